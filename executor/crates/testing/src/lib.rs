@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Test tools of the virtual machine: vectors, generators and oracles.
