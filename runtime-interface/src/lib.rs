@@ -1,2 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Host functions through which a runtime runs contracts.
+//!
+//! One crate, two sides. A wasm runtime uses [`Module`] and [`Instance`]; the calls cross into the node, where the
+//! native side (feature `std`) runs the virtual machine. Natively built runtimes, as in unit tests, use the same types
+//! and reach the native side directly; they must run inside externalities.
+//!
+//! # One contract call
+//!
+//! ```text
+//! runtime                                            host
+//! Module::load(hash, key, table, gas model)  ──────▶ reads the state item, compiles or finds it compiled
+//! module.instantiate()                       ──────▶ new guest memory
+//! instance.start("call", gas)                ──────▶ runs until the first exit
+//!          ◀── exit: kind, gas, pc, a0–a5, gathered memory
+//! instance.resume(gas, result, writes)       ──────▶ writes memory, sets a0, runs until the next exit
+//!          ◀── exit …                                (one crossing per host call of the guest)
+//! drop(instance), drop(module)               ──────▶ gone
+//! ```
+//!
+//! A second instance may be started while the first is suspended; that is how contracts call contracts.
+//!
+//! # Rules
+//!
+//! 1. Whether the host had a module compiled already is not observable: a load always reads the state item, so that it
+//!    is part of the proof, and always answers the same.
+//! 2. Everything the host keeps for a runtime call dies with the externalities of that call. Ids are never used twice
+//!    in one externalities; a dead or foreign id is a defined error.
+//! 3. Every id, length and address that comes from the runtime is checked ([`error`], [`limits`]).
+//! 4. No argument of the runtime and nothing a guest does makes the host function panic. Host trouble (an engine that
+//!    cannot start) does, which aborts the runtime call and with it the block; it never becomes a result.
+//! 5. The functions are versioned; the byte layouts of version 1 are in [`wire`].
+
+#![cfg_attr(not(feature = "std"), no_std)]
+// The code that `#[runtime_interface]` makes for the wasm side contains the foreign calls; nothing else may be unsafe.
+#![deny(unsafe_code)]
+
+#[cfg(all(not(feature = "std"), not(any(target_family = "wasm", target_arch = "riscv64"))))]
+compile_error!("revive-vm-runtime-interface needs its feature `std` everywhere but inside a runtime");
+
+extern crate alloc;
+
+pub mod error;
+pub mod imports;
+pub mod limits;
+pub mod wire;
+
+mod host_functions;
+#[cfg(feature = "std")]
+mod native;
+mod vm;
+
+pub use error::{InstantiateError, LoadError, MemoryError, RunError};
+pub use host_functions::revive_vm;
+#[cfg(feature = "std")]
+pub use host_functions::revive_vm::HostFunctions;
+pub use imports::{Gather, Import, Imports, Length, Operand};
+#[cfg(feature = "std")]
+pub use native::{configure_engine, engine_name, live_instances, live_modules, ConfigureError};
+pub use vm::{ExitRecord, Gathered, Instance, Module, Resume};
+pub use wire::{ExitKind, Write};

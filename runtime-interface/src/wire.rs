@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How requests and replies cross the boundary between runtime and host.
+//!
+//! All integers are little-endian; nothing is aligned; there is no padding beyond the bytes named "zero". Both sides
+//! use this module, so the tables below, the encoders and the decoders cannot drift apart.
+//!
+//! Who trusts whom: the host decodes what the runtime sent and answers anything malformed with a defined error. The
+//! runtime decodes what the host sent; a reply it cannot read means that node and runtime disagree about the interface,
+//! which is host trouble, so the runtime panics and its call is aborted.
+//!
+//! # Status word
+//!
+//! `load` and `instantiate` return one `u64`:
+//!
+//! | Bits | Content |
+//! |---|---|
+//! | 0–31 | on success the id, otherwise the error's detail (an index) or 0 |
+//! | 32–39 | 0 = success, otherwise the error code of [`error`](crate::error) |
+//! | 40–63 | zero |
+//!
+//! # Import table (request of `load`)
+//!
+//! A `u32` count, then per import, without gaps:
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 1 | length S of the symbol |
+//! | 1 | 1 | number G of gathers |
+//! | 2 | S | symbol |
+//! | 2 + S | 12 × G | gathers |
+//!
+//! One gather:
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 1 | operand of the address |
+//! | 1 | 1 | kind of length: 0 fixed, 1 bytes, 2 items, 3 key |
+//! | 2 | 1 | operand of the length; zero if fixed |
+//! | 3 | 1 | zero |
+//! | 4 | 4 | fixed: bytes; bytes and key: maximum in bytes; items: bytes of one item |
+//! | 8 | 4 | items: maximum count; otherwise zero |
+//!
+//! An operand is the number of the a-register (0–5), plus 0x80 for its upper half.
+//!
+//! # Memory writes (request of `resume`)
+//!
+//! Per write, without gaps, until the end of the request:
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 1 | kind: 0 bytes, 1 zero fill |
+//! | 1 | 4 | guest address |
+//! | 5 | 4 | length L |
+//! | 9 | L | the bytes; absent for a zero fill |
+//!
+//! # Exit record (reply of `start` and `resume`)
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 1 | 0 = ran, otherwise the code of a [`RunError`] |
+//! | 1 | 1 | kind of exit: 0 finished, 1 host call, 2 unknown host call, 3 trap, 4 out of gas |
+//! | 2 | 1 | number G of gathered ranges |
+//! | 3 | 1 | 1 if the program counter is set, otherwise 0 |
+//! | 4 | 4 | host call: index into the import table; unknown host call: its number; otherwise zero |
+//! | 8 | 8 | gas left (signed) |
+//! | 16 | 4 | program counter, or zero |
+//! | 20 | 4 | zero |
+//! | 24 | 48 | a0 to a5 |
+//! | 72 | 16 × G | one descriptor per gathered range |
+//! | 72 + 16 × G | | the gathered bytes, in order, without gaps |
+//!
+//! One descriptor:
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 4 | 0 bytes follow, 1 out of bounds, 2 too long |
+//! | 4 | 4 | too long: the maximum; otherwise zero |
+//! | 8 | 8 | bytes follow: how many; too long: what the guest asked for; otherwise zero |
+//!
+//! An error reply has 8 bytes: the code, three zero bytes, the detail as `u32`.
+
+use crate::{
+    error::RunError,
+    imports::{Gather, Imports, Length, Operand},
+    limits,
+};
+use alloc::vec::Vec;
+
+/// Bytes of an exit record before the descriptors.
+pub const EXIT_HEAD_BYTES: usize = 72;
+/// Bytes of one descriptor of an exit record.
+pub const EXIT_DESCRIPTOR_BYTES: usize = 16;
+/// Bytes of an error reply of `start` and `resume`.
+pub const EXIT_ERROR_BYTES: usize = 8;
+/// Bytes of one gather in an import table.
+pub const GATHER_BYTES: usize = 12;
+
+const OPERAND_HIGH: u8 = 0x80;
+const OPERAND_REGISTER_MAX: u8 = 5;
+
+/// Reads little-endian fields one after the other; `None` past the end.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// Starts at the first byte.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// True at the end.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The next `len` bytes.
+    pub fn bytes(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (bytes, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*bytes)
+    }
+
+    /// The next byte.
+    pub fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(u8::from_le_bytes)
+    }
+
+    /// The next 4 bytes.
+    pub fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    /// The next 8 bytes.
+    pub fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    /// The next 8 bytes, signed.
+    pub fn i64(&mut self) -> Option<i64> {
+        self.array().map(i64::from_le_bytes)
+    }
+}
+
+/// The status word of a success.
+pub fn pack_ok(id: u32) -> u64 {
+    u64::from(id)
+}
+
+/// The status word of an error.
+pub fn pack_error(code: u8, detail: u32) -> u64 {
+    (u64::from(code) << 32) | u64::from(detail)
+}
+
+/// Splits a status word into `Ok(id)` or `Err((code, detail))`; `None` if the zero bits are not.
+pub fn unpack(word: u64) -> Option<Result<u32, (u8, u32)>> {
+    let low = u32::try_from(word & u64::from(u32::MAX)).ok()?;
+    match u8::try_from(word >> 32).ok()? {
+        0 => Some(Ok(low)),
+        code => Some(Err((code, low))),
+    }
+}
+
+fn operand_byte(operand: Operand) -> u8 {
+    match operand {
+        Operand::Low(register) => register,
+        Operand::High(register) => register | OPERAND_HIGH,
+    }
+}
+
+fn operand_from_byte(byte: u8) -> Option<Operand> {
+    let register = byte & !OPERAND_HIGH;
+    if register > OPERAND_REGISTER_MAX {
+        return None;
+    }
+    Some(if byte & OPERAND_HIGH == 0 { Operand::Low(register) } else { Operand::High(register) })
+}
+
+/// Encodes an import table. `None` if a count or a symbol does not fit into its field.
+pub fn encode_imports(imports: &Imports) -> Option<Vec<u8>> {
+    let bytes = imports
+        .0
+        .iter()
+        .map(|import| 2 + import.symbol.len() + GATHER_BYTES * import.gather.len())
+        .fold(4, usize::saturating_add);
+    let mut out = Vec::with_capacity(bytes);
+    out.extend_from_slice(&u32::try_from(imports.0.len()).ok()?.to_le_bytes());
+    for import in imports.0 {
+        out.push(u8::try_from(import.symbol.len()).ok()?);
+        out.push(u8::try_from(import.gather.len()).ok()?);
+        out.extend_from_slice(import.symbol.as_bytes());
+        for gather in import.gather {
+            let (kind, operand, first, second) = match gather.length {
+                Length::Fixed(bytes) => (0, 0, bytes, 0),
+                Length::Bytes { count, max } => (1, operand_byte(count), max, 0),
+                Length::Items { count, item_bytes, count_max } => {
+                    (2, operand_byte(count), item_bytes, count_max)
+                }
+                Length::Key { len, max } => (3, operand_byte(len), max, 0),
+            };
+            out.extend_from_slice(&[operand_byte(gather.address), kind, operand, 0]);
+            out.extend_from_slice(&first.to_le_bytes());
+            out.extend_from_slice(&second.to_le_bytes());
+        }
+    }
+    Some(out)
+}
+
+/// One decoded import: its symbol and its gathers.
+pub type DecodedImport<'a> = (&'a [u8], Vec<Gather>);
+
+/// Decodes an import table and checks it against the layout and the [limits]. Symbols may still repeat.
+pub fn decode_imports(bytes: &[u8]) -> Option<Vec<DecodedImport<'_>>> {
+    let mut reader = Reader::new(bytes);
+    let count = usize::try_from(reader.u32()?).ok()?;
+    if count > limits::IMPORTS_MAX {
+        return None;
+    }
+    let mut imports = Vec::with_capacity(count);
+    for _ in 0..count {
+        let symbol_bytes = usize::from(reader.u8()?);
+        let gathers = usize::from(reader.u8()?);
+        if gathers > limits::GATHERS_MAX {
+            return None;
+        }
+        let symbol = reader.bytes(symbol_bytes)?;
+        let gather = (0..gathers).map(|_| decode_gather(&mut reader)).collect::<Option<Vec<_>>>()?;
+        let bytes_max = gather.iter().map(|g| g.length.bytes_max()).fold(0, u64::saturating_add);
+        if bytes_max > limits::GATHER_BYTES_MAX {
+            return None;
+        }
+        imports.push((symbol, gather));
+    }
+    reader.is_empty().then_some(imports)
+}
+
+fn decode_gather(reader: &mut Reader<'_>) -> Option<Gather> {
+    let address = operand_from_byte(reader.u8()?)?;
+    let kind = reader.u8()?;
+    let operand = reader.u8()?;
+    let zero = reader.u8()?;
+    let first = reader.u32()?;
+    let second = reader.u32()?;
+    let length = match kind {
+        0 if operand == 0 && second == 0 => Length::Fixed(first),
+        1 if second == 0 => Length::Bytes { count: operand_from_byte(operand)?, max: first },
+        2 => Length::Items { count: operand_from_byte(operand)?, item_bytes: first, count_max: second },
+        3 if second == 0 => Length::Key { len: operand_from_byte(operand)?, max: first },
+        _ => return None,
+    };
+    (zero == 0).then_some(Gather { address, length })
+}
+
+/// A write to guest memory that goes with a resume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write<'a> {
+    /// Copies bytes to an address.
+    Bytes {
+        /// First guest address.
+        address: u32,
+        /// What is written. May be empty, then any address will do.
+        bytes: &'a [u8],
+    },
+    /// Fills with zero bytes.
+    Zero {
+        /// First guest address.
+        address: u32,
+        /// Number of bytes. May be 0, then any address will do.
+        len: u32,
+    },
+}
+
+/// Encodes the writes of a resume. `None` if one has more than `u32::MAX` bytes.
+pub fn encode_writes(writes: &[Write<'_>]) -> Option<Vec<u8>> {
+    const HEAD_BYTES: usize = 9;
+    let bytes = writes
+        .iter()
+        .map(|write| match write {
+            Write::Bytes { bytes, .. } => HEAD_BYTES + bytes.len(),
+            Write::Zero { .. } => HEAD_BYTES,
+        })
+        .fold(0, usize::saturating_add);
+    let mut out = Vec::with_capacity(bytes);
+    for write in writes {
+        let (kind, address, len, bytes) = match *write {
+            Write::Bytes { address, bytes } => (0, address, u32::try_from(bytes.len()).ok()?, bytes),
+            Write::Zero { address, len } => (1, address, len, &[][..]),
+        };
+        out.push(kind);
+        out.extend_from_slice(&address.to_le_bytes());
+        out.extend_from_slice(&len.to_le_bytes());
+        out.extend_from_slice(bytes);
+    }
+    Some(out)
+}
+
+/// Decodes the next write of a resume. `None` if it is malformed.
+pub fn decode_write<'a>(reader: &mut Reader<'a>) -> Option<Write<'a>> {
+    let kind = reader.u8()?;
+    let address = reader.u32()?;
+    let len = reader.u32()?;
+    match kind {
+        0 => Some(Write::Bytes { address, bytes: reader.bytes(usize::try_from(len).ok()?)? }),
+        1 => Some(Write::Zero { address, len }),
+        _ => None,
+    }
+}
+
+/// Why a run came back to the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitKind {
+    /// The guest returned from its export. Final.
+    Finished,
+    /// The guest called an import. It goes on with `resume`.
+    HostCall {
+        /// Index into the [`Imports`] given at load.
+        import: u32,
+    },
+    /// The guest made a host call whose number is not in the blob's import table, or whose symbol there is
+    /// invalid. It can go on with `resume`.
+    UnknownHostCall {
+        /// The number it used.
+        number: u32,
+    },
+    /// The guest did something it may not do. Final.
+    Trap,
+    /// The gas does not suffice for what comes next; what is left is not negative unless the runtime gave a negative
+    /// amount. It can go on with `resume` and more gas.
+    OutOfGas,
+}
+
+/// The fixed part of an exit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitHead {
+    /// Why the run ended.
+    pub kind: ExitKind,
+    /// Gas left.
+    pub gas: i64,
+    /// Code offset of the instruction concerned; `None` where execution has no position ("Host-visible execution
+    /// behaviour", "Interrupts").
+    pub pc: Option<u32>,
+    /// a0 to a5.
+    pub args: [u64; 6],
+}
+
+/// Begins an exit record with room for `gathers` descriptors, all "out of bounds" until [`set_descriptor`].
+pub fn begin_exit(head: &ExitHead, gathers: u8) -> Vec<u8> {
+    let (kind, number) = match head.kind {
+        ExitKind::Finished => (0, 0),
+        ExitKind::HostCall { import } => (1, import),
+        ExitKind::UnknownHostCall { number } => (2, number),
+        ExitKind::Trap => (3, 0),
+        ExitKind::OutOfGas => (4, 0),
+    };
+    let mut out = Vec::with_capacity(EXIT_HEAD_BYTES + EXIT_DESCRIPTOR_BYTES * usize::from(gathers));
+    out.extend_from_slice(&[0, kind, gathers, u8::from(head.pc.is_some())]);
+    out.extend_from_slice(&number.to_le_bytes());
+    out.extend_from_slice(&head.gas.to_le_bytes());
+    out.extend_from_slice(&head.pc.unwrap_or(0).to_le_bytes());
+    out.extend_from_slice(&0u32.to_le_bytes());
+    for arg in head.args {
+        out.extend_from_slice(&arg.to_le_bytes());
+    }
+    for _ in 0..gathers {
+        out.extend_from_slice(&descriptor(GatherState::OutOfBounds));
+    }
+    out
+}
+
+/// What became of one gather.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GatherState {
+    /// This many bytes were read.
+    Bytes(u64),
+    /// Some byte of the range is not readable.
+    OutOfBounds,
+    /// Over the declared maximum, nothing was read.
+    TooLong {
+        /// What the guest asked for.
+        len: u64,
+        /// What the table allows.
+        max: u32,
+    },
+}
+
+fn descriptor(state: GatherState) -> [u8; EXIT_DESCRIPTOR_BYTES] {
+    let (tag, max, len) = match state {
+        GatherState::Bytes(len) => (0, 0, len),
+        GatherState::OutOfBounds => (1, 0, 0),
+        GatherState::TooLong { len, max } => (2, max, len),
+    };
+    // As one little-endian number: bits 0–31 the tag, 32–63 the maximum, 64–127 the length.
+    ((u128::from(len) << 64) | (u128::from(max) << 32) | tag).to_le_bytes()
+}
+
+/// Sets descriptor `index` of an exit record under construction. The bytes themselves are appended by the caller.
+pub fn set_descriptor(record: &mut [u8], index: usize, state: GatherState) {
+    let start = EXIT_HEAD_BYTES + EXIT_DESCRIPTOR_BYTES * index;
+    if let Some(slot) = record.get_mut(start..start + EXIT_DESCRIPTOR_BYTES) {
+        slot.copy_from_slice(&descriptor(state));
+    }
+}
+
+/// The reply of a run that was refused.
+pub fn encode_run_error(error: RunError) -> Vec<u8> {
+    let (code, detail) = error.code();
+    let mut out = Vec::with_capacity(EXIT_ERROR_BYTES);
+    out.extend_from_slice(&[code, 0, 0, 0]);
+    out.extend_from_slice(&detail.to_le_bytes());
+    out
+}
+
+/// Decodes the fixed part of a reply and checks that the gathered part is complete. `None` if it is malformed.
+pub fn decode_exit(reply: &[u8]) -> Option<Result<ExitHead, RunError>> {
+    let mut reader = Reader::new(reply);
+    let status = reader.u8()?;
+    let kind = reader.u8()?;
+    let gathers = reader.u8()?;
+    let has_pc = reader.u8()?;
+    let number = reader.u32()?;
+    if status != 0 {
+        let error = RunError::from_code(status, number)?;
+        return (kind == 0 && gathers == 0 && has_pc == 0 && reader.is_empty()).then_some(Err(error));
+    }
+    let kind = match (kind, number) {
+        (0, 0) => ExitKind::Finished,
+        (1, import) => ExitKind::HostCall { import },
+        (2, number) => ExitKind::UnknownHostCall { number },
+        (3, 0) => ExitKind::Trap,
+        (4, 0) => ExitKind::OutOfGas,
+        _ => return None,
+    };
+    let gas = reader.i64()?;
+    let pc = match (has_pc, reader.u32()?) {
+        (0, 0) => None,
+        (1, pc) => Some(pc),
+        _ => return None,
+    };
+    if reader.u32()? != 0 {
+        return None;
+    }
+    let mut args = [0; 6];
+    for arg in &mut args {
+        *arg = reader.u64()?;
+    }
+    let mut gathered_bytes = 0u64;
+    for _ in 0..gathers {
+        if let GatherState::Bytes(len) = decode_descriptor(&mut reader)? {
+            gathered_bytes = gathered_bytes.checked_add(len)?;
+        }
+    }
+    (gathered_bytes == u64::try_from(reader.rest().len()).ok()?).then_some(Ok(ExitHead {
+        kind,
+        gas,
+        pc,
+        args,
+    }))
+}
+
+fn decode_descriptor(reader: &mut Reader<'_>) -> Option<GatherState> {
+    match (reader.u32()?, reader.u32()?, reader.u64()?) {
+        (0, 0, len) => Some(GatherState::Bytes(len)),
+        (1, 0, 0) => Some(GatherState::OutOfBounds),
+        (2, max, len) => Some(GatherState::TooLong { len, max }),
+        _ => None,
+    }
+}
+
+/// State of the `index`-th gather of a reply that [`decode_exit`] accepted, and its bytes (empty unless
+/// [`GatherState::Bytes`]). `None` if there are not so many.
+pub fn decode_gathered(reply: &[u8], index: usize) -> Option<(GatherState, &[u8])> {
+    let gathers = usize::from(*reply.get(2)?);
+    if index >= gathers {
+        return None;
+    }
+    let mut descriptors = Reader::new(reply.get(EXIT_HEAD_BYTES..)?);
+    let mut bytes = Reader::new(reply.get(EXIT_HEAD_BYTES + EXIT_DESCRIPTOR_BYTES * gathers..)?);
+    for _ in 0..index {
+        if let GatherState::Bytes(len) = decode_descriptor(&mut descriptors)? {
+            bytes.bytes(usize::try_from(len).ok()?)?;
+        }
+    }
+    let state = decode_descriptor(&mut descriptors)?;
+    match state {
+        GatherState::Bytes(len) => Some((state, bytes.bytes(usize::try_from(len).ok()?)?)),
+        GatherState::OutOfBounds | GatherState::TooLong { .. } => Some((state, &[])),
+    }
+}
+
+#[cfg(test)]
+mod tests;
