@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Every row, with every register and every kind of memory operand, against an independent decoder.
+
+use iced_x86::{Decoder, DecoderOptions, Instruction, OpKind, Register};
+use revive_vm_assembler::row::{cmov, set, Form, Source, Widths, ROWS};
+use revive_vm_assembler::{Assembler, Condition, Gpr, Mem, RegMem, Row, Scale, Width};
+
+fn decode(bytes: &[u8]) -> Instruction {
+    let mut decoder = Decoder::with_ip(64, bytes, 0x1000, DecoderOptions::NONE);
+    let instruction = decoder.decode();
+    assert!(!instruction.is_invalid(), "invalid bytes {bytes:02x?}");
+    assert_eq!(instruction.len(), bytes.len(), "{bytes:02x?} is {instruction:?} and something else");
+    instruction
+}
+
+fn register(reg: Gpr, width: Width) -> Register {
+    use Register::*;
+    let names = match width {
+        Width::W8 => [AL, CL, DL, BL, SPL, BPL, SIL, DIL, R8L, R9L, R10L, R11L, R12L, R13L, R14L, R15L],
+        Width::W16 => [AX, CX, DX, BX, SP, BP, SI, DI, R8W, R9W, R10W, R11W, R12W, R13W, R14W, R15W],
+        Width::W32 => [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, R8D, R9D, R10D, R11D, R12D, R13D, R14D, R15D],
+        Width::W64 => [RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15],
+    };
+    names[reg as usize]
+}
+
+fn widths(row: &Row) -> &'static [Width] {
+    match row.widths {
+        Widths::All { .. } => &[Width::W8, Width::W16, Width::W32, Width::W64],
+        Widths::From16 => &[Width::W16, Width::W32, Width::W64],
+        Widths::From32 => &[Width::W32, Width::W64],
+        Widths::Only64 => &[Width::W64],
+        Widths::Only8 => &[Width::W8],
+    }
+}
+
+fn source_width(row: &Row, width: Width) -> Width {
+    match row.source {
+        Source::Same => width,
+        Source::W8 => Width::W8,
+        Source::W16 => Width::W16,
+        Source::W32 => Width::W32,
+    }
+}
+
+/// A memory operand and what a decoder must read back: base, index, scale, displacement.
+type MemCase = (Mem, Register, Register, u32, u64);
+
+fn memory_cases() -> Vec<MemCase> {
+    let mut cases = Vec::new();
+    let displacements = [0, 1, -1, 127, -128, 128, -129, 0x1234_5678, i32::MIN, i32::MAX];
+    for base in Gpr::ALL {
+        let name = register(base, Width::W64);
+        let name32 = register(base, Width::W32);
+        for disp in displacements {
+            let low = u64::from(disp as u32);
+            cases.push((Mem::base(base, disp), name, Register::None, 1, disp as i64 as u64));
+            cases.push((Mem::base(base, disp).addr32(), name32, Register::None, 1, low));
+        }
+        for index in Gpr::ALL.into_iter().filter(|index| *index != Gpr::Rsp) {
+            let index_name = register(index, Width::W64);
+            for (scale, factor) in [(Scale::X1, 1), (Scale::X2, 2), (Scale::X4, 4), (Scale::X8, 8)] {
+                for disp in [0, -8, 0x1000] {
+                    let mem = Mem::base_index(base, index, scale, disp);
+                    cases.push((mem, name, index_name, factor, disp as i64 as u64));
+                    cases.push((
+                        mem.addr32(),
+                        name32,
+                        register(index, Width::W32),
+                        factor,
+                        u64::from(disp as u32),
+                    ));
+                }
+                let mem = Mem::index(index, scale, -64);
+                cases.push((mem, Register::None, index_name, factor, -64i64 as u64));
+            }
+        }
+    }
+    for disp in displacements {
+        cases.push((Mem::absolute(disp), Register::None, Register::None, 1, disp as i64 as u64));
+        cases.push((Mem::absolute(disp).addr32(), Register::None, Register::None, 1, u64::from(disp as u32)));
+    }
+    cases
+}
+
+const IMM: i32 = -0x12;
+
+/// Emits `row` and returns the bytes.
+fn emit(row: Row, width: Width, reg: Gpr, rm: RegMem, third: Gpr) -> Vec<u8> {
+    let mut asm = Assembler::new();
+    match row.form {
+        Form::RmReg => asm.rm_reg(row, width, rm, reg),
+        Form::RegRm => asm.reg_rm(row, width, reg, rm),
+        Form::Rm(_) | Form::RmCl(_) => asm.rm(row, width, rm),
+        Form::RmImm8(_) | Form::RmImm(_) => asm.rm_imm(row, width, rm, IMM),
+        Form::RegRmImm8 | Form::RegRmImm | Form::VexRegRmImm8 => asm.reg_rm_imm(row, width, reg, rm, IMM),
+        Form::VexRegRmReg | Form::VexRegRegRm => asm.vex(row, width, reg, rm, third),
+    }
+    asm.finish().expect("no labels are used")
+}
+
+/// Positions of the operands in the order of the decoder: (reg, rm, third, immediate).
+fn positions(form: Form) -> (Option<u32>, u32, Option<u32>, Option<u32>) {
+    match form {
+        Form::RmReg => (Some(1), 0, None, None),
+        Form::RegRm => (Some(0), 1, None, None),
+        Form::Rm(_) => (None, 0, None, None),
+        Form::RmCl(_) => (None, 0, None, None),
+        Form::RmImm8(_) | Form::RmImm(_) => (None, 0, None, Some(1)),
+        Form::RegRmImm8 | Form::RegRmImm | Form::VexRegRmImm8 => (Some(0), 1, None, Some(2)),
+        Form::VexRegRmReg => (Some(0), 1, Some(2), None),
+        Form::VexRegRegRm => (Some(0), 2, Some(1), None),
+    }
+}
+
+fn check(
+    row: &Row,
+    mnemonic: &str,
+    width: Width,
+    reg: Gpr,
+    rm: RegMem,
+    third: Gpr,
+    memory: Option<&MemCase>,
+) {
+    let bytes = emit(*row, width, reg, rm, third);
+    let decoded = decode(&bytes);
+    let context = format!("{mnemonic} {width:?} {reg:?} {rm:?}: {bytes:02x?}");
+    assert_eq!(format!("{:?}", decoded.mnemonic()).to_lowercase(), mnemonic, "{context}");
+    let (reg_at, rm_at, third_at, imm_at) = positions(row.form);
+    if let Some(at) = reg_at {
+        assert_eq!(decoded.op_register(at), register(reg, width), "{context}");
+    }
+    if let Some(at) = third_at {
+        assert_eq!(decoded.op_register(at), register(third, width), "{context}");
+    }
+    if matches!(row.form, Form::RmCl(_)) {
+        assert_eq!(decoded.op_register(1), Register::CL, "{context}");
+    }
+    if let Some(at) = imm_at {
+        let expected = match decoded.op_kind(at) {
+            // Shift counts, rorx and bt are read as unsigned bytes; the others are sign-extended to the operand's width.
+            OpKind::Immediate8 => u64::from(IMM as u8),
+            OpKind::Immediate16 => u64::from(IMM as u16),
+            OpKind::Immediate32 => u64::from(IMM as u32),
+            _ => IMM as i64 as u64,
+        };
+        assert_eq!(decoded.immediate(at), expected, "{context}");
+    }
+    match (rm, memory) {
+        (RegMem::Reg(rm), _) => {
+            assert_eq!(decoded.op_register(rm_at), register(rm, source_width(row, width)), "{context}")
+        }
+        (RegMem::Mem(_), Some((_, base, index, scale, disp))) => {
+            assert_eq!(decoded.op_kind(rm_at), OpKind::Memory, "{context}");
+            // With scale 1 and no index the decoder may report either form; compare what the address is made of.
+            assert_eq!(decoded.memory_base(), *base, "{context}");
+            assert_eq!(decoded.memory_index(), *index, "{context}");
+            if *index != Register::None {
+                assert_eq!(decoded.memory_index_scale(), *scale, "{context}");
+            }
+            assert_eq!(decoded.memory_displacement64(), *disp, "{context}");
+        }
+        (RegMem::Mem(_), None) => unreachable!("memory operands come with what to expect"),
+    }
+}
+
+fn check_row(row: &Row, mnemonic: &str, memory: &[MemCase]) {
+    for &width in widths(row) {
+        if !row.memory_only {
+            for reg in Gpr::ALL {
+                for rm in Gpr::ALL {
+                    // `xchg rax, rax` and its like have an alias that decodes as nop only in the one-byte form, not in ours.
+                    check(
+                        row,
+                        mnemonic,
+                        width,
+                        reg,
+                        RegMem::Reg(rm),
+                        Gpr::ALL[(reg as usize + 5) % 16],
+                        None,
+                    );
+                }
+            }
+        }
+        for (at, case) in memory.iter().enumerate() {
+            let reg = Gpr::ALL[at % 16];
+            check(row, mnemonic, width, reg, RegMem::Mem(case.0), Gpr::ALL[(at / 16) % 16], Some(case));
+        }
+    }
+}
+
+#[test]
+fn every_row_decodes_to_what_was_meant() {
+    let memory = memory_cases();
+    for row in ROWS {
+        check_row(row, row.name, &memory);
+    }
+}
+
+fn condition_name(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Overflow => "o",
+        Condition::NotOverflow => "no",
+        Condition::Below => "b",
+        Condition::AboveOrEqual => "ae",
+        Condition::Equal => "e",
+        Condition::NotEqual => "ne",
+        Condition::BelowOrEqual => "be",
+        Condition::Above => "a",
+        Condition::Sign => "s",
+        Condition::NotSign => "ns",
+        Condition::Less => "l",
+        Condition::GreaterOrEqual => "ge",
+        Condition::LessOrEqual => "le",
+        Condition::Greater => "g",
+    }
+}
+
+#[test]
+fn conditional_rows_carry_their_condition() {
+    let memory = memory_cases();
+    for condition in Condition::ALL {
+        let name = condition_name(condition);
+        check_row(&set(condition), &format!("set{name}"), &memory);
+        check_row(&cmov(condition), &format!("cmov{name}"), &memory);
+        assert_eq!(condition.negate().negate(), condition);
+        assert_ne!(condition.negate(), condition);
+
+        let mut asm = Assembler::new();
+        let label = asm.new_label();
+        asm.jcc(condition, label);
+        asm.bind(label);
+        let decoded = decode(&asm.finish().unwrap());
+        assert_eq!(format!("{:?}", decoded.mnemonic()).to_lowercase(), format!("j{name}"));
+        assert_eq!(decoded.near_branch64(), 0x1006);
+    }
+}
+
+#[test]
+fn rip_relative_displacement_counts_from_the_end() {
+    let mut asm = Assembler::new();
+    asm.rm_imm(revive_vm_assembler::row::CMP_RM_IMM, Width::W32, Mem::rip(0x40), 7);
+    let code = asm.finish().unwrap();
+    assert_eq!(decode(&code).ip_rel_memory_address(), 0x1000 + code.len() as u64 + 0x40);
+}
+
+#[test]
+fn constants_take_the_shortest_form() {
+    for (value, len) in [
+        (0, 5),
+        (1, 5),
+        (0xffff_ffff, 5),
+        (0x8000_0000, 5),
+        (u64::MAX, 7),
+        (1 << 63, 10),
+        (0xffff_ffff_8000_0000, 7),
+    ] {
+        for reg in Gpr::ALL {
+            let mut asm = Assembler::new();
+            asm.mov_imm64(reg, value);
+            let code = asm.finish().unwrap();
+            let decoded = decode(&code);
+            assert_eq!(
+                code.len() - usize::from(len == 5 && reg as u8 >= 8),
+                len,
+                "{value:#x} to {reg:?}: {code:02x?}"
+            );
+            assert_eq!(decoded.immediate(1), value, "{code:02x?}");
+            let named = if len == 5 { Width::W32 } else { Width::W64 };
+            assert_eq!(decoded.op_register(0), register(reg, named));
+        }
+    }
+}
+
+#[test]
+fn instructions_without_a_row_decode() {
+    for reg in Gpr::ALL {
+        for width in [Width::W32, Width::W64] {
+            let mut asm = Assembler::new();
+            asm.bswap(width, reg);
+            let decoded = decode(&asm.finish().unwrap());
+            assert_eq!(decoded.mnemonic(), iced_x86::Mnemonic::Bswap);
+            assert_eq!(decoded.op_register(0), register(reg, width));
+        }
+        let mut asm = Assembler::new();
+        asm.push(reg);
+        assert_eq!(decode(&asm.finish().unwrap()).op_register(0), register(reg, Width::W64));
+        let mut asm = Assembler::new();
+        asm.pop(reg);
+        assert_eq!(decode(&asm.finish().unwrap()).op_register(0), register(reg, Width::W64));
+        let mut asm = Assembler::new();
+        let label = asm.new_label();
+        asm.lea_label(reg, label);
+        asm.bind(label);
+        let decoded = decode(&asm.finish().unwrap());
+        assert_eq!(
+            (decoded.op_register(0), decoded.ip_rel_memory_address()),
+            (register(reg, Width::W64), 0x1007)
+        );
+    }
+    let plain: [(fn(&mut Assembler), &str); 8] = [
+        (|asm| asm.ret(), "ret"),
+        (|asm| asm.ud2(), "ud2"),
+        (|asm| asm.syscall(), "syscall"),
+        (|asm| asm.pause(), "pause"),
+        (|asm| asm.rep_stosb(), "stosb"),
+        (|asm| asm.sign_extend_rax(Width::W32), "cdq"),
+        (|asm| asm.sign_extend_rax(Width::W64), "cqo"),
+        (
+            |asm| {
+                asm.raw(&[0xcc]);
+                asm.align_with_traps(1);
+            },
+            "int3",
+        ),
+    ];
+    for (emit, name) in plain {
+        let mut asm = Assembler::new();
+        emit(&mut asm);
+        assert_eq!(format!("{:?}", decode(&asm.finish().unwrap()).mnemonic()).to_lowercase(), name);
+    }
+}
+
+#[test]
+fn jumps_reach_their_labels_in_both_directions() {
+    // Backward at every distance around the limit of the short form.
+    for distance in 120..140usize {
+        let mut asm = Assembler::new();
+        let label = asm.new_label();
+        asm.bind(label);
+        asm.raw(&vec![0x90; distance]);
+        asm.jmp(label);
+        let code = asm.finish().unwrap();
+        let jump = &code[distance..];
+        let mut decoder = Decoder::with_ip(64, jump, 0x1000 + distance as u64, DecoderOptions::NONE);
+        let decoded = decoder.decode();
+        assert_eq!(decoded.near_branch64(), 0x1000);
+        assert_eq!(jump.len(), if distance <= 126 { 2 } else { 5 }, "at {distance}");
+    }
+    let mut asm = Assembler::new();
+    let label = asm.new_label();
+    asm.call(label);
+    asm.raw(&[0x90; 300]);
+    asm.bind(label);
+    assert_eq!(asm.position(label), Some(305));
+    assert_eq!(decode(&asm.finish().unwrap()[..5]).near_branch64(), 0x1000 + 305);
+}
+
+#[test]
+fn a_label_that_is_never_bound_is_an_error() {
+    let mut asm = Assembler::new();
+    let label = asm.new_label();
+    asm.jmp(label);
+    assert_eq!(asm.position(label), None);
+    let error = asm.finish().unwrap_err();
+    assert_eq!(error.to_string(), "label 0 was used and never bound");
+}
