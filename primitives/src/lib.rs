@@ -1,2 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Instruction sets, blob format, memory map, gas models and exit types of the virtual machine.
+//!
+//! Everything else in the project may depend on this crate and it depends on nothing, so it is `no_std` and has no
+//! dependencies. It holds facts and formats only: nothing here executes guest code or performs IO.
+//!
+//! Where to start reading: [`isa`] is the one table that all instruction knowledge derives from, [`blob`] and
+//! [`code`] turn the bytes of a program into zero-copy views, [`memory_map`], [`exit`] and [`gas`] are the rules that
+//! every engine must agree on.
+//!
+//! Invariants:
+//!
+//! 1. No input makes a function of this crate panic, loop for longer than the size of the input justifies, or allocate
+//!    more than the size of the input justifies. `tests/mutation.rs` would notice.
+//! 2. Parsing copies nothing: the views borrow the blob.
+//! 3. There is no unsafe code.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod blob;
+pub mod builder;
+pub mod code;
+pub mod debug_info;
+pub mod disasm;
+mod error;
+pub mod exit;
+pub mod gas;
+pub mod isa;
+pub mod limits;
+pub mod memory_map;
+pub mod varint;
+
+pub use blob::{Blob, Export, Exports, Imports, SectionInfo};
+pub use builder::{encode, BlobBuilder, BuildError, CodeBuilder, CodeParts, Label};
+pub use code::{Code, Decoded, JumpTable};
+pub use debug_info::{DebugInfo, DebugInfoError, Frame, FrameKind};
+pub use disasm::{DisplayOptions, RegisterNames};
+pub use error::{ParseError, ParseErrorKind};
+pub use exit::{Exit, Segfault};
+pub use gas::{BlockCost, Gas, GasModel};
+pub use isa::{
+    Format, Instruction, InstructionSet, Opcode, Reg, CODE_ADDRESS_ALIGNMENT, INSTRUCTION_BYTES_MAX,
+    RETURN_ADDRESS,
+};
+pub use memory_map::{MemoryMap, MemoryMapError};

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Building the code section: instructions, labels, jump table.
+
+use super::{encode, BuildError, Encoded};
+use crate::{
+    isa::{Instruction, InstructionSet, CODE_ADDRESS_ALIGNMENT},
+    limits::CODE_BYTES_MAX,
+};
+use alloc::{vec, vec::Vec};
+
+/// A position in code whose offset is not known yet. Belongs to the builder that made it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Label(usize);
+
+/// One piece of code.
+#[derive(Clone, Debug)]
+enum Item {
+    Instruction {
+        instruction: Instruction,
+        /// Where the target comes from; without a label the instruction holds it itself.
+        target: Option<Label>,
+    },
+    Raw {
+        bytes: Vec<u8>,
+        is_start: bool,
+    },
+}
+
+/// Assembles code. Instructions are encoded canonically; jumps to labels take as few bytes as their distance allows.
+///
+/// Labels are plain positions: nothing is inserted to make them valid jump targets.
+#[derive(Clone, Debug)]
+pub struct CodeBuilder {
+    isa: InstructionSet,
+    items: Vec<Item>,
+    /// For each label the index of the item that it stands in front of.
+    labels: Vec<Option<usize>>,
+    jump_table: Vec<Label>,
+    /// The first mistake; reported when building is finished.
+    error: Option<BuildError>,
+}
+
+impl CodeBuilder {
+    /// Without any code.
+    pub fn new(isa: InstructionSet) -> Self {
+        Self { isa, items: Vec::new(), labels: Vec::new(), jump_table: Vec::new(), error: None }
+    }
+
+    /// Appends an instruction; the target of a jump is the absolute code offset that it holds.
+    pub fn push(&mut self, instruction: Instruction) -> &mut Self {
+        self.items.push(Item::Instruction { instruction, target: None });
+        self
+    }
+
+    /// Appends a jump or branch to a label; the target that the instruction holds is ignored.
+    pub fn push_to(&mut self, instruction: Instruction, target: Label) -> &mut Self {
+        if !instruction.opcode.format().has_target() {
+            self.fail(BuildError::NoTarget(instruction.opcode));
+        }
+        self.items.push(Item::Instruction { instruction, target: Some(target) });
+        self
+    }
+
+    /// Appends bytes as they are; the bitmask says that an instruction starts at the first if `is_start`.
+    pub fn raw(&mut self, bytes: &[u8], is_start: bool) -> &mut Self {
+        self.items.push(Item::Raw { bytes: bytes.into(), is_start });
+        self
+    }
+
+    /// A new label, to be bound later.
+    pub fn label(&mut self) -> Label {
+        self.labels.push(None);
+        Label(self.labels.len() - 1)
+    }
+
+    /// Binds a label to the position of what is appended next.
+    pub fn bind(&mut self, label: Label) -> &mut Self {
+        match self.labels.get_mut(label.0) {
+            Some(position @ None) => *position = Some(self.items.len()),
+            Some(_) => self.fail(BuildError::LabelBoundTwice(label)),
+            None => self.fail(BuildError::UnknownLabel(label)),
+        }
+        self
+    }
+
+    /// A new label at the position of what is appended next.
+    pub fn label_here(&mut self) -> Label {
+        self.labels.push(Some(self.items.len()));
+        Label(self.labels.len() - 1)
+    }
+
+    /// Appends a label to the jump table and returns the address for dynamic jumps to it.
+    pub fn jump_table_entry(&mut self, label: Label) -> u32 {
+        self.jump_table.push(label);
+        // The table would have to have 2^31 entries for this to saturate; such code is refused long before.
+        u32::try_from(self.jump_table.len()).unwrap_or(u32::MAX).saturating_mul(CODE_ADDRESS_ALIGNMENT)
+    }
+
+    fn fail(&mut self, error: BuildError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// Resolves labels and encodes everything.
+    ///
+    /// # Errors
+    ///
+    /// An instruction that the set does not have, misuse of a label, or more code than a blob can hold.
+    pub fn finish(&self) -> Result<CodeParts, BuildError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let offsets = self.lay_out()?;
+        let mut code = Vec::new();
+        let mut starts = Vec::new();
+        for (item, &offset) in self.items.iter().zip(&offsets) {
+            match item {
+                Item::Raw { bytes, is_start } => {
+                    starts.extend(is_start.then_some(offset));
+                    code.extend_from_slice(bytes);
+                }
+                Item::Instruction { instruction, target } => {
+                    starts.push(offset);
+                    code.extend_from_slice(&self.encode(instruction, *target, offset, &offsets)?);
+                }
+            }
+        }
+        let mut bitmask = vec![0_u8; code.len().div_ceil(8)];
+        for start in starts {
+            // An empty raw item at the very end starts nothing.
+            if let Some(byte) =
+                bitmask.get_mut((start / 8) as usize).filter(|_| (start as usize) < code.len())
+            {
+                *byte |= 1 << (start % 8);
+            }
+        }
+        let offset_of = |label: Label| self.offset_of(label, &offsets);
+        let jump_table = self.jump_table.iter().map(|label| offset_of(*label)).collect::<Result<_, _>>()?;
+        let labels = (0..self.labels.len()).map(|index| offset_of(Label(index)).ok()).collect();
+        Ok(CodeParts { code, bitmask, jump_table, labels })
+    }
+
+    /// The offset of each item and, last, of the end.
+    fn lay_out(&self) -> Result<Vec<u32>, BuildError> {
+        // Jumps start as short as possible and only ever grow. A longer jump can only lengthen the distances of others, so
+        // the lengths that this ends with are the shortest that fit, and each equals the canonical one.
+        let mut lens = Vec::with_capacity(self.items.len());
+        for item in &self.items {
+            lens.push(match item {
+                Item::Raw { bytes, .. } => bytes.len(),
+                Item::Instruction { instruction, target: Some(_) } => {
+                    self.encode(&Instruction { target: 0, ..*instruction }, None, 0, &[])?.len()
+                }
+                // How long an absolute jump is depends on where it stands; it is measured below.
+                Item::Instruction { instruction, target: None } => {
+                    self.encode(instruction, None, 0, &[])?.len()
+                }
+            });
+        }
+        loop {
+            let offsets = offsets(&lens)?;
+            let mut grown = false;
+            for ((item, len), &offset) in self.items.iter().zip(&mut lens).zip(&offsets) {
+                if let Item::Instruction { instruction, target } = item {
+                    let needed = self.encode(instruction, *target, offset, &offsets)?.len();
+                    if needed > *len {
+                        (*len, grown) = (needed, true);
+                    }
+                }
+            }
+            if !grown {
+                return Ok(offsets);
+            }
+        }
+    }
+
+    fn encode(
+        &self,
+        instruction: &Instruction,
+        target: Option<Label>,
+        offset: u32,
+        offsets: &[u32],
+    ) -> Result<Encoded, BuildError> {
+        let mut instruction = *instruction;
+        if let Some(label) = target {
+            instruction.target = self.offset_of(label, offsets)?;
+        }
+        encode(self.isa, &instruction, offset)
+            .ok_or(BuildError::NotInSet { opcode: instruction.opcode, isa: self.isa })
+    }
+
+    fn offset_of(&self, label: Label, offsets: &[u32]) -> Result<u32, BuildError> {
+        let position = self.labels.get(label.0).ok_or(BuildError::UnknownLabel(label))?;
+        position.and_then(|item| offsets.get(item)).copied().ok_or(BuildError::UnboundLabel(label))
+    }
+}
+
+/// Where items of these lengths start, and where the last ends.
+fn offsets(lens: &[usize]) -> Result<Vec<u32>, BuildError> {
+    let mut offsets = Vec::with_capacity(lens.len() + 1);
+    let mut offset = 0_u32;
+    offsets.push(offset);
+    for len in lens {
+        offset = u32::try_from(*len)
+            .ok()
+            .and_then(|len| offset.checked_add(len))
+            .filter(|offset| *offset <= CODE_BYTES_MAX)
+            .ok_or(BuildError::CodeTooLong { max: CODE_BYTES_MAX })?;
+        offsets.push(offset);
+    }
+    Ok(offsets)
+}
+
+/// The parts of a code section.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct CodeParts {
+    /// The code bytes.
+    pub code: Vec<u8>,
+    /// One bit per code byte, least significant first: whether an instruction starts there.
+    pub bitmask: Vec<u8>,
+    /// Code offsets that dynamic jumps go to.
+    pub jump_table: Vec<u32>,
+    /// Where the labels of the builder ended up.
+    labels: Vec<Option<u32>>,
+}
+
+impl CodeParts {
+    /// Code that was not made by a [`CodeBuilder`], with a bit of `bitmask` per byte of `code`.
+    pub fn new(code: Vec<u8>, bitmask: Vec<u8>, jump_table: Vec<u32>) -> Self {
+        Self { code, bitmask, jump_table, labels: Vec::new() }
+    }
+
+    /// The code offset of a label; `None` if it was never bound.
+    pub fn offset_of(&self, label: Label) -> Option<u32> {
+        self.labels.get(label.0).copied().flatten()
+    }
+
+    /// The payload of the code section.
+    pub fn to_section(&self) -> Vec<u8> {
+        let largest = self.jump_table.iter().max().copied().unwrap_or(0);
+        // The width must fit the largest entry; a table of zeros still needs a byte per entry, or it would be empty.
+        let mut entry_size = (u32::BITS - largest.leading_zeros()).div_ceil(8) as usize;
+        if !self.jump_table.is_empty() {
+            entry_size = entry_size.max(1);
+        }
+        let mut out = Vec::new();
+        super::write_len(self.jump_table.len(), &mut out);
+        out.push(entry_size as u8); // At most 4.
+        super::write_len(self.code.len(), &mut out);
+        for entry in &self.jump_table {
+            out.extend_from_slice(&entry.to_le_bytes()[..entry_size]);
+        }
+        out.extend_from_slice(&self.code);
+        out.extend_from_slice(&self.bitmask);
+        out
+    }
+}
