@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Turns code bytes into ops.
+//!
+//! One pass over all instruction starts emits, for each instruction in code order:
+//!
+//! 1. a yield point, if the block has become long;
+//! 2. with step tracing: an op that announces the instruction and, at a block start, one that charges for the block
+//!    (so that a step is reported before the charge);
+//! 3. the instruction;
+//! 4. the implicit invalid instruction, if the instruction can fall through and no instruction follows.
+//!
+//! A second pass replaces the code offsets of static jumps by op indexes.
+//!
+//! Memory kept: an op takes 28 bytes with its offset, a block 12, a jump table entry 4. A code byte makes at most one
+//! instruction and a block, so without tracing it is at most 40 bytes per byte of code plus 28 for every 25 bytes and
+//! for every [`CHUNK`] ops, in all below [`BYTES_PER_CODE_BYTE`]; tracing adds two ops per instruction.
+
+use crate::op::{self, Block, Image, Kind, Op, CHUNK, NO_TARGET};
+use crate::select::{handler, Context};
+use alloc::vec;
+use alloc::vec::Vec;
+use revive_vm_primitives::{BlockCost, Code, Decoded, Format, GasModel, Opcode, Reg};
+
+/// Upper bound of the bytes that an image keeps per byte of code, without step tracing.
+pub(crate) const BYTES_PER_CODE_BYTE: usize = 44;
+/// Upper bound of the bytes that an image keeps per byte of code, with step tracing.
+pub(crate) const BYTES_PER_CODE_BYTE_TRACING: usize = 104;
+/// Bytes that an image keeps per entry of the jump table.
+pub(crate) const BYTES_PER_JUMP: usize = 4;
+
+struct Predecoder<'c> {
+    code: &'c Code<'c>,
+    gas: Option<GasModel>,
+    tracing: bool,
+    ops: Vec<Op>,
+    offsets: Vec<u32>,
+    blocks: Vec<Block>,
+    /// The block being emitted: its cost so far, and the op that will hold it.
+    block: Option<(BlockCost, usize)>,
+    /// Ops since the last yield point or block start.
+    run: usize,
+}
+
+/// Pre-decodes a program.
+pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -> Image {
+    let mut predecoder = Predecoder {
+        code,
+        gas,
+        tracing,
+        ops: Vec::new(),
+        offsets: Vec::new(),
+        blocks: Vec::new(),
+        block: None,
+        run: 0,
+    };
+    let index = predecoder.emit_all();
+    predecoder.resolve(&index);
+    let jump_table = core::iter::once(NO_TARGET)
+        .chain(code.jump_table().iter().map(|target| valid_target(code, &index, target)))
+        .collect();
+    Image {
+        ops: predecoder.ops.into_boxed_slice(),
+        jump_table,
+        offsets: predecoder.offsets.into_boxed_slice(),
+        blocks: predecoder.blocks.into_boxed_slice(),
+        metered: gas.is_some(),
+        wide: code.isa().is_64_bit(),
+    }
+}
+
+/// Op index of a jump target, if the program may jump there.
+fn valid_target(code: &Code<'_>, index: &[u32], target: u32) -> u32 {
+    if code.is_jump_target(target) {
+        index.get(target as usize).copied().unwrap_or(NO_TARGET)
+    } else {
+        NO_TARGET
+    }
+}
+
+impl Predecoder<'_> {
+    /// Emits all ops; returns the op index of each code offset.
+    fn emit_all(&mut self) -> Vec<u32> {
+        let mut index = vec![NO_TARGET; self.code.len() as usize];
+        let mut at = self.code.next_start(0);
+        // Where the last instruction ended without ending its block.
+        let mut open_end = None;
+        while let Some(offset) = at {
+            let decoded = self.code.decode(offset);
+            if open_end != Some(offset) {
+                self.start_block(offset, true);
+            }
+            if let Some(entry) = index.get_mut(offset as usize) {
+                // The op index fits: ops are a small multiple of the code length, which blob parsing limits.
+                *entry = self.ops.len() as u32;
+            }
+            self.emit_instruction(&decoded);
+            open_end = (!decoded.ends_block()).then_some(decoded.next);
+            at = self.code.next_start(offset + 1);
+        }
+        // Whatever happens, the last op does not go on (I2 of `op`). Only empty code needs it for that.
+        self.emit(Kind::Implicit, self.code.len(), op::trap);
+        index
+    }
+
+    fn emit(&mut self, kind: Kind, offset: u32, run: op::Handler) -> &mut Op {
+        self.ops.push(Op { run, kind, d: Reg::Ra, s: Reg::Ra, t: Reg::Ra, i: 0, j: 0, cost: 0 });
+        self.offsets.push(offset);
+        let last = self.ops.len() - 1;
+        &mut self.ops[last]
+    }
+
+    /// Begins a block at `offset`. Blocks that start at an implicit instruction cannot be started by the host.
+    fn start_block(&mut self, offset: u32, explicit: bool) {
+        let may_start = explicit && self.code.block_start(offset) == Some(offset);
+        self.blocks.push(Block { offset, cost: 0, may_start });
+        self.block = Some((BlockCost::new(self.gas.unwrap_or_default(), self.code), self.ops.len()));
+        self.run = 0;
+    }
+
+    /// Ends the block and writes its cost where it is needed.
+    fn end_block(&mut self) {
+        let Some((cost, first)) = self.block.take() else { return };
+        let cost = cost.finish();
+        if let Some(block) = self.blocks.last_mut() {
+            block.cost = cost;
+        }
+        if let Some(op) = self.ops.get_mut(first) {
+            if self.tracing {
+                op.j = cost;
+            } else {
+                op.cost = cost;
+            }
+        }
+    }
+
+    /// Emits what stands before every instruction, implicit ones too.
+    fn emit_prelude(&mut self, kind: Kind, offset: u32) {
+        let starts_block = self.block.as_ref().is_some_and(|(_, first)| *first == self.ops.len());
+        if self.run >= CHUNK {
+            self.emit(kind, offset, op::yield_now);
+            self.run = 0;
+        }
+        self.run += 1;
+        if self.tracing {
+            self.emit(kind, offset, op::step);
+            if starts_block {
+                if let Some((_, first)) = &mut self.block {
+                    *first = self.ops.len();
+                }
+                self.emit(kind, offset, op::charge);
+            }
+        }
+    }
+
+    fn emit_instruction(&mut self, decoded: &Decoded) {
+        let Decoded { offset, next, .. } = *decoded;
+        self.emit_prelude(Kind::Plain, offset);
+        if let Some((cost, _)) = &mut self.block {
+            cost.push(decoded);
+        }
+        let Some(instruction) = &decoded.instruction else {
+            self.emit(Kind::Plain, offset, op::trap);
+            return self.end_block();
+        };
+        let opcode = instruction.opcode;
+        let jumps = matches!(opcode.format(), Format::Offset | Format::RegImmOffset | Format::RegRegOffset);
+        let context = Context {
+            wide: self.code.isa().is_64_bit(),
+            jump_is_valid: jumps
+                && self.code.is_jump_target(instruction.target)
+                && (!opcode.can_fall_through() || decoded.next_is_start),
+            falls_into_code: next < self.code.len(),
+        };
+        let kind = if context.jump_is_valid { Kind::Jump } else { Kind::Plain };
+        let op = self.emit(kind, offset, handler(instruction, &context));
+        (op.d, op.s, op.t) = (instruction.d, instruction.s, instruction.t);
+        (op.i, op.j) = match opcode.format() {
+            Format::RegImm64 => (instruction.k as i32, (instruction.k >> 32) as u32),
+            _ if jumps => (instruction.i, instruction.target),
+            _ => (instruction.i, instruction.j as u32),
+        };
+        if opcode.is_terminator() {
+            self.end_block();
+        }
+        if decoded.next_is_start || !opcode.can_fall_through() {
+            return;
+        }
+        match opcode {
+            // Into a gap: a block of its own. At the end of the code the instruction itself traps.
+            Opcode::Fallthrough if context.falls_into_code => self.start_block(next, false),
+            // A branch with nothing behind it traps itself.
+            _ if opcode.is_terminator() => return,
+            _ => {}
+        }
+        self.emit_prelude(Kind::Implicit, next);
+        if let Some((cost, _)) = &mut self.block {
+            cost.push(&Decoded { offset: next, next, next_is_start: false, instruction: None });
+        }
+        self.emit(Kind::Implicit, next, op::trap);
+        self.end_block();
+    }
+
+    /// Replaces the targets of static jumps by op indexes.
+    fn resolve(&mut self, index: &[u32]) {
+        for op in &mut self.ops {
+            if op.kind == Kind::Jump {
+                op.j = index.get(op.j as usize).copied().unwrap_or(NO_TARGET);
+            }
+        }
+    }
+}
