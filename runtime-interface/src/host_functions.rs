@@ -6,8 +6,8 @@
 
 // The macro's wasm side declares and calls foreign functions.
 #![cfg_attr(not(feature = "std"), allow(unsafe_code))]
-// The macro makes items without docs.
-#![allow(missing_docs)]
+// The macro makes items without docs, and asks for `substrate_runtime`, which only the wasm builder sets.
+#![allow(missing_docs, unexpected_cfgs)]
 
 #[cfg(feature = "std")]
 use crate::native;
