@@ -1,2 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Test tools of the virtual machine: vectors, generators and oracles.
+//!
+//! - [`vectors`] runs programs written down with their expected end, as JSON files. Command: `revive-vm-vectors`.
+//! - [`generate`] makes random programs that lean towards the edges of the instruction set.
+//! - [`mutate`] damages blobs.
+//! - [`container`] puts raw code into a blob.
+//!
+//! The tests of this crate compare the engines with the vectors, with the `polkavm` crate as a black box, and throw
+//! damaged blobs at them. None of it is for production use.
+
+#![forbid(unsafe_code)]
+
+pub mod container;
+pub mod generate;
+pub mod mutate;
+pub mod random;
+pub mod vectors;

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Random programs that lean towards the edges: extreme values, addresses around the ends of memory regions, jumps into
+//! the middle of blocks, truncated and oversized immediates, invalid opcodes, gaps.
+//!
+//! Programs are written byte by byte from the instruction table and not through the blob builder, because most of
+//! what is interesting here is nothing that a builder would make. They end: either by themselves or, since every
+//! block costs gas, when the gas is spent.
+
+mod operands;
+
+use revive_vm_primitives::{
+    isa::{Format, Opcode, INSTRUCTION_BYTES_MAX},
+    InstructionSet, Reg,
+};
+
+use crate::{
+    container::{code_section, Sections},
+    random::Random,
+};
+use operands::Operands;
+
+/// What may occur in a generated program.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The instruction set.
+    pub isa: InstructionSet,
+    /// Opcodes that the set does not define.
+    pub invalid_opcodes: bool,
+    /// Stretches of code without instruction starts that are longer than an instruction can be.
+    pub gaps: bool,
+    /// `sbrk`.
+    pub heap_growth: bool,
+}
+
+/// A program, its memory, and the state that it starts in.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The instruction set.
+    pub isa: InstructionSet,
+    /// The code bytes.
+    pub code: Vec<u8>,
+    /// One bit per code byte, least significant first.
+    pub bitmask: Vec<u8>,
+    /// Offsets of the instructions.
+    pub starts: Vec<u32>,
+    /// Code offsets that dynamic jumps go to.
+    pub jump_table: Vec<u32>,
+    /// Initial bytes of the read-only region; the region is one page.
+    pub ro_data: Vec<u8>,
+    /// Initial bytes of the read-write region; the region is two pages.
+    pub rw_data: Vec<u8>,
+    /// Registers at the start.
+    pub regs: [u64; Reg::COUNT],
+}
+
+/// Bytes of the read-only region.
+pub const RO_BYTES: u32 = 4096;
+/// Bytes of the read-write region; not a multiple of the page size, so that the heap begins inside a page.
+pub const RW_BYTES: u32 = 5000;
+/// Bytes of the stack.
+pub const STACK_BYTES: u32 = 4096;
+
+impl Program {
+    /// The program of a seed: always the same one.
+    pub fn generate(seed: u64, options: &Options) -> Self {
+        let mut random = Random::new(seed);
+        let random = &mut random;
+        let drafts = draft(random, options);
+
+        let mut starts = Vec::new();
+        let mut block_starts = vec![0];
+        let mut offset = 0u32;
+        for draft in &drafts {
+            if draft.is_start {
+                starts.push(offset);
+            }
+            offset += draft.len;
+            if draft.ends_block {
+                block_starts.push(offset);
+            }
+        }
+        let code_len = offset;
+
+        let jump_table: Vec<u32> = (0..1 + random.below(6))
+            .map(|_| operands::pick_target(random, &block_starts, &starts, code_len))
+            .collect();
+        let operands = Operands {
+            block_starts: &block_starts,
+            starts: &starts,
+            code_len,
+            jump_table_len: jump_table.len(),
+        };
+        let mut code = Vec::new();
+        for draft in &drafts {
+            let at = code.len() as u32;
+            operands.write(draft, at, random, &mut code);
+        }
+        let mut bitmask = vec![0u8; code.len().div_ceil(8)];
+        for start in &starts {
+            bitmask[*start as usize / 8] |= 1 << (start % 8);
+        }
+
+        let bytes = |random: &mut Random, len: usize| (0..len).map(|_| random.byte()).collect();
+        let mut regs = [0; Reg::COUNT];
+        for reg in &mut regs {
+            *reg = operands::pick_value(random, jump_table.len());
+        }
+        // Most programs can return, as real ones do.
+        if random.chance(70) {
+            regs[Reg::Ra.index()] = 0xffff_0000;
+        }
+        Self {
+            isa: options.isa,
+            code,
+            bitmask,
+            starts,
+            jump_table,
+            ro_data: bytes(random, 64),
+            rw_data: bytes(random, 64),
+            regs,
+        }
+    }
+
+    /// The program as a blob.
+    pub fn to_blob(&self) -> Vec<u8> {
+        let section = code_section(&self.jump_table, &self.code, &self.bitmask);
+        Sections {
+            ro_data_size: RO_BYTES,
+            ro_data: &self.ro_data,
+            rw_data_size: RW_BYTES,
+            rw_data: &self.rw_data,
+            stack_size: STACK_BYTES,
+            code: &section,
+        }
+        .to_blob(self.isa)
+    }
+
+    /// Whether the program contains one of the two shapes of 25-byte instructions that the reference scans
+    /// differently from its own rule (instruction set, section 11, last two rows). No encoder makes them.
+    pub fn has_scanning_artefact(&self) -> bool {
+        let len = self.code.len() as u32;
+        self.starts.windows(2).any(|pair| {
+            let (start, next) = (pair[0], pair[1]);
+            next - start == INSTRUCTION_BYTES_MAX
+                && ((start % 8 == 7 && start + 32 > len) || next.is_multiple_of(8))
+        })
+    }
+}
+
+/// One instruction whose length is decided but not its operands, or a stretch of bytes that is none.
+pub(crate) struct Draft {
+    pub(crate) byte: u8,
+    pub(crate) opcode: Option<Opcode>,
+    pub(crate) len: u32,
+    pub(crate) is_start: bool,
+    pub(crate) ends_block: bool,
+}
+
+fn draft(random: &mut Random, options: &Options) -> Vec<Draft> {
+    let count = 2 + random.below(40);
+    let mut drafts = Vec::with_capacity(count);
+    for _ in 0..count {
+        let opcode = pick_opcode(random, options);
+        let invalid = options.invalid_opcodes && random.chance(1);
+        let (byte, opcode) = match opcode {
+            Some((byte, opcode)) if !invalid => (byte, Some(opcode)),
+            _ => (255, None),
+        };
+        let ends_block = opcode.is_none_or(Opcode::is_terminator);
+        let mut len = 1 + natural_argument_bytes(opcode, random);
+        if random.chance(3) {
+            // Anything up to the longest; too long as well, where gaps are welcome.
+            let longest = INSTRUCTION_BYTES_MAX as usize;
+            len = 1 + random.below(if options.gaps { longest + 8 } else { longest });
+        }
+        // A start bit that is missing merges the instruction into the one before.
+        let is_start = !(options.gaps && random.chance(1));
+        drafts.push(Draft { byte, opcode, len: len as u32, is_start, ends_block });
+    }
+    if random.chance(80) {
+        drafts.push(Draft { byte: 0, opcode: Some(Opcode::Trap), len: 1, is_start: true, ends_block: true });
+    }
+    drafts
+}
+
+fn pick_opcode(random: &mut Random, options: &Options) -> Option<(u8, Opcode)> {
+    loop {
+        let opcode = random.pick(&Opcode::ALL);
+        let Some(byte) = options.isa.byte(opcode) else { continue };
+        // Blocks of one instruction would hide what happens across instructions.
+        let rare = match opcode {
+            Opcode::Trap => 10,
+            Opcode::Sbrk if !options.heap_growth => 0,
+            _ if opcode.is_terminator() => 40,
+            _ => 100,
+        };
+        if random.chance(rare) {
+            return Some((byte, opcode));
+        }
+    }
+}
+
+/// Argument bytes as an encoder might choose them, immediates of any length included.
+fn natural_argument_bytes(opcode: Option<Opcode>, random: &mut Random) -> usize {
+    let Some(opcode) = opcode else { return random.below(4) };
+    let mut immediate = || random.pick(&[0, 1, 1, 2, 3, 4, 4]);
+    match opcode.format() {
+        Format::NoArgs => 0,
+        Format::RegImm | Format::RegRegImm | Format::RegRegOffset => 1 + immediate(),
+        // Two immediates of up to four bytes. The length field is made to fit when the operands are written.
+        Format::RegImmOffset | Format::RegImmImm | Format::ImmImm => 1 + immediate() + immediate(),
+        Format::RegRegImmImm => 2 + immediate() + immediate(),
+        Format::RegRegReg => 2,
+        Format::Offset | Format::Imm => immediate(),
+        Format::RegReg => 1,
+        Format::RegImm64 => 9,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use revive_vm_primitives::Blob;
+
+    fn options(isa: InstructionSet) -> Options {
+        Options { isa, invalid_opcodes: true, gaps: true, heap_growth: true }
+    }
+
+    #[test]
+    fn a_seed_always_gives_the_same_program() {
+        let bytes = |seed| Program::generate(seed, &options(InstructionSet::Latest64)).to_blob();
+        assert_eq!(bytes(3), bytes(3));
+        assert_ne!(bytes(3), bytes(4));
+    }
+
+    #[test]
+    fn programs_cover_the_instruction_table_and_its_edges() {
+        for isa in InstructionSet::ALL {
+            let mut seen = [false; Opcode::COUNT];
+            let (mut invalid, mut gaps) = (0, 0);
+            for seed in 0..2000 {
+                let program = Program::generate(seed, &options(isa));
+                let bytes = program.to_blob();
+                let blob = Blob::parse(&bytes).unwrap();
+                for decoded in blob.code().instructions() {
+                    match decoded.instruction {
+                        Some(instruction) => seen[instruction.opcode as usize] = true,
+                        None if blob.code().is_instruction_start(decoded.offset) => invalid += 1,
+                        None => gaps += 1,
+                    }
+                }
+            }
+            for opcode in Opcode::ALL {
+                let defined = isa.byte(opcode).is_some();
+                assert_eq!(seen[opcode as usize], defined, "{isa}: {opcode:?}");
+            }
+            assert!(invalid > 100 && gaps > 100, "{isa}: {invalid} invalid opcodes, {gaps} gaps");
+        }
+    }
+}
