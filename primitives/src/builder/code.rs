@@ -112,7 +112,8 @@ impl CodeBuilder {
         let offsets = self.lay_out()?;
         let mut code = Vec::new();
         let mut starts = Vec::new();
-        for (item, &offset) in self.items.iter().zip(&offsets) {
+        for (item, span) in self.items.iter().zip(offsets.windows(2)) {
+            let &[offset, next] = span else { continue };
             match item {
                 Item::Raw { bytes, is_start } => {
                     starts.extend(is_start.then_some(offset));
@@ -120,7 +121,13 @@ impl CodeBuilder {
                 }
                 Item::Instruction { instruction, target } => {
                     starts.push(offset);
-                    code.extend_from_slice(&self.encode(instruction, *target, offset, &offsets)?);
+                    let instruction = self.resolve(instruction, *target, &offsets)?;
+                    code.extend_from_slice(&self.encode(&instruction, offset)?);
+                    // Only a jump to an absolute offset can have been given more bytes than it takes now. Its relative
+                    // target comes last, so further bytes of its sign change nothing.
+                    let backwards = (instruction.target.wrapping_sub(offset) as i32) < 0;
+                    let sign = if backwards { 0xff } else { 0 };
+                    code.resize(code.len().max(next as usize), sign);
                 }
             }
         }
@@ -141,18 +148,15 @@ impl CodeBuilder {
 
     /// The offset of each item and, last, of the end.
     fn lay_out(&self) -> Result<Vec<u32>, BuildError> {
-        // Jumps start as short as possible and only ever grow. A longer jump can only lengthen the distances of others, so
-        // the lengths that this ends with are the shortest that fit, and each equals the canonical one.
+        // Jumps start as short as possible and only ever grow, so this ends. A longer jump can only lengthen the distance
+        // from another to its label, so each length that this ends with is the canonical one; only jumps to absolute
+        // offsets, which labels do not move with, can be left with a byte too many.
         let mut lens = Vec::with_capacity(self.items.len());
         for item in &self.items {
             lens.push(match item {
                 Item::Raw { bytes, .. } => bytes.len(),
-                Item::Instruction { instruction, target: Some(_) } => {
-                    self.encode(&Instruction { target: 0, ..*instruction }, None, 0, &[])?.len()
-                }
-                // How long an absolute jump is depends on where it stands; it is measured below.
-                Item::Instruction { instruction, target: None } => {
-                    self.encode(instruction, None, 0, &[])?.len()
+                Item::Instruction { instruction, .. } => {
+                    self.encode(&Instruction { target: 0, ..*instruction }, 0)?.len()
                 }
             });
         }
@@ -161,7 +165,8 @@ impl CodeBuilder {
             let mut grown = false;
             for ((item, len), &offset) in self.items.iter().zip(&mut lens).zip(&offsets) {
                 if let Item::Instruction { instruction, target } = item {
-                    let needed = self.encode(instruction, *target, offset, &offsets)?.len();
+                    let instruction = self.resolve(instruction, *target, &offsets)?;
+                    let needed = self.encode(&instruction, offset)?.len();
                     if needed > *len {
                         (*len, grown) = (needed, true);
                     }
@@ -173,18 +178,21 @@ impl CodeBuilder {
         }
     }
 
-    fn encode(
+    /// The instruction with the target that its label stands for.
+    fn resolve(
         &self,
         instruction: &Instruction,
         target: Option<Label>,
-        offset: u32,
         offsets: &[u32],
-    ) -> Result<Encoded, BuildError> {
-        let mut instruction = *instruction;
-        if let Some(label) = target {
-            instruction.target = self.offset_of(label, offsets)?;
-        }
-        encode(self.isa, &instruction, offset)
+    ) -> Result<Instruction, BuildError> {
+        Ok(match target {
+            Some(label) => Instruction { target: self.offset_of(label, offsets)?, ..*instruction },
+            None => *instruction,
+        })
+    }
+
+    fn encode(&self, instruction: &Instruction, offset: u32) -> Result<Encoded, BuildError> {
+        encode(self.isa, instruction, offset)
             .ok_or(BuildError::NotInSet { opcode: instruction.opcode, isa: self.isa })
     }
 

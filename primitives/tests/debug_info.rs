@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Debug info: what is written is read back, each operation of line programs does what it should, and broken sections are
+//! errors (blob format, section 8).
+
+mod support;
+
+use revive_vm_primitives::{
+    debug_info::{DebugInfoBuilder, DebugInfoErrorKind, ProgramRange, SourceRegion},
+    Blob, BlobBuilder, BuildError, CodeBuilder, DebugInfo, Frame, FrameKind, Instruction, InstructionSet,
+    Opcode,
+};
+use support::Random;
+
+fn frame<'a>(kind: FrameKind, function: &'a str, line: u32, column: u32) -> Frame<'a> {
+    Frame { kind, namespace: "token", function, path: "src/token.rs", line, column }
+}
+
+#[test]
+fn a_blob_with_debug_info_is_read_back() {
+    let enter = frame(FrameKind::Enter, "transfer", 10, 0);
+    let inlined = Frame { namespace: "", path: "", ..frame(FrameKind::Line, "add", 200, 5) };
+    let regions = [
+        SourceRegion { bytes: 2, frames: vec![enter] },
+        SourceRegion { bytes: 1, frames: vec![Frame { kind: FrameKind::Call, line: 11, ..enter }, inlined] },
+        SourceRegion { bytes: 4, frames: vec![enter] },
+        SourceRegion { bytes: 1, frames: vec![] },
+    ];
+    let mut debug = DebugInfoBuilder::new();
+    debug.program(20, &[SourceRegion { bytes: 3, frames: vec![inlined] }]).unwrap();
+    debug.program(4, &regions).unwrap();
+    let code =
+        CodeBuilder::new(InstructionSet::ReviveV1).push(Instruction::new(Opcode::Trap)).finish().unwrap();
+    let bytes = BlobBuilder::new(InstructionSet::ReviveV1).code(code).debug_info(debug.finish()).build();
+    let blob = Blob::parse(&bytes).unwrap();
+    let info = blob.debug_info();
+
+    let ranges: Vec<_> = info.ranges().unwrap().map(|range| (range.begin, range.end)).collect();
+    assert_eq!(ranges, [(4, 12), (20, 23)], "sorted");
+    let mut pc = 4;
+    for region in &regions {
+        for _ in 0..region.bytes {
+            let expected = Some(region.frames.clone()).filter(|frames| !frames.is_empty());
+            assert_eq!(info.location(pc).unwrap(), expected, "{pc}");
+            pc += 1;
+        }
+    }
+    for pc in [0, 3, 12, 19, 23, u32::MAX] {
+        assert_eq!(info.location(pc), Ok(None), "{pc}");
+    }
+    assert_eq!(info.location(22).unwrap(), Some(vec![inlined]));
+    assert_eq!(enter.name().to_string(), "token::transfer");
+    assert_eq!(inlined.name().to_string(), "add");
+    assert_eq!(enter.to_string(), "src/token.rs:10");
+    assert_eq!(Frame { column: 3, ..enter }.to_string(), "src/token.rs:10:3");
+    assert_eq!(Frame { line: 0, column: 3, ..enter }.to_string(), "src/token.rs");
+}
+
+#[test]
+fn random_programs_are_read_back() {
+    let mut random = Random::new(3);
+    let names = ["", "a", "function", "Größe", "core::fmt::Display::fmt"];
+    for _ in 0..500 {
+        let mut regions = Vec::new();
+        for _ in 0..random.below(20) {
+            let frames = (0..random.below(17)).map(|_| Frame {
+                kind: random.pick(&[FrameKind::Enter, FrameKind::Call, FrameKind::Line]),
+                namespace: random.pick(&names),
+                function: random.pick(&names),
+                path: random.pick(&names),
+                line: random.pick(&[0, 1, 2, 100, 101, 300, 299, 70_000, 70_001, u32::MAX]),
+                column: random.below(300) as u32,
+            });
+            let frames = frames.collect();
+            regions.push(SourceRegion { bytes: 1 + random.below(3) as u32, frames });
+        }
+        let begin = random.below(1000) as u32;
+        let mut debug = DebugInfoBuilder::new();
+        debug.program(begin, &regions).unwrap();
+        let sections = debug.finish();
+        let info = DebugInfo::new(&sections.strings, &sections.line_programs, &sections.ranges);
+        let mut program = info.line_program(info.ranges().unwrap().next().unwrap()).unwrap();
+        let mut pc = begin;
+        for region in &regions {
+            let found = program.next_region().unwrap().unwrap();
+            assert_eq!((found.begin, found.end), (pc, pc + region.bytes));
+            let frames: Vec<_> = program.frames().iter().map(|raw| info.frame(raw).unwrap()).collect();
+            assert_eq!(frames, region.frames);
+            pc = found.end;
+        }
+        assert_eq!(program.next_region(), Ok(None));
+        assert_eq!(program.next_region(), Ok(None), "nothing more");
+    }
+}
+
+/// Runs one line program by hand: `(begin, end, lines of the frames)` of each region, and the error, if any.
+fn run(program: &[u8]) -> (Vec<(u32, u32, Vec<u32>)>, Option<(usize, DebugInfoErrorKind)>) {
+    let section = [&[1], program].concat();
+    let ranges = [0; 12];
+    let info = DebugInfo::new(&[0], &section, &ranges);
+    let mut program = info.line_program(ProgramRange { begin: 100, end: 200, program: 1 }).unwrap();
+    let mut regions = Vec::new();
+    loop {
+        match program.next_region() {
+            Ok(Some(region)) => {
+                let lines = program.frames().iter().map(|frame| frame.line).collect();
+                regions.push((region.begin, region.end, lines));
+            }
+            Ok(None) => return (regions, None),
+            Err(error) => {
+                assert_eq!(program.next_region(), Ok(None), "after an error nothing comes");
+                assert_eq!(error.section, "debug line programs");
+                return (regions, Some((error.offset, error.kind)));
+            }
+        }
+    }
+}
+
+#[test]
+fn operations_do_what_the_format_says() {
+    // Depth 1, line 5, one byte; line 6; line 6 + 10; line 16 - 3 with a count.
+    let (regions, error) = run(&[10, 1, 8, 5, 14, 11, 14, 12, 10, 14, 13, 3, 15, 7, 0]);
+    let expected = [(100, 101, vec![5]), (101, 102, vec![6]), (102, 103, vec![16]), (103, 110, vec![13])];
+    assert_eq!((regions, error), (expected.into(), None));
+
+    // The depth of a region is the one before increment and decrement; it does not go below 0.
+    let (regions, _) = run(&[10, 1, 16, 17, 2, 18, 19, 3, 18, 18, 14, 0]);
+    let depths: Vec<_> =
+        regions.iter().map(|(begin, end, lines)| (begin - 100, end - 100, lines.len())).collect();
+    assert_eq!(depths, [(0, 1, 1), (1, 3, 2), (3, 4, 3), (4, 7, 2), (7, 8, 1), (8, 9, 0), (9, 10, 0)]);
+
+    // Line numbers wrap; frames above the sixteenth are ignored, and never shown.
+    let (regions, _) = run(&[1, 15, 13, 1, 1, 16, 8, 9, 10, 0xf0, 255, 255, 255, 255, 16, 14, 0]);
+    for (_, _, lines) in &regions {
+        assert_eq!((lines.len(), lines[15], lines[0]), (16, u32::MAX, 0));
+    }
+    assert_eq!(regions.len(), 2, "the depth saturates");
+}
+
+#[test]
+fn broken_programs_are_errors_with_their_place() {
+    use DebugInfoErrorKind::{TooManyOperations, Truncated, UnknownOperation, Varint};
+    assert_eq!(run(&[14, 20]).1, Some((2, UnknownOperation(20))));
+    assert_eq!(run(&[255]).1, Some((1, UnknownOperation(255))));
+    assert_eq!(run(&[14, 14]).1, Some((3, Truncated { needed: 1, available: 0 })));
+    assert_eq!(run(&[8]).1, Some((1, Truncated { needed: 1, available: 0 })));
+    assert_eq!(run(&[8, 0x80]).1, Some((1, Truncated { needed: 2, available: 1 })));
+    assert_eq!(run(&[8, 0xf9]).1, Some((1, Varint(0xf9))));
+
+    let silent = |count| [vec![11; count], vec![14, 0]].concat();
+    assert_eq!(run(&silent(511)).1, None);
+    assert_eq!(run(&silent(512)).1, Some((513, TooManyOperations(512))));
+    // The count starts anew behind every region.
+    assert_eq!(run(&[vec![11; 511], vec![14], vec![11; 511], vec![14, 0]].concat()).1, None);
+}
+
+/// The location of `pc` in sections of these payloads.
+fn location<'a>(
+    strings: &'a [u8],
+    lines: &'a [u8],
+    ranges: &'a [u8],
+    pc: u32,
+) -> Result<Option<Vec<Frame<'a>>>, DebugInfoErrorKind> {
+    DebugInfo::new(strings, lines, ranges).location(pc).map_err(|error| error.kind)
+}
+
+#[test]
+fn broken_sections_are_errors() {
+    let record = |begin: u32, end: u32, program: u32| [begin, end, program].map(u32::to_le_bytes).concat();
+    let good = [1, 10, 1, 6, 1, 14, 0];
+    let strings = [0, 2, b'f', b'n'];
+    let first = record(0, 9, 1);
+    let found = location(&strings, &good, &first, 0).unwrap().unwrap();
+    assert_eq!((found.len(), found[0].function), (1, "fn"));
+    assert_eq!(location(&strings, &good, &record(0, 9, 1), 1), Ok(None), "in the range, but in no region");
+    assert_eq!(location(&strings, &[], &record(0, 9, 1), 0), Ok(None));
+    assert_eq!(location(&strings, &good, &[], 0), Ok(None));
+    assert_eq!(location(&strings, &[2, 0], &record(0, 9, 1), 0), Err(DebugInfoErrorKind::Version(2)));
+    assert_eq!(location(&strings, &good, &[0; 13], 0), Err(DebugInfoErrorKind::RangesLength(13)));
+    for program in [0, 7, u32::MAX] {
+        let expected = Err(DebugInfoErrorKind::ProgramOffset { program, len: 7 });
+        assert_eq!(location(&strings, &good, &record(0, 9, program), 0), expected);
+    }
+    let cut = DebugInfoErrorKind::Truncated { needed: 2, available: 1 };
+    assert_eq!(location(&strings[..3], &good, &record(0, 9, 1), 0), Err(cut));
+    let not_text = DebugInfoErrorKind::NotUtf8 { len: 2 };
+    assert_eq!(location(&[0, 2, 0xff, 0xff], &good, &record(0, 9, 1), 0), Err(not_text));
+    let nowhere = DebugInfoErrorKind::Truncated { needed: 1, available: 0 };
+    assert_eq!(location(&[0], &good, &record(0, 9, 1), 0), Err(nowhere));
+
+    // Among ranges that overlap the first wins; unsorted ones do no harm.
+    let lines = [1, 10, 1, 8, 5, 14, 0, 10, 1, 8, 6, 14, 0];
+    let ranges = [record(3, 5, 7), record(3, 5, 1)].concat();
+    assert_eq!(location(&[0], &lines, &ranges, 3).unwrap().unwrap()[0].line, 6);
+    let unsorted = [record(9, 12, 1), record(3, 5, 7)].concat();
+    for pc in 0..15 {
+        assert!(location(&[0], &lines, &unsorted, pc).is_ok());
+    }
+    let error = DebugInfo::new(&strings, &good, &[0; 13]).location(0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "debug line program ranges, offset 12: the length of 13 bytes is not a multiple of 12"
+    );
+}
+
+#[test]
+fn more_frames_than_programs_hold_are_refused() {
+    let region = SourceRegion { bytes: 1, frames: vec![Frame::default(); 17] };
+    let mut debug = DebugInfoBuilder::new();
+    assert_eq!(debug.program(0, &[region]), Err(BuildError::TooManyFrames { found: 17 }));
+    let region = SourceRegion { bytes: 2, frames: vec![] };
+    assert_eq!(debug.program(u32::MAX, &[region]), Err(BuildError::DebugInfoTooLong));
+}
