@@ -1,4 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Set-up, demo, tests and the stages of continuous integration.
+//! `cargo xtask`: set-up, demo, tests and the stages of continuous integration.
+//!
+//! Every command prints what it runs, so that each step can be repeated by hand. What to read next: [`setup`] for
+//! the two toolchain roads, [`contracts`] for how guest programs are built, [`stages`] for what a test run is.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod client;
+mod contracts;
+mod demo;
+mod node;
+mod road;
+mod run;
+mod setup;
+mod stages;
+mod table;
+mod workspace;
+
+use std::{env, process::ExitCode};
+
+use run::{Progress, Result};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  setup                          install what the build needs; says what and why, can be run twice
+  demo [--keep]                  build everything, start a dev node, deploy two contracts, check what they do;
+                                 --keep leaves the node running
+  test                           every stage of continuous integration, in order
+  ci STAGE [STAGE..]             single stages; `ci list` names them
+  contracts                      build the guest programs into contracts/build
+  vectors DIR [--engine NAME]    run a folder of test vectors
+  compare [vm]                   measure our engines against other virtual machines
+
+environment: CARGO_TARGET_DIR      where cargo builds (default: target)
+             REVIVE_VM_ROAD        rustup | debian: force the toolchain road
+             REVIVE_VM_VECTORS     the folder of test vectors for `test`";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<()> {
+    match arguments {
+        ["setup"] => setup::setup(&Progress::start()).map(drop),
+        ["demo"] => demo::demo(false),
+        ["demo", "--keep"] => demo::demo(true),
+        ["test"] => stages::test(),
+        ["ci", "list"] => {
+            stages::list();
+            Ok(())
+        }
+        ["ci", names @ ..] if !names.is_empty() => stages::run_named(names),
+        ["contracts"] => {
+            let progress = Progress::start();
+            let road = setup::setup(&progress)?;
+            contracts::build(&progress, road)
+        }
+        ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
+        ["compare", "vm"] | ["compare"] => stages::compare(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("unknown command {:?}\n{USAGE}", arguments.join(" "))),
+    }
+}

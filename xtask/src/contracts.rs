@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask contracts`: builds every guest program from source into `contracts/build`.
+//!
+//! - Rust contracts (`contracts/*/` with `#![no_main]`, here the counter): compiled for the guest target with
+//!   `core` and `alloc` from source, then linked into a blob for the instruction set of contracts.
+//! - Benchmark programs (`benchmarking/suite/*/`): the same, for the newest 64-bit instruction set.
+//! - Solidity: compiled by resolc from npm.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::SystemTime,
+};
+
+use crate::{
+    road::Road,
+    run::{program, run, Progress, Result},
+    workspace,
+};
+
+const GUEST_TARGET: &str = "riscv64emac-unknown-none-polkavm";
+
+/// The Rust contracts, by folder and package name.
+const CONTRACTS: &[&str] = &["counter"];
+
+/// Builds all of them.
+pub(crate) fn build(progress: &Progress, road: Road) -> Result<()> {
+    progress.step("contracts", || {
+        let linker = blob_linker()?;
+        let out = workspace::contracts_build();
+        create_dir(&out.join("bench"))?;
+        for name in CONTRACTS {
+            let folder = workspace::root().join("contracts").join(name);
+            guest(road, &linker, &folder, "revive_v1", &out)?;
+            copy(&folder.join("abi.json"), &out.join(format!("{name}.abi.json")))?;
+        }
+        for folder in benchmark_folders()? {
+            guest(road, &linker, &folder, "latest64", &out.join("bench"))?;
+        }
+        erc20(&out)
+    })
+}
+
+/// Builds the tool that links guest programs.
+fn blob_linker() -> Result<PathBuf> {
+    let target = workspace::target_dir().join("guest/host");
+    let manifest = workspace::root().join("contracts/blob-linker/Cargo.toml");
+    let mut cargo = program("cargo");
+    cargo
+        .env("CARGO_TARGET_DIR", &target)
+        .args(["build", "--release", "--locked", "--manifest-path"])
+        .arg(manifest);
+    run(&mut cargo)?;
+    Ok(target.join("release/blob-linker"))
+}
+
+/// Compiles and links one guest package; the blob gets the folder's name.
+fn guest(road: Road, linker: &Path, folder: &Path, isa: &str, out: &Path) -> Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // A toolchain's artefacts are of no use to another.
+    let target = workspace::target_dir().join("guest").join(road.name());
+    let mut cargo = road.tool("cargo");
+    cargo
+        // Custom targets and a standard library from source are unstable features, used here with a stable compiler.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", &target)
+        // Flags that somebody set for the host would reach the guest; paths of this machine should not.
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("RUSTFLAGS", "-Zlocation-detail=none")
+        .args(["build", "--release", "--locked", "-Zjson-target-spec", "-Zbuild-std=core,alloc", "--target"])
+        .arg(workspace::root().join("contracts/targets").join(format!("{GUEST_TARGET}.json")))
+        .arg("--manifest-path")
+        .arg(folder.join("Cargo.toml"));
+    run(&mut cargo)?;
+    let elf = target.join(GUEST_TARGET).join("release").join(format!("{name}.elf"));
+    run(program(linker).args(["--isa", isa]).arg(elf).arg(out.join(format!("{name}.polkavm"))))
+}
+
+/// The folders of the benchmark suite that are guest packages, in order of their names.
+fn benchmark_folders() -> Result<Vec<PathBuf>> {
+    let suite = workspace::root().join("benchmarking/suite");
+    if !suite.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries =
+        fs::read_dir(&suite).map_err(|error| format!("cannot read {}: {error}", suite.display()))?;
+    let mut folders: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|folder| folder.join("Cargo.toml").is_file() && folder.join("src/main.rs").is_file())
+        .collect();
+    folders.sort();
+    Ok(folders)
+}
+
+/// Compiles OpenZeppelin's ERC-20, unless what was built is newer than everything it is made from: the compiler
+/// takes about ten seconds.
+fn erc20(out: &Path) -> Result<()> {
+    let folder = workspace::root().join("contracts/erc20");
+    install_packages(&folder)?;
+    let sources = ["Token.sol", "build.mjs", "package-lock.json"].map(|name| folder.join(name));
+    let products = ["erc20.polkavm", "erc20.abi.json"].map(|name| out.join(name));
+    let newest_source = sources.iter().map(|path| modified(path)).max().flatten();
+    let oldest_product = products.iter().map(|path| modified(path)).min().flatten();
+    if oldest_product.is_some() && oldest_product > newest_source {
+        println!("{}: up to date", products[0].display());
+        return Ok(());
+    }
+    run(node().arg(folder.join("build.mjs")).arg(out))
+}
+
+/// Node.js, as a command.
+pub(crate) fn node() -> Command {
+    program("node")
+}
+
+/// Installs the npm packages of a folder exactly as its lock file says, unless they are there already.
+pub(crate) fn install_packages(folder: &Path) -> Result<()> {
+    let lock = modified(&folder.join("package-lock.json"));
+    if modified(&folder.join("node_modules/.package-lock.json")) > lock {
+        return Ok(());
+    }
+    run(program("npm").current_dir(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+fn create_dir(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|error| format!("cannot create {}: {error}", path.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to)
+        .map(drop)
+        .map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))
+}
+
+/// The manifests of all packages outside the workspace.
+pub(crate) fn manifests() -> Result<Vec<PathBuf>> {
+    let contracts = workspace::root().join("contracts");
+    let mut folders: Vec<PathBuf> =
+        ["sdk", "blob-linker"].iter().chain(CONTRACTS).map(|name| contracts.join(name)).collect();
+    folders.extend(benchmark_folders()?);
+    Ok(folders.into_iter().map(|folder| folder.join("Cargo.toml")).collect())
+}

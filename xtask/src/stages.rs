@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The stages of continuous integration. A test run is all of them in the order of [`STAGES`]: what fails fastest
+//! first, and clippy after the unit tests, because it can use their build scripts and macros.
+//!
+//! All host code is built in one profile (release) and one target folder, so that the node's thousand
+//! dependencies are compiled once.
+
+use std::{env, path::PathBuf, time::Instant};
+
+use crate::{
+    client, contracts, demo,
+    road::{Road, WASM_TARGET},
+    run::{cargo, run, Progress, Result},
+    setup,
+    table::Table,
+    workspace,
+};
+
+/// The variable that names the folder of test vectors.
+const VECTORS_VARIABLE: &str = "REVIVE_VM_VECTORS";
+
+/// The engines that every vector must pass in.
+const VECTOR_ENGINES: &[&str] = &["interpreter"];
+
+/// What a stage may use.
+pub(crate) struct Context {
+    pub(crate) progress: Progress,
+    pub(crate) road: Road,
+}
+
+/// One stage: it succeeds or it does not.
+struct Stage {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Context) -> Result<()>,
+}
+
+const STAGES: &[Stage] = &[
+    Stage { name: "fmt", about: "all Rust code is formatted", run: fmt },
+    Stage { name: "tidy", about: "the rules of the repository hold", run: tidy },
+    Stage { name: "contracts", about: "guest programs build from source", run: build_contracts },
+    Stage { name: "no-std", about: "the interpreter builds for the runtime's target", run: no_std },
+    Stage { name: "unit", about: "the tests of every crate", run: unit },
+    Stage { name: "vectors", about: "the instruction vectors, in every engine", run: vector_stage },
+    Stage { name: "client", about: "an independent client against a running node", run: client_stage },
+    Stage { name: "demo", about: "the demo, with every value checked", run: demo_stage },
+    Stage { name: "clippy", about: "lints, warnings denied", run: clippy },
+];
+
+/// `cargo xtask test`.
+pub(crate) fn test() -> Result<()> {
+    run_stages(STAGES)
+}
+
+/// `cargo xtask ci STAGE..`, in the order given.
+pub(crate) fn run_named(names: &[&str]) -> Result<()> {
+    for name in names {
+        let Some(index) = STAGES.iter().position(|stage| stage.name == *name) else {
+            list();
+            return Err(format!("there is no stage {name:?}"));
+        };
+        run_stages(&STAGES[index..=index])?;
+    }
+    Ok(())
+}
+
+/// `cargo xtask ci list`.
+pub(crate) fn list() {
+    for stage in STAGES {
+        println!("{:10} {}", stage.name, stage.about);
+    }
+}
+
+fn run_stages(stages: &[Stage]) -> Result<()> {
+    let progress = Progress::start();
+    let road = setup::setup(&progress)?;
+    let context = Context { progress, road };
+    let mut times = Table::new(&["stage", "seconds"]);
+    for stage in stages {
+        let start = Instant::now();
+        context.progress.step(stage.name, || (stage.run)(&context))?;
+        times.row([stage.name.into(), start.elapsed().as_secs().to_string()]);
+    }
+    print!("{times}");
+    context.progress.say("all stages passed");
+    Ok(())
+}
+
+/// `cargo xtask vectors DIR [--engine NAME]`.
+pub(crate) fn vectors(folder: &str, rest: &[&str]) -> Result<()> {
+    let mut engine = None;
+    match rest {
+        [] => {}
+        ["--engine", name] => engine = Some(*name),
+        _ => return Err("usage: cargo xtask vectors DIR [--engine NAME]".into()),
+    }
+    // The user's folder is relative to where the user stands, the command runs in the root.
+    let folder = PathBuf::from(folder).canonicalize().map_err(|error| format!("{folder}: {error}"))?;
+    run_vectors(&folder, engine)
+}
+
+fn run_vectors(folder: &std::path::Path, engine: Option<&str>) -> Result<()> {
+    // No part of it depends on the runtime's toolchain, so no set-up is needed.
+    let mut command = cargo(Road::Rustup);
+    command
+        .args(["run", "--release", "--package", "revive-vm-testing", "--bin", "vectors", "--"])
+        .arg(folder);
+    if let Some(engine) = engine {
+        command.args(["--engine", engine]);
+    }
+    run(&mut command)
+}
+
+/// `cargo xtask compare vm`.
+pub(crate) fn compare() -> Result<()> {
+    let progress = Progress::start();
+    let road = setup::setup(&progress)?;
+    contracts::build(&progress, road)?;
+    progress.step("compare", || run(cargo(road).args(["run", "--release", "--package", "revive-vm-compare"])))
+}
+
+/// Builds the node and the command line tool.
+pub(crate) fn build_binaries(context: &Context) -> Result<()> {
+    context.progress.step("build the node and the command line tool", || {
+        run(cargo(context.road).args([
+            "build",
+            "--release",
+            "--package",
+            "revive-vm-node",
+            "--package",
+            "revive-vm-cli",
+        ]))
+    })
+}
+
+fn fmt(context: &Context) -> Result<()> {
+    run(cargo(context.road).args(["fmt", "--all", "--check"]))?;
+    for manifest in contracts::manifests()? {
+        run(cargo(context.road).args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
+    }
+    Ok(())
+}
+
+fn tidy(context: &Context) -> Result<()> {
+    // The profile that xtask itself was built in: nothing else has to be compiled again for it.
+    run(cargo(context.road).args(["test", "--package", "xtask"]))
+}
+
+fn build_contracts(context: &Context) -> Result<()> {
+    contracts::build(&context.progress, context.road)
+}
+
+fn no_std(context: &Context) -> Result<()> {
+    let target = workspace::target_dir().join("guest").join(context.road.name());
+    run(context.road.tool("cargo").env("CARGO_TARGET_DIR", target).args([
+        "build",
+        "--release",
+        "--package",
+        "revive-vm-interpreter",
+        "--target",
+        WASM_TARGET,
+    ]))
+}
+
+fn unit(context: &Context) -> Result<()> {
+    run(cargo(context.road)
+        .args(["test", "--manifest-path"])
+        .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
+        .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
+    run(cargo(context.road).args(["test", "--release", "--workspace", "--exclude", "xtask"]))
+}
+
+fn vector_stage(context: &Context) -> Result<()> {
+    let Some(folder) = env::var_os(VECTORS_VARIABLE).filter(|folder| !folder.is_empty()) else {
+        context.progress.say(format_args!("skipped: {VECTORS_VARIABLE} names no folder of vectors"));
+        return Ok(());
+    };
+    for engine in VECTOR_ENGINES {
+        run_vectors(&workspace::root().join(&folder), Some(engine))?;
+    }
+    Ok(())
+}
+
+fn client_stage(context: &Context) -> Result<()> {
+    contracts::build(&context.progress, context.road)?;
+    build_binaries(context)?;
+    client::test(&context.progress)
+}
+
+fn demo_stage(context: &Context) -> Result<()> {
+    demo::run(context, false)
+}
+
+fn clippy(context: &Context) -> Result<()> {
+    run(cargo(context.road).args([
+        "clippy",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny",
+        "warnings",
+    ]))
+}
