@@ -1,4 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The revive-vm command.
+//! The `revive-vm` command: inspects, disassembles and runs contracts without a chain, and uploads, creates and calls
+//! them on a node.
+//!
+//! Arguments are defined in [`args`], each command is a module of [`commands`]; [`chain`] is the node's client, [`abi`]
+//! the Solidity ABI, [`disassembly`] the text of a program. Results go to standard output, as text or with `--json` as
+//! one document; errors, advice and log lines (see `RUST_LOG`) go to standard error.
 
-fn main() {}
+#![forbid(unsafe_code)]
+
+mod abi;
+mod args;
+mod blob_file;
+mod chain;
+mod commands;
+mod disassembly;
+mod error;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn")).init();
+    let cli = args::Cli::parse();
+    match commands::dispatch(cli) {
+        Ok(outcome) => ExitCode::from(outcome.exit_code()),
+        Err(error) => {
+            eprintln!("error: {error}");
+            if let Some(advice) = error.advice() {
+                eprintln!("hint: {advice}");
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tests of the Solidity ABI: round trips through encoding and decoding, and what users see when something is wrong.
+
+use super::*;
+
+const ERC20: &str = r#"[
+  {"type":"constructor","inputs":[{"name":"name_","type":"string"},{"name":"supply","type":"uint256"}]},
+  {"type":"function","name":"transfer","stateMutability":"nonpayable","inputs":[{"name":"to","type":"address"},{"name":"value","type":"uint256"}],"outputs":[{"name":"","type":"bool"}]},
+  {"type":"function","name":"balanceOf","stateMutability":"view","inputs":[{"name":"account","type":"address"}],"outputs":[{"name":"","type":"uint256"}]},
+  {"type":"function","name":"f","stateMutability":"view","inputs":[{"name":"a","type":"uint8"}],"outputs":[]},
+  {"type":"function","name":"f","stateMutability":"view","inputs":[{"name":"a","type":"int8"}],"outputs":[]},
+  {"type":"event","name":"Transfer","anonymous":false,"inputs":[{"name":"from","type":"address","indexed":true},{"name":"to","type":"address","indexed":true},{"name":"value","type":"uint256","indexed":false}]},
+  {"type":"error","name":"ERC20InsufficientBalance","inputs":[{"name":"sender","type":"address"},{"name":"balance","type":"uint256"},{"name":"needed","type":"uint256"}]}
+]"#;
+
+fn erc20() -> Abi {
+    Abi::parse(ERC20, "erc20.abi.json".into()).unwrap()
+}
+
+fn nobody(_: &str) -> Option<Result<[u8; 20]>> {
+    None
+}
+
+fn strings(args: &[&str]) -> Vec<String> {
+    args.iter().map(ToString::to_string).collect()
+}
+
+fn word(number: u64) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[24..].copy_from_slice(&number.to_be_bytes());
+    word
+}
+
+#[test]
+fn a_call_is_selector_and_words() {
+    let args = strings(&["0x0000000000000000000000000000000000000102", "1000"]);
+    let call = Call::encode(Some(&erc20()), "transfer", &args, &nobody).unwrap();
+    let expected = [&[0xa9, 0x05, 0x9c, 0xbb][..], &word(0x102), &word(1000)].concat();
+    assert_eq!(call.input, expected);
+    let output = call.decode_output(&word(1)).unwrap().unwrap();
+    assert_eq!(output.iter().map(to_json).collect::<Vec<_>>(), vec![json!(true)]);
+    assert_eq!(call.output_labels(), ["bool"]);
+}
+
+#[test]
+fn a_signature_needs_no_abi_file() {
+    let args = strings(&["0x0000000000000000000000000000000000000102"]);
+    let call = Call::encode(None, "balanceOf(address)(uint256)", &args, &nobody).unwrap();
+    assert_eq!(call.input[..4], [0x70, 0xa0, 0x82, 0x31]);
+    let output = call.decode_output(&word(77)).unwrap().unwrap();
+    assert_eq!(show(&output[0]), "77");
+
+    let error = Call::encode(None, "balanceOf", &args, &nobody).err().unwrap();
+    assert!(error.advice().unwrap().contains("--abi"), "{error}");
+}
+
+#[test]
+fn accounts_stand_for_addresses() {
+    let lookup = |text: &str| (text == "//Bob").then_some(Ok([9; 20]));
+    let call = Call::encode(Some(&erc20()), "balanceOf", &strings(&["//Bob"]), &lookup).unwrap();
+    assert_eq!(call.input[16..], [9; 20]);
+}
+
+#[test]
+fn nested_values_survive_a_round_trip() {
+    let signature = "g((uint8,string)[],int256,bytes4,bytes)((uint8,string)[],int256,bytes4,bytes)";
+    let args = strings(&["[(1,one),(2,two)]", "-5", "0x01020304", "0x00ff"]);
+    let call = Call::encode(None, signature, &args, &nobody).unwrap();
+    let values = call.decode_output(&call.input[4..]).unwrap().unwrap();
+    let shown: Vec<_> = values.iter().map(to_json).collect();
+    assert_eq!(
+        shown,
+        vec![json!([["1", "one"], ["2", "two"]]), json!("-5"), json!("0x01020304"), json!("0x00ff")]
+    );
+}
+
+#[test]
+fn output_of_the_wrong_shape_is_reported() {
+    let args = strings(&["0x0000000000000000000000000000000000000102"]);
+    let call = Call::encode(Some(&erc20()), "balanceOf", &args, &nobody).unwrap();
+    let error = call.decode_output(&[1, 2, 3]).unwrap().unwrap_err();
+    assert!(error.contains("3 bytes"), "{error}");
+}
+
+#[test]
+fn wrong_arguments_say_what_is_expected() {
+    let abi = erc20();
+    let encode =
+        |name: &str, args: &[&str]| Call::encode(Some(&abi), name, &strings(args), &nobody).err().unwrap();
+
+    let error = encode("transfer", &["0x0000000000000000000000000000000000000102"]);
+    assert_eq!(error.to_string(), "transfer(address,uint256) takes 2 arguments, found 1");
+    let error = encode("transfer", &["Bob", "1"]);
+    assert!(error.to_string().contains("argument 1") && error.to_string().contains("`Bob`"), "{error}");
+    let error = encode("transfer", &["0x0000000000000000000000000000000000000102", "-1"]);
+    assert!(error.to_string().contains("argument 2"), "{error}");
+    let error = encode("mint", &[]);
+    assert!(error.advice().unwrap().contains("balanceOf"), "{error}");
+    let error = encode("f", &["1"]);
+    assert!(error.advice().unwrap().contains("f(int8)"), "{error}");
+}
+
+#[test]
+fn an_overload_is_selected_by_its_signature() {
+    let call = Call::encode(Some(&erc20()), "f(int8)", &strings(&["-1"]), &nobody).unwrap();
+    assert_eq!(call.input[4..], [0xff; 32]);
+}
+
+#[test]
+fn constructor_arguments_have_no_selector() {
+    let input = erc20().encode_constructor(&strings(&["My token", "21"]), &nobody).unwrap();
+    let mut text = [0; 32];
+    text[..8].copy_from_slice(b"My token");
+    assert_eq!(input, [word(0x40), word(21), word(8), text].concat());
+
+    let plain = Abi::parse("[]", "empty.json".into()).unwrap();
+    assert_eq!(plain.encode_constructor(&[], &nobody).unwrap(), Vec::<u8>::new());
+    assert!(plain.encode_constructor(&strings(&["1"]), &nobody).is_err());
+}
+
+#[test]
+fn events_are_decoded_by_name() {
+    let abi = erc20();
+    let topic = alloy_primitives::keccak256("Transfer(address,address,uint256)").0;
+    let event = abi.event(&[topic, word(1), word(2)], &word(500)).unwrap();
+    assert_eq!(event.name, "Transfer");
+    let names: Vec<_> = event.args.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["from", "to", "value"]);
+    assert_eq!(show(&event.args[2].1), "500");
+    assert_eq!(show(&event.args[1].1), "0x0000000000000000000000000000000000000002");
+
+    assert!(abi.event(&[word(3)], &[]).is_none());
+    assert!(abi.event(&[topic, word(1), word(2)], &[1]).is_none());
+    assert!(abi.event(&[], &word(500)).is_none());
+}
+
+#[test]
+fn reasons_of_reverts_are_readable() {
+    let abi = erc20();
+    let selector = alloy_primitives::keccak256("ERC20InsufficientBalance(address,uint256,uint256)");
+    let data = [&selector[..4], &word(7), &word(10), &word(20)].concat();
+    assert_eq!(
+        revert_reason(Some(&abi), &data).unwrap(),
+        "ERC20InsufficientBalance(sender=0x0000000000000000000000000000000000000007, balance=10, needed=20)"
+    );
+    assert_eq!(revert_reason(None, &data), None);
+
+    let mut text = [0; 32];
+    text[..7].copy_from_slice(b"too low");
+    let data = [&ERROR_STRING[..], &word(0x20), &word(7), &text].concat();
+    assert_eq!(revert_reason(Some(&abi), &data).unwrap(), "too low");
+
+    let data = [&PANIC[..], &word(0x11)].concat();
+    assert_eq!(revert_reason(None, &data).unwrap(), "Panic(0x11): arithmetic overflow or underflow");
+    assert_eq!(revert_reason(None, &[]), None);
+    assert_eq!(revert_reason(Some(&abi), &ERROR_STRING), None);
+}
+
+#[test]
+fn artefacts_with_an_abi_field_are_understood() {
+    let artefact = format!("{{\"contractName\":\"T\",\"abi\":{ERC20}}}");
+    assert!(Abi::parse(&artefact, "t.json".into()).unwrap().items.function("transfer").is_some());
+    let metadata = format!("{{\"output\":{{\"abi\":{ERC20}}}}}");
+    assert!(Abi::parse(&metadata, "t.json".into()).unwrap().items.function("transfer").is_some());
+    for wrong in ["{}", "3", "[{\"type\":\"nonsense\"}]", "not json"] {
+        let error = Abi::parse(wrong, "t.json".into()).err().unwrap();
+        assert!(error.to_string().contains("t.json"), "{error}");
+    }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The command line: every option of every command, with the help that users see.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Inspects, disassembles and runs contracts for the revive-vm virtual machine, and deploys and calls them on a node.
+///
+/// Exit codes: 0 the command did its job; 1 an error, with advice on standard error; 2 wrong usage; 3 the contract
+/// reverted, trapped, ran out of gas or was refused by the chain (the result is still printed).
+#[derive(Debug, Parser)]
+#[command(name = "revive-vm", version, propagate_version = true, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of all commands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Print the result as one JSON document on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Where the node answers, for commands that talk to one.
+    #[arg(long, global = true, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+    pub(crate) url: String,
+    /// Whose account it is: a development account (//Alice), a mnemonic phrase or a 0x seed, with derivation path.
+    #[arg(long, global = true, value_name = "SURI", default_value = "//Alice", hide_default_value = false)]
+    pub(crate) suri: String,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what is in a blob: instruction set, sections, memory layout, imports, exports, statistics, code hash.
+    Inspect(InspectArgs),
+    /// Print the code of a blob as text.
+    Disassemble(DisassembleArgs),
+    /// Run an export of a blob here, without a chain.
+    Run(RunArgs),
+    /// Store a contract's code on the chain. A dry run unless --execute is given.
+    Upload(UploadArgs),
+    /// Create a contract from a blob, or from code that is already on the chain. A dry run unless --execute is given.
+    Instantiate(InstantiateArgs),
+    /// Call a contract. A dry run unless --execute is given.
+    Call(CallArgs),
+    /// Show what the chain knows about a contract, an account or uploaded code.
+    Info(InfoArgs),
+    /// Register the signer's account, so that it can call and create contracts.
+    MapAccount,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// The blob, usually a `.polkavm` file.
+    pub(crate) blob: PathBuf,
+}
+
+/// Arguments of `disassemble`.
+#[derive(Debug, Args)]
+pub(crate) struct DisassembleArgs {
+    /// The blob, usually a `.polkavm` file.
+    pub(crate) blob: PathBuf,
+    /// Write to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show the bytes of each instruction.
+    #[arg(long)]
+    pub(crate) show_raw_bytes: bool,
+    /// Show what each basic block costs, in gas.
+    #[arg(long)]
+    pub(crate) display_gas: bool,
+    /// Leave the code offsets out.
+    #[arg(long)]
+    pub(crate) no_show_offsets: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The blob, usually a `.polkavm` file.
+    pub(crate) blob: PathBuf,
+    /// Name of the export to start at.
+    pub(crate) export: String,
+    /// Numbers for the registers a0 to a5, t0, t1, t2 (decimal, 0x hexadecimal, or negative).
+    #[arg(value_parser = register_value, allow_negative_numbers = true)]
+    pub(crate) args: Vec<u64>,
+    /// How much gas the run may use.
+    #[arg(long, value_name = "N", default_value = "1_000_000_000", value_parser = gas_value)]
+    pub(crate) gas: i64,
+    /// Show every instruction before it is executed, and the registers that it changed.
+    #[arg(long)]
+    pub(crate) trace: bool,
+    /// Show no more than this many instructions; the run itself goes on.
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "trace")]
+    pub(crate) trace_limit: u64,
+    /// What to run it with.
+    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
+    pub(crate) engine: EngineArg,
+    /// Answer calls of the import NAME with VALUE in a0, instead of stopping there. Can be given several times.
+    #[arg(long = "host-call", value_name = "NAME=VALUE", value_parser = host_call_answer)]
+    pub(crate) host_calls: Vec<(String, u64)>,
+}
+
+/// The engines by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineArg {
+    /// The fastest one that works on this machine.
+    Auto,
+    /// Interpret.
+    Interpreter,
+    /// Compile to machine code first.
+    Recompiler,
+}
+
+/// Arguments of `upload`.
+#[derive(Debug, Args)]
+pub(crate) struct UploadArgs {
+    /// The blob, usually a `.polkavm` file.
+    pub(crate) blob: PathBuf,
+    /// Submit a transaction.
+    #[arg(long)]
+    pub(crate) execute: bool,
+    /// Highest storage deposit to pay, in the chain's smallest unit. Default: what the dry run says.
+    #[arg(long, value_name = "N", value_parser = balance)]
+    pub(crate) deposit_limit: Option<u128>,
+    /// Submit the transaction even if the dry run fails; it costs its fee.
+    #[arg(long, requires = "execute")]
+    pub(crate) force: bool,
+}
+
+/// How far a transaction may go.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Limits {
+    /// Amount to send along, in the chain's smallest unit.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = balance)]
+    pub(crate) value: u128,
+    /// Submit a transaction. Its limits come from a dry run: the weight that it required plus 5 %, and its deposit.
+    #[arg(long)]
+    pub(crate) execute: bool,
+    /// Weight limit: computation in picoseconds and proof size in bytes. Given explicitly, a transaction is submitted
+    /// even if the dry run fails.
+    #[arg(long, value_name = "REF,PROOF", value_parser = weight)]
+    pub(crate) weight: Option<(u64, u64)>,
+    /// Highest storage deposit to pay, in the chain's smallest unit. Default: what the dry run says.
+    #[arg(long, value_name = "N", value_parser = balance)]
+    pub(crate) deposit_limit: Option<u128>,
+    /// Submit the transaction even if the dry run fails; it costs its fee.
+    #[arg(long, requires = "execute")]
+    pub(crate) force: bool,
+}
+
+/// Arguments of `instantiate`.
+#[derive(Debug, Args)]
+pub(crate) struct InstantiateArgs {
+    /// A blob, usually a `.polkavm` file, or the 0x code hash of uploaded code.
+    #[arg(value_name = "BLOB|0xCODEHASH")]
+    pub(crate) code: String,
+    /// Solidity ABI (JSON); an artefact with an `abi` field will do.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) abi: Option<PathBuf>,
+    /// Arguments of the constructor.
+    #[arg(long = "args", value_name = "ARG", num_args = 1.., allow_negative_numbers = true, conflicts_with = "data")]
+    pub(crate) args: Vec<String>,
+    /// The constructor's input, ready encoded.
+    #[arg(long, value_name = "0xHEX", value_parser = hex_bytes)]
+    pub(crate) data: Option<HexBytes>,
+    /// 32 bytes that determine the address together with code and input. Default: the address follows from the
+    /// account's nonce.
+    #[arg(long, value_name = "0xHEX", value_parser = hex_32)]
+    pub(crate) salt: Option<[u8; 32]>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// Arguments of `call`.
+#[derive(Debug, Args)]
+pub(crate) struct CallArgs {
+    /// The contract.
+    #[arg(value_name = "0xADDRESS", value_parser = hex_20)]
+    pub(crate) address: [u8; 20],
+    /// Name of a function in the ABI file, or a signature such as "balanceOf(address)(uint256)", which needs none.
+    #[arg(conflicts_with = "data")]
+    pub(crate) function: Option<String>,
+    /// The function's arguments. An account such as //Bob stands for its address.
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) args: Vec<String>,
+    /// Solidity ABI (JSON); an artefact with an `abi` field will do.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) abi: Option<PathBuf>,
+    /// The input, ready encoded.
+    #[arg(long, value_name = "0xHEX", value_parser = hex_bytes)]
+    pub(crate) data: Option<HexBytes>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+}
+
+/// Arguments of `info`.
+#[derive(Debug, Args)]
+pub(crate) struct InfoArgs {
+    /// 20 bytes: a contract or an account. 32 bytes: a code hash.
+    #[arg(value_name = "0xADDRESS|0xCODEHASH", value_parser = hex_bytes)]
+    pub(crate) subject: HexBytes,
+}
+
+/// Bytes given in hexadecimal. A type of its own, because the argument parser reads a plain vector as a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HexBytes(pub(crate) Vec<u8>);
+
+fn hex_bytes(text: &str) -> Result<HexBytes, String> {
+    let Some(digits) = text.strip_prefix("0x") else {
+        return Err("expected hexadecimal digits after 0x".into());
+    };
+    alloy_primitives::hex::decode(digits).map(HexBytes).map_err(|error| error.to_string())
+}
+
+fn hex_array<const N: usize>(text: &str) -> Result<[u8; N], String> {
+    let HexBytes(bytes) = hex_bytes(text)?;
+    let len = bytes.len();
+    bytes.try_into().map_err(|_| format!("expected {N} bytes, found {len}"))
+}
+
+fn hex_20(text: &str) -> Result<[u8; 20], String> {
+    hex_array(text)
+}
+
+fn hex_32(text: &str) -> Result<[u8; 32], String> {
+    hex_array(text)
+}
+
+/// A number in decimal or hexadecimal; `_` and `,` may separate groups of digits.
+fn unsigned(text: &str) -> Result<u128, String> {
+    let plain: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
+    let number = match plain.strip_prefix("0x") {
+        Some(digits) => u128::from_str_radix(digits, 16),
+        None => plain.parse(),
+    };
+    number.map_err(|error| format!("{error}; expected a whole number, decimal or 0x hexadecimal"))
+}
+
+fn balance(text: &str) -> Result<u128, String> {
+    unsigned(text)
+}
+
+fn gas_value(text: &str) -> Result<i64, String> {
+    let number = unsigned(text)?;
+    i64::try_from(number)
+        .map_err(|_| format!("{number} is more than the highest amount of gas, {}", i64::MAX))
+}
+
+fn register_value(text: &str) -> Result<u64, String> {
+    if let Some(digits) = text.strip_prefix('-') {
+        let magnitude = unsigned(digits)?;
+        let limit = 1u128 << 63;
+        if magnitude > limit {
+            return Err(format!("-{magnitude} does not fit into 64 bits"));
+        }
+        let magnitude = u64::try_from(magnitude).map_err(|error| error.to_string())?;
+        return Ok(magnitude.wrapping_neg());
+    }
+    let number = unsigned(text)?;
+    u64::try_from(number).map_err(|_| format!("{number} does not fit into 64 bits"))
+}
+
+fn weight(text: &str) -> Result<(u64, u64), String> {
+    let (ref_time, proof_size) =
+        text.split_once(',').ok_or("expected two numbers, such as 500000000,100000".to_string())?;
+    let part = |text: &str| {
+        let number = unsigned(text)?;
+        u64::try_from(number).map_err(|_| format!("{number} does not fit into 64 bits"))
+    };
+    Ok((part(ref_time)?, part(proof_size)?))
+}
+
+fn host_call_answer(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE, such as now=1".to_string())?;
+    if name.is_empty() {
+        return Err("the name before `=` is empty".into());
+    }
+    Ok((name.into(), register_value(value)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn numbers_may_be_grouped_and_hexadecimal() {
+        assert_eq!(unsigned("1_000,000"), Ok(1_000_000));
+        assert_eq!(unsigned("0xff"), Ok(255));
+        assert!(unsigned("ten").is_err());
+        assert!(unsigned("").is_err());
+        assert_eq!(register_value("-1"), Ok(u64::MAX));
+        assert_eq!(register_value("-9223372036854775808"), Ok(1 << 63));
+        assert!(register_value("-9223372036854775809").is_err());
+        assert!(register_value("18446744073709551616").is_err());
+        assert!(gas_value("9223372036854775808").unwrap_err().contains("highest amount"));
+    }
+
+    #[test]
+    fn a_weight_has_two_parts() {
+        assert_eq!(weight("5_000,70"), Ok((5000, 70)));
+        assert!(weight("5000").unwrap_err().contains("two numbers"));
+    }
+
+    #[test]
+    fn hexadecimal_needs_its_prefix_and_its_length() {
+        assert_eq!(hex_bytes("0x0aff"), Ok(HexBytes(vec![10, 255])));
+        assert!(hex_bytes("0aff").is_err());
+        assert!(hex_20("0x00").unwrap_err().contains("expected 20 bytes, found 1"));
+    }
+}

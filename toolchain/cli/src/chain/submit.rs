@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Submitting a transaction, waiting for the block that contains it, and reading what it did from that block.
+
+use std::time::Duration;
+
+use codec::Decode;
+use subxt::{
+    config::DefaultExtrinsicParamsBuilder,
+    error::ExtrinsicError,
+    ext::scale_encode::EncodeAsFields,
+    transactions::{dynamic, TransactionStatus},
+    SubstrateConfig,
+};
+
+use super::{
+    errors::NamedError,
+    talking,
+    types::{
+        Balance, ContractEmitted, DispatchError, DispatchInfo, Instantiated, TransactionFeePaid, Weight,
+    },
+    Chain, Signer, PALLET,
+};
+use crate::error::{chain_of, Error, Result};
+
+/// How long to wait for a block. Longer than any sensible block time.
+const INCLUSION_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// For how many blocks a transaction is valid.
+const VALID_BLOCKS: u64 = 64;
+
+/// What a transaction did, from the events of the block that contains it.
+#[derive(Debug)]
+pub(crate) struct Included {
+    /// The block.
+    pub(crate) block: [u8; 32],
+    /// Its number.
+    pub(crate) block_number: u64,
+    /// The error that the transaction ended with, if any. Then all its other effects are undone, but its fee is paid.
+    pub(crate) error: Option<NamedError>,
+    /// What the transaction used, with the overhead that every transaction has.
+    pub(crate) weight: Option<Weight>,
+    /// The fee.
+    pub(crate) fee: Option<Balance>,
+    /// Events of contracts.
+    pub(crate) contract_events: Vec<ContractEmitted>,
+    /// Contracts that were created.
+    pub(crate) instantiated: Vec<Instantiated>,
+    /// All other events as `Pallet.Event`.
+    pub(crate) other_events: Vec<String>,
+}
+
+impl Chain {
+    /// Signs and submits a call of the contracts pallet and waits until the best chain contains it.
+    ///
+    /// `args` are the dispatchable's parameters in order. The result may hold an error of the runtime; an error here
+    /// means that the transaction did not make it into a block, or that nobody knows.
+    pub(crate) async fn submit(
+        &self,
+        signer: &Signer,
+        dispatchable: &str,
+        args: impl EncodeAsFields,
+    ) -> Result<Included> {
+        let account = signer.account().into();
+        // The node's answer counts the transactions that wait in its pool; the state does not.
+        let nonce = self
+            .rpc()
+            .system_account_next_index(&account)
+            .await
+            .map_err(|error| talking("asking for the account's nonce", &error))?;
+        let params =
+            DefaultExtrinsicParamsBuilder::<SubstrateConfig>::new().mortal(VALID_BLOCKS).nonce(nonce).build();
+        let call = dynamic(PALLET, dispatchable, args);
+        let transaction = self
+            .at()
+            .transactions()
+            .create_signed(&call, &signer.keypair, params)
+            .await
+            .map_err(|error| talking(&format!("putting {PALLET}.{dispatchable} together"), &error))?;
+        let mut progress = transaction.submit_and_watch().await.map_err(|error| refused(&error))?;
+
+        let wait = async {
+            while let Some(status) = progress.next().await {
+                match status.map_err(|error| talking("following the transaction", &error))? {
+                    TransactionStatus::InBestBlock(block) | TransactionStatus::InFinalizedBlock(block) => {
+                        return Ok(block)
+                    }
+                    TransactionStatus::Error { message }
+                    | TransactionStatus::Invalid { message }
+                    | TransactionStatus::Dropped { message } => {
+                        return Err(Error::new(format!("the node gave the transaction up: {message}"))
+                            .hint("try again; another transaction of this account may have come first"))
+                    }
+                    TransactionStatus::Validated
+                    | TransactionStatus::Broadcasted
+                    | TransactionStatus::NoLongerInBestBlock => {}
+                }
+            }
+            Err(Error::new("the node stopped reporting about the transaction before it was in a block"))
+        };
+        let block = tokio::time::timeout(INCLUSION_TIMEOUT, wait).await.map_err(|_| {
+            Error::new(format!(
+                "no block took the transaction within {} seconds; it may still be taken later",
+                INCLUSION_TIMEOUT.as_secs()
+            ))
+            .hint("check that the node makes blocks: `revive-vm-node --dev` makes one for each transaction")
+        })??;
+
+        let at = block.at().await.map_err(|error| talking("reading the transaction's block", &error))?;
+        let events = block
+            .fetch_events()
+            .await
+            .map_err(|error| talking("reading the transaction's events", &error))?;
+        let mut included = Included {
+            block: block.block_hash().0,
+            block_number: at.block_number(),
+            error: None,
+            weight: None,
+            fee: None,
+            contract_events: Vec::new(),
+            instantiated: Vec::new(),
+            other_events: Vec::new(),
+        };
+        for event in events.iter() {
+            let event = event.map_err(|error| talking("decoding the transaction's events", &error))?;
+            included
+                .take(event.pallet_name(), event.event_name(), event.field_bytes(), at.metadata_ref())
+                .map_err(|error| {
+                    talking(&format!("decoding {}.{}", event.pallet_name(), event.event_name()), &error)
+                })?;
+        }
+        Ok(included)
+    }
+}
+
+impl Included {
+    /// Takes one event in.
+    fn take(
+        &mut self,
+        pallet: &str,
+        event: &str,
+        mut fields: &[u8],
+        metadata: &subxt::metadata::Metadata,
+    ) -> Result<(), codec::Error> {
+        let input = &mut fields;
+        match (pallet, event) {
+            ("System", "ExtrinsicSuccess") => self.weight = Some(DispatchInfo::decode(input)?.weight),
+            ("System", "ExtrinsicFailed") => {
+                let error = DispatchError::decode(input)?;
+                self.error = Some(NamedError::new(&error, metadata));
+                self.weight = Some(DispatchInfo::decode(input)?.weight);
+            }
+            ("TransactionPayment", "TransactionFeePaid") => {
+                self.fee = Some(TransactionFeePaid::decode(input)?.actual_fee);
+            }
+            (PALLET, "ContractEmitted") => self.contract_events.push(ContractEmitted::decode(input)?),
+            (PALLET, "Instantiated") => self.instantiated.push(Instantiated::decode(input)?),
+            _ => self.other_events.push(format!("{pallet}.{event}")),
+        }
+        Ok(())
+    }
+}
+
+/// The node did not take the transaction.
+fn refused(error: &ExtrinsicError) -> Error {
+    let text = chain_of(error);
+    let refused = Error::new(format!("the node refused the transaction: {text}"));
+    if text.contains("Inability to pay") {
+        refused.hint("the account cannot pay the fee; send funds to it, or use another with --suri")
+    } else if text.contains("exhaust the block limits") || text.contains("ExhaustsResources") {
+        refused.hint("the weight limit is more than fits into a block; give less with --weight REF,PROOF")
+    } else if text.contains("outdated") || text.contains("Priority is too low") {
+        refused.hint("another transaction of this account came first; try again")
+    } else {
+        refused
+    }
+}

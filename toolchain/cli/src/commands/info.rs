@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `revive-vm info`: what the chain knows about a contract, an account or a code.
+
+use alloy_primitives::U256;
+use serde_json::json;
+
+use crate::{
+    args::{Global, HexBytes, InfoArgs},
+    chain::{address_of, Chain},
+    error::{Error, Outcome, Result},
+    output::{self, group_digits, grouped, hex, Lines},
+};
+
+/// Runs the command.
+pub(crate) async fn run(global: &Global, args: &InfoArgs) -> Result<Outcome> {
+    let HexBytes(subject) = &args.subject;
+    if let Ok(address) = <[u8; 20]>::try_from(subject.as_slice()) {
+        let chain = Chain::connect(&global.url).await?;
+        about_address(global, &chain, address).await
+    } else if let Ok(code_hash) = <[u8; 32]>::try_from(subject.as_slice()) {
+        let chain = Chain::connect(&global.url).await?;
+        about_code(global, &chain, code_hash).await
+    } else {
+        Err(Error::usage(format!(
+            "expected 20 bytes (an address) or 32 bytes (a code hash), found {}",
+            subject.len()
+        )))
+    }
+}
+
+async fn about_address(global: &Global, chain: &Chain, address: [u8; 20]) -> Result<Outcome> {
+    let contract = chain.contract(address).await?;
+    let balance = U256::from_le_bytes(chain.balance_of(address).await?).to_string();
+    let account = chain.account_behind(address).await?;
+    let mapped = contract.is_none() && address_of(&account) == address && account[20..] != [0xee; 12];
+    let kind = match (&contract, mapped) {
+        (Some(_), _) => "contract",
+        (None, true) => "account",
+        (None, false) => "unknown",
+    };
+    if global.json {
+        let contract = contract.as_ref().map(|contract| {
+            json!({
+                "code_hash": hex(contract.code_hash),
+                "storage_bytes": contract.storage_bytes,
+                "storage_items": contract.storage_items,
+                "storage_deposit": contract.storage_deposit.to_string(),
+                "immutable_data_bytes": contract.immutable_data_bytes,
+            })
+        });
+        output::print_json(&json!({
+            "address": hex(address),
+            "kind": kind,
+            "account": hex(account),
+            "balance_wei": balance,
+            "contract": contract,
+        }))?;
+        return Ok(Outcome::Success);
+    }
+    let mut lines = Lines::default();
+    lines.add("address", hex(address)).add(
+        "kind",
+        match kind {
+            "contract" => "a contract",
+            "account" => "an account that was mapped to this address",
+            _ => "no contract, and no account was mapped to this address",
+        },
+    );
+    lines.add("account", hex(account)).add("balance", format!("{} wei", group_digits(&balance)));
+    if let Some(contract) = contract {
+        lines
+            .add("code hash", hex(contract.code_hash))
+            .add(
+                "storage",
+                format!(
+                    "{} items, {} bytes with their keys",
+                    grouped(contract.storage_items),
+                    grouped(contract.storage_bytes)
+                ),
+            )
+            .add("immutable data", format!("{} bytes", grouped(contract.immutable_data_bytes)))
+            .add("deposit", chain.unit().show(contract.storage_deposit));
+    }
+    output::print(&lines.render(0))?;
+    Ok(Outcome::Success)
+}
+
+async fn about_code(global: &Global, chain: &Chain, code_hash: [u8; 32]) -> Result<Outcome> {
+    let Some(code) = chain.code(code_hash).await? else {
+        return Err(Error::new(format!("the chain has no code {}", hex(code_hash)))
+            .hint("check the hash and the chain (--url); `revive-vm upload BLOB --execute` stores code"));
+    };
+    if global.json {
+        output::print_json(&json!({
+            "code_hash": hex(code_hash),
+            "kind": "code",
+            "owner": hex(code.owner),
+            "deposit": code.deposit.to_string(),
+            "contracts": code.contracts,
+            "bytes": code.bytes,
+            "behaviour_version": code.behaviour_version,
+            "gas_model": code.gas_model,
+        }))?;
+        return Ok(Outcome::Success);
+    }
+    let gas_model = revive_vm_primitives::GasModel::from_id(code.gas_model)
+        .map_or_else(|| format!("number {}", code.gas_model), |model| model.name().to_string());
+    let mut lines = Lines::default();
+    lines
+        .add("code hash", hex(code_hash))
+        .add("size", format!("{} bytes", grouped(code.bytes)))
+        .add("contracts", grouped(code.contracts))
+        .add("owner", hex(code.owner))
+        .add("deposit", chain.unit().show(code.deposit))
+        .add("behaviour", format!("version {} of the host functions", code.behaviour_version))
+        .add("gas model", gas_model);
+    output::print(&lines.render(0))?;
+    Ok(Outcome::Success)
+}

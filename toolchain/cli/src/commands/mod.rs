@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The commands, one module each; [`contract`] holds what `call` and `instantiate` share.
+
+mod call;
+mod contract;
+mod disassemble;
+mod info;
+mod inspect;
+mod instantiate;
+mod map_account;
+mod run;
+mod upload;
+
+use crate::{
+    args::{Cli, Command},
+    error::{Error, Outcome, Result},
+};
+
+/// Runs the command that was asked for.
+pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Inspect(args) => inspect::run(&global, &args),
+        Command::Disassemble(args) => disassemble::run(&global, &args),
+        Command::Run(args) => run::run(&global, &args),
+        Command::Upload(args) => wait_for(upload::run(&global, &args)),
+        Command::Instantiate(args) => wait_for(instantiate::run(&global, &args)),
+        Command::Call(args) => wait_for(call::run(&global, &args)),
+        Command::Info(args) => wait_for(info::run(&global, &args)),
+        Command::MapAccount => wait_for(map_account::run(&global)),
+    }
+}
+
+/// Runs a command that talks to a node.
+fn wait_for(command: impl std::future::Future<Output = Result<Outcome>>) -> Result<Outcome> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(format!("failed to set up network input and output: {error}")))?;
+    runtime.block_on(command)
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `revive-vm run`: an export of a blob, run here, without a chain.
+//!
+//! There are no chain host functions here. A host call ends the run, unless `--host-call NAME=VALUE` says what to
+//! answer; answers are a number in a0, and nothing is written to guest memory.
+
+use std::collections::{BTreeMap, HashMap};
+
+use revive_vm_executor::{
+    Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, ModuleError, Reg,
+};
+use revive_vm_primitives::{Blob, DebugInfo, Decoded};
+use serde::Serialize;
+
+use crate::{
+    args::{EngineArg, Global, RunArgs},
+    blob_file,
+    disassembly::instruction_text,
+    error::{Error, Outcome, Result},
+    output::{self, group_digits, grouped, Lines},
+};
+
+/// How a run ended.
+#[derive(Serialize)]
+struct Report {
+    exit: &'static str,
+    /// What it means, in words.
+    outcome: String,
+    /// The import that nobody answered.
+    import: Option<String>,
+    engine: &'static str,
+    pc: Option<u32>,
+    location: Option<String>,
+    gas_used: i64,
+    gas_left: i64,
+    host_calls: BTreeMap<String, u64>,
+    registers: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Vec<Step>>,
+    trace_truncated: bool,
+}
+
+/// An executed instruction.
+#[derive(Serialize)]
+struct Step {
+    pc: u32,
+    instruction: String,
+    changed: BTreeMap<&'static str, String>,
+}
+
+/// Runs the command.
+pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
+    if args.args.len() > Reg::ARGS.len() {
+        return Err(Error::usage(format!(
+            "{} arguments were given, a call takes at most {} in registers",
+            args.args.len(),
+            Reg::ARGS.len()
+        )));
+    }
+    let bytes = blob_file::read(&args.blob)?;
+    let blob = blob_file::parse(&args.blob, &bytes)?;
+    let Some(offset) = blob.export(args.export.as_bytes()) else {
+        let exports: Vec<_> = blob.exports().map(|export| output::name(export.name)).collect();
+        let exports = if exports.is_empty() { "nothing".to_string() } else { exports.join(", ") };
+        return Err(Error::new(format!("{} has no export `{}`", args.blob.display(), args.export))
+            .hint(format!("it exports: {exports}")));
+    };
+    let answers: HashMap<&[u8], u64> =
+        args.host_calls.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
+    if let Some(unknown) =
+        answers.keys().find(|name| !blob.imports().iter().flatten().any(|symbol| symbol == **name))
+    {
+        return Err(Error::new(format!("{} has no import `{}`", args.blob.display(), output::name(unknown)))
+            .hint("see its imports with `revive-vm inspect BLOB`"));
+    }
+
+    let engine = engine(args.engine)?;
+    let config = ModuleConfig { step_tracing: args.trace, ..ModuleConfig::default() };
+    let module = Module::new(&engine, &bytes, &config).map_err(|error: ModuleError| {
+        Error::new(format!("failed to set {} up: {error}", args.blob.display()))
+            .hint("see its sections and memory with `revive-vm inspect BLOB`")
+    })?;
+    let mut instance = Instance::new(&module);
+    instance.set_gas(args.gas);
+    instance.prepare_call(offset, &args.args);
+
+    let mut tracer = args.trace.then(|| Tracer::new(&blob, args.trace_limit, !global.json));
+    let mut host_calls = BTreeMap::new();
+    let (exit, import) = loop {
+        let exit = instance
+            .run()
+            .map_err(|error| Error::new(format!("failed to run {}: {error}", args.blob.display())))?;
+        if let Some(tracer) = &mut tracer {
+            tracer.finish_step(&instance)?;
+        }
+        match exit {
+            Exit::Step => {
+                if let Some(tracer) = &mut tracer {
+                    tracer.begin_step(&instance);
+                }
+            }
+            Exit::HostCall(number) => {
+                let symbol = blob.imports().get(number).flatten();
+                match symbol.and_then(|symbol| answers.get(symbol)) {
+                    Some(answer) => {
+                        let name = symbol.map(output::name).unwrap_or_default();
+                        if let Some(tracer) = &mut tracer {
+                            tracer.host_call(&name, *answer)?;
+                        }
+                        *host_calls.entry(name).or_insert(0) += 1;
+                        instance.set_reg(Reg::A0, *answer);
+                    }
+                    None => {
+                        let name = symbol.map_or_else(|| format!("number {number}"), output::name);
+                        break (exit, Some((name, symbol.is_some())));
+                    }
+                }
+            }
+            Exit::Finished | Exit::Trap | Exit::OutOfGas | Exit::Segfault(_) => break (exit, None),
+        }
+    };
+
+    let pc = instance.pc();
+    let (kind, outcome) = match (exit, &import) {
+        (Exit::Finished, _) => ("finished", "finished".to_string()),
+        (Exit::OutOfGas, _) => ("out_of_gas", format!("out of gas: {} were given", grouped_gas(args.gas))),
+        (Exit::HostCall(_), Some((name, true))) => (
+            "host_call",
+            format!("stopped at the host function `{name}`, which a run without a chain does not have"),
+        ),
+        (Exit::HostCall(_), Some((name, false))) => {
+            ("host_call", format!("stopped at host call {name}, which the blob does not import"))
+        }
+        (Exit::Segfault(segfault), _) => ("segfault", segfault.to_string()),
+        _ => (
+            "trap",
+            "trapped: an invalid instruction, a bad memory access or jump, or an explicit trap".into(),
+        ),
+    };
+    let (trace, trace_truncated) = tracer.map_or((None, false), |tracer| (tracer.steps, tracer.truncated));
+    let report = Report {
+        exit: kind,
+        outcome,
+        import: import.as_ref().map(|(name, _)| name.clone()),
+        engine: engine.engine_name(),
+        pc,
+        location: pc.and_then(|pc| location(&blob.debug_info(), pc)),
+        gas_used: args.gas.saturating_sub(instance.gas()),
+        gas_left: instance.gas(),
+        host_calls,
+        registers: Reg::ALL.iter().map(|reg| (reg.name(), format!("{:#x}", instance.reg(*reg)))).collect(),
+        trace,
+        trace_truncated,
+    };
+    if global.json {
+        output::print_json(&report)?;
+    } else {
+        output::print(&report.render(&instance, args.trace))?;
+    }
+    if let Some((name, true)) = &import {
+        eprintln!("hint: answer it with --host-call {name}=VALUE, or call the contract on a chain with `revive-vm call`");
+    }
+    Ok(if exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
+}
+
+fn engine(choice: EngineArg) -> Result<Engine> {
+    let engine = match choice {
+        EngineArg::Auto => EngineChoice::Auto,
+        EngineArg::Interpreter => EngineChoice::Interpreter,
+        EngineArg::Recompiler => EngineChoice::Recompiler,
+    };
+    Engine::new(EngineConfig { engine, ..EngineConfig::default() })
+        .map_err(|error| Error::new(error.to_string()))
+}
+
+/// Function and source line of a code offset, if the blob says.
+fn location(info: &DebugInfo, pc: u32) -> Option<String> {
+    // Debug info has no say in what a program does, so damage to it is no error here.
+    let frames = info.location(pc).ok()??;
+    let frame = frames.last()?;
+    let text = format!("{} {frame}", frame.name());
+    Some(output::name(text.trim().as_bytes())).filter(|text| !text.is_empty())
+}
+
+fn grouped_gas(gas: i64) -> String {
+    group_digits(&gas.to_string())
+}
+
+impl Report {
+    fn render(&self, instance: &Instance, traced: bool) -> String {
+        let mut lines = Lines::default();
+        lines.add("outcome", &self.outcome);
+        if let Some(pc) = self.pc {
+            lines.add("pc", pc.to_string());
+        }
+        if let Some(location) = &self.location {
+            lines.add("location", location);
+        }
+        lines
+            .add("gas used", format!("{} ({} left)", grouped_gas(self.gas_used), grouped_gas(self.gas_left)))
+            .add("engine", self.engine);
+        for (name, count) in &self.host_calls {
+            lines.add("host call", format!("{name}: answered {} times", grouped(*count)));
+        }
+        for row in Reg::ALL.chunks(4) {
+            let cells: Vec<_> = row
+                .iter()
+                .map(|reg| format!("{:>2} {:<18}", reg.name(), format!("{:#x}", instance.reg(*reg))))
+                .collect();
+            let label = if row.contains(&Reg::Ra) { "registers" } else { "" };
+            lines.add(label, cells.join("  ").trim_end());
+        }
+        let gap = if traced { "\n" } else { "" };
+        format!("{gap}{}", lines.render(0))
+    }
+}
+
+/// Shows instructions as they are executed, with what they changed.
+struct Tracer<'a> {
+    blob: &'a Blob<'a>,
+    limit: u64,
+    shown: u64,
+    truncated: bool,
+    /// The instruction that is being executed, and the registers before it.
+    current: Option<(Decoded, [u64; Reg::COUNT])>,
+    /// Collected for JSON; printed at once without.
+    steps: Option<Vec<Step>>,
+}
+
+impl<'a> Tracer<'a> {
+    fn new(blob: &'a Blob<'a>, limit: u64, print: bool) -> Self {
+        Self { blob, limit, shown: 0, truncated: false, current: None, steps: (!print).then(Vec::new) }
+    }
+
+    fn begin_step(&mut self, instance: &Instance) {
+        if self.shown >= self.limit {
+            self.truncated = true;
+            return;
+        }
+        if let Some(pc) = instance.pc() {
+            self.current = Some((self.blob.code().decode(pc), registers(instance)));
+        }
+    }
+
+    fn finish_step(&mut self, instance: &Instance) -> Result<()> {
+        let Some((decoded, before)) = self.current.take() else { return Ok(()) };
+        self.shown += 1;
+        let instruction = instruction_text(self.blob, &decoded, &BTreeMap::new());
+        let after = registers(instance);
+        let changed = Reg::ALL
+            .iter()
+            .zip(before.iter().zip(&after))
+            .filter(|(_, (before, after))| before != after)
+            .map(|(reg, (_, after))| (*reg, *after));
+        match &mut self.steps {
+            Some(steps) => steps.push(Step {
+                pc: decoded.offset,
+                instruction,
+                changed: changed.map(|(reg, value)| (reg.name(), format!("{value:#x}"))).collect(),
+            }),
+            None => {
+                let changed: Vec<_> =
+                    changed.map(|(reg, value)| format!("{}={value:#x}", reg.name())).collect();
+                let line = format!("{:6}: {instruction:<36} {}", decoded.offset, changed.join(" "));
+                output::print(&format!("{}\n", line.trim_end()))?;
+                if self.shown == self.limit {
+                    output::print(&format!(
+                        "        … {} instructions shown, see --trace-limit\n",
+                        grouped(self.limit)
+                    ))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn host_call(&mut self, name: &str, answer: u64) -> Result<()> {
+        if self.steps.is_none() && self.shown < self.limit {
+            output::print(&format!("        host call {name} answered: a0={answer:#x}\n"))?;
+        }
+        Ok(())
+    }
+}
+
+fn registers(instance: &Instance) -> [u64; Reg::COUNT] {
+    Reg::ALL.map(|reg| instance.reg(reg))
+}
