@@ -13,7 +13,8 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let bytes = std::fs::read(args.next().expect("the first argument is a blob")).expect("the blob can be read");
+    let bytes =
+        std::fs::read(args.next().expect("the first argument is a blob")).expect("the blob can be read");
     let blob = Blob::parse(&bytes).expect("the blob is valid");
     let module = Module::new(&blob, &Config::default()).expect("the module can be made");
     println!("{} bytes of code, {} bytes resident", blob.code().len(), module.resident_bytes());
@@ -26,7 +27,10 @@ fn main() {
     let their_module =
         polkavm::Module::new(&engine, &config, bytes.clone().into()).expect("the other module can be made");
 
-    println!("{:>10} {:>14} {:>10} {:>10} {:>7} {:>9}", "export", "gas", "ours ms", "theirs ms", "ratio", "ns/gas");
+    println!(
+        "{:>10} {:>14} {:>10} {:>10} {:>7} {:>9}",
+        "export", "gas", "ours ms", "theirs ms", "ratio", "ns/gas"
+    );
     let only_ours = std::env::var_os("ONLY_OURS").is_some();
     for arg in args {
         let (name, argument) = arg.split_once(':').expect("EXPORT:ARGUMENT");

@@ -180,7 +180,7 @@ impl Instance {
                 Resume::At(at) => at,
                 Resume::Fresh => break self.stop(Exit::Trap, None),
                 Resume::Enter(at) => {
-                    let cost = i64::from(image.ops.get(at as usize).map_or(0, |op| op.cost));
+                    let cost = image.cost(at);
                     if gas < cost {
                         break self.suspend(Exit::OutOfGas, image, at, Resume::Enter(at));
                     }

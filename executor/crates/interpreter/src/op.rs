@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pre-decoded form of a program and the way it is executed.
 //!
-//! Every instruction becomes one [`Op`] of 24 bytes that holds the function which executes it. Such a *handler*
-//! does its work and then calls the handler of the next op as its last act. An optimising build turns that call
-//! into a jump, so that a program runs without returning, with the machine state in registers and one indirect
-//! jump per op: the branch predictor sees each handler's own jump instead of one shared by all.
+//! Every instruction becomes one [`Op`] of 24 bytes. It is executed by a function, its *handler*, which does its work
+//! and then calls the handler of the next op as its last act. An optimising build turns that call into a jump, so that
+//! a program runs without returning, with the machine state in registers and one indirect jump per op: the branch
+//! predictor sees each handler's own jump instead of one shared by all.
+//!
+//! An op does not hold its own handler but that of the op behind it. So a handler reads one op only, and its first
+//! and only look at whether there is an op at all is when it takes its own from the rest. Whoever jumps goes through the op
+//! *before* the target; the array begins with an op that is there only for that.
 //!
 //! Invariants:
 //!
@@ -12,8 +16,8 @@
 //!   use is limited to [`SLICE`] and a chain returns at the latest when it is used up, and blocks longer than
 //!   [`CHUNK`] ops contain yield points. So the depth of calls is bounded in every build.
 //! * I2. The op array ends with an op that never continues, so no handler finds an empty rest.
-//! * I3. An op's `cost` is not zero only for the first op of a block, where it is the cost of the whole block.
-//!   Whoever jumps or falls to a block start subtracts it before going there.
+//! * I3. An op's `next_cost` is not zero only if the op behind it is the first of a block; then it is the cost of the
+//!   whole block. Whoever jumps or falls to a block start subtracts it before going there.
 
 use crate::memory::{Fault, Memory};
 use alloc::boxed::Box;
@@ -26,12 +30,11 @@ pub(crate) const SLICE: i64 = 512;
 /// The most ops that are executed one after the other inside a block without a yield point.
 pub(crate) const CHUNK: usize = 512;
 
-/// The ops that follow the current one.
+/// The op to be executed and all behind it.
 pub(crate) type Rest<'m> = Iter<'m, Op>;
 
-/// A function that executes an op: the op, the ops after it, the program, the machine, and the gas left in this
-/// slice.
-pub(crate) type Handler = for<'m> fn(&'m Op, Rest<'m>, &'m Image, &mut State, i64) -> Stop;
+/// A function that executes the first op of the rest, with the gas left in this slice.
+pub(crate) type Handler = for<'m> fn(Rest<'m>, &'m Image, i64, &mut State) -> Stop;
 
 /// What kind of op this is, for those who look at ops instead of executing them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,8 +52,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy)]
 #[repr(C)]
 pub(crate) struct Op {
-    /// Executes the op.
-    pub(crate) run: Handler,
+    /// Executes the op behind this one.
+    pub(crate) next: Handler,
     pub(crate) kind: Kind,
     /// The operand `d` of the instruction set's tables; likewise the fields below.
     pub(crate) d: Reg,
@@ -58,16 +61,16 @@ pub(crate) struct Op {
     pub(crate) t: Reg,
     /// First immediate, or the low half of a 64-bit literal.
     pub(crate) i: i32,
-    /// Second immediate, index of the op to jump to, or the high half of a 64-bit literal.
+    /// Second immediate, index of the op before the one to jump to, or the high half of a 64-bit literal.
     pub(crate) j: u32,
-    /// Gas of the block that starts here, 0 inside blocks.
-    pub(crate) cost: u32,
+    /// Gas of the block that starts behind this op, 0 inside blocks.
+    pub(crate) next_cost: u32,
 }
 
 /// A pre-decoded program.
 pub(crate) struct Image {
     pub(crate) ops: Box<[Op]>,
-    /// Op index by half of the dynamic address; entry 0 and bad entries are `NO_TARGET`.
+    /// By half of the dynamic address, the index of the op before the target; entry 0 and bad entries are `NO_TARGET`.
     pub(crate) jump_table: Box<[u32]>,
     /// Code offset of each op.
     pub(crate) offsets: Box<[u32]>,
@@ -137,8 +140,8 @@ impl Image {
     /// Executes ops from `at` on with the given slice of gas until a chain of handlers returns. The start is not
     /// charged.
     pub(crate) fn run(&self, at: u32, state: &mut State, slice: i64) -> Stop {
-        match self.fetch(at) {
-            Some((op, rest)) => (op.run)(op, rest, self, state, slice),
+        match self.fetch(at.wrapping_sub(1)) {
+            Some((before, rest)) => (before.next)(rest, self, slice, state),
             // Indices come from pre-decoding; should one be wrong the guest traps instead of the host panicking.
             None => {
                 state.at = 0;
@@ -148,11 +151,19 @@ impl Image {
         }
     }
 
-    /// The op at `at` and those after it.
+    /// The op at `at` and all behind it.
     #[inline(always)]
-    pub(crate) fn fetch(&self, at: u32) -> Option<(&Op, Rest<'_>)> {
-        let (op, rest) = self.ops.get(at as usize..)?.split_first()?;
-        Some((op, rest.iter()))
+    fn fetch(&self, at: u32) -> Option<(&Op, Rest<'_>)> {
+        // `nth` keeps the end of the iterator as it is; slicing would compute it again.
+        let mut rest = self.ops.iter();
+        let op = rest.nth(at as usize)?;
+        Some((op, rest))
+    }
+
+    /// Gas of the block that starts at the op `at`.
+    pub(crate) fn cost(&self, at: u32) -> i64 {
+        let before = usize::try_from(at).ok().and_then(|at| self.ops.get(at.checked_sub(1)?));
+        i64::from(before.map_or(0, |op| op.next_cost))
     }
 
     /// Code offset of the op at `at`.
@@ -163,7 +174,8 @@ impl Image {
     /// Finds where the host may start for a code offset: the op, and the cost still to be charged by the caller
     /// when the offset is inside a block. At a block start the op itself knows the cost.
     pub(crate) fn find_start(&self, offset: u32) -> Option<HostStart> {
-        let at = self.offsets.partition_point(|&o| o < offset);
+        // The first op is only there to be jumped over.
+        let at = 1 + self.offsets.get(1..)?.partition_point(|&o| o < offset);
         if self.offsets.get(at) != Some(&offset) || self.ops.get(at)?.kind == Kind::Implicit {
             return None;
         }
@@ -180,9 +192,9 @@ impl Image {
         })
     }
 
-    /// Index of the op before `rest`.
-    fn index_before(&self, rest: &Rest<'_>) -> u32 {
-        u32::try_from(self.ops.len() - rest.len() - 1).unwrap_or(NO_TARGET)
+    /// Index of the first op of `rest`.
+    fn index(&self, rest: &Rest<'_>) -> u32 {
+        u32::try_from(self.ops.len() - rest.len()).unwrap_or(NO_TARGET)
     }
 }
 
@@ -194,48 +206,29 @@ pub(crate) enum HostStart {
     Inside { at: u32, cost: u32 },
 }
 
-/// Executes the next op, which is in the same block.
+/// Executes the op behind `op`, which is the first of a block, and charges for the block.
 #[inline(always)]
-pub(crate) fn proceed<'m>(mut rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
-    match rest.next() {
-        Some(op) => (op.run)(op, rest, image, state, gas),
-        None => Stop::Trap, // I2
-    }
-}
-
-/// Charges for the block that starts at `op` and executes it.
-#[inline(always)]
-pub(crate) fn enter<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
-    let left = gas.wrapping_sub(i64::from(op.cost));
+pub(crate) fn enter_next<'m>(op: &Op, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+    let left = gas.wrapping_sub(i64::from(op.next_cost));
     if left < 0 {
-        return refill(op, rest, image, state, gas);
+        return refill(rest, image, gas, state);
     }
-    (op.run)(op, rest, image, state, left)
+    (op.next)(rest, image, left, state)
 }
 
-/// Charges for the block that starts at the next op and executes it.
+/// Charges for the block behind op `target` and executes it. `jump` begins with the op that jumps, for the case
+/// that the target does not exist.
 #[inline(always)]
-pub(crate) fn enter_next<'m>(mut rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
-    match rest.next() {
-        Some(op) => enter(op, rest, image, state, gas),
-        None => Stop::Trap, // I2
-    }
-}
-
-/// Charges for the block that starts at op `target` and executes it. `op` and `rest` are those of the jump, for the
-/// case that the target does not exist.
-#[inline(always)]
-pub(crate) fn enter_at<'m>(
+pub(crate) fn enter_behind<'m>(
     target: u32,
-    op: &'m Op,
-    rest: Rest<'m>,
+    jump: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
     match image.fetch(target) {
-        Some((op, rest)) => enter(op, rest, image, state, gas),
-        None => trap(op, rest, image, state, gas),
+        Some((op, rest)) => enter_next(op, rest, image, gas, state),
+        None => trap(jump, image, gas, state),
     }
 }
 
@@ -244,8 +237,8 @@ macro_rules! stops {
         $(#[$doc])*
         #[cold]
         #[inline(never)]
-        pub(crate) fn $name<'m>(_op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
-            state.at = image.index_before(&rest);
+        pub(crate) fn $name<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+            state.at = image.index(&rest);
             state.gas = gas;
             Stop::$stop
         }
@@ -274,10 +267,13 @@ stops! {
 }
 
 /// Charges the cost in `j` for the block that goes on behind this op.
-pub(crate) fn charge<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
+pub(crate) fn charge<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+    let here = rest.clone();
+    let mut rest = rest;
+    let Some(op) = rest.next() else { return trap(here, image, gas, state) };
     let left = gas.wrapping_sub(i64::from(op.j));
     if left < 0 {
-        return charge_failed(op, rest, image, state, gas);
+        return charge_failed(here, image, gas, state);
     }
-    proceed(rest, image, state, left)
+    (op.next)(rest, image, left, state)
 }

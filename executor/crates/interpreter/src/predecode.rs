@@ -9,7 +9,8 @@
 //! 3. the instruction;
 //! 4. the implicit invalid instruction, if the instruction can fall through and no instruction follows.
 //!
-//! A second pass replaces the code offsets of static jumps by op indexes.
+//! A second pass replaces the code offsets of static jumps by op indexes, and a third gives each op what it has to know
+//! of the one behind it.
 //!
 //! Memory kept: an op takes 28 bytes with its offset, a block 12, a jump table entry 4. A code byte makes at most one
 //! instruction and a block, so without tracing it is at most 40 bytes per byte of code plus 28 for every 25 bytes and
@@ -55,6 +56,7 @@ pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -
     };
     let index = predecoder.emit_all();
     predecoder.resolve(&index);
+    predecoder.link();
     let jump_table = core::iter::once(NO_TARGET)
         .chain(code.jump_table().iter().map(|target| valid_target(code, &index, target)))
         .collect();
@@ -68,19 +70,26 @@ pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -
     }
 }
 
-/// Op index of a jump target, if the program may jump there.
+/// The index of the op before a jump target, if the program may jump there.
 fn valid_target(code: &Code<'_>, index: &[u32], target: u32) -> u32 {
     if code.is_jump_target(target) {
-        index.get(target as usize).copied().unwrap_or(NO_TARGET)
+        before(index, target)
     } else {
         NO_TARGET
     }
 }
 
+/// The index of the op before the one for a code offset.
+fn before(index: &[u32], offset: u32) -> u32 {
+    index.get(offset as usize).and_then(|at| at.checked_sub(1)).unwrap_or(NO_TARGET)
+}
+
 impl Predecoder<'_> {
     /// Emits all ops; returns the op index of each code offset.
     fn emit_all(&mut self) -> Vec<u32> {
-        let mut index = vec![NO_TARGET; self.code.len() as usize];
+        let mut index = vec![0; self.code.len() as usize];
+        // The op before the first one.
+        self.emit(Kind::Implicit, 0, op::trap);
         let mut at = self.code.next_start(0);
         // Where the last instruction ended without ending its block.
         let mut open_end = None;
@@ -102,8 +111,9 @@ impl Predecoder<'_> {
         index
     }
 
+    /// Emits an op. Until `link`, it holds its own handler and cost.
     fn emit(&mut self, kind: Kind, offset: u32, run: op::Handler) -> &mut Op {
-        self.ops.push(Op { run, kind, d: Reg::Ra, s: Reg::Ra, t: Reg::Ra, i: 0, j: 0, cost: 0 });
+        self.ops.push(Op { next: run, kind, d: Reg::Ra, s: Reg::Ra, t: Reg::Ra, i: 0, j: 0, next_cost: 0 });
         self.offsets.push(offset);
         let last = self.ops.len() - 1;
         &mut self.ops[last]
@@ -128,7 +138,7 @@ impl Predecoder<'_> {
             if self.tracing {
                 op.j = cost;
             } else {
-                op.cost = cost;
+                op.next_cost = cost;
             }
         }
     }
@@ -204,8 +214,18 @@ impl Predecoder<'_> {
     fn resolve(&mut self, index: &[u32]) {
         for op in &mut self.ops {
             if op.kind == Kind::Jump {
-                op.j = index.get(op.j as usize).copied().unwrap_or(NO_TARGET);
+                op.j = before(index, op.j);
             }
+        }
+    }
+
+    /// Moves handlers and costs one op to the front.
+    fn link(&mut self) {
+        let mut behind: (op::Handler, u32) = (op::trap, 0);
+        for op in self.ops.iter_mut().rev() {
+            let own = (op.next, op.next_cost);
+            (op.next, op.next_cost) = behind;
+            behind = own;
         }
     }
 }

@@ -3,7 +3,8 @@
 //! here but a trap.
 
 use super::alu::immediate;
-use crate::op::{enter_at, enter_next, finished, trap, Image, Op, Rest, State, Stop};
+use super::take;
+use crate::op::{enter_behind, enter_next, finished, trap, Image, Rest, State, Stop};
 use revive_vm_primitives::RETURN_ADDRESS;
 
 /// The condition of a branch.
@@ -38,126 +39,110 @@ conditions! {
 
 /// `jump T if d ? s`.
 pub(crate) fn branch<'m, C: Condition>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, here, rest, image, gas, state);
     if C::test(state.regs[op.d as usize], state.regs[op.s as usize]) {
-        enter_at(op.j, op, rest, image, state, gas)
+        enter_behind(op.j, here, image, gas, state)
     } else {
-        enter_next(rest, image, state, gas)
+        enter_next(op, rest, image, gas, state)
     }
 }
 
 /// `jump T if d ? i`.
 pub(crate) fn branch_imm<'m, C: Condition>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, here, rest, image, gas, state);
     if C::test(state.regs[op.d as usize], immediate(op)) {
-        enter_at(op.j, op, rest, image, state, gas)
+        enter_behind(op.j, here, image, gas, state)
     } else {
-        enter_next(rest, image, state, gas)
+        enter_next(op, rest, image, gas, state)
     }
 }
 
 /// `fallthrough` to an existing instruction or to the implicit invalid one.
-pub(crate) fn fallthrough<'m>(
-    _op: &'m Op,
-    rest: Rest<'m>,
-    image: &'m Image,
-    state: &mut State,
-    gas: i64,
-) -> Stop {
-    enter_next(rest, image, state, gas)
+pub(crate) fn fallthrough<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+    take!(op, _here, rest, image, gas, state);
+    enter_next(op, rest, image, gas, state)
 }
 
 /// `jump T`.
-pub(crate) fn jump<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
-    enter_at(op.j, op, rest, image, state, gas)
+pub(crate) fn jump<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+    take!(op, here, rest, image, gas, state);
+    enter_behind(op.j, here, image, gas, state)
 }
 
 /// `load_imm_and_jump`.
 pub(crate) fn load_imm_and_jump<'m>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, here, rest, image, gas, state);
     state.regs[op.d as usize] = immediate(op);
-    enter_at(op.j, op, rest, image, state, gas)
+    enter_behind(op.j, here, image, gas, state)
 }
 
 /// `load_imm_and_jump` with a bad target.
 pub(crate) fn load_imm_and_trap<'m>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, here, rest, image, gas, state);
     state.regs[op.d as usize] = immediate(op);
-    trap(op, rest, image, state, gas)
+    trap(here, image, gas, state)
 }
 
 /// `jump_indirect`.
-pub(crate) fn jump_indirect<'m>(
-    op: &'m Op,
-    rest: Rest<'m>,
-    image: &'m Image,
-    state: &mut State,
-    gas: i64,
-) -> Stop {
+pub(crate) fn jump_indirect<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+    take!(op, here, rest, image, gas, state);
     let address = state.regs[op.d as usize].wrapping_add(immediate(op)) as u32;
-    jump_to_address(address, op, rest, image, state, gas)
+    jump_to_address(address, here, image, gas, state)
 }
 
 /// `load_imm_and_jump_indirect`.
 pub(crate) fn load_imm_and_jump_indirect<'m>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, here, rest, image, gas, state);
     let address = (state.regs[op.s as usize] as u32).wrapping_add(op.j);
     state.regs[op.d as usize] = immediate(op);
-    jump_to_address(address, op, rest, image, state, gas)
+    jump_to_address(address, here, image, gas, state)
 }
 
-/// Jumps to a dynamic address (instruction set, section 5.4).
+/// Jumps to a dynamic address (instruction set, section 5.4). `jump` begins with the op that jumps.
 #[inline(always)]
-fn jump_to_address<'m>(
-    address: u32,
-    op: &'m Op,
-    rest: Rest<'m>,
-    image: &'m Image,
-    state: &mut State,
-    gas: i64,
-) -> Stop {
+fn jump_to_address<'m>(address: u32, jump: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
     // The rotation sends odd addresses behind the end of every possible table, and the return address is there
     // anyway, so one comparison tells the good case.
     match image.jump_table.get(address.rotate_right(1) as usize) {
-        Some(&target) => enter_at(target, op, rest, image, state, gas),
+        Some(&target) => enter_behind(target, jump, image, gas, state),
         None => {
             state.address = address;
-            leave(op, rest, image, state, gas)
+            leave(jump, image, gas, state)
         }
     }
 }
 
 /// A dynamic jump to an address that is not in the jump table.
 #[inline(never)]
-fn leave<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
+fn leave<'m>(jump: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
     if state.address == RETURN_ADDRESS {
-        finished(op, rest, image, state, gas)
+        finished(jump, image, gas, state)
     } else {
-        trap(op, rest, image, state, gas)
+        trap(jump, image, gas, state)
     }
 }

@@ -5,9 +5,9 @@
 //! cases (read-only data, aux, dynamic paging, faults) are executed by the slow handlers.
 
 use super::alu::immediate;
-use super::Simple;
+use super::{take, Simple};
 use crate::memory::{Fault, Memory};
-use crate::op::{fault, proceed, Image, Op, Rest, State, Stop};
+use crate::op::{fault, Image, Op, Rest, State, Stop};
 use core::marker::PhantomData;
 
 /// What is loaded and how it is extended.
@@ -185,19 +185,20 @@ impl<L: Load, A: Address, const STACK_FIRST: bool> Simple for LoadAt<L, A, STACK
     }
 
     #[inline(never)]
-    fn slow<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
+    fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+        take!(op, here, rest, image, gas, state);
         let address = A::of(op, state);
         // Constant tables are in read-only data, so this first case is not rare.
         if let Some(value) = L::get(&state.memory.ro, offset_in(address, state.memory.ro_base)) {
             state.regs[op.d as usize] = value;
-            return proceed(rest, image, state, gas);
+            return (op.next)(rest, image, gas, state);
         }
         match state.memory.load_slow(address, L::BYTES) {
             Ok(raw) => {
                 state.regs[op.d as usize] = L::widen(raw);
-                proceed(rest, image, state, gas)
+                (op.next)(rest, image, gas, state)
             }
-            Err(reason) => failed(reason, op, rest, image, state, gas),
+            Err(reason) => failed(reason, here, image, gas, state),
         }
     }
 }
@@ -214,11 +215,12 @@ impl<S: Store, A: Address, V: Value, const STACK_FIRST: bool> Simple for StoreAt
 
     #[cold]
     #[inline(never)]
-    fn slow<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
+    fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+        take!(op, here, rest, image, gas, state);
         let (address, value) = (A::of(op, state), V::of(op, state));
         match state.memory.store_slow(address, value, S::BYTES) {
-            Ok(()) => proceed(rest, image, state, gas),
-            Err(reason) => failed(reason, op, rest, image, state, gas),
+            Ok(()) => (op.next)(rest, image, gas, state),
+            Err(reason) => failed(reason, here, image, gas, state),
         }
     }
 }
@@ -226,30 +228,23 @@ impl<S: Store, A: Address, V: Value, const STACK_FIRST: bool> Simple for StoreAt
 /// Stops at a memory access that is not allowed.
 #[cold]
 #[inline(never)]
-fn failed<'m>(
-    reason: Fault,
-    op: &'m Op,
-    rest: Rest<'m>,
-    image: &'m Image,
-    state: &mut State,
-    gas: i64,
-) -> Stop {
+fn failed<'m>(reason: Fault, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
     state.fault = reason;
-    fault(op, rest, image, state, gas)
+    fault(rest, image, gas, state)
 }
 
 /// `sbrk` with registers of 64 or of 32 bits.
 pub(crate) fn sbrk<'m, const WIDE: bool>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, _here, rest, image, gas, state);
     let size = state.regs[op.s as usize];
     // A size that 32 bits cannot hold counts as 0 (instruction set, section 8.8).
     let size = if WIDE { u32::try_from(size).unwrap_or(0) } else { size as u32 };
     let top = state.memory.grow_heap(size).unwrap_or(0);
     state.regs[op.d as usize] = i64::from(top as i32) as u64;
-    proceed(rest, image, state, gas)
+    (op.next)(rest, image, gas, state)
 }

@@ -8,7 +8,7 @@ pub(crate) mod alu;
 pub(crate) mod control;
 pub(crate) mod memory;
 
-use crate::op::{proceed, trap, Image, Op, Rest, State, Stop};
+use crate::op::{trap, Image, Op, Rest, State, Stop};
 
 /// The body of an instruction after which the next one is executed.
 pub(crate) trait Simple {
@@ -16,21 +16,30 @@ pub(crate) trait Simple {
     fn exec(op: &Op, state: &mut State) -> bool;
 
     /// The complete handler for the cases that `exec` declines.
-    fn slow<'m>(op: &'m Op, rest: Rest<'m>, image: &'m Image, state: &mut State, gas: i64) -> Stop {
-        trap(op, rest, image, state, gas)
+    fn slow<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+        trap(rest, image, gas, state)
     }
 }
 
+/// Takes the first op of a rest, in a handler; `$rest` becomes the ops behind it and `$here` is the rest as it was.
+macro_rules! take {
+    ($op:ident, $here:ident, $rest:ident, $image:ident, $gas:ident, $state:ident) => {
+        let $here = $rest.clone();
+        let Some($op) = $rest.next() else { return crate::op::trap($here, $image, $gas, $state) };
+    };
+}
+pub(crate) use take;
+
 /// Handler of one simple instruction.
 pub(crate) fn single<'m, A: Simple>(
-    op: &'m Op,
-    rest: Rest<'m>,
+    mut rest: Rest<'m>,
     image: &'m Image,
-    state: &mut State,
     gas: i64,
+    state: &mut State,
 ) -> Stop {
+    take!(op, here, rest, image, gas, state);
     if !A::exec(op, state) {
-        return A::slow(op, rest, image, state, gas);
+        return A::slow(here, image, gas, state);
     }
-    proceed(rest, image, state, gas)
+    (op.next)(rest, image, gas, state)
 }
