@@ -14,13 +14,14 @@
 //!    more than the size of the input justifies. `tests/mutation.rs` would notice.
 //! 2. Parsing copies nothing: the views borrow the blob.
 //! 3. There is no unsafe code.
+//!
+//! Errors implement `core::error::Error`, which is the trait of `std` too, so the feature `std` changes nothing; it
+//! exists so that dependents can pass theirs on to every crate alike.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(feature = "std")]
-extern crate std;
 
 pub mod blob;
 pub mod builder;

@@ -92,8 +92,11 @@ fn random_programs_are_read_back() {
     }
 }
 
-/// Runs one line program by hand: `(begin, end, lines of the frames)` of each region, and the error, if any.
-fn run(program: &[u8]) -> (Vec<(u32, u32, Vec<u32>)>, Option<(usize, DebugInfoErrorKind)>) {
+/// Begin, end and lines of the frames of a region.
+type Lines = (u32, u32, Vec<u32>);
+
+/// Runs one line program by hand: its regions, and the error, if any, with its offset.
+fn run(program: &[u8]) -> (Vec<Lines>, Option<(usize, DebugInfoErrorKind)>) {
     let section = [&[1], program].concat();
     let ranges = [0; 12];
     let info = DebugInfo::new(&[0], &section, &ranges);

@@ -45,18 +45,18 @@ impl Code<'_> {
         };
         let (skip, next_is_start) = self.skip(offset);
         let next = offset + 1 + skip;
+        let mut padded = [0; WINDOW];
         let window = match rest.first_chunk::<WINDOW>() {
-            Some(chunk) => u128::from_le_bytes(*chunk),
+            Some(chunk) => chunk,
             None => {
-                let mut chunk = [0; WINDOW];
-                for (to, from) in chunk.iter_mut().zip(rest) {
+                for (to, from) in padded.iter_mut().zip(rest) {
                     *to = *from;
                 }
-                u128::from_le_bytes(chunk)
+                &padded
             }
         };
         let instruction =
-            self.isa.opcode(window as u8).map(|opcode| decode_arguments(opcode, offset, skip, window));
+            self.isa.opcode(window[0]).map(|opcode| decode_arguments(opcode, offset, skip, window));
         Decoded { offset, next, next_is_start, instruction }
     }
 
@@ -75,9 +75,8 @@ impl Code<'_> {
 
 /// Reads the operands; `window` holds the bytes from the opcode on.
 #[inline]
-fn decode_arguments(opcode: Opcode, offset: u32, skip: u32, window: u128) -> Instruction {
-    let b1 = (window >> 8) as u8;
-    let b2 = (window >> 16) as u8;
+fn decode_arguments(opcode: Opcode, offset: u32, skip: u32, window: &[u8; WINDOW]) -> Instruction {
+    let [_, b1, b2, ..] = *window;
     let low = Reg::from_nibble(b1);
     let high = Reg::from_nibble(b1 >> 4);
     // The last immediate takes what the instruction has left behind `used` argument bytes, at most four.
@@ -113,15 +112,23 @@ fn decode_arguments(opcode: Opcode, offset: u32, skip: u32, window: u128) -> Ins
             let (i, j) = (immediate(window, 3, l1), immediate(window, 3 + l1, left(l1 + 2)));
             Instruction { d: low, s: high, i, j, ..base }
         }
-        Format::RegImm64 => Instruction { d: low, k: (window >> 16) as u64, ..base },
+        Format::RegImm64 => Instruction { d: low, k: word(window, 2), ..base },
     }
 }
 
-/// The immediate of `len` bytes (0 to 4) at byte `at` (at most 11) of the window, sign-extended; 0 if it has no bytes.
+/// Eight bytes of the window from byte `at` on, which is at most 7.
 #[inline]
-fn immediate(window: u128, at: u32, len: u32) -> i32 {
+fn word(window: &[u8; WINDOW], at: u32) -> u64 {
+    // The mask tells the compiler that the slice is in bounds.
+    let bytes = window[(at & 7) as usize..].first_chunk().copied().unwrap_or_default();
+    u64::from_le_bytes(bytes)
+}
+
+/// The immediate of `len` bytes (0 to 4) at byte `at` (at most 7) of the window, sign-extended; 0 if it has no bytes.
+#[inline]
+fn immediate(window: &[u8; WINDOW], at: u32, len: u32) -> i32 {
     let unused_bits = 32 - 8 * len;
     // Shifted as 64-bit numbers, where a shift by all 32 bits of an immediate without bytes is defined.
-    let top = ((window >> (8 * at)) as u64) << unused_bits;
+    let top = word(window, at) << unused_bits;
     (i64::from(top as u32 as i32) >> unused_bits) as i32
 }
