@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Code: the check at upload, the records, the deposits.
+//!
+//! A blob is checked once. What is stored has passed, so nothing here is repeated when a contract runs, and a later check must
+//! not be stricter. Each refusal says which number was over which limit, and where.
+
+mod check;
+
+pub use check::check;
+
+use crate::{
+    limits,
+    primitives::{CodeRefusal, CodeUploadReturnValue},
+    storage::{AccountInfo, BytecodeType, CodeInfo, ContractInfo, CODE_RECORD_BYTES},
+    AccountIdOf, BalanceOf, CodeInfoOf, Config, Error, Event, HoldReason, Pallet, PristineCode,
+};
+use alloc::{format, string::String};
+use frame_support::{
+    ensure,
+    traits::{
+        fungible::MutateHold,
+        tokens::{Fortitude, Precision, Preservation, Restriction},
+        Get,
+    },
+};
+use revive_vm_primitives::GasModel;
+use sp_core::{H160, H256};
+use sp_io::hashing::keccak_256;
+use sp_runtime::{
+    traits::{Saturating, Zero},
+    DispatchError, DispatchResult,
+};
+
+/// The gas model that new code is bound to.
+pub const GAS_MODEL: GasModel = GasModel::Flat;
+
+impl CodeRefusal {
+    /// A refusal with its detail.
+    pub fn new(error: impl Into<DispatchError>, detail: String) -> Self {
+        Self { error: error.into(), detail: detail.into_bytes() }
+    }
+}
+
+/// The deposit for the upload of a blob of `len` bytes.
+pub fn deposit<T: Config>(len: usize) -> BalanceOf<T> {
+    let bytes = u32::try_from(len).unwrap_or(u32::MAX).saturating_add(CODE_RECORD_BYTES);
+    T::DepositPerByte::get()
+        .saturating_mul(bytes.into())
+        .saturating_add(T::DepositPerItem::get().saturating_mul(2u32.into()))
+}
+
+/// Checks and stores `blob` for `owner`, who pays the deposit. Code that is stored already costs nothing.
+pub fn upload<T: Config>(
+    owner: &AccountIdOf<T>,
+    blob: &[u8],
+    deposit_limit: BalanceOf<T>,
+) -> Result<CodeUploadReturnValue<BalanceOf<T>>, CodeRefusal> {
+    let code_hash = H256(keccak_256(blob));
+    if CodeInfoOf::<T>::contains_key(code_hash) {
+        return Ok(CodeUploadReturnValue { code_hash, deposit: Zero::zero() });
+    }
+    check::<T>(blob)?;
+
+    let deposit = deposit::<T>(blob.len());
+    if deposit > deposit_limit {
+        return Err(CodeRefusal::new(
+            Error::<T>::StorageDepositLimitExhausted,
+            format!(
+                "the deposit for {} bytes of code is {deposit:?}, more than the limit of {deposit_limit:?}",
+                blob.len()
+            ),
+        ));
+    }
+    Pallet::<T>::ensure_pallet_account();
+    T::Currency::transfer_and_hold(
+        &HoldReason::CodeUploadDepositReserve.into(),
+        owner,
+        &Pallet::<T>::account_id(),
+        deposit,
+        Precision::Exact,
+        Preservation::Preserve,
+        Fortitude::Polite,
+    )
+    .map_err(|error| {
+        CodeRefusal::new(
+            Error::<T>::StorageDepositNotEnoughFunds,
+            format!("the uploader cannot pay the deposit of {deposit:?}: {error:?}"),
+        )
+    })?;
+
+    PristineCode::<T>::insert(code_hash, blob);
+    CodeInfoOf::<T>::insert(
+        code_hash,
+        CodeInfo {
+            owner: owner.clone(),
+            deposit,
+            refcount: 0,
+            // The check bounds the length far below 32 bits.
+            code_len: u32::try_from(blob.len()).unwrap_or(u32::MAX),
+            code_type: BytecodeType::Pvm,
+            behaviour_version: limits::BEHAVIOUR_VERSION,
+            gas_model: GAS_MODEL.id(),
+        },
+    );
+    Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
+    Ok(CodeUploadReturnValue { code_hash, deposit })
+}
+
+/// Removes code on behalf of `account`, its uploader.
+pub fn remove<T: Config>(account: &AccountIdOf<T>, code_hash: H256) -> DispatchResult {
+    let info = CodeInfoOf::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?;
+    ensure!(info.owner == *account, DispatchError::BadOrigin);
+    ensure!(info.refcount == 0, Error::<T>::CodeInUse);
+    erase::<T>(code_hash, info)
+}
+
+fn erase<T: Config>(code_hash: H256, info: CodeInfo<T>) -> DispatchResult {
+    T::Currency::transfer_on_hold(
+        &HoldReason::CodeUploadDepositReserve.into(),
+        &Pallet::<T>::account_id(),
+        &info.owner,
+        info.deposit,
+        Precision::Exact,
+        Restriction::Free,
+        Fortitude::Polite,
+    )
+    .map_err(|_| Error::<T>::StorageRefundNotEnoughFunds)?;
+    PristineCode::<T>::remove(code_hash);
+    CodeInfoOf::<T>::remove(code_hash);
+    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit: info.deposit, owner: info.owner });
+    Ok(())
+}
+
+/// Counts one more contract with this code.
+pub fn increment_refcount<T: Config>(code_hash: H256) -> DispatchResult {
+    CodeInfoOf::<T>::try_mutate(code_hash, |info| {
+        let info = info.as_mut().ok_or(Error::<T>::CodeInfoNotFound)?;
+        info.refcount = info.refcount.checked_add(1).ok_or(Error::<T>::RefcountOverOrUnderflow)?;
+        Ok(())
+    })
+}
+
+/// Counts one contract less with this code, and removes the code if it was the last.
+pub fn decrement_refcount<T: Config>(code_hash: H256) -> DispatchResult {
+    let mut info = CodeInfoOf::<T>::get(code_hash).ok_or(Error::<T>::CodeInfoNotFound)?;
+    info.refcount = info.refcount.checked_sub(1).ok_or(Error::<T>::RefcountOverOrUnderflow)?;
+    if info.refcount == 0 {
+        return erase::<T>(code_hash, info);
+    }
+    CodeInfoOf::<T>::insert(code_hash, info);
+    Ok(())
+}
+
+/// Gives the contract at `dest` the code `code_hash`.
+pub fn replace<T: Config>(dest: &H160, code_hash: H256) -> DispatchResult {
+    let mut contract = ContractInfo::<T>::load(dest).ok_or(Error::<T>::ContractNotFound)?;
+    ensure!(CodeInfoOf::<T>::contains_key(code_hash), Error::<T>::CodeNotFound);
+    // The new code first: if it is the old one, the count must not touch zero.
+    increment_refcount::<T>(code_hash)?;
+    decrement_refcount::<T>(contract.code_hash)?;
+    contract.code_hash = code_hash;
+    contract.store(dest);
+    debug_assert!(AccountInfo::<T>::is_contract(dest));
+    Ok(())
+}

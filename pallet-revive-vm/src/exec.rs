@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The frame stack: what runs, on whose behalf, with what budget, and what is undone when it fails.
+//!
+//! One [`Stack`] lives for one call or instantiation from outside. Each entry into a contract is a [`Frame`] in a storage layer
+//! of its own: if it fails or reverts, its changes, events and transfers are gone, and the weight it used stays used.
+//! Rust recursion follows guest recursion: guest, host function, [`Stack::call`], next guest; at most
+//! [`limits::FRAMES_MAX`] deep.
+//!
+//! | Sub-module | Idea |
+//! |---|---|
+//! | [`error`] | errors, and whose fault they are |
+//! | [`entry`] | from outside: `bare_call`, `bare_instantiate`, `bare_upload_code` |
+//! | [`settle`] | storage deposits: prices at the end of a frame, movements at the end of a transaction |
+
+mod entry;
+mod error;
+mod settle;
+
+pub use error::{ErrorOrigin, ExecError, ExecResult};
+
+use crate::{
+    address, balance, code, limits,
+    metering::{CallLimits, FrameMeter},
+    primitives::{ExecReturnValue, StorageDeposit},
+    storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
+    transient::TransientStorage,
+    vm, AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Pallet, PristineCode, WeightInfo,
+};
+use alloc::{string::String, vec::Vec};
+use frame_support::{
+    storage::with_transaction,
+    traits::{
+        fungible::{Inspect, Mutate},
+        tokens::Preservation,
+    },
+    weights::Weight,
+};
+use frame_system::pallet_prelude::OriginFor;
+use sp_core::{H160, H256, U256};
+use sp_runtime::{
+    traits::{One, Zero},
+    DispatchError, DispatchResult, SaturatedConversion, TransactionOutcome,
+};
+
+/// Who calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin<AccountId> {
+    /// The chain itself. Has no address, no balance and pays no deposits.
+    Root,
+    /// An account: of a user or of a contract.
+    Signed(AccountId),
+}
+
+impl<AccountId: Clone> Origin<AccountId> {
+    /// The account, if there is one.
+    pub fn account(&self) -> Result<&AccountId, DispatchError> {
+        match self {
+            Self::Signed(account) => Ok(account),
+            Self::Root => Err(DispatchError::RootNotAllowed),
+        }
+    }
+
+    /// The origin of an extrinsic: signed by an account that a key may sign for, or root.
+    pub fn from_runtime<T: Config<AccountId = AccountId>>(
+        origin: OriginFor<T>,
+    ) -> Result<Self, DispatchError> {
+        match frame_system::ensure_signed_or_root(origin)? {
+            Some(account) => Pallet::<T>::ensure_key_holder(account).map(Self::Signed),
+            None => Ok(Self::Root),
+        }
+    }
+}
+
+/// [`Origin`] of a chain.
+pub type OriginOf<T> = Origin<<T as frame_system::Config>::AccountId>;
+
+/// The export that a frame enters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryPoint {
+    /// `deploy`.
+    Constructor,
+    /// `call`.
+    Call,
+}
+
+impl EntryPoint {
+    /// The symbol of the export.
+    pub fn export(self) -> &'static str {
+        match self {
+            Self::Constructor => "deploy",
+            Self::Call => "call",
+        }
+    }
+}
+
+/// The code that a frame runs.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameCode {
+    /// Keccak-256 of the blob.
+    pub hash: H256,
+    /// Bytes of the blob.
+    pub len: u32,
+    /// The id of the gas model.
+    pub gas_model: u32,
+}
+
+impl FrameCode {
+    fn load<T: Config>(hash: H256) -> Result<Self, Error<T>> {
+        let CodeInfo { code_len, gas_model, .. } =
+            CodeInfoOf::<T>::get(hash).ok_or(Error::<T>::CodeNotFound)?;
+        Ok(Self { hash, len: code_len, gas_model })
+    }
+}
+
+/// One entry into a contract.
+pub struct Frame<T: Config> {
+    /// The account that the frame acts for; in a delegate call that of the delegating contract.
+    pub account: T::AccountId,
+    /// Its address.
+    pub address: H160,
+    /// Who called; in a delegate call who called the delegating frame.
+    pub caller: OriginOf<T>,
+    /// Wei that came with the call; in a delegate call those of the delegating frame.
+    pub value: U256,
+    /// The export that was entered.
+    pub entry: EntryPoint,
+    /// Whether the code is that of another contract.
+    pub is_delegate: bool,
+    /// The code.
+    pub code: FrameCode,
+    /// The address whose immutable data the frame reads.
+    pub immutables_of: H160,
+    /// The child trie of `account`.
+    pub trie_id: TrieId,
+    /// The input, until it is given away.
+    pub input: Option<Vec<u8>>,
+    /// The output of the last sub-call.
+    pub output: Vec<u8>,
+    /// Whether the state must not change.
+    pub read_only: bool,
+    /// Whether `account` may be entered while a sub-call of this frame runs.
+    pub allows_reentry: bool,
+    /// What the frame may use and has used.
+    pub meter: FrameMeter<T>,
+}
+
+/// What a contract may ask of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallMode {
+    /// The callee and everything below it must not change the state.
+    pub read_only: bool,
+    /// The caller may be entered again from below.
+    pub allow_reentry: bool,
+}
+
+/// The stack of one transaction.
+pub struct Stack<T: Config> {
+    /// Who started it.
+    pub origin: OriginOf<T>,
+    /// Transient storage of all accounts.
+    pub transient: TransientStorage,
+    /// Detail behind the last error of a guest, for people. Empty if there is none.
+    pub detail: String,
+    frames: Vec<Frame<T>>,
+    /// The budget of the transaction.
+    root: FrameMeter<T>,
+}
+
+impl<T: Config> Stack<T> {
+    /// A stack without frames.
+    pub fn new(origin: OriginOf<T>, weight_limit: Weight, deposit_limit: BalanceOf<T>) -> Self {
+        Self {
+            origin,
+            transient: TransientStorage::default(),
+            detail: String::new(),
+            frames: Vec::new(),
+            root: FrameMeter::new(weight_limit, deposit_limit),
+        }
+    }
+
+    /// The frame that runs.
+    ///
+    /// # Panics
+    ///
+    /// If no frame runs. Only the guest loop and the host functions call this, and they run inside one.
+    pub fn top(&self) -> &Frame<T> {
+        self.frames.last().expect("guests and host functions run inside a frame; qed")
+    }
+
+    /// The frame that runs, to change it. See [`Self::top`].
+    pub fn top_mut(&mut self) -> &mut Frame<T> {
+        self.frames.last_mut().expect("guests and host functions run inside a frame; qed")
+    }
+
+    fn meter(&mut self) -> &mut FrameMeter<T> {
+        self.frames.last_mut().map_or(&mut self.root, |frame| &mut frame.meter)
+    }
+
+    /// The contract at `address`, unless its constructor is still running.
+    pub fn contract(&self, address: &H160) -> Option<ContractInfo<T>> {
+        let constructing = self
+            .frames
+            .iter()
+            .any(|frame| frame.entry == EntryPoint::Constructor && frame.address == *address);
+        if constructing {
+            return None;
+        }
+        ContractInfo::<T>::load(address)
+    }
+
+    /// Calls `dest` with `value` wei on behalf of the running frame or, without one, of the origin.
+    pub fn call(
+        &mut self,
+        limits: CallLimits<BalanceOf<T>>,
+        dest: H160,
+        value: U256,
+        input: Vec<u8>,
+        mode: CallMode,
+    ) -> ExecResult {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.allows_reentry = mode.allow_reentry;
+        }
+        let result = self.call_guarded(limits, dest, value, input, mode.read_only);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.allows_reentry = true;
+        }
+        result
+    }
+
+    fn call_guarded(
+        &mut self,
+        limits: CallLimits<BalanceOf<T>>,
+        dest: H160,
+        value: U256,
+        input: Vec<u8>,
+        read_only: bool,
+    ) -> ExecResult {
+        if address::is_reserved(&dest) {
+            return Err(Error::<T>::UnsupportedPrecompileAddress.into());
+        }
+        balance::from_wei::<T>(value)?;
+        let read_only = read_only || self.frames.last().is_some_and(|frame| frame.read_only);
+        if read_only && !value.is_zero() {
+            return Err(Error::<T>::StateChangeDenied.into());
+        }
+        let caller =
+            self.frames.last().map_or(self.origin.clone(), |frame| Origin::Signed(frame.account.clone()));
+        let Some(contract) = self.contract(&dest) else {
+            self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value)?;
+            return Ok(ExecReturnValue::default());
+        };
+        let account = T::AddressMapper::to_fallback_account_id(&dest);
+        if self.frames.iter().any(|frame| frame.account == account && !frame.allows_reentry) {
+            return Err(Error::<T>::ReentranceDenied.into());
+        }
+        let code = FrameCode::load::<T>(contract.code_hash)?;
+        let meter = self.nested_meter(limits, code.len)?;
+        self.execute(Frame {
+            account,
+            address: dest,
+            caller,
+            value,
+            entry: EntryPoint::Call,
+            is_delegate: false,
+            code,
+            immutables_of: dest,
+            trie_id: contract.trie_id,
+            input: Some(input),
+            output: Vec::new(),
+            read_only,
+            allows_reentry: true,
+            meter,
+        })
+    }
+
+    /// Runs the code of `target` on behalf of the running frame. An address without code does nothing, well.
+    pub fn delegate_call(
+        &mut self,
+        limits: CallLimits<BalanceOf<T>>,
+        target: H160,
+        input: Vec<u8>,
+    ) -> ExecResult {
+        if address::is_reserved(&target) {
+            return Err(Error::<T>::UnsupportedPrecompileAddress.into());
+        }
+        let Some(contract) = self.contract(&target) else { return Ok(ExecReturnValue::default()) };
+        let code = FrameCode::load::<T>(contract.code_hash)?;
+        let meter = self.nested_meter(limits, code.len)?;
+        let top = self.top();
+        let frame = Frame {
+            account: top.account.clone(),
+            address: top.address,
+            caller: top.caller.clone(),
+            value: top.value,
+            entry: EntryPoint::Call,
+            is_delegate: true,
+            code,
+            immutables_of: target,
+            trie_id: top.trie_id.clone(),
+            input: Some(input),
+            output: Vec::new(),
+            read_only: top.read_only,
+            allows_reentry: true,
+            meter,
+        };
+        self.execute(frame)
+    }
+
+    /// Creates a contract on behalf of the running frame or, without one, of the origin. Returns where it is, or would have
+    /// been had it not reverted.
+    pub fn instantiate(
+        &mut self,
+        limits: CallLimits<BalanceOf<T>>,
+        code_hash: H256,
+        value: U256,
+        input: Vec<u8>,
+        salt: Option<&[u8; 32]>,
+    ) -> Result<(H160, ExecReturnValue), ExecError> {
+        balance::from_wei::<T>(value)?;
+        let code = FrameCode::load::<T>(code_hash)?;
+        let (creator, is_origin) = match self.frames.last() {
+            Some(frame) => (frame.account.clone(), false),
+            None => (self.origin.account()?.clone(), true),
+        };
+        let nonce = frame_system::Pallet::<T>::account_nonce(&creator);
+        // The nonce of an origin was raised already by the transaction extension that checked it.
+        let create_nonce: u64 = nonce.saturated_into::<u64>().saturating_sub(u64::from(is_origin));
+        let blob = match salt {
+            Some(_) => PristineCode::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?,
+            None => Vec::new(),
+        };
+        let creator_address = T::AddressMapper::to_address(&creator);
+        let dest = Pallet::<T>::contract_address(&creator_address, create_nonce, &blob, &input, salt);
+        if AccountInfo::<T>::is_contract(&dest) {
+            return Err(Error::<T>::DuplicateContract.into());
+        }
+        let trie_id = ContractInfo::<T>::new(&dest, nonce, code_hash)?.trie_id;
+        let meter = self.nested_meter(limits, code.len)?;
+        let output = self.execute(Frame {
+            account: T::AddressMapper::to_fallback_account_id(&dest),
+            address: dest,
+            caller: Origin::Signed(creator),
+            value,
+            entry: EntryPoint::Constructor,
+            is_delegate: false,
+            code,
+            immutables_of: dest,
+            trie_id,
+            input: Some(input),
+            output: Vec::new(),
+            read_only: false,
+            allows_reentry: true,
+            meter,
+        })?;
+        Ok((dest, output))
+    }
+
+    /// The meters of a callee, with the loading of its code paid.
+    fn nested_meter(
+        &mut self,
+        limits: CallLimits<BalanceOf<T>>,
+        code_len: u32,
+    ) -> Result<FrameMeter<T>, ExecError> {
+        let deposit_left = self.deposit_left();
+        let mut meter = self.meter().nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?;
+        if meter.weight.charge(T::WeightInfo::load_code(code_len)).is_err() {
+            return Err(Error::<T>::OutOfGas.into());
+        }
+        Ok(meter)
+    }
+
+    /// Runs a frame in a storage layer and folds its meters into those below it.
+    fn execute(&mut self, frame: Frame<T>) -> ExecResult {
+        if self.frames.len() >= limits::FRAMES_MAX {
+            return Err(Error::<T>::MaxCallDepthReached.into());
+        }
+        self.transient.begin();
+        self.frames.push(frame);
+        let result: ExecResult = with_transaction(|| {
+            let result = self.run_top().map_err(|error| ExecError { error, origin: ErrorOrigin::Callee });
+            match &result {
+                Ok(output) if !output.did_revert() => TransactionOutcome::Commit(result),
+                _ => TransactionOutcome::Rollback(result),
+            }
+        });
+        let success = result.as_ref().is_ok_and(|output| !output.did_revert());
+        self.transient.end(success);
+        if let Some(frame) = self.frames.pop() {
+            self.meter().absorb(frame.meter, success);
+        }
+        result
+    }
+
+    fn run_top(&mut self) -> Result<ExecReturnValue, DispatchError> {
+        self.detail.clear();
+        if self.top().entry == EntryPoint::Constructor {
+            self.create_contract()?;
+        }
+        let Frame { caller, account, value, is_delegate, .. } = self.top();
+        if !*is_delegate {
+            let (caller, account, value) = (caller.clone(), account.clone(), *value);
+            self.transfer(&caller, &account, value)?;
+        }
+        let output = vm::run(self)?;
+        if !output.did_revert() {
+            self.price_storage()?;
+        }
+        Ok(output)
+    }
+
+    /// Makes account and record of the contract whose constructor is about to run. The record is there from the start, so
+    /// that a roll-back finds all of it in one place; [`Self::contract`] hides it until the constructor is done.
+    fn create_contract(&mut self) -> DispatchResult {
+        let frame = self.top();
+        let (account, code_hash) = (frame.account.clone(), frame.code.hash);
+        let creator = frame.caller.account()?.clone();
+        let nonce = frame_system::Pallet::<T>::account_nonce(&creator);
+        let contract = ContractInfo::<T>::new(&frame.address, nonce, code_hash)?;
+        if !frame_system::Pallet::<T>::account_exists(&account) {
+            balance::mint_existential_deposit::<T>(&account);
+        }
+        frame_system::Pallet::<T>::inc_consumers(&account)?;
+        frame_system::Account::<T>::mutate(&account, |record| record.nonce = One::one());
+        frame_system::Pallet::<T>::inc_account_nonce(&creator);
+        code::increment_refcount::<T>(code_hash)?;
+        contract.store(&frame.address);
+        Ok(())
+    }
+
+    /// Moves `value` wei. An account that does not exist gets its existential deposit from the origin in addition.
+    fn transfer(&mut self, from: &OriginOf<T>, to: &T::AccountId, value: U256) -> DispatchResult {
+        if value.is_zero() {
+            return Ok(());
+        }
+        let from = from.account()?;
+        let mut existential_deposit = BalanceOf::<T>::zero();
+        if !frame_system::Pallet::<T>::account_exists(to) {
+            existential_deposit = T::Currency::minimum_balance();
+            let payer = self.origin.account().map_err(|_| Error::<T>::StorageDepositNotEnoughFunds)?;
+            T::Currency::transfer(payer, to, existential_deposit, Preservation::Preserve)
+                .map_err(|_| Error::<T>::StorageDepositNotEnoughFunds)?;
+        }
+        balance::transfer::<T>(from, to, value)?;
+        // Counted last: what failed above is rolled back by the caller and must not have been counted.
+        self.meter().deposit.count(StorageDeposit::Charge(existential_deposit));
+        Ok(())
+    }
+
+    /// A transfer that stands alone.
+    fn transfer_layered(&mut self, from: &OriginOf<T>, to: &T::AccountId, value: U256) -> DispatchResult {
+        with_transaction(|| match self.transfer(from, to, value) {
+            Ok(()) => TransactionOutcome::Commit(Ok(())),
+            Err(error) => TransactionOutcome::Rollback(Err(error)),
+        })
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Events: `deposit_event`.
+
+use super::context::{done, HostContext, HostResult};
+use crate::{
+    limits::{EVENT_DATA_BYTES_MAX, EVENT_TOPICS_MAX},
+    Config, Error, Event, Pallet, WeightInfo,
+};
+use frame_support::ensure;
+use sp_core::H256;
+
+/// `deposit_event(topics, n_topics, data, len)`
+pub(super) fn deposit_event<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
+    let (n_topics, len) = (context.low(1), context.low(3));
+    ensure!(n_topics <= EVENT_TOPICS_MAX, Error::<T>::TooManyTopics);
+    ensure!(len <= EVENT_DATA_BYTES_MAX, Error::<T>::ValueTooLarge);
+    context.charge(T::WeightInfo::host_deposit_event(n_topics, len))?;
+    let topics = context.bytes(0, Error::<T>::TooManyTopics)?;
+    let data = context.bytes(1, Error::<T>::ValueTooLarge)?;
+    Pallet::<T>::emit(Event::ContractEmitted {
+        contract: context.stack.top().address,
+        data: data.to_vec(),
+        topics: topics.chunks_exact(32).map(H256::from_slice).collect(),
+    });
+    done()
+}
