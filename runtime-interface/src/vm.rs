@@ -23,7 +23,8 @@ pub struct Module {
 }
 
 impl Module {
-    /// Loads the code with the Keccak-256 hash `code_hash`, which is the state item at `storage_key`.
+    /// Loads the code with the Keccak-256 hash `code_hash`, which is the state item at `storage_key`, bare or as a SCALE
+    /// list of bytes.
     ///
     /// `imports` is the table against which the code's imports are resolved; [`ExitKind::HostCall`] counts in it.
     /// `gas_model` is the number of a gas model (`GasModel::id` of the primitives).

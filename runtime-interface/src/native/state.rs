@@ -114,7 +114,7 @@ impl State {
     fn load(
         &mut self,
         code_hash: &[u8; 32],
-        blob: Option<Vec<u8>>,
+        blob: Option<&[u8]>,
         imports: &[u8],
         gas_model: u32,
     ) -> Result<u32, LoadError> {
@@ -135,7 +135,7 @@ impl State {
             return Ok(held.id);
         }
 
-        let executable = engine::module(code_hash, &blob, gas_model)?;
+        let executable = engine::module(code_hash, blob, gas_model)?;
         let imports = executable
             .imports()
             .zip(0..)
@@ -216,6 +216,23 @@ pub(super) fn instance<'a>(ext: &'a mut &mut dyn Externalities, id: u32) -> Opti
     ext.extension::<ReviveVmExt>()?.0.instance(id)
 }
 
+/// The blob in a state item: all of it or, where a FRAME pallet keeps the blob as a list of bytes, what follows the SCALE
+/// length. The two cannot be mistaken for each other, because a blob begins with its magic bytes; and what comes out has to
+/// have the expected hash in either case.
+fn bare_blob(item: &[u8]) -> &[u8] {
+    const MAGIC: &[u8] = b"PVM\0";
+    // The low two bits of the first byte say how many bytes the length takes (SCALE, compact integers).
+    let prefix = match item.first().map_or(0, |first| first & 0b11) {
+        0 => 1,
+        1 => 2,
+        _ => 4,
+    };
+    match item.get(prefix..) {
+        Some(rest) if !item.starts_with(MAGIC) && rest.starts_with(MAGIC) => rest,
+        _ => item,
+    }
+}
+
 pub(crate) fn load(
     mut ext: &mut dyn Externalities,
     code_hash: &[u8; 32],
@@ -224,8 +241,8 @@ pub(crate) fn load(
     gas_model: u32,
 ) -> u64 {
     // First and always, so that the item is in the proof whatever else happens here.
-    let blob = ext.storage(storage_key);
-    match state(&mut ext).load(code_hash, blob, imports, gas_model) {
+    let item = ext.storage(storage_key);
+    match state(&mut ext).load(code_hash, item.as_deref().map(bare_blob), imports, gas_model) {
         Ok(id) => pack_ok(id),
         Err(error) => {
             log::debug!(target: LOG_TARGET, "module {} was not loaded: {error}", engine::Hex(code_hash));
