@@ -5,6 +5,7 @@ use super::{HOST_TROUBLE, LOG_TARGET};
 use crate::{error::LoadError, limits};
 use core::fmt;
 use revive_vm_executor::{Engine, EngineConfig, EngineError, GasModel, Module, ModuleConfig, ModuleKey};
+use sp_core::{Hasher, KeccakHasher};
 use std::sync::OnceLock;
 
 static ENGINE: OnceLock<Engine> = OnceLock::new();
@@ -81,10 +82,10 @@ pub(super) fn module(code_hash: &[u8; 32], blob: &[u8], gas_model: GasModel) -> 
     if let Some(module) = engine.module_cache().get(&key, blob) {
         return Ok(module);
     }
-    if sp_core::keccak_256(blob) != *code_hash {
+    if KeccakHasher::hash(blob).as_fixed_bytes() != code_hash {
         return Err(LoadError::HashMismatch);
     }
-    match engine.module_cache().get_or_load(engine, *code_hash, blob, &config) {
+    match engine.load_module(*code_hash, blob, &config) {
         Ok((module, _)) => Ok(module),
         Err(error) => {
             log::debug!(target: LOG_TARGET, "code {} was refused: {error}", Hex(code_hash));
