@@ -8,7 +8,7 @@
 //!
 //! What is installed decides first, so that a machine stays on its road; only then is a download tried.
 
-use std::{env, path::Path, process::Command};
+use std::{env, fs, path::Path, process::Command};
 
 use crate::run::{output_of, program, Result};
 
@@ -20,6 +20,10 @@ const DEBIAN_TOOLCHAIN: &str = "debian";
 
 /// Where Debian's toolchain is installed.
 pub(crate) const DEBIAN_PREFIX: &str = "/usr";
+
+/// Beside the library that we build: the compiler that built it. An upgrade of Debian's compiler leaves the old
+/// library behind.
+pub(crate) const BUILT_BY: &str = "built-by.txt";
 
 /// The runtime's target.
 pub(crate) const WASM_TARGET: &str = "wasm32v1-none";
@@ -50,7 +54,27 @@ impl Road {
     /// Whether nothing is missing on this road. Asks no network.
     pub(crate) fn is_ready(self) -> bool {
         self.rustc_is_recent()
-            && self.sysroot().is_some_and(|root| has_sources(&root) && has_wasm_library(&root))
+            && self.sysroot().is_some_and(|root| has_sources(&root))
+            && self.has_wasm_library()
+    }
+
+    /// Whether the library for the runtime's target is there and fits the compiler.
+    pub(crate) fn has_wasm_library(self) -> bool {
+        let Some(sysroot) = self.sysroot() else { return false };
+        let folder = Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).join("lib");
+        let fits = match self {
+            Self::Rustup => true,
+            Self::Debian => {
+                fs::read_to_string(folder.join(BUILT_BY)).ok().as_deref().map(str::trim)
+                    == self.compiler().as_deref()
+            }
+        };
+        fits && has_libraries(&folder)
+    }
+
+    /// The compiler in full: a library that another one built cannot be used.
+    pub(crate) fn compiler(self) -> Option<String> {
+        output_of(self.tool("rustc").args(["--version", "--verbose"]))
     }
 
     /// The toolchain that `substrate-wasm-builder` is told to use; none means the one in use.
@@ -105,13 +129,12 @@ impl Road {
 }
 
 /// Whether the sources of the standard library are in the toolchain.
-pub(crate) fn has_sources(sysroot: &str) -> bool {
+fn has_sources(sysroot: &str) -> bool {
     Path::new(sysroot).join("lib/rustlib/src/rust/library/core/Cargo.toml").is_file()
 }
 
-/// Whether the toolchain has the library for the runtime's target.
-pub(crate) fn has_wasm_library(sysroot: &str) -> bool {
-    let folder = Path::new(sysroot).join("lib/rustlib").join(WASM_TARGET).join("lib");
+/// Whether a folder has the libraries of a `no_std` target.
+fn has_libraries(folder: &Path) -> bool {
     let Ok(entries) = folder.read_dir() else { return false };
     let names: Vec<String> =
         entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();

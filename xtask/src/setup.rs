@@ -4,10 +4,14 @@
 //! It only adds: packages by apt, parts of the Rust toolchain by rustup or (see [`crate::road`]) by apt. A second
 //! run finds everything in place and takes a second. Nothing here changes the repository.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use crate::{
-    road::{has_wasm_library, Road, DEBIAN_PREFIX, WASM_TARGET},
+    road::{Road, BUILT_BY, DEBIAN_PREFIX, WASM_TARGET},
     run::{is_installed, output_of, program, run, run_within, Progress, Result},
     workspace,
 };
@@ -101,8 +105,10 @@ fn choose_road(progress: &Progress) -> Result<Road> {
 
 fn by_rustup(progress: &Progress, deadline: Duration) -> Result<()> {
     progress.say(format_args!("rustup installs {WASM_TARGET} (the runtime) and rust-src (guest programs)"));
-    run_within(program("rustup").args(["target", "add", WASM_TARGET]), deadline)?;
-    run_within(program("rustup").args(["component", "add", "rust-src"]), deadline)?;
+    for arguments in [["target", "add", WASM_TARGET], ["component", "add", "rust-src"]] {
+        // A backtrace of rustup says nothing about why it cannot download.
+        run_within(program("rustup").env("RUST_BACKTRACE", "0").args(arguments), deadline)?;
+    }
     if !Road::Rustup.is_ready() {
         return Err(format!(
             "rustup reported success, but {WASM_TARGET} or rust-src is not in the toolchain"
@@ -125,7 +131,7 @@ fn by_debian(progress: &Progress) -> Result<()> {
             Road::rustc_min()
         ));
     }
-    if !has_wasm_library(DEBIAN_PREFIX) {
+    if !Road::Debian.has_wasm_library() {
         install_wasm_library(progress)?;
     }
     if !Road::Debian.is_ready() {
@@ -161,19 +167,28 @@ fn install_wasm_library(progress: &Progress) -> Result<()> {
     run(&mut build)?;
 
     let built = folder.join("target").join(WASM_TARGET).join("release/deps");
+    let stamp = folder.join(BUILT_BY);
+    write(stamp.clone(), &Road::Debian.compiler().ok_or("Debian's rustc does not say its version")?)?;
+    let mut files: Vec<PathBuf> = libraries_in(&built)?;
+    files.retain(|path| {
+        !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("libsysroot-"))
+    });
+    // Last, so that a copy that was cut short is not taken for a whole one.
+    files.push(stamp);
+
+    let destination = PathBuf::from(format!("{DEBIAN_PREFIX}/lib/rustlib/{WASM_TARGET}/lib"));
+    run(as_root("mkdir")?.arg("-p").arg(&destination))?;
+    // Two versions of a library in one folder would be an error of the compiler.
+    run(as_root("rm")?.arg("-f").arg(destination.join(BUILT_BY)).args(libraries_in(&destination)?))?;
+    run(as_root("cp")?.args(&files).arg(&destination))
+}
+
+/// The Rust libraries in a folder.
+fn libraries_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries =
-        fs::read_dir(&built).map_err(|error| format!("cannot read {}: {error}", built.display()))?;
-    let libraries: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.ends_with(".rlib") && !name.starts_with("libsysroot-")
-        })
-        .collect();
-    let destination = format!("{DEBIAN_PREFIX}/lib/rustlib/{WASM_TARGET}/lib");
-    run(as_root("mkdir")?.args(["-p", &destination]))?;
-    run(as_root("cp")?.args(&libraries).arg(&destination))
+        fs::read_dir(folder).map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    Ok(paths.filter(|path| path.extension().is_some_and(|extension| extension == "rlib")).collect())
 }
 
 /// Installs Debian packages, after saying which and why.
