@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The four instruction sets, their opcodes and operands.
 //!
-//! All knowledge about single opcodes is in one table, [`table`](self::table); the lookups here are computed from it
+//! All knowledge about single opcodes is in one table, the module `table`; the lookups here are computed from it
 //! when the crate is compiled. Adding an instruction means adding one row.
 //!
 //! These numbers are consensus: a byte that changes its meaning changes the result of stored contracts.
