@@ -18,7 +18,7 @@ pub mod programs;
 
 #[cfg(feature = "std")]
 mod wasm_binary {
-    #![allow(missing_docs, unused)]
+    #![allow(missing_docs, unreachable_pub, unused)]
     include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 }
 

@@ -149,7 +149,7 @@ fn registers_begin_as_the_calling_convention_says() {
     let mut instance = instance_of(&blob(&["getter"], &code), &STORAGE);
     assert_eq!(start(&mut instance, 10).args, [0; 6]);
     let exit = instance.resume(go(10, None)).expect("it is suspended");
-    assert_eq!(exit.args[..2], [STACK_END.into(), RETURN_ADDRESS.into()]);
+    assert_eq!(exit.args[..2], [u64::from(STACK_END), u64::from(RETURN_ADDRESS)]);
 }
 
 fn the_right_export_is_started() {
@@ -390,13 +390,13 @@ fn a_program_can_run_inside_itself() {
     let code = [load(Reg::A1, RW), copy(Reg::A2, Reg::A0), host_call(0), store(RW, Reg::A0), ret()];
     let module = load_code(&blob(&["getter"], &code), &STORAGE).expect("the code is good");
     let mut frames = Vec::new();
-    for _ in 0..30 {
+    for depth in 0..30u8 {
         let mut instance = module.instantiate().expect("there is room");
         let exit = start(&mut instance, 5);
         assert_eq!((exit.kind, exit.args[1]), (ExitKind::HostCall { import: 0 }, u64::MAX));
-        frames.push(instance);
+        frames.push((depth, instance));
     }
-    for (depth, mut instance) in (0u8..).zip(frames).rev() {
+    for (depth, mut instance) in frames.into_iter().rev() {
         let exit = instance.resume(go(0, Some(depth.into()))).expect("it waited");
         assert_eq!(exit.kind, ExitKind::Finished);
         let mut byte = [0xee];
