@@ -12,7 +12,7 @@ use crate::{
 pub(crate) fn test(progress: &Progress) -> Result<()> {
     let folder = workspace::root().join("xtask/client");
     install_packages(&folder)?;
-    let dev_node = Node::start(progress, "client-test")?;
+    let dev_node = Node::start(progress, "client-test", false)?;
     run(node().arg(folder.join("test.mjs")).arg(dev_node.url()).arg(workspace::contracts_build()))?;
     dev_node.best_block().map(drop)
 }

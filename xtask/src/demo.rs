@@ -28,7 +28,7 @@ pub(crate) fn run(context: &Context, keep: bool) -> Result<()> {
     let progress = &context.progress;
     contracts::build(progress, context.road)?;
     stages::build_binaries(context)?;
-    let node = progress.step("start the node", || Node::start(progress, "demo"))?;
+    let node = progress.step("start the node", || Node::start(progress, "demo", keep))?;
     let mut cast = cast::Cast::new(progress, node.url());
     let played = progress.step("contracts on the chain", || script::play(&mut cast, &node));
 

@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Stdio},
     thread,
@@ -30,13 +31,19 @@ pub(crate) struct Node {
 
 impl Node {
     /// Starts a node with a block per transaction and a database that vanishes with it, and waits until it answers.
-    pub(crate) fn start(progress: &Progress, name: &str) -> Result<Self> {
+    ///
+    /// A node that is to `stay` gets a process group of its own, so that it outlives the terminal's interrupt key.
+    pub(crate) fn start(progress: &Progress, name: &str, stay: bool) -> Result<Self> {
         let (port, network_port) = (free_port()?, free_port()?);
         let log = workspace::target_dir().join(format!("{name}-node.log"));
         let file = File::create(&log).map_err(|error| format!("cannot write {}: {error}", log.display()))?;
         let errors = file.try_clone().map_err(|error| error.to_string())?;
         let binary = workspace::release_binary("revive-vm-node");
-        let child = program(&binary)
+        let mut command = program(&binary);
+        if stay {
+            command.process_group(0);
+        }
+        let child = command
             .args([
                 "--dev",
                 "--no-prometheus",

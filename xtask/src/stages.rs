@@ -22,6 +22,9 @@ const VECTORS_VARIABLE: &str = "REVIVE_VM_VECTORS";
 /// The engines that every vector must pass in.
 const VECTOR_ENGINES: &[&str] = &["interpreter"];
 
+/// The one selection of host crates, in the one profile. Xtask is left out: it is running.
+const ALL_CRATES: [&str; 4] = ["--release", "--workspace", "--exclude", "xtask"];
+
 /// What a stage may use.
 pub(crate) struct Context {
     pub(crate) progress: Progress,
@@ -120,16 +123,12 @@ pub(crate) fn compare() -> Result<()> {
 }
 
 /// Builds the node and the command line tool.
+///
+/// Cargo unites the features of what is built together, so another selection of packages would compile hundreds of
+/// dependencies once more with other features. Hence everything, here as in the unit tests.
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
     context.progress.step("build the node and the command line tool", || {
-        run(cargo(context.road).args([
-            "build",
-            "--release",
-            "--package",
-            "revive-vm-node",
-            "--package",
-            "revive-vm-cli",
-        ]))
+        run(cargo(context.road).arg("build").args(ALL_CRATES))
     })
 }
 
@@ -167,7 +166,7 @@ fn unit(context: &Context) -> Result<()> {
         .args(["test", "--manifest-path"])
         .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
         .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
-    run(cargo(context.road).args(["test", "--release", "--workspace", "--exclude", "xtask"]))
+    run(cargo(context.road).arg("test").args(ALL_CRATES))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {
@@ -192,10 +191,7 @@ fn demo_stage(context: &Context) -> Result<()> {
 }
 
 fn clippy(context: &Context) -> Result<()> {
-    run(cargo(context.road).args([
-        "clippy",
-        "--release",
-        "--workspace",
+    run(cargo(context.road).arg("clippy").args(ALL_CRATES).args([
         "--all-targets",
         "--",
         "--deny",
