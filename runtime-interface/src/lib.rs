@@ -57,5 +57,7 @@ pub use host_functions::revive_vm::HostFunctions;
 pub use imports::{Gather, Import, Imports, Length, Operand};
 #[cfg(feature = "std")]
 pub use native::{configure_engine, engine_name, live_instances, live_modules, ConfigureError};
+#[cfg(feature = "std")]
+pub use revive_vm_executor::{EngineChoice, EngineConfig};
 pub use vm::{ExitRecord, Gathered, Instance, Module, Resume};
 pub use wire::{ExitKind, Write};
