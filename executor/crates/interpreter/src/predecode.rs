@@ -9,14 +9,15 @@
 //! 3. the instruction;
 //! 4. the implicit invalid instruction, if the instruction can fall through and no instruction follows.
 //!
-//! A second pass replaces the code offsets of static jumps by op indexes, and a third gives each op what it has to know
-//! of the one behind it.
+//! A second pass replaces the code offsets of static jumps by op indexes, a third fuses pairs, and a fourth gives each
+//! op what it has to know of the one behind it.
 //!
 //! Memory kept: an op takes 28 bytes with its offset, a block 12, a jump table entry 4. A code byte makes at most one
 //! instruction and a block, so without tracing it is at most 40 bytes per byte of code plus 28 for every 25 bytes and
 //! for every [`CHUNK`] ops, in all below [`BYTES_PER_CODE_BYTE`]; tracing adds two ops per instruction.
 
 use crate::op::{self, Block, Image, Kind, Op, CHUNK, NO_TARGET};
+use crate::ops::pairs::{pair_handler, participant, Participant};
 use crate::select::{handler, Context};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -36,6 +37,8 @@ struct Predecoder<'c> {
     ops: Vec<Op>,
     offsets: Vec<u32>,
     blocks: Vec<Block>,
+    /// What each op can be in a pair.
+    participants: Vec<Option<Participant>>,
     /// The block being emitted: its cost so far, and the op that will hold it.
     block: Option<(BlockCost, usize)>,
     /// Ops since the last yield point or block start.
@@ -51,11 +54,13 @@ pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -
         ops: Vec::new(),
         offsets: Vec::new(),
         blocks: Vec::new(),
+        participants: Vec::new(),
         block: None,
         run: 0,
     };
     let index = predecoder.emit_all();
     predecoder.resolve(&index);
+    predecoder.fuse();
     predecoder.link();
     let jump_table = core::iter::once(NO_TARGET)
         .chain(code.jump_table().iter().map(|target| valid_target(code, &index, target)))
@@ -115,6 +120,7 @@ impl Predecoder<'_> {
     fn emit(&mut self, kind: Kind, offset: u32, run: op::Handler) -> &mut Op {
         self.ops.push(Op { next: run, kind, d: Reg::Ra, s: Reg::Ra, t: Reg::Ra, i: 0, j: 0, next_cost: 0 });
         self.offsets.push(offset);
+        self.participants.push(None);
         let last = self.ops.len() - 1;
         &mut self.ops[last]
     }
@@ -189,6 +195,11 @@ impl Predecoder<'_> {
             _ if jumps => (instruction.i, instruction.target),
             _ => (instruction.i, instruction.j as u32),
         };
+        if context.jump_is_valid || !jumps {
+            if let Some(last) = self.participants.last_mut() {
+                *last = participant(instruction);
+            }
+        }
         if opcode.is_terminator() {
             self.end_block();
         }
@@ -215,6 +226,19 @@ impl Predecoder<'_> {
         for op in &mut self.ops {
             if op.kind == Kind::Jump {
                 op.j = before(index, op.j);
+            }
+        }
+    }
+
+    /// Gives the first op of each possible pair the handler of the pair. Pairs overlap: which of them are executed
+    /// depends on where the program comes in.
+    fn fuse(&mut self) {
+        let seconds = self.participants.iter().skip(1);
+        for (op, (first, second)) in self.ops.iter_mut().zip(self.participants.iter().zip(seconds)) {
+            if let (Some(first), Some(second)) = (first, second) {
+                if let Some(handler) = pair_handler(*first, *second) {
+                    op.next = handler;
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::ops::control;
 use crate::ops::memory::{self, Absolute, BaseD, BaseS, LoadAt, StoreAt, ValueD, ValueJ};
 use crate::ops::memory::{LoadI16, LoadI32, LoadI8, LoadU16, LoadU32, LoadU64, LoadU8};
 use crate::ops::memory::{StoreU16, StoreU32, StoreU64, StoreU8};
-use crate::ops::single;
+use crate::ops::{last, single};
 use revive_vm_primitives::{Instruction, Opcode, Reg};
 
 /// What pre-decoding knows about an instruction besides its operands.
@@ -38,7 +38,7 @@ pub(crate) fn handler(instruction: &Instruction, context: &Context) -> Handler {
     let Instruction { d, s, .. } = *instruction;
     match instruction.opcode {
         O::Trap => trap,
-        O::Fallthrough if context.falls_into_code => control::fallthrough,
+        O::Fallthrough if context.falls_into_code => last::<control::Fallthrough>,
         O::Fallthrough => trap,
         O::Memset => memset,
         O::Unlikely => single::<Nothing>,
@@ -46,11 +46,11 @@ pub(crate) fn handler(instruction: &Instruction, context: &Context) -> Handler {
         O::Sbrk if context.wide => memory::sbrk::<true>,
         O::Sbrk => memory::sbrk::<false>,
 
-        O::JumpIndirect => control::jump_indirect,
+        O::JumpIndirect => last::<control::JumpIndirect>,
         O::LoadImmAndJumpIndirect => control::load_imm_and_jump_indirect,
         O::LoadImmAndJump if context.jump_is_valid => control::load_imm_and_jump,
         O::LoadImmAndJump => control::load_imm_and_trap,
-        O::Jump if context.jump_is_valid => control::jump,
+        O::Jump if context.jump_is_valid => last::<control::Jump>,
         O::Jump => trap,
         opcode => match branch_handler(opcode) {
             Some(_) if !context.jump_is_valid => trap,
@@ -65,22 +65,22 @@ fn branch_handler(opcode: Opcode) -> Option<Handler> {
     use control::*;
     use Opcode as O;
     Some(match opcode {
-        O::BranchEq => branch::<Equal>,
-        O::BranchNotEq => branch::<NotEqual>,
-        O::BranchLessUnsigned => branch::<LessUnsigned>,
-        O::BranchLessSigned => branch::<LessSigned>,
-        O::BranchGreaterOrEqualUnsigned => branch::<GreaterOrEqualUnsigned>,
-        O::BranchGreaterOrEqualSigned => branch::<GreaterOrEqualSigned>,
-        O::BranchEqImm => branch_imm::<Equal>,
-        O::BranchNotEqImm => branch_imm::<NotEqual>,
-        O::BranchLessUnsignedImm => branch_imm::<LessUnsigned>,
-        O::BranchLessOrEqualUnsignedImm => branch_imm::<LessOrEqualUnsigned>,
-        O::BranchGreaterOrEqualUnsignedImm => branch_imm::<GreaterOrEqualUnsigned>,
-        O::BranchGreaterUnsignedImm => branch_imm::<GreaterUnsigned>,
-        O::BranchLessSignedImm => branch_imm::<LessSigned>,
-        O::BranchLessOrEqualSignedImm => branch_imm::<LessOrEqualSigned>,
-        O::BranchGreaterOrEqualSignedImm => branch_imm::<GreaterOrEqualSigned>,
-        O::BranchGreaterSignedImm => branch_imm::<GreaterSigned>,
+        O::BranchEq => last::<Branch<Equal>>,
+        O::BranchNotEq => last::<Branch<NotEqual>>,
+        O::BranchLessUnsigned => last::<Branch<LessUnsigned>>,
+        O::BranchLessSigned => last::<Branch<LessSigned>>,
+        O::BranchGreaterOrEqualUnsigned => last::<Branch<GreaterOrEqualUnsigned>>,
+        O::BranchGreaterOrEqualSigned => last::<Branch<GreaterOrEqualSigned>>,
+        O::BranchEqImm => last::<BranchImm<Equal>>,
+        O::BranchNotEqImm => last::<BranchImm<NotEqual>>,
+        O::BranchLessUnsignedImm => last::<BranchImm<LessUnsigned>>,
+        O::BranchLessOrEqualUnsignedImm => last::<BranchImm<LessOrEqualUnsigned>>,
+        O::BranchGreaterOrEqualUnsignedImm => last::<BranchImm<GreaterOrEqualUnsigned>>,
+        O::BranchGreaterUnsignedImm => last::<BranchImm<GreaterUnsigned>>,
+        O::BranchLessSignedImm => last::<BranchImm<LessSigned>>,
+        O::BranchLessOrEqualSignedImm => last::<BranchImm<LessOrEqualSigned>>,
+        O::BranchGreaterOrEqualSignedImm => last::<BranchImm<GreaterOrEqualSigned>>,
+        O::BranchGreaterSignedImm => last::<BranchImm<GreaterSigned>>,
         _ => return None,
     })
 }

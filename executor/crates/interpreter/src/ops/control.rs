@@ -3,8 +3,9 @@
 //! here but a trap.
 
 use super::alu::immediate;
-use super::take;
-use crate::op::{enter_behind, enter_next, finished, trap, Image, Rest, State, Stop};
+use super::{take, Last};
+use crate::op::{enter_behind, enter_next, finished, trap, Image, Op, Rest, State, Stop};
+use core::marker::PhantomData;
 use revive_vm_primitives::RETURN_ADDRESS;
 
 /// The condition of a branch.
@@ -38,45 +39,93 @@ conditions! {
 }
 
 /// `jump T if d ? s`.
-pub(crate) fn branch<'m, C: Condition>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    if C::test(state.regs[op.d as usize], state.regs[op.s as usize]) {
-        enter_behind(op.j, here, image, gas, state)
-    } else {
-        enter_next(op, rest, image, gas, state)
-    }
-}
-
+pub(crate) struct Branch<C>(PhantomData<C>);
 /// `jump T if d ? i`.
-pub(crate) fn branch_imm<'m, C: Condition>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    if C::test(state.regs[op.d as usize], immediate(op)) {
-        enter_behind(op.j, here, image, gas, state)
-    } else {
-        enter_next(op, rest, image, gas, state)
+pub(crate) struct BranchImm<C>(PhantomData<C>);
+/// `jump T`.
+pub(crate) struct Jump;
+/// `jump_indirect`.
+pub(crate) struct JumpIndirect;
+/// `fallthrough` to an existing instruction or to the implicit invalid one.
+pub(crate) struct Fallthrough;
+
+impl<C: Condition> Last for Branch<C> {
+    #[inline(always)]
+    fn exec<'m>(
+        op: &'m Op,
+        here: Rest<'m>,
+        rest: Rest<'m>,
+        image: &'m Image,
+        gas: i64,
+        state: &mut State,
+    ) -> Stop {
+        if C::test(state.regs[op.d as usize], state.regs[op.s as usize]) {
+            enter_behind(op.j, here, image, gas, state)
+        } else {
+            enter_next(op, rest, image, gas, state)
+        }
     }
 }
 
-/// `fallthrough` to an existing instruction or to the implicit invalid one.
-pub(crate) fn fallthrough<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
-    take!(op, _here, rest, image, gas, state);
-    enter_next(op, rest, image, gas, state)
+impl<C: Condition> Last for BranchImm<C> {
+    #[inline(always)]
+    fn exec<'m>(
+        op: &'m Op,
+        here: Rest<'m>,
+        rest: Rest<'m>,
+        image: &'m Image,
+        gas: i64,
+        state: &mut State,
+    ) -> Stop {
+        if C::test(state.regs[op.d as usize], immediate(op)) {
+            enter_behind(op.j, here, image, gas, state)
+        } else {
+            enter_next(op, rest, image, gas, state)
+        }
+    }
 }
 
-/// `jump T`.
-pub(crate) fn jump<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    enter_behind(op.j, here, image, gas, state)
+impl Last for Jump {
+    #[inline(always)]
+    fn exec<'m>(
+        op: &'m Op,
+        here: Rest<'m>,
+        _rest: Rest<'m>,
+        image: &'m Image,
+        gas: i64,
+        state: &mut State,
+    ) -> Stop {
+        enter_behind(op.j, here, image, gas, state)
+    }
+}
+
+impl Last for JumpIndirect {
+    #[inline(always)]
+    fn exec<'m>(
+        op: &'m Op,
+        here: Rest<'m>,
+        _rest: Rest<'m>,
+        image: &'m Image,
+        gas: i64,
+        state: &mut State,
+    ) -> Stop {
+        let address = state.regs[op.d as usize].wrapping_add(immediate(op)) as u32;
+        jump_to_address(address, here, image, gas, state)
+    }
+}
+
+impl Last for Fallthrough {
+    #[inline(always)]
+    fn exec<'m>(
+        op: &'m Op,
+        _here: Rest<'m>,
+        rest: Rest<'m>,
+        image: &'m Image,
+        gas: i64,
+        state: &mut State,
+    ) -> Stop {
+        enter_next(op, rest, image, gas, state)
+    }
 }
 
 /// `load_imm_and_jump`.
@@ -101,13 +150,6 @@ pub(crate) fn load_imm_and_trap<'m>(
     take!(op, here, rest, image, gas, state);
     state.regs[op.d as usize] = immediate(op);
     trap(here, image, gas, state)
-}
-
-/// `jump_indirect`.
-pub(crate) fn jump_indirect<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    let address = state.regs[op.d as usize].wrapping_add(immediate(op)) as u32;
-    jump_to_address(address, here, image, gas, state)
 }
 
 /// `load_imm_and_jump_indirect`.
