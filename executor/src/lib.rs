@@ -1,2 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The virtual machine: engines, modules, instances and the linker of host functions.
+//!
+//! An [`Engine`] is an implementation of the machine. It turns a blob into a [`Module`], of which any number of
+//! [`Instance`]s can run. There are two ways to run one: [`Instance::run`] gives every [`Exit`] to the caller, who
+//! decides what a host call means; a [`Linker`] holds host functions as closures and makes typed calls.
+//!
+//! ```
+//! use revive_vm_executor::{Caller, Engine, EngineConfig, InstructionSet, Linker, Module, ModuleConfig, Reg};
+//! use revive_vm_primitives::{isa::Instruction, isa::Opcode, BlobBuilder, CodeBuilder};
+//!
+//! // A program by hand: `run(x)` calls the host function `triple` and adds one to what it returns. The return
+//! // address stays in `ra`, because host calls do not touch it.
+//! let mut code = CodeBuilder::new(InstructionSet::Latest64);
+//! code.push(Instruction::imm(Opcode::Ecalli, 0));
+//! code.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A0, Reg::A0, 1));
+//! code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+//! let blob =
+//!     BlobBuilder::new(InstructionSet::Latest64).import(b"triple").export(b"run", 0).code(code.finish()?).build();
+//!
+//! let engine = Engine::new(EngineConfig::default())?;
+//! let module = Module::new(&engine, &blob, &ModuleConfig::default())?;
+//!
+//! // `u32` is what all host functions of this linker work on: here it counts the calls.
+//! let mut linker = Linker::<u32>::new();
+//! linker.func_wrap("triple", |mut caller: Caller<'_, u32>, x: u64| -> u64 {
+//!     *caller.data_mut() += 1;
+//!     3 * x
+//! })?;
+//!
+//! let mut instance = linker.instantiate(&module)?;
+//! instance.set_gas(1_000);
+//! let mut host_calls = 0;
+//! let result: u64 = instance.call_typed(&mut host_calls, "run", (5u64,))?;
+//! assert_eq!((result, host_calls), (16, 1));
+//! assert_eq!(instance.gas(), 997); // one unit per instruction
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod cache;
+mod engine;
+mod error;
+mod instance;
+mod linker;
+mod module;
+
+pub use cache::{ModuleCache, ModuleKey};
+pub use engine::{Engine, EngineChoice, EngineConfig, MODULE_CACHE_BYTES_MAX_DEFAULT};
+pub use error::{CallError, CallRejected, EngineError, Interruption, LinkError, ModuleError};
+pub use instance::{Instance, MemoryError, RunError};
+pub use linker::{
+    Caller, GuestArgs, GuestResult, GuestValue, HostResult, InstancePre, IntoHostFunction, LinkedInstance,
+    Linker,
+};
+pub use module::{Module, ModuleConfig, MEMORY_BYTES_MAX_DEFAULT};
+pub use revive_vm_primitives::{gas::GasModel, Exit, Gas, InstructionSet, MemoryMap, Reg, Segfault};

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The module cache: modules that were loaded recently, kept up to a number of bytes.
+//!
+//! Invariants:
+//! 1. A hit and a miss give the same module, so a user of the cache can measure time but not see a difference. To
+//!    hold even for a caller that passes a wrong hash, a hit also compares the bytes of the blob.
+//! 2. The sum of the entries' [`Module::resident_bytes`] never exceeds the bound; the entry used longest ago goes
+//!    first. A module that exceeds the bound alone is returned but not kept.
+//! 3. Rejected blobs leave no trace.
+//!
+//! The lock is never held while a module is made, so a slow load delays nobody else. Two threads that miss at the
+//! same time both do the work, and the later one's module stays.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use revive_vm_primitives::InstructionSet;
+
+use crate::{
+    engine::Engine,
+    error::ModuleError,
+    module::{Module, ModuleConfig},
+};
+
+/// What distinguishes one cached module from another: the code's hash, the instruction set, and all settings,
+/// the gas model among them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ModuleKey {
+    code_hash: [u8; 32],
+    isa: Option<InstructionSet>,
+    gas_model: Option<u32>,
+    config: ModuleConfig,
+}
+
+impl ModuleKey {
+    /// The key of `blob`, whose hash by the caller's hash function is `code_hash`, under these settings.
+    pub fn new(code_hash: [u8; 32], blob: &[u8], config: &ModuleConfig) -> Self {
+        // Byte 4 of a container names the instruction set (blob format, section 1).
+        let isa = blob.get(4).and_then(|version| InstructionSet::from_version_byte(*version));
+        Self { code_hash, isa, gas_model: config.gas.map(|model| model.id()), config: config.clone() }
+    }
+}
+
+/// A bounded cache of modules; see the module documentation for what it promises.
+pub struct ModuleCache {
+    bytes_max: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    entries: HashMap<ModuleKey, Entry>,
+    /// The keys by time of last use.
+    by_age: BTreeMap<u64, ModuleKey>,
+    clock: u64,
+    bytes: usize,
+}
+
+struct Entry {
+    module: Module,
+    bytes: usize,
+    used_at: u64,
+}
+
+impl State {
+    fn next_tick(&mut self) -> u64 {
+        self.clock += 1;
+        self.clock
+    }
+
+    fn remove(&mut self, key: &ModuleKey) {
+        if let Some(entry) = self.entries.remove(key) {
+            self.by_age.remove(&entry.used_at);
+            self.bytes -= entry.bytes;
+        }
+    }
+}
+
+impl ModuleCache {
+    pub(crate) fn new(bytes_max: usize) -> Self {
+        Self { bytes_max, state: Mutex::default() }
+    }
+
+    /// See [`Engine::load_module`].
+    pub(crate) fn get_or_load(
+        &self,
+        engine: &Engine,
+        code_hash: [u8; 32],
+        blob: &[u8],
+        config: &ModuleConfig,
+    ) -> Result<(Module, bool), ModuleError> {
+        let key = ModuleKey::new(code_hash, blob, config);
+        if let Some(module) = self.get(&key, blob) {
+            return Ok((module, true));
+        }
+        let module = Module::new(engine, blob, config)?;
+        self.insert(key, module.clone());
+        Ok((module, false))
+    }
+
+    /// Number of modules in the cache.
+    pub fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    /// Whether nothing is cached.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that the cached modules take; at most the bound.
+    pub fn bytes(&self) -> usize {
+        self.lock().bytes
+    }
+
+    /// Bound of [`Self::bytes`].
+    pub fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
+
+    /// Forgets everything. Modules in use stay alive with their users.
+    pub fn clear(&self) {
+        let mut state = self.lock();
+        state.entries.clear();
+        state.by_age.clear();
+        state.bytes = 0;
+    }
+
+    /// The module under `key` if it is there and was made of these very bytes. For callers who have something to
+    /// verify before a module may enter the cache.
+    pub fn get(&self, key: &ModuleKey, blob: &[u8]) -> Option<Module> {
+        let mut state = self.lock();
+        let now = state.next_tick();
+        let State { entries, by_age, .. } = &mut *state;
+        let entry = entries.get_mut(key)?;
+        by_age.remove(&entry.used_at);
+        by_age.insert(now, key.clone());
+        entry.used_at = now;
+        let module = entry.module.clone();
+        drop(state);
+        // Invariant 1. Outside of the lock, because it reads the whole blob.
+        (module.blob_bytes() == blob).then_some(module)
+    }
+
+    fn insert(&self, key: ModuleKey, module: Module) {
+        let bytes = module.resident_bytes();
+        if bytes > self.bytes_max {
+            return;
+        }
+        let mut evicted = Vec::new();
+        let mut state = self.lock();
+        state.remove(&key);
+        while state.bytes > self.bytes_max - bytes {
+            let Some((_, oldest)) = state.by_age.pop_first() else { break };
+            if let Some(entry) = state.entries.remove(&oldest) {
+                state.bytes -= entry.bytes;
+                evicted.push(entry);
+            }
+        }
+        let used_at = state.next_tick();
+        state.by_age.insert(used_at, key.clone());
+        state.bytes += bytes;
+        state.entries.insert(key, Entry { module, bytes, used_at });
+        // Freeing many megabytes takes time: not while others wait for the lock.
+        drop(state);
+        drop(evicted);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs between two changes that belong together, so the state is good even if a
+        // thread died while holding the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl core::fmt::Debug for ModuleCache {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ModuleCache")
+            .field("modules", &self.len())
+            .field("bytes", &self.bytes())
+            .field("bytes_max", &self.bytes_max)
+            .finish_non_exhaustive()
+    }
+}

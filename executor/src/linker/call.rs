@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Calls into the guest: find the export, set the registers, run, answer host calls, read the result.
+
+use core::ops::{Deref, DerefMut};
+
+use revive_vm_primitives::{Exit, Segfault};
+
+use super::{
+    printable,
+    values::{GuestArgs, GuestResult, RegisterCursor, ARG_REGS},
+    InstancePre,
+};
+use crate::{
+    error::{CallError, CallRejected, Interruption},
+    instance::Instance,
+};
+
+/// An instance together with the host functions that answer it. Dereferences to the [`Instance`].
+pub struct LinkedInstance<T, E> {
+    instance: Instance,
+    pre: InstancePre<T, E>,
+}
+
+impl<T, E> Deref for LinkedInstance<T, E> {
+    type Target = Instance;
+
+    fn deref(&self) -> &Instance {
+        &self.instance
+    }
+}
+
+impl<T, E> DerefMut for LinkedInstance<T, E> {
+    fn deref_mut(&mut self) -> &mut Instance {
+        &mut self.instance
+    }
+}
+
+impl<T, E> LinkedInstance<T, E> {
+    pub(super) fn new(instance: Instance, pre: InstancePre<T, E>) -> Self {
+        Self { instance, pre }
+    }
+
+    /// Calls an export with typed arguments and reads its typed result.
+    ///
+    /// Gas and memory are as earlier calls left them; a new instance has no gas, so set some first if the module
+    /// is metered. After [`Interruption::OutOfGas`] the call can go on with [`Self::resume_typed`].
+    pub fn call_typed<Args: GuestArgs, R: GuestResult>(
+        &mut self,
+        data: &mut T,
+        export: impl AsRef<[u8]>,
+        args: Args,
+    ) -> Result<R, CallError<E>> {
+        let offset = self.export_offset(export.as_ref())?;
+        let needed = Args::regs(self.instance.module().isa().is_64_bit());
+        if needed > ARG_REGS {
+            return Err(CallRejected::TooManyArguments { needed, limit: ARG_REGS }.into());
+        }
+        self.instance.prepare_call(offset, &[]);
+        args.write(&mut RegisterCursor::new(&mut self.instance));
+        self.run_to_end(data)?;
+        Ok(R::fetch(&mut RegisterCursor::new(&mut self.instance)))
+    }
+
+    /// Calls an export with register values; read the results with [`Instance::reg`].
+    pub fn call_untyped(
+        &mut self,
+        data: &mut T,
+        export: impl AsRef<[u8]>,
+        args: &[u64],
+    ) -> Result<(), CallError<E>> {
+        let offset = self.export_offset(export.as_ref())?;
+        if args.len() > ARG_REGS {
+            return Err(CallRejected::TooManyArguments { needed: args.len(), limit: ARG_REGS }.into());
+        }
+        self.instance.prepare_call(offset, args);
+        self.run_to_end(data)
+    }
+
+    /// Goes on with a call that ran out of gas or stopped before a step. Errors: as the call, and
+    /// [`CallRejected::NotSuspended`] if there is none.
+    pub fn resume(&mut self, data: &mut T) -> Result<(), CallError<E>> {
+        self.run_to_end(data)
+    }
+
+    /// As [`Self::resume`], with the typed result of the call.
+    pub fn resume_typed<R: GuestResult>(&mut self, data: &mut T) -> Result<R, CallError<E>> {
+        self.run_to_end(data)?;
+        Ok(R::fetch(&mut RegisterCursor::new(&mut self.instance)))
+    }
+
+    fn export_offset(&self, name: &[u8]) -> Result<u32, CallRejected> {
+        let module = self.instance.module();
+        module.export_offset(name).ok_or_else(|| CallRejected::NoSuchExport { export: printable(name) })
+    }
+
+    fn run_to_end(&mut self, data: &mut T) -> Result<(), CallError<E>> {
+        loop {
+            // `run` has one error: nothing to run.
+            let exit = self.instance.run().map_err(|_| CallRejected::NotSuspended)?;
+            let pc = self.instance.pc();
+            let interruption = match exit {
+                Exit::Finished => return Ok(()),
+                Exit::HostCall(number) => match self.pre.host_call(&mut self.instance, data, number) {
+                    Some(Ok(())) => continue,
+                    Some(Err(error)) => return Err(CallError::Host(error)),
+                    None => Interruption::Trap { pc },
+                },
+                Exit::Segfault(fault) => {
+                    if map_initial_page(&mut self.instance, &fault) {
+                        continue;
+                    }
+                    Interruption::Trap { pc }
+                }
+                Exit::Trap => Interruption::Trap { pc },
+                Exit::OutOfGas => Interruption::OutOfGas { pc },
+                Exit::Step => Interruption::Step { pc },
+            };
+            return Err(CallError::Interrupted(interruption));
+        }
+    }
+}
+
+/// Answers a page fault in the stack or the initial data by mapping the page as it would be without dynamic
+/// paging. False if the fault is elsewhere, a write to read-only memory, or beyond the memory limit.
+fn map_initial_page(instance: &mut Instance, fault: &Segfault) -> bool {
+    if fault.write_protected {
+        return false;
+    }
+    let module = instance.module().clone();
+    let map = module.memory_map();
+    let (address, page_size) = (fault.page_address, fault.page_size);
+    let offset_in = |start: u32, size: u32| address.checked_sub(start).filter(|offset| *offset < size);
+
+    let (data, offset, writable) = if let Some(offset) = offset_in(map.ro_data_address(), map.ro_data_size())
+    {
+        (module.ro_data(), offset, false)
+    } else if let Some(offset) = offset_in(map.rw_data_address(), map.rw_data_size()) {
+        (module.rw_data(), offset, true)
+    } else if offset_in(map.stack_low(), map.stack_high() - map.stack_low()).is_some() {
+        (&[][..], 0, true)
+    } else {
+        return false;
+    };
+    let rest = data.get(offset as usize..).unwrap_or(&[]);
+    let page = rest.get(..page_size as usize).unwrap_or(rest);
+    instance.map_pages(address, page_size, true).is_ok()
+        && instance.write_memory(address, page).is_ok()
+        && (writable || instance.protect_pages(address, page_size).is_ok())
+}

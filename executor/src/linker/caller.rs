@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a host function sees of the program that called it, and the closures that are host functions.
+
+use revive_vm_primitives::{Gas, Reg};
+
+use super::values::{for_each_argument_count, GuestValue, HostResult, RegisterCursor, ARG_REGS};
+use crate::instance::{Instance, MemoryError};
+
+/// The calling program, for the time of a host call: the embedder's data, guest memory, registers, gas.
+pub struct Caller<'a, T> {
+    pub(super) instance: &'a mut Instance,
+    pub(super) data: &'a mut T,
+}
+
+impl<T> Caller<'_, T> {
+    /// The data that the call was made with.
+    pub fn data(&self) -> &T {
+        self.data
+    }
+
+    /// The data that the call was made with.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.data
+    }
+
+    /// Copies guest memory. Errors: not all of it is accessible.
+    pub fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
+        self.instance.read_memory(address, out)
+    }
+
+    /// A copy of `len` bytes of guest memory. Errors: not all of it is accessible.
+    pub fn read_memory_vec(&self, address: u32, len: u32) -> Result<Vec<u8>, MemoryError> {
+        self.instance.read_memory_vec(address, len)
+    }
+
+    /// Writes guest memory. Errors: not all of it is writable; then nothing is changed.
+    pub fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
+        self.instance.write_memory(address, bytes)
+    }
+
+    /// Value of a register.
+    pub fn reg(&self, reg: Reg) -> u64 {
+        self.instance.reg(reg)
+    }
+
+    /// Sets a register. What the host function returns is written after it, to `a0` and perhaps `a1`.
+    pub fn set_reg(&mut self, reg: Reg, value: u64) {
+        self.instance.set_reg(reg, value);
+    }
+
+    /// Gas left. The rest of the current basic block is already paid.
+    pub fn gas(&self) -> Gas {
+        self.instance.gas()
+    }
+
+    /// Sets the gas left; the way to charge for the host function's work. A negative amount makes the call run out
+    /// of gas when the host function returns.
+    pub fn set_gas(&mut self, gas: Gas) {
+        self.instance.set_gas(gas);
+    }
+
+    /// The instance itself, for everything else.
+    pub fn instance(&mut self) -> &mut Instance {
+        self.instance
+    }
+}
+
+/// A host function with its types forgotten.
+pub(super) trait HostFunction<T, E>: Send + Sync {
+    /// Registers that its arguments take on an instruction set of this width.
+    fn regs(&self, wide: bool) -> usize;
+    fn call(&self, instance: &mut Instance, data: &mut T) -> Result<(), E>;
+}
+
+/// A closure that can be a host function: `Fn(Caller<'_, T>, A, B, …) -> R` with up to nine arguments.
+///
+/// `Args` only tells the implementations for different closures apart.
+pub trait IntoHostFunction<T, E, Args>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn regs(wide: bool) -> usize;
+    #[doc(hidden)]
+    fn call(&self, instance: &mut Instance, data: &mut T) -> Result<(), E>;
+}
+
+macro_rules! into_host_function {
+    ($($name:ident)*) => {
+        impl<T, E, R, Function, $($name: GuestValue),*> IntoHostFunction<T, E, (R, $($name,)*)> for Function
+        where
+            Function: Fn(Caller<'_, T>, $($name),*) -> R + Send + Sync + 'static,
+            R: HostResult<E>,
+        {
+            fn regs(_wide: bool) -> usize {
+                0 $(+ $name::regs(_wide))*
+            }
+
+            #[allow(non_snake_case, reason = "the type parameters double as names of the values")]
+            fn call(&self, instance: &mut Instance, data: &mut T) -> Result<(), E> {
+                let mut _arguments = RegisterCursor::new(instance);
+                $(let $name = $name::read(&mut _arguments);)*
+                let result = self(Caller { instance: &mut *instance, data }, $($name),*);
+                result.deliver(&mut RegisterCursor::new(instance))
+            }
+        }
+    };
+}
+for_each_argument_count!(into_host_function);
+
+/// Carries a closure and remembers what its arguments are.
+pub(super) struct Typed<F, Args> {
+    function: F,
+    args: core::marker::PhantomData<fn() -> Args>,
+}
+
+impl<F, Args> Typed<F, Args> {
+    pub(super) fn new(function: F) -> Self {
+        Self { function, args: core::marker::PhantomData }
+    }
+}
+
+impl<T, E, Args, F: IntoHostFunction<T, E, Args>> HostFunction<T, E> for Typed<F, Args> {
+    fn regs(&self, wide: bool) -> usize {
+        F::regs(wide)
+    }
+
+    fn call(&self, instance: &mut Instance, data: &mut T) -> Result<(), E> {
+        self.function.call(instance, data)
+    }
+}
+
+/// Carries a closure that reads and writes registers itself.
+pub(super) struct Untyped<F>(pub(super) F);
+
+impl<T, E, F> HostFunction<T, E> for Untyped<F>
+where
+    F: Fn(Caller<'_, T>) -> Result<(), E> + Send + Sync,
+{
+    fn regs(&self, _: bool) -> usize {
+        0
+    }
+
+    fn call(&self, instance: &mut Instance, data: &mut T) -> Result<(), E> {
+        (self.0)(Caller { instance, data })
+    }
+}
+
+/// Whether arguments that take `needed` registers fit.
+pub(super) fn registers_suffice(needed: usize) -> bool {
+    needed <= ARG_REGS
+}
