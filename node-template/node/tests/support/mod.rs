@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Starts the built node for a test, talks to its RPC, and stops it.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{json, Value};
+
+/// Long enough for a slow machine to compile the runtime; a test that needs it all has failed anyway.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running node, which ends with this value.
+pub struct Node {
+    child: Child,
+    rpc: SocketAddr,
+    log: Arc<Mutex<String>>,
+}
+
+impl Node {
+    /// Starts a node with `args`, RPC on a port that the kernel picks, and waits until it answers.
+    pub fn start(args: &[&str]) -> Self {
+        let mut child = Command::new(binary())
+            .args(["--rpc-port", "0", "--no-prometheus", "--no-telemetry"])
+            .args(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the node's binary starts");
+
+        let log = Arc::new(Mutex::new(String::new()));
+        let mut lines = BufReader::new(child.stderr.take().expect("stderr is piped")).lines();
+        let sink = log.clone();
+        // The pipe must be drained until the node ends, or the node would block on it.
+        thread::spawn(move || {
+            while let Some(Ok(line)) = lines.next() {
+                let mut log = sink.lock().expect("no test panics with the log");
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+
+        let mut node = Self { child, rpc: SocketAddr::from(([127, 0, 0, 1], 0)), log };
+        node.rpc = node.wait_for("the RPC server's address", |node| {
+            let log = node.log();
+            let (_, addresses) = log.split_once("Running JSON-RPC server: addr=")?;
+            addresses.split([',', '\n']).next()?.trim().parse().ok()
+        });
+        node
+    }
+
+    /// Where the node's RPC listens.
+    pub fn rpc_address(&self) -> SocketAddr {
+        self.rpc
+    }
+
+    /// The process's number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What the node has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("no test panics with the log").clone()
+    }
+
+    /// Calls a method and returns its result.
+    pub fn call(&self, method: &str, params: Value) -> Value {
+        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let mut stream = TcpStream::connect(self.rpc).expect("the node accepts connections");
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{request}",
+            request.len(),
+        )
+        .expect("the node reads the request");
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).expect("the node answers in UTF-8");
+        let (_, body) = reply.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no body in {reply}"));
+        let mut body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in {body}"));
+        assert!(body.get("error").is_none(), "{method}: {body}");
+        body["result"].take()
+    }
+
+    /// Asks `probe` until it has an answer.
+    pub fn wait_for<T>(&mut self, what: &str, probe: impl Fn(&Self) -> Option<T>) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(answer) = probe(self) {
+                return answer;
+            }
+            let ended = self.child.try_wait().expect("the node can be asked for its status");
+            assert!(ended.is_none(), "the node ended ({ended:?}) before {what}:\n{}", self.log());
+            assert!(start.elapsed() < PATIENCE, "no {what} in {PATIENCE:?}:\n{}", self.log());
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The number of the last finalized block.
+    pub fn finalized(&self) -> u64 {
+        let hash = self.call("chain_getFinalizedHead", json!([]));
+        let header = self.call("chain_getHeader", json!([hash]));
+        number(&header["number"])
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is gone afterwards.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The binary under test.
+pub fn binary() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_revive-vm-node"))
+}
+
+/// A number as the RPC writes it in hexadecimal.
+pub fn number(value: &Value) -> u64 {
+    let text = value.as_str().unwrap_or_else(|| panic!("{value} is not a string"));
+    u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
