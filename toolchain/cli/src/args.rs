@@ -25,10 +25,19 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Where the node answers, for commands that talk to one.
-    #[arg(long, global = true, value_name = "URL", default_value = "ws://127.0.0.1:9944")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "REVIVE_VM_URL",
+        default_value = "ws://127.0.0.1:9944"
+    )]
+    #[arg(help_heading = "Node")]
     pub(crate) url: String,
-    /// Whose account it is: a development account (//Alice), a mnemonic phrase or a 0x seed, with derivation path.
-    #[arg(long, global = true, value_name = "SURI", default_value = "//Alice", hide_default_value = false)]
+    /// Who signs: a development account (//Alice), a mnemonic phrase or a 0x seed, with derivation path. Other programs
+    /// can see the arguments of commands, so give secrets in the environment.
+    #[arg(long, global = true, value_name = "SURI", env = "REVIVE_VM_SURI", hide_env_values = true)]
+    #[arg(default_value = "//Alice", help_heading = "Node")]
     pub(crate) suri: String,
 }
 

@@ -174,3 +174,86 @@ fn refused(error: &ExtrinsicError) -> Error {
         refused
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Encode;
+    use scale_info::{MetaType, PortableRegistry, Registry, TypeDef, TypeInfo};
+    use subxt::ext::scale_encode::Field;
+
+    /// Types as the runtime has them.
+    #[derive(Encode, TypeInfo)]
+    struct H160([u8; 20]);
+    #[derive(Encode, TypeInfo)]
+    struct H256([u8; 32]);
+    #[derive(Encode, TypeInfo)]
+    struct RuntimeWeight {
+        #[codec(compact)]
+        ref_time: u64,
+        #[codec(compact)]
+        proof_size: u64,
+    }
+    /// Parameters of the dispatchable `call`.
+    #[derive(Encode, TypeInfo)]
+    struct Call {
+        dest: H160,
+        #[codec(compact)]
+        value: u128,
+        weight_limit: RuntimeWeight,
+        #[codec(compact)]
+        storage_deposit_limit: u128,
+        data: Vec<u8>,
+    }
+    /// Parameters of the dispatchable `instantiate`.
+    #[derive(Encode, TypeInfo)]
+    struct Instantiate {
+        #[codec(compact)]
+        value: u128,
+        weight_limit: RuntimeWeight,
+        #[codec(compact)]
+        storage_deposit_limit: u128,
+        code_hash: H256,
+        data: Vec<u8>,
+        salt: Option<[u8; 32]>,
+    }
+
+    /// Encodes `args` for the fields of `T`, as a submission does for the fields of a dispatchable.
+    fn encode_for<T: TypeInfo + 'static>(args: impl EncodeAsFields) -> Vec<u8> {
+        let mut registry = Registry::new();
+        let id = registry.register_type(&MetaType::new::<T>()).id;
+        let registry: PortableRegistry = registry.into();
+        let TypeDef::Composite(composite) = &registry.resolve(id).unwrap().type_def else {
+            panic!("parameters are a struct");
+        };
+        let mut fields = composite.fields.iter().map(|field| Field::new(field.ty.id, field.name.as_deref()));
+        args.encode_as_fields(&mut fields, &registry).unwrap()
+    }
+
+    #[test]
+    fn arguments_are_encoded_as_the_runtime_expects() {
+        let weight = || RuntimeWeight { ref_time: 5_000_000_000, proof_size: 70_000 };
+        let call = Call {
+            dest: H160([7; 20]),
+            value: 10,
+            weight_limit: weight(),
+            storage_deposit_limit: u128::MAX,
+            data: vec![1, 2, 3],
+        };
+        let args = ([7u8; 20], 10u128, (5_000_000_000u64, 70_000u64), u128::MAX, vec![1u8, 2, 3]);
+        assert_eq!(encode_for::<Call>(args), call.encode());
+
+        for salt in [None, Some([9; 32])] {
+            let instantiate = Instantiate {
+                value: 0,
+                weight_limit: weight(),
+                storage_deposit_limit: 1,
+                code_hash: H256([3; 32]),
+                data: Vec::new(),
+                salt,
+            };
+            let args = (0u128, (5_000_000_000u64, 70_000u64), 1u128, [3u8; 32], Vec::<u8>::new(), salt);
+            assert_eq!(encode_for::<Instantiate>(args), instantiate.encode());
+        }
+    }
+}

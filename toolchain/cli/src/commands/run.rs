@@ -182,6 +182,14 @@ fn location(info: &DebugInfo, pc: u32) -> Option<String> {
     Some(output::name(text.trim().as_bytes())).filter(|text| !text.is_empty())
 }
 
+fn times(count: u64) -> String {
+    if count == 1 {
+        "once".into()
+    } else {
+        format!("{} times", grouped(count))
+    }
+}
+
 fn grouped_gas(gas: i64) -> String {
     group_digits(&gas.to_string())
 }
@@ -200,7 +208,7 @@ impl Report {
             .add("gas used", format!("{} ({} left)", grouped_gas(self.gas_used), grouped_gas(self.gas_left)))
             .add("engine", self.engine);
         for (name, count) in &self.host_calls {
-            lines.add("host call", format!("{name}: answered {} times", grouped(*count)));
+            lines.add("host call", format!("{name}: answered {}", times(*count)));
         }
         for row in Reg::ALL.chunks(4) {
             let cells: Vec<_> = row
