@@ -106,7 +106,7 @@ fn run_vectors(folder: &std::path::Path, engine: Option<&str>) -> Result<()> {
     // No part of it depends on the runtime's toolchain, so no set-up is needed.
     let mut command = cargo(Road::Rustup);
     command
-        .args(["run", "--release", "--package", "revive-vm-testing", "--bin", "vectors", "--"])
+        .args(["run", "--release", "--package", "revive-vm-testing", "--bin", "revive-vm-vectors", "--"])
         .arg(folder);
     if let Some(engine) = engine {
         command.args(["--engine", engine]);
