@@ -41,6 +41,11 @@ pub mod transient;
 pub mod vm;
 pub mod weights;
 
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
 pub use address::{AccountId32Mapper, AddressMapper};
 pub use metering::{FeeInfo, Fees};
 pub use pallet::*;
@@ -407,7 +412,7 @@ pub mod pallet {
             #[pallet::compact] storage_deposit_limit: BalanceOf<T>,
             data: Vec<u8>,
         ) -> DispatchResultWithPostInfo {
-            let origin = Origin::from_runtime(origin)?;
+            let origin = Origin::from_runtime::<T>(origin)?;
             let outcome = Self::bare_call(origin, dest, value, weight_limit, storage_deposit_limit, data);
             outcome.into_dispatch_result::<T>(T::WeightInfo::call())
         }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tests of the pallet on a mock chain, with contracts assembled on the spot and with those of `contracts/build`.
+
+mod addresses;
+mod calls;
+mod compiled;
+mod deposits;
+mod fixtures;
+mod hostile;
+mod lifecycle;
+mod storage;
+mod upload;
+
+use crate::{
+    exec::Origin, mock::*, Code, ContractResult, Error, ExecReturnValue, InstantiateReturnValue, Pallet,
+};
+use frame_support::weights::Weight;
+use sp_core::H160;
+use sp_runtime::{AccountId32, DispatchError, StateVersion};
+
+/// Root hash of the whole state, child tries included.
+fn state_root() -> Vec<u8> {
+    sp_io::storage::root(StateVersion::V1)
+}
+
+fn instantiate_with(
+    blob: &[u8],
+    value: Balance,
+    data: &[u8],
+    salt: Option<[u8; 32]>,
+) -> ContractResult<InstantiateReturnValue, Balance> {
+    Pallet::<Test>::bare_instantiate(
+        Origin::Signed(ALICE),
+        value,
+        WEIGHT,
+        Balance::MAX,
+        Code::Upload(blob.to_vec()),
+        data.to_vec(),
+        salt,
+    )
+}
+
+/// A new contract, created by Alice under its own salt.
+#[track_caller]
+fn deploy(blob: &[u8], value: Balance, data: &[u8]) -> H160 {
+    let salt = sp_io::hashing::keccak_256(&[blob, data].concat());
+    let outcome = instantiate_with(blob, value, data, Some(salt));
+    match outcome.result {
+        Ok(created) => {
+            assert!(!created.result.did_revert(), "deploy reverted: {:?}", created.result);
+            created.addr
+        }
+        Err(error) => panic!("deploy failed: {error:?}: {}", text(&outcome.debug_message)),
+    }
+}
+
+fn call_from(
+    origin: AccountId32,
+    dest: H160,
+    value: Balance,
+    weight: Weight,
+    data: &[u8],
+) -> ContractResult<ExecReturnValue, Balance> {
+    Pallet::<Test>::bare_call(Origin::Signed(origin), dest, value, weight, Balance::MAX, data.to_vec())
+}
+
+fn call(dest: H160, data: &[u8]) -> ContractResult<ExecReturnValue, Balance> {
+    call_from(ALICE, dest, 0, WEIGHT, data)
+}
+
+/// The output of a call that must not revert.
+#[track_caller]
+fn output(dest: H160, data: &[u8]) -> Vec<u8> {
+    let outcome = call(dest, data);
+    match outcome.result {
+        Ok(output) => {
+            assert!(!output.did_revert(), "reverted with {:?}", output.data);
+            output.data
+        }
+        Err(error) => panic!("{error:?}: {}", text(&outcome.debug_message)),
+    }
+}
+
+fn text(message: &[u8]) -> &str {
+    core::str::from_utf8(message).expect("messages are UTF-8")
+}
+
+fn error(error: Error<Test>) -> DispatchError {
+    error.into()
+}
+
+/// The first four bytes of the hash of a Solidity signature.
+fn selector(signature: &str) -> [u8; 4] {
+    let hash = sp_io::hashing::keccak_256(signature.as_bytes());
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+/// A number as a Solidity word.
+fn word(number: u128) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[16..].copy_from_slice(&number.to_be_bytes());
+    word
+}
+
+/// An address as a Solidity word.
+fn address_word(address: &H160) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[12..].copy_from_slice(address.as_bytes());
+    word
+}
+
+/// A contract that does nothing.
+fn callable_nothing() -> Vec<u8> {
+    fixtures::callable(|_| {})
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Contracts assembled on the spot.
+//!
+//! Every one has a page of read-only data, 64 KiB of read-write data, 64 KiB of stack, and these addresses:
+
+use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Label, Opcode, Reg};
+
+/// The read-only page.
+pub(super) const RO: u64 = 0x1_0000;
+/// The read-write data.
+pub(super) const RW: u64 = 0x3_0000;
+/// Bytes of read-write data.
+pub(super) const RW_BYTES: u32 = 0x1_0000;
+/// The first address behind the read-write data.
+pub(super) const BEHIND_RW: u64 = RW + RW_BYTES as u64;
+/// "None", in a 32-bit argument.
+pub(super) const NONE: u64 = 0xFFFF_FFFF;
+
+const ARGS: [Reg; 6] = [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5];
+
+/// An argument of a host call.
+#[derive(Clone, Copy)]
+pub(super) enum Arg {
+    Value(u64),
+    In(Reg),
+}
+
+impl From<u64> for Arg {
+    fn from(value: u64) -> Self {
+        Self::Value(value)
+    }
+}
+
+impl From<Reg> for Arg {
+    fn from(reg: Reg) -> Self {
+        Self::In(reg)
+    }
+}
+
+/// Two 32-bit arguments in one register.
+pub(super) fn pack(high: u64, low: u64) -> Arg {
+    Arg::Value(high << 32 | low)
+}
+
+/// Writes the code of a contract.
+pub(super) struct Asm {
+    pub(super) code: CodeBuilder,
+    imports: Vec<String>,
+    exports: Vec<(&'static str, Label)>,
+}
+
+impl Asm {
+    pub(super) fn new() -> Self {
+        Self { code: CodeBuilder::new(InstructionSet::ReviveV1), imports: Vec::new(), exports: Vec::new() }
+    }
+
+    /// The export `name` begins here.
+    pub(super) fn export(&mut self, name: &'static str) -> &mut Self {
+        let label = self.code.label_here();
+        self.exports.push((name, label));
+        self
+    }
+
+    pub(super) fn push(&mut self, instruction: Instruction) -> &mut Self {
+        self.code.push(instruction);
+        self
+    }
+
+    pub(super) fn load(&mut self, reg: Reg, value: u64) -> &mut Self {
+        self.push(Instruction::reg_imm64(Opcode::LoadImm64, reg, value))
+    }
+
+    pub(super) fn mv(&mut self, to: Reg, from: Reg) -> &mut Self {
+        self.push(Instruction::reg_reg(Opcode::MoveReg, to, from))
+    }
+
+    /// Stores eight bytes at `address`.
+    pub(super) fn store(&mut self, address: u64, reg: Reg) -> &mut Self {
+        self.push(Instruction::reg_imm(Opcode::StoreU64, reg, address as u32 as i32))
+    }
+
+    /// Loads eight bytes from `address`.
+    pub(super) fn fetch(&mut self, reg: Reg, address: u64) -> &mut Self {
+        self.push(Instruction::reg_imm(Opcode::LoadU64, reg, address as u32 as i32))
+    }
+
+    /// Stores `bytes`, filled up with zeros to a multiple of eight, at `address`.
+    pub(super) fn data(&mut self, address: u64, bytes: &[u8]) -> &mut Self {
+        for (index, chunk) in bytes.chunks(8).enumerate() {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.load(Reg::T0, u64::from_le_bytes(word)).store(address + 8 * index as u64, Reg::T0);
+        }
+        self
+    }
+
+    /// Calls a host function.
+    pub(super) fn host<A: Into<Arg>>(
+        &mut self,
+        symbol: &str,
+        args: impl IntoIterator<Item = A>,
+    ) -> &mut Self {
+        for (reg, arg) in ARGS.into_iter().zip(args) {
+            match arg.into() {
+                Arg::Value(value) => self.load(reg, value),
+                Arg::In(from) => self.mv(reg, from),
+            };
+        }
+        let index = match self.imports.iter().position(|import| import == symbol) {
+            Some(index) => index,
+            None => {
+                self.imports.push(symbol.into());
+                self.imports.len() - 1
+            }
+        };
+        self.push(Instruction::imm(Opcode::Ecalli, index as i32))
+    }
+
+    /// `seal_return` of `len` bytes at `address`.
+    pub(super) fn ret(&mut self, flags: u64, address: u64, len: u64) -> &mut Self {
+        self.host("seal_return", [flags, address, len]).trap()
+    }
+
+    /// Ends by returning from the export.
+    pub(super) fn done(&mut self) -> &mut Self {
+        self.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0))
+    }
+
+    pub(super) fn trap(&mut self) -> &mut Self {
+        self.push(Instruction::new(Opcode::Trap))
+    }
+
+    /// Never ends.
+    pub(super) fn spin(&mut self) -> &mut Self {
+        let label = self.code.label_here();
+        self.code.push_to(Instruction::offset(Opcode::Jump, 0), label);
+        self
+    }
+
+    /// The input, copied to [`RW`]; its length in s0.
+    pub(super) fn take_input(&mut self) -> &mut Self {
+        self.host::<u64>("call_data_size", [])
+            .mv(Reg::S0, Reg::A0)
+            .host("call_data_copy", [Arg::from(RW), Reg::S0.into(), 0.into()])
+    }
+
+    pub(super) fn builder(&self) -> BlobBuilder {
+        let parts = self.code.finish().expect("the fixture is sound");
+        let offsets: Vec<_> = self
+            .exports
+            .iter()
+            .map(|(name, label)| (*name, parts.offset_of(*label).expect("exports are bound")))
+            .collect();
+        let mut builder = BlobBuilder::new(InstructionSet::ReviveV1)
+            .ro_data(0x1000, b"read-only")
+            .rw_data(RW_BYTES, &[])
+            .stack_size(0x1_0000)
+            .code(parts);
+        for import in &self.imports {
+            builder = builder.import(import.as_bytes());
+        }
+        for (name, offset) in offsets {
+            builder = builder.export(name.as_bytes(), offset);
+        }
+        builder
+    }
+}
+
+/// A contract with these two exports; both return at their end.
+pub(super) fn contract(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    builder(deploy, call).build()
+}
+
+/// As [`contract`], to be changed further.
+pub(super) fn builder(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)) -> BlobBuilder {
+    let mut asm = Asm::new();
+    asm.export("deploy");
+    deploy(&mut asm);
+    asm.done();
+    asm.export("call");
+    call(&mut asm);
+    asm.done();
+    asm.builder()
+}
+
+/// A contract whose `deploy` does nothing.
+pub(super) fn callable(call: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    contract(|_| {}, call)
+}
+
+/// Returns its input.
+pub(super) fn echo() -> Vec<u8> {
+    callable(|asm| {
+        asm.take_input().host("seal_return", [Arg::from(0), RW.into(), Reg::S0.into()]);
+    })
+}
+
+/// Stores the 32 bytes of input behind the first 32 at the key in the first 32. Zeros remove the item. Returns what
+/// `set_storage_or_clear` returned, as eight bytes.
+pub(super) fn store_word() -> Vec<u8> {
+    callable(|asm| {
+        asm.take_input().host("set_storage_or_clear", [0, RW, RW + 32]).store(RW + 64, Reg::A0).ret(
+            0,
+            RW + 64,
+            8,
+        );
+    })
+}
