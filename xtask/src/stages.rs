@@ -127,10 +127,7 @@ pub(crate) fn compare() -> Result<()> {
     progress.step("compare", || run(cargo(road).args(["run", "--release", "--package", "revive-vm-compare"])))
 }
 
-/// Builds the node and the command line tool.
-///
-/// Cargo unites the features of what is built together, so another selection of packages would compile hundreds of
-/// dependencies once more with other features. Hence everything, here as in the unit tests.
+/// Builds the node and the command line tool. The node alone wants the same features as [`CHAIN_CRATES`].
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
     context.progress.step("build the node and the command line tool", || {
         run(cargo(context.road).args(["build", "--release", "--package", "revive-vm-node"]))?;
