@@ -444,11 +444,8 @@ impl<'a> Iterator for Exports<'a> {
     type Item = Export<'a>;
 
     fn next(&mut self) -> Option<Export<'a>> {
+        // What cannot be read once cannot be read again either, so the iterator stays at its end.
         self.left = self.left.checked_sub(1)?;
-        let export = self.read();
-        if export.is_none() {
-            self.left = 0;
-        }
-        export
+        self.read()
     }
 }

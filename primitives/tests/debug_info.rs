@@ -194,6 +194,13 @@ fn broken_sections_are_errors() {
     let lines = [1, 10, 1, 8, 5, 14, 0, 10, 1, 8, 6, 14, 0];
     let ranges = [record(3, 5, 7), record(3, 5, 1)].concat();
     assert_eq!(location(&[0], &lines, &ranges, 3).unwrap().unwrap()[0].line, 6);
+    let adjacent = [record(3, 5, 1), record(5, 8, 7)].concat();
+    let line = |pc| location(&[0], &lines, &adjacent, pc).unwrap().map(|frames| frames[0].line);
+    assert_eq!(
+        [2, 3, 5, 8].map(line),
+        [None, Some(5), Some(6), None],
+        "the end of one is the begin of the next"
+    );
     let unsorted = [record(9, 12, 1), record(3, 5, 7)].concat();
     for pc in 0..15 {
         assert!(location(&[0], &lines, &unsorted, pc).is_ok());
