@@ -99,6 +99,7 @@ mod wasm {
 #[cfg(not(feature = "std"))]
 #[allow(unsafe_code)]
 fn bad_pointer() {
+    #[link(wasm_import_module = "env")]
     extern "C" {
         fn ext_revive_vm_resume_version_1(
             instance: u32,
