@@ -197,7 +197,7 @@ impl Predecoder<'_> {
         };
         if context.jump_is_valid || !jumps {
             if let Some(last) = self.participants.last_mut() {
-                *last = participant(instruction);
+                *last = participant(instruction, context.wide);
             }
         }
         if opcode.is_terminator() {

@@ -44,10 +44,11 @@ fn pair_last<'m, A: Simple, B: Last>(
     B::exec(second, here, rest, image, gas, state)
 }
 
-/// Makes the list of instructions that take part: name, opcode, whether the base is the stack pointer, body.
+/// Makes the list of instructions that take part: name, opcode, condition, body. Conditions: the base register is the
+/// `stack` pointer or an `other` register; registers are `wide`, for bodies that the 32-bit set has another of.
 macro_rules! participants {
     (
-        simple { $($simple:ident: $opcode:ident $(at $base:ident)? => $body:ty;)* }
+        simple { $($simple:ident: $opcode:ident $(if $when:ident)? => $body:ty;)* }
         last { $($last:ident: $last_opcode:ident => $last_body:ty;)* }
     ) => {
         /// An instruction that can be half of a pair.
@@ -58,9 +59,9 @@ macro_rules! participants {
         }
 
         /// What an instruction is in a pair. Jumps must have valid targets.
-        pub(crate) fn participant(instruction: &Instruction) -> Option<Participant> {
+        pub(crate) fn participant(instruction: &Instruction, wide: bool) -> Option<Participant> {
             match instruction.opcode {
-                $(Opcode::$opcode $(if participants!(@base $base, instruction))? => Some(Participant::$simple),)*
+                $(Opcode::$opcode $(if participants!(@$when, instruction, wide))? => Some(Participant::$simple),)*
                 $(Opcode::$last_opcode => Some(Participant::$last),)*
                 _ => None,
             }
@@ -81,8 +82,9 @@ macro_rules! participants {
             }
         }
     };
-    (@base stack, $instruction:ident) => { $instruction.s == Reg::Sp };
-    (@base other, $instruction:ident) => { $instruction.s != Reg::Sp };
+    (@stack, $instruction:ident, $wide:ident) => { $instruction.s == Reg::Sp };
+    (@other, $instruction:ident, $wide:ident) => { $instruction.s != Reg::Sp };
+    (@wide, $instruction:ident, $wide:ident) => { $wide };
 }
 
 participants! {
@@ -102,15 +104,15 @@ participants! {
     AndInverted: AndInverted => Rrr<AndInverted>;
     Less: SetLessThanUnsigned => Rrr<LessUnsigned>;
     Mul: Mul64 => Rrr<Mul64>;
-    MulUpper: MulUpperUnsignedUnsigned => Rrr<MulUpperUnsignedUnsigned>;
-    StackLoad: LoadIndirectU64 at stack => LoadAt<LoadU64, BaseS, true>;
-    StackStore: StoreIndirectU64 at stack => StoreAt<StoreU64, BaseS, ValueD, true>;
-    Load64: LoadIndirectU64 at other => LoadAt<LoadU64, BaseS, false>;
-    Load32: LoadIndirectI32 at other => LoadAt<LoadI32, BaseS, false>;
-    Load8: LoadIndirectU8 at other => LoadAt<LoadU8, BaseS, false>;
-    Store64: StoreIndirectU64 at other => StoreAt<StoreU64, BaseS, ValueD, false>;
-    Store32: StoreIndirectU32 at other => StoreAt<StoreU32, BaseS, ValueD, false>;
-    Store8: StoreIndirectU8 at other => StoreAt<StoreU8, BaseS, ValueD, false>;
+    MulUpper: MulUpperUnsignedUnsigned if wide => Rrr<MulUpperUnsignedUnsigned>;
+    StackLoad: LoadIndirectU64 if stack => LoadAt<LoadU64, BaseS, true>;
+    StackStore: StoreIndirectU64 if stack => StoreAt<StoreU64, BaseS, ValueD, true>;
+    Load64: LoadIndirectU64 if other => LoadAt<LoadU64, BaseS, false>;
+    Load32: LoadIndirectI32 if other => LoadAt<LoadI32, BaseS, false>;
+    Load8: LoadIndirectU8 if other => LoadAt<LoadU8, BaseS, false>;
+    Store64: StoreIndirectU64 if other => StoreAt<StoreU64, BaseS, ValueD, false>;
+    Store32: StoreIndirectU32 if other => StoreAt<StoreU32, BaseS, ValueD, false>;
+    Store8: StoreIndirectU8 if other => StoreAt<StoreU8, BaseS, ValueD, false>;
     }
     last {
     JumpEqual: BranchEq => Branch<Equal>;
