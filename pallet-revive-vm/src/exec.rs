@@ -355,18 +355,16 @@ impl<T: Config> Stack<T> {
         Ok((dest, output))
     }
 
-    /// The meters of a callee, with the loading of its code paid.
+    /// The meters of a callee. The caller pays for loading its code, so that a callee with a tight limit has all of it.
     fn nested_meter(
         &mut self,
         limits: CallLimits<BalanceOf<T>>,
         code_len: u32,
     ) -> Result<FrameMeter<T>, ExecError> {
         let deposit_left = self.deposit_left();
-        let mut meter = self.meter().nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?;
-        if meter.weight.charge(T::WeightInfo::load_code(code_len)).is_err() {
-            return Err(Error::<T>::OutOfGas.into());
-        }
-        Ok(meter)
+        let meter = self.meter();
+        meter.weight.charge(T::WeightInfo::load_code(code_len)).map_err(|_| Error::<T>::OutOfGas)?;
+        Ok(meter.nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?)
     }
 
     /// Runs a frame in a storage layer and folds its meters into those below it.

@@ -100,6 +100,8 @@ pub(crate) fn new_test(test: impl FnOnce()) {
     .expect("the genesis of the tests is sound");
     sp_io::TestExternalities::new(storage).execute_with(|| {
         System::set_block_number(1);
+        // As the transaction extension does before an extrinsic of Alice's runs.
+        System::inc_account_nonce(ALICE);
         Timestamp::set_timestamp(1_700_000_000_999);
         test();
     });

@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     address::{create1, create2},
+    exec::Origin,
     limits::FRAMES_MAX,
+    metering::GasConversion,
     mock::*,
     storage::ContractInfo,
     AccountId32Mapper, AddressMapper, Error, Pallet,
@@ -102,10 +104,10 @@ fn output_is_cut_to_the_buffer_and_kept_whole() {
 fn failures_become_the_codes_of_the_abi() {
     new_test(|| {
         let through = deploy(&caller(REENTRY, 0, ALL), 0, b"");
-        let reverts = deploy(&callable(|asm| drop(asm.data(RW, b"no").ret(1, RW, 2))), 0, b"");
-        let traps = deploy(&callable(|asm| drop(asm.trap())), 0, b"");
-        let burns = deploy(&callable(|asm| drop(asm.spin())), 0, b"");
-        let consumes = deploy(&callable(|asm| drop(asm.host::<u64>("consume_all_gas", []))), 0, b"");
+        let reverts = deploy(&callable(|asm| asm.data(RW, b"no").ret(1, RW, 2).end()), 0, b"");
+        let traps = deploy(&callable(|asm| asm.trap().end()), 0, b"");
+        let burns = deploy(&callable(|asm| asm.spin().end()), 0, b"");
+        let consumes = deploy(&callable(|asm| asm.host::<u64>("consume_all_gas", []).end()), 0, b"");
 
         let reverted = call_through(through, reverts, b"");
         assert_eq!((reverted.code, reverted.cell, reverted.size), (2, 2, 2));
@@ -117,9 +119,17 @@ fn failures_become_the_codes_of_the_abi() {
         for callee in [burns, consumes] {
             assert_eq!(call(through, callee.as_bytes()).result, Err(error(Error::OutOfGas)));
         }
+        // A share of the gas, which counts weight and deposit together: the deposit must not be without limit.
         let limited = deploy(&caller(REENTRY, 0, 500_000_000), 0, b"");
-        assert_eq!(call_through(limited, burns, b"").code, 5);
-        assert_eq!(call_through(limited, consumes, b"").code, 2);
+        for (callee, code) in [(burns, 5), (consumes, 2)] {
+            let data = callee.as_bytes().to_vec();
+            let outcome =
+                Pallet::<Test>::bare_call(Origin::Signed(ALICE), limited, 0, WEIGHT, 1_000_000, data);
+            assert_eq!(read(&outcome.result.unwrap().data).code, code);
+            let share = outcome.weight_consumed.ref_time() as f64 / WEIGHT.ref_time() as f64;
+            let expected = 5e8 / GasConversion::<Test>::gas_u64(WEIGHT, 1_000_000) as f64;
+            assert!((expected..expected + 0.02).contains(&share), "{share} {expected}");
+        }
         // Reserved addresses trap the caller.
         let reserved = call(through, H160::from_low_u64_be(2).as_bytes());
         assert_eq!(reserved.result, Err(error(Error::UnsupportedPrecompileAddress)));
@@ -238,7 +248,7 @@ fn recursion_over_contracts_ends_at_the_depth_limit() {
 fn delegate_calls_act_for_the_caller() {
     new_test(|| {
         let library = contract(
-            |asm| drop(asm.data(RW, b"library!").host("set_immutable_data", [RW, 8])),
+            |asm| asm.data(RW, b"library!").host("set_immutable_data", [RW, 8]).end(),
             |asm| {
                 asm.data(RW, &[1; 64])
                     .host("set_storage_or_clear", [0, RW, RW + 32])
@@ -325,7 +335,7 @@ fn input_is_forwarded_cloned_and_passed_on_with_tail_calls() {
 #[test]
 fn a_failed_call_writes_the_length_cell_even_without_a_buffer() {
     new_test(|| {
-        let traps = deploy(&callable(|asm| drop(asm.trap())), 0, b"");
+        let traps = deploy(&callable(|asm| asm.trap().end()), 0, b"");
         let with = |cell: u64| {
             let blob = callable(|asm| {
                 asm.data(CALLEE, traps.as_bytes()).data(CELL, &[7; 4]).host(
@@ -372,7 +382,7 @@ fn creator(salt: Option<[u8; 32]>, value: u64) -> Vec<u8> {
 #[test]
 fn contracts_create_contracts() {
     new_test(|| {
-        let child = contract(|asm| drop(asm.take_input().host("set_storage", [0, RW, 0, RW, 4])), |_| {});
+        let child = contract(|asm| asm.take_input().host("set_storage", [0, RW, 0, RW, 4]).end(), |_| {});
         let hash = keccak_256(&child);
         assert_ok!(Pallet::<Test>::upload_code(RuntimeOrigin::signed(BOB), child.clone(), Balance::MAX));
         let data = [&hash[..], b"init"].concat();
@@ -419,11 +429,27 @@ fn a_contract_under_construction_looks_like_an_account_without_code() {
                     .store(RW + 40, Reg::A0)
                     .host("set_storage", [0, RW, 0, RW, 48]);
             },
-            |asm| drop(asm.trap()),
+            |asm| asm.trap().end(),
         );
         let dest = deploy(&blob, 0, b"");
         let item = Pallet::<Test>::get_storage_var_key(dest, vec![]).unwrap().unwrap();
         assert_eq!(item[..32], keccak_256(b""));
         assert_eq!(item[32..], [0; 16]);
+    });
+}
+
+#[test]
+fn the_stipend_is_enough_for_a_receiver_that_emits_an_event() {
+    new_test(|| {
+        let event = deploy(&callable(|asm| asm.host("deposit_event", [RW, 4, RW, 64]).end()), 0, b"");
+        let stores = deploy(&callable(|asm| asm.host("set_storage", [0, RW, 32, RW, 32]).end()), 0, b"");
+        let through = deploy(&caller(REENTRY, 1_000_000, 0), 5, b"");
+        assert_eq!(call_through(through, event, b"").code, 0);
+        assert_eq!(call_through(through, stores, b"").code, 5);
+        // Without value there is none, except for the gas that `transfer` passes on.
+        let through = deploy(&caller(REENTRY, 0, 0), 5, b"");
+        assert_eq!(call_through(through, event, b"").code, 5);
+        let through = deploy(&caller(REENTRY, 0, 2_300), 5, b"");
+        assert_eq!(call_through(through, event, b"").code, 0);
     });
 }

@@ -60,7 +60,7 @@ fn a_contract_costs_its_base_and_its_code() {
         let outcome = instantiate_with(&blob, 0, b"", None);
         assert_eq!(outcome.storage_deposit, StorageDeposit::Charge(base_deposit(&blob, 0)));
 
-        let blob = contract(|asm| drop(asm.host("set_immutable_data", [RW, 100])), |_| {});
+        let blob = contract(|asm| asm.host("set_immutable_data", [RW, 100]).end(), |_| {});
         let dest = deploy(&blob, 0, b"");
         assert_eq!(held(&dest), base_deposit(&blob, 100));
         assert_held(&dest);

@@ -130,9 +130,13 @@ impl Asm {
         self.push(Instruction::new(Opcode::Trap))
     }
 
+    /// Ends a chain of calls where nothing is to be returned.
+    pub(super) fn end(&mut self) {}
+
     /// Never ends.
     pub(super) fn spin(&mut self) -> &mut Self {
-        let label = self.code.label_here();
+        // Only what follows a terminator can be jumped to.
+        let label = self.push(Instruction::new(Opcode::Fallthrough)).code.label_here();
         self.code.push_to(Instruction::offset(Opcode::Jump, 0), label);
         self
     }

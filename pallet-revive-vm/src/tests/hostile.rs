@@ -6,7 +6,7 @@ use super::{
     fixtures::{builder, callable, contract, pack, Arg, BEHIND_RW, NONE, RO, RW},
     instantiate_with, output, state_root,
 };
-use crate::{code, host::HostFunction, mock::*, Error};
+use crate::{code, host::HostFunction, mock::*, Error, WeightInfo};
 use revive_vm_primitives::{Instruction, Opcode, Reg};
 
 /// Which halves of which arguments of a host function are pointers, and arguments that are fine.
@@ -245,7 +245,11 @@ fn recursion_without_end_hits_the_end_of_the_stack() {
         let dest = deploy(&blob, 0, b"");
         let outcome = call(dest, b"");
         assert_eq!(outcome.result, Err(error(Error::ContractTrapped)));
-        // It took as many steps as the stack has room for, not all the gas.
+        // It took as many steps as the stack has room for, three instructions each, and not all the gas.
+        assert!(
+            outcome.weight_consumed.ref_time()
+                > 3 * 1024 * <Test as crate::Config>::WeightInfo::vm_gas().ref_time()
+        );
         assert!(outcome.weight_consumed.ref_time() < WEIGHT.ref_time() / 10);
     });
 }
@@ -270,24 +274,24 @@ fn jumps_to_nowhere_trap() {
 fn event_limits_hold() {
     new_test(|| {
         let fails = |args: [u64; 4], expected: Error<Test>| {
-            let dest = deploy(&callable(|asm| drop(asm.host("deposit_event", args))), 0, b"");
+            let dest = deploy(&callable(|asm| asm.host("deposit_event", args).end()), 0, b"");
             assert_eq!(call(dest, b"").result, Err(error(expected)), "{args:?}");
         };
         fails([RW, 5, RW, 0], Error::TooManyTopics);
         fails([RW, u32::MAX.into(), RW, 0], Error::TooManyTopics);
         fails([RW, 0, RW, 65_537], Error::ValueTooLarge);
         // Without topics and data nothing is read, wherever the pointers point.
-        output(deploy(&callable(|asm| drop(asm.host("deposit_event", [0x10, 0, 0x10, 0]))), 0, b""), b"");
-        output(deploy(&callable(|asm| drop(asm.host("deposit_event", [RW, 4, RW, 0x1_0000]))), 0, b""), b"");
+        output(deploy(&callable(|asm| asm.host("deposit_event", [0x10, 0, 0x10, 0]).end()), 0, b""), b"");
+        output(deploy(&callable(|asm| asm.host("deposit_event", [RW, 4, RW, 0x1_0000]).end()), 0, b""), b"");
     });
 }
 
 #[test]
 fn output_has_a_limit() {
     new_test(|| {
-        let dest = deploy(&callable(|asm| drop(asm.ret(0, RW, 131_073))), 0, b"");
+        let dest = deploy(&callable(|asm| asm.ret(0, RW, 131_073).end()), 0, b"");
         assert_eq!(call(dest, b"").result, Err(error(Error::ReturnDataTooLarge)));
-        let dest = deploy(&callable(|asm| drop(asm.ret(0, 0x10, 0))), 0, b"");
+        let dest = deploy(&callable(|asm| asm.ret(0, 0x10, 0).end()), 0, b"");
         assert_eq!(output(dest, b""), b"");
     });
 }
@@ -360,7 +364,7 @@ fn mutated_blobs_that_pass_the_check_run_to_some_end() {
     };
     new_test(|| {
         let mut run = 0;
-        for _ in 0..6_000 {
+        for _ in 0..1_500 {
             let mut blob = seeds[random(seeds.len())].clone();
             for _ in 0..=random(3) {
                 let at = 13 + random(blob.len() - 13);
@@ -381,6 +385,6 @@ fn mutated_blobs_that_pass_the_check_run_to_some_end() {
                 run += 1;
             }
         }
-        assert!(run > 100, "{run} of them ran");
+        assert!(run > 50, "{run} of them ran");
     });
 }

@@ -40,7 +40,6 @@ fn a_contract_returns_its_input() {
 fn creation_does_what_the_abi_says() {
     new_test(|| {
         let blob = callable_nothing();
-        frame_system::Pallet::<Test>::inc_account_nonce(&ALICE);
         let issuance = Balances::total_issuance();
         let outcome = instantiate_with(&blob, 5_000, b"", None);
         let created = outcome.result.unwrap().addr;
@@ -154,11 +153,11 @@ fn what_a_contract_changes_is_kept_if_it_ends_well() {
 #[test]
 fn whatever_ends_badly_leaves_nothing_but_the_weight_it_used() {
     let bad: [(&str, Box<dyn Fn(&mut super::fixtures::Asm)>, Option<Error<Test>>); 8] = [
-        ("revert", Box::new(|asm| drop(asm.ret(1, RW, 4))), None),
-        ("trap", Box::new(|asm| drop(asm.trap())), Some(Error::ContractTrapped)),
-        ("loop", Box::new(|asm| drop(asm.spin())), Some(Error::OutOfGas)),
-        ("read", Box::new(|asm| drop(asm.fetch(Reg::A0, 0x10))), Some(Error::ContractTrapped)),
-        ("write to code", Box::new(|asm| drop(asm.store(RO, Reg::A0))), Some(Error::ContractTrapped)),
+        ("revert", Box::new(|asm| asm.ret(1, RW, 4).end()), None),
+        ("trap", Box::new(|asm| asm.trap().end()), Some(Error::ContractTrapped)),
+        ("loop", Box::new(|asm| asm.spin().end()), Some(Error::OutOfGas)),
+        ("read", Box::new(|asm| asm.fetch(Reg::A0, 0x10).end()), Some(Error::ContractTrapped)),
+        ("write to code", Box::new(|asm| asm.store(RO, Reg::A0).end()), Some(Error::ContractTrapped)),
         (
             "no such import",
             Box::new(|asm| {
@@ -166,8 +165,8 @@ fn whatever_ends_badly_leaves_nothing_but_the_weight_it_used() {
             }),
             Some(Error::InvalidSyscall),
         ),
-        ("bad pointer", Box::new(|asm| drop(asm.host("address", [0x10u64]))), Some(Error::OutOfBounds)),
-        ("bad flags", Box::new(|asm| drop(asm.ret(2, RW, 0))), Some(Error::InvalidCallFlags)),
+        ("bad pointer", Box::new(|asm| asm.host("address", [0x10u64]).end()), Some(Error::OutOfBounds)),
+        ("bad flags", Box::new(|asm| asm.ret(2, RW, 0).end()), Some(Error::InvalidCallFlags)),
     ];
     new_test(|| {
         for (name, end, expected) in bad {
@@ -194,7 +193,7 @@ fn whatever_ends_badly_leaves_nothing_but_the_weight_it_used() {
 #[test]
 fn the_detail_of_an_error_names_contract_function_and_place() {
     new_test(|| {
-        let dest = deploy(&callable(|asm| drop(asm.host("address", [0x10u64]))), 0, b"");
+        let dest = deploy(&callable(|asm| asm.host("address", [0x10u64]).end()), 0, b"");
         let outcome = call(dest, b"");
         let message = text(&outcome.debug_message);
         for word in [&format!("{dest:?}")[..], "`address`", "code offset"] {
@@ -244,7 +243,7 @@ fn addresses_of_functions_that_are_not_offered_fail() {
 fn root_may_call_without_value_and_has_no_address() {
     new_test(|| {
         let nothing = deploy(&callable_nothing(), 0, b"");
-        let asks = deploy(&callable(|asm| drop(asm.host("caller", [RW]))), 0, b"");
+        let asks = deploy(&callable(|asm| asm.host("caller", [RW]).end()), 0, b"");
         let root =
             |dest, value| Pallet::<Test>::bare_call(Origin::Root, dest, value, WEIGHT, 0, vec![]).result;
         assert!(root(nothing, 0).is_ok());
@@ -310,7 +309,7 @@ fn extrinsics_pay_for_what_was_used() {
         assert!(actual.all_lte(declared));
         assert_eq!(run(echo, Weight::zero()).2, Some(error(Error::OutOfGas)));
 
-        let reverts = deploy(&callable(|asm| drop(asm.ret(1, RW, 0))), 0, b"");
+        let reverts = deploy(&callable(|asm| asm.ret(1, RW, 0).end()), 0, b"");
         let (_, actual, failure) = run(reverts, WEIGHT);
         assert_eq!(failure, Some(error(Error::ContractReverted)));
         assert!(actual.all_lt(Weights::call() + WEIGHT));
@@ -345,7 +344,7 @@ fn instructions_are_paid_one_by_one_without_rounding_loss() {
 #[test]
 fn a_dry_run_is_the_real_run_without_traces() {
     new_test(|| {
-        let blob = changes_then(|asm| drop(asm.ret(0, RW + 512, 8)));
+        let blob = changes_then(|asm| asm.ret(0, RW + 512, 8).end());
         let code = Code::Upload(blob.clone());
         let before = state_root();
         let dry = Pallet::<Test>::dry_run_instantiate(ALICE, 20, None, None, code.clone(), vec![], None);
@@ -386,8 +385,8 @@ fn a_dry_run_is_the_real_run_without_traces() {
 #[test]
 fn set_code_replaces_the_code_and_nothing_else() {
     new_test(|| {
-        let first = callable(|asm| drop(asm.data(RW, b"first").ret(0, RW, 5)));
-        let second = callable(|asm| drop(asm.data(RW, b"second").ret(0, RW, 6)));
+        let first = callable(|asm| asm.data(RW, b"first").ret(0, RW, 5).end());
+        let second = callable(|asm| asm.data(RW, b"second").ret(0, RW, 6).end());
         let dest = deploy(&first, 0, b"");
         let (old, new) = (H256(keccak_256(&first)), H256(keccak_256(&second)));
         assert_noop!(Pallet::<Test>::set_code(RuntimeOrigin::root(), dest, new), Error::<Test>::CodeNotFound);
@@ -506,18 +505,18 @@ fn immutable_data_is_set_in_the_constructor_and_read_afterwards() {
         assert_eq!(Pallet::<Test>::contract_info(dest).unwrap().immutable_data_len, 8);
 
         let denied = [
-            contract(|asm| drop(asm.host("get_immutable_data", [RW, RW])), |_| {}),
-            contract(|asm| drop(asm.host("set_immutable_data", [RW, 0])), |_| {}),
+            contract(|asm| asm.host("get_immutable_data", [RW, RW]).end(), |_| {}),
+            contract(|asm| asm.host("set_immutable_data", [RW, 0]).end(), |_| {}),
         ];
         for blob in denied {
             let failure = instantiate_with(&blob, 0, b"", None).result.unwrap_err();
             assert_eq!(failure, error(Error::InvalidImmutableAccess));
         }
-        let too_long = contract(|asm| drop(asm.host("set_immutable_data", [RW, 4097])), |_| {});
+        let too_long = contract(|asm| asm.host("set_immutable_data", [RW, 4097]).end(), |_| {});
         let failure = instantiate_with(&too_long, 0, b"", None).result.unwrap_err();
         assert_eq!(failure, error(Error::OutOfBounds));
         for (symbol, args) in [("set_immutable_data", [RW, 8]), ("get_immutable_data", [RW, RW])] {
-            let dest = deploy(&callable(|asm| drop(asm.host(symbol, args))), 0, b"");
+            let dest = deploy(&callable(|asm| asm.host(symbol, args).end()), 0, b"");
             assert_eq!(call(dest, b"").result, Err(error(Error::InvalidImmutableAccess)), "{symbol}");
         }
     });
@@ -575,7 +574,7 @@ fn gas_left_is_ethereum_gas_and_sinks() {
 #[test]
 fn consume_all_gas_consumes_all_gas_and_reverts() {
     new_test(|| {
-        let dest = deploy(&callable(|asm| drop(asm.host::<u64>("consume_all_gas", []))), 0, b"");
+        let dest = deploy(&callable(|asm| asm.host::<u64>("consume_all_gas", []).end()), 0, b"");
         let outcome = call(dest, b"");
         assert!(outcome.result.unwrap().did_revert());
         assert_eq!(outcome.weight_consumed, WEIGHT);

@@ -131,7 +131,7 @@ fn missing_words_read_as_zeros_and_others_are_cut_or_padded() {
 fn limits_and_flags_of_the_storage_functions() {
     new_test(|| {
         let fails = |symbol: &str, args: [u64; 5], expected: Error<Test>| {
-            let dest = deploy(&callable(|asm| drop(asm.host(symbol, args))), 0, b"");
+            let dest = deploy(&callable(|asm| asm.host(symbol, args).end()), 0, b"");
             assert_eq!(call(dest, b"").result, Err(error(expected)), "{symbol} {args:?}");
         };
         fails("set_storage", [0, RW, 129, RW, 1], Error::DecodingFailed);
