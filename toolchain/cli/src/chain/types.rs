@@ -40,6 +40,8 @@ pub(crate) struct ContractResult<T> {
     pub(crate) storage_deposit: StorageDeposit,
     /// The highest deposit at any time: the limit to use.
     pub(crate) max_storage_deposit: StorageDeposit,
+    /// What it cost in Ethereum's unit of gas.
+    pub(crate) gas_consumed: Balance,
     /// What happened.
     pub(crate) result: Result<T, DispatchError>,
     /// What a pallet error does not have room for, such as the name of an unknown import. May be empty.
@@ -53,7 +55,7 @@ impl<T: Decode> ContractResult<T> {
         let weight_required = Decode::decode(input)?;
         let storage_deposit = Decode::decode(input)?;
         let max_storage_deposit = Decode::decode(input)?;
-        let _gas_consumed = Balance::decode(input)?;
+        let gas_consumed = Decode::decode(input)?;
         let result = Decode::decode(input)?;
         let debug_message = trailing_message(input)?;
         Ok(Self {
@@ -61,6 +63,7 @@ impl<T: Decode> ContractResult<T> {
             weight_required,
             storage_deposit,
             max_storage_deposit,
+            gas_consumed,
             result,
             debug_message,
         })
@@ -298,7 +301,7 @@ mod tests {
         bytes.extend(7u128.to_le_bytes());
         bytes.push(0x00); // refund
         bytes.extend(9u128.to_le_bytes());
-        bytes.extend(0u128.to_le_bytes()); // gas consumed
+        bytes.extend(11u128.to_le_bytes()); // gas consumed
         bytes.extend(result);
         bytes.extend(message);
         bytes
@@ -313,6 +316,7 @@ mod tests {
         assert_eq!(result.weight_required, Weight { ref_time: 100, proof_size: 3 });
         assert_eq!(result.storage_deposit, StorageDeposit::Charge(7));
         assert_eq!(result.max_storage_deposit, StorageDeposit::Refund(9));
+        assert_eq!(result.gas_consumed, 11);
         let value = result.result.unwrap();
         assert!(value.did_revert());
         assert_eq!(value.data, [0xaa, 0xbb, 0xcc]);

@@ -14,7 +14,7 @@ use crate::{
         Chain, Signer, Unit,
     },
     error::{Error, Outcome, Result},
-    output::{self, grouped, hex, Lines},
+    output::{self, group_digits, grouped, hex, Lines},
 };
 
 /// The limit of a transaction is what its dry run required, plus this part of it (5 %): the state may have changed a
@@ -27,6 +27,7 @@ pub(crate) struct DryRun {
     weight_required: Weight,
     storage_deposit: StorageDeposit,
     max_storage_deposit: StorageDeposit,
+    gas_consumed: Balance,
     /// What the contract returned, or why it did not come to that.
     pub(crate) returned: Result<ExecReturnValue, NamedError>,
     detail: String,
@@ -45,6 +46,7 @@ impl DryRun {
             weight_required: result.weight_required,
             storage_deposit: result.storage_deposit,
             max_storage_deposit: result.max_storage_deposit,
+            gas_consumed: result.gas_consumed,
             returned: result.result.map(value).map_err(|error| NamedError::new(&error, metadata)),
             detail: result.debug_message,
         }
@@ -117,6 +119,8 @@ pub(crate) struct Report {
     output: Option<Vec<Value>>,
     /// Why it reverted, if that can be told.
     revert_reason: Option<String>,
+    /// What the dry run cost in Ethereum's unit of gas.
+    gas_consumed: String,
     /// Of a dry run: what the contract used. Of a transaction: what the whole transaction used.
     weight_consumed: WeightReport,
     /// The limit that is needed.
@@ -289,6 +293,7 @@ impl Report {
             data: hex(data),
             output,
             revert_reason: if dry_reverted { abi::revert_reason(abi, data) } else { None },
+            gas_consumed: dry_run.gas_consumed.to_string(),
             weight_consumed: weight.into(),
             weight_required: dry_run.weight_required.into(),
             weight_limit: submitted_limit,
@@ -376,6 +381,7 @@ impl Report {
         let weight = |weight: WeightReport| {
             format!("{} ps, {} bytes of proof", grouped(weight.ref_time), grouped(weight.proof_size))
         };
+        lines.add("gas", group_digits(&self.gas_consumed));
         lines.add("weight used", weight(self.weight_consumed));
         lines.add("required", weight(self.weight_required));
         if let Some(limit) = self.weight_limit {
