@@ -50,7 +50,6 @@ pub use address::{AccountId32Mapper, AddressMapper};
 pub use metering::{FeeInfo, Fees};
 pub use pallet::*;
 pub use primitives::*;
-pub use runtime_api::ReviveApi;
 pub use weights::{SubstrateWeight, WeightInfo};
 
 /// The account id of a chain.
