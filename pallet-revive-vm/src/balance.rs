@@ -19,8 +19,9 @@ use sp_runtime::{
 
 /// `value` native units in wei.
 pub fn to_wei<T: Config>(value: BalanceOf<T>) -> U256 {
+    let native: U256 = value.into();
     // A balance has at most 128 bits and the ratio 32.
-    U256::from(value.into()).saturating_mul(T::NativeToEthRatio::get().into())
+    native.saturating_mul(T::NativeToEthRatio::get().into())
 }
 
 /// `wei` as native units and dust.

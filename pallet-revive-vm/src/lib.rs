@@ -60,6 +60,7 @@ pub type BalanceOf<T> = <T as Config>::Balance;
 /// Target of the pallet's log lines.
 pub const LOG_TARGET: &str = "runtime::revive";
 
+#[allow(unused_qualifications, reason = "the attributes of the pallet macro have to be qualified")]
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;

@@ -4,6 +4,11 @@
 //! Nothing of it changes the state, and each method of [`crate::Pallet`] behind it undoes what it did, so that the methods
 //! may be called one after the other in one runtime call.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "the ecosystem fixes the parameters, and the macro adds one for the block"
+)]
+
 use crate::{
     primitives::{
         Code, CodeRefusal, CodeUploadReturnValue, ContractResult, ExecReturnValue, GetStorageResult,

@@ -111,7 +111,8 @@ impl<T: Config> GasConversion<T> {
         if multiplier.is_zero() {
             return deposit.into();
         }
-        U256::from(deposit.into())
+        let units: U256 = deposit.into();
+        units
             .saturating_mul(FixedU128::accuracy().into())
             .checked_div(multiplier.into_inner().into())
             .unwrap_or_default()

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     exec::Origin,
-    mock::{self, *},
+    mock::*,
     primitives::{Code, StorageDeposit},
     AccountId32Mapper, AddressMapper, Error, HoldReason, Pallet,
 };
@@ -82,8 +82,8 @@ fn items_are_charged_and_refunded_at_the_price_that_was_paid() {
         assert_eq!(store(1, 2), StorageDeposit::Charge(0));
         assert_eq!(held(&dest), base + ITEM);
         // A change of prices neither loses nor makes money.
-        mock::DepositPerByte::set(10 * PER_BYTE);
-        mock::DepositPerChildTrieItem::set(10 * PER_CHILD_ITEM);
+        DepositPerByte::set(10 * PER_BYTE);
+        DepositPerChildTrieItem::set(10 * PER_CHILD_ITEM);
         assert_eq!(store(2, 1), StorageDeposit::Charge(10 * ITEM));
         assert_eq!(store(1, 0), StorageDeposit::Refund((11 * ITEM) / 2));
         let free = Balances::free_balance(&ALICE);

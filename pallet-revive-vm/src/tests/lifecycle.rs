@@ -152,7 +152,8 @@ fn what_a_contract_changes_is_kept_if_it_ends_well() {
 
 #[test]
 fn whatever_ends_badly_leaves_nothing_but_the_weight_it_used() {
-    let bad: [(&str, Box<dyn Fn(&mut super::fixtures::Asm)>, Option<Error<Test>>); 8] = [
+    type End = Box<dyn Fn(&mut super::fixtures::Asm)>;
+    let bad: [(&str, End, Option<Error<Test>>); 8] = [
         ("revert", Box::new(|asm| asm.ret(1, RW, 4).end()), None),
         ("trap", Box::new(|asm| asm.trap().end()), Some(Error::ContractTrapped)),
         ("loop", Box::new(|asm| asm.spin().end()), Some(Error::OutOfGas)),
