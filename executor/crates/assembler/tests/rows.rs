@@ -298,7 +298,9 @@ fn instructions_without_a_row_decode() {
             (register(reg, Width::W64), 0x1007)
         );
     }
-    let plain: [(fn(&mut Assembler), &str); 8] = [
+    /// An instruction and its mnemonic.
+    type Plain = (fn(&mut Assembler), &'static str);
+    let plain: [Plain; 8] = [
         (|asm| asm.ret(), "ret"),
         (|asm| asm.ud2(), "ud2"),
         (|asm| asm.syscall(), "syscall"),

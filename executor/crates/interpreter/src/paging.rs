@@ -170,7 +170,7 @@ impl Pages {
 
     /// The pages of an operation on whole pages: `address` aligned, `len` rounded up.
     fn whole_pages(&self, address: u32, len: u32) -> Result<RangeInclusive<u32>, MemoryError> {
-        if address % self.page_size != 0 {
+        if !address.is_multiple_of(self.page_size) {
             return Err(MemoryError::NotPageAligned { address, page_size: self.page_size });
         }
         self.host_pages(address, len as usize)

@@ -159,6 +159,7 @@ fn load<L: Load, const STACK_FIRST: bool>(memory: &Memory, address: u32) -> Opti
 }
 
 #[inline(always)]
+#[allow(clippy::if_same_then_else, reason = "the order of the two tries is the point")]
 fn store<S: Store, const STACK_FIRST: bool>(memory: &mut Memory, address: u32, value: u64) -> bool {
     let in_rw = offset_in(address, memory.rw_base);
     let in_stack = offset_in(address, memory.stack_base);

@@ -6,33 +6,33 @@
 use revive_vm_primitives::{Code, Exit, Format, Instruction, MemoryMap, Reg, RETURN_ADDRESS};
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Region {
-    pub start: u32,
-    pub bytes: Vec<u8>,
-    pub writable: bool,
+pub(crate) struct Region {
+    pub(crate) start: u32,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) writable: bool,
 }
 
 #[derive(Clone)]
-pub struct Reference<'c> {
-    pub code: Code<'c>,
-    pub width: u32,
+pub(crate) struct Reference<'c> {
+    pub(crate) code: Code<'c>,
+    pub(crate) width: u32,
     /// Below 2^width.
-    pub regs: [u64; 13],
-    pub gas: i64,
-    pub metered: bool,
-    pub pc: Option<u32>,
-    pub next: Option<u32>,
-    pub resume: Resume,
-    pub map: MemoryMap,
+    pub(crate) regs: [u64; 13],
+    pub(crate) gas: i64,
+    pub(crate) metered: bool,
+    pub(crate) pc: Option<u32>,
+    pub(crate) next: Option<u32>,
+    pub(crate) resume: Resume,
+    pub(crate) map: MemoryMap,
     /// Read-only, read-write, stack, aux.
-    pub regions: [Region; 4],
-    pub heap: u64,
+    pub(crate) regions: [Region; 4],
+    pub(crate) heap: u64,
     /// Offsets of all executed instructions.
-    pub trace: Vec<u32>,
+    pub(crate) trace: Vec<u32>,
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Resume {
+pub(crate) enum Resume {
     Fresh,
     Paid,
     Unpaid,
@@ -61,7 +61,7 @@ fn unsigned(value: i128, bits: u32) -> i128 {
 }
 
 /// The operation `name` on operands of `bits` bits; the result is sign-extended from there where the text says `w`.
-pub fn compute(name: &str, bits: u32, width: u32, a: i128, b: i128) -> u64 {
+pub(crate) fn compute(name: &str, bits: u32, width: u32, a: i128, b: i128) -> u64 {
     let (ua, ub, sa, sb) = (unsigned(a, bits), unsigned(b, bits), signed(a, bits), signed(b, bits));
     let amount = (ub as u32) % bits;
     let ones = (1i128 << bits) - 1;
@@ -150,7 +150,7 @@ fn holds(condition: &str, bits: u32, a: i128, b: i128) -> bool {
 }
 
 impl<'c> Reference<'c> {
-    pub fn new(code: Code<'c>, map: MemoryMap, ro: &[u8], rw: &[u8], metered: bool) -> Self {
+    pub(crate) fn new(code: Code<'c>, map: MemoryMap, ro: &[u8], rw: &[u8], metered: bool) -> Self {
         let region = |start: u32, size: u32, data: &[u8], writable| {
             let mut bytes = data.to_vec();
             bytes.resize(size as usize, 0);
@@ -177,12 +177,12 @@ impl<'c> Reference<'c> {
         }
     }
 
-    pub fn set_next(&mut self, offset: u32) {
+    pub(crate) fn set_next(&mut self, offset: u32) {
         (self.pc, self.next, self.resume) = (None, Some(offset), Resume::Fresh);
     }
 
     /// Cost of the block at `offset`: its instructions, one for each.
-    pub fn block_cost(&self, mut offset: u32) -> i64 {
+    pub(crate) fn block_cost(&self, mut offset: u32) -> i64 {
         let mut cost = 0;
         loop {
             cost += 1;
@@ -196,7 +196,7 @@ impl<'c> Reference<'c> {
         }
     }
 
-    pub fn run(&mut self) -> Exit {
+    pub(crate) fn run(&mut self) -> Exit {
         let mut at = self.next.expect("next is set");
         if self.gas < 0 {
             return Exit::OutOfGas;
