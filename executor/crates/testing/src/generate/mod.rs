@@ -28,8 +28,10 @@ pub struct Options {
     pub invalid_opcodes: bool,
     /// Stretches of code without instruction starts that are longer than an instruction can be.
     pub gaps: bool,
-    /// `sbrk`.
-    pub heap_growth: bool,
+    /// Instructions that do not occur, although the set has them. Bytes that look like them may still.
+    pub left_out: &'static [Opcode],
+    /// Begin with instructions that load the registers, so that the host need not.
+    pub loads_registers: bool,
 }
 
 /// A program, its memory, and the state that it starts in.
@@ -65,7 +67,12 @@ impl Program {
     pub fn generate(seed: u64, options: &Options) -> Self {
         let mut random = Random::new(seed);
         let random = &mut random;
-        let drafts = draft(random, options);
+        let mut drafts = draft(random, options);
+        let jump_table_len = 1 + random.below(6);
+        let regs = operands::initial_regs(random, jump_table_len);
+        if options.loads_registers {
+            drafts.splice(0..0, register_loads(options.isa, &regs));
+        }
 
         let mut starts = Vec::new();
         let mut block_starts = vec![0];
@@ -81,7 +88,7 @@ impl Program {
         }
         let code_len = offset;
 
-        let jump_table: Vec<u32> = (0..1 + random.below(6))
+        let jump_table: Vec<u32> = (0..jump_table_len)
             .map(|_| operands::pick_target(random, &block_starts, &starts, code_len))
             .collect();
         let operands = Operands {
@@ -101,14 +108,6 @@ impl Program {
         }
 
         let bytes = |random: &mut Random, len: usize| (0..len).map(|_| random.byte()).collect();
-        let mut regs = [0; Reg::COUNT];
-        for reg in &mut regs {
-            *reg = operands::pick_value(random, jump_table.len());
-        }
-        // Most programs can return, as real ones do.
-        if random.chance(70) {
-            regs[Reg::Ra.index()] = 0xffff_0000;
-        }
         Self {
             isa: options.isa,
             code,
@@ -154,6 +153,19 @@ pub(crate) struct Draft {
     pub(crate) len: u32,
     pub(crate) is_start: bool,
     pub(crate) ends_block: bool,
+    /// Argument bytes, where they are decided too.
+    pub(crate) arguments: Option<Vec<u8>>,
+}
+
+/// One `load_imm` per register, of the low 32 bits of its value.
+fn register_loads(isa: InstructionSet, regs: &[u64; Reg::COUNT]) -> impl Iterator<Item = Draft> + '_ {
+    Reg::ALL.into_iter().zip(regs).filter_map(move |(reg, value)| {
+        let byte = isa.byte(Opcode::LoadImm)?;
+        let mut arguments = vec![reg as u8];
+        arguments.extend((*value as u32).to_le_bytes());
+        let (len, opcode) = (1 + arguments.len() as u32, Some(Opcode::LoadImm));
+        Some(Draft { byte, opcode, len, is_start: true, ends_block: false, arguments: Some(arguments) })
+    })
 }
 
 fn draft(random: &mut Random, options: &Options) -> Vec<Draft> {
@@ -175,10 +187,17 @@ fn draft(random: &mut Random, options: &Options) -> Vec<Draft> {
         }
         // A start bit that is missing merges the instruction into the one before.
         let is_start = !(options.gaps && random.chance(1));
-        drafts.push(Draft { byte, opcode, len: len as u32, is_start, ends_block });
+        drafts.push(Draft { byte, opcode, len: len as u32, is_start, ends_block, arguments: None });
     }
     if random.chance(80) {
-        drafts.push(Draft { byte: 0, opcode: Some(Opcode::Trap), len: 1, is_start: true, ends_block: true });
+        drafts.push(Draft {
+            byte: 0,
+            opcode: Some(Opcode::Trap),
+            len: 1,
+            is_start: true,
+            ends_block: true,
+            arguments: None,
+        });
     }
     drafts
 }
@@ -190,7 +209,7 @@ fn pick_opcode(random: &mut Random, options: &Options) -> Option<(u8, Opcode)> {
         // Blocks of one instruction would hide what happens across instructions.
         let rare = match opcode {
             Opcode::Trap => 10,
-            Opcode::Sbrk if !options.heap_growth => 0,
+            _ if options.left_out.contains(&opcode) => 0,
             _ if opcode.is_terminator() => 40,
             _ => 100,
         };
@@ -223,7 +242,7 @@ mod tests {
     use revive_vm_primitives::Blob;
 
     fn options(isa: InstructionSet) -> Options {
-        Options { isa, invalid_opcodes: true, gaps: true, heap_growth: true }
+        Options { isa, invalid_opcodes: true, gaps: true, left_out: &[], loads_registers: false }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Operands of generated instructions: what makes a program walk along edges instead of trapping at once.
 
-use revive_vm_primitives::isa::Format;
+use revive_vm_primitives::{
+    isa::{Format, Opcode},
+    Reg,
+};
 
 use super::{Draft, RO_BYTES, RW_BYTES, STACK_BYTES};
 use crate::random::Random;
@@ -60,24 +63,25 @@ pub(super) fn pick_value(random: &mut Random, jump_table_len: usize) -> u64 {
 /// An address in or close to a region, or just anything.
 fn pick_address(random: &mut Random) -> u32 {
     let near = |random: &mut Random, at: u32| at.wrapping_add(random.below(24) as u32).wrapping_sub(12);
-    match random.below(14) {
-        0..=2 => RW_ADDRESS + random.below(RW_BYTES as usize) as u32,
-        3 | 4 => STACK_END - 1 - random.below(STACK_BYTES as usize) as u32,
-        5 => RO_ADDRESS + random.below(RO_BYTES as usize) as u32,
-        6 => near(random, RO_ADDRESS),
-        7 => near(random, RO_ADDRESS + RO_BYTES),
-        8 => near(random, RW_ADDRESS),
-        9 => near(random, RW_ADDRESS + RW_BYTES.next_multiple_of(4096)),
-        10 => near(random, STACK_END - STACK_BYTES),
-        11 => near(random, STACK_END),
-        12 => near(random, 0),
+    match random.below(32) {
+        0..=13 => RW_ADDRESS + random.below(RW_BYTES as usize) as u32,
+        14..=21 => STACK_END - 16 - random.below(STACK_BYTES as usize - 16) as u32,
+        22 => RO_ADDRESS + random.below(RO_BYTES as usize) as u32,
+        23 => near(random, RO_ADDRESS),
+        24 => near(random, RO_ADDRESS + RO_BYTES),
+        25 => near(random, RW_ADDRESS),
+        26 => near(random, RW_ADDRESS + RW_BYTES.next_multiple_of(4096)),
+        27 => near(random, STACK_END - STACK_BYTES),
+        28 => near(random, STACK_END),
+        29 => near(random, 0),
+        30 => RW_ADDRESS + 4096 - random.below(8) as u32,
         _ => random.next_u32(),
     }
 }
 
 /// A code offset to jump to: mostly good, sometimes inside a block, inside an instruction, or outside.
 pub(super) fn pick_target(random: &mut Random, block_starts: &[u32], starts: &[u32], code_len: u32) -> u32 {
-    match random.below(20) {
+    match random.below(60) {
         0 if !starts.is_empty() => random.pick(starts),
         1 => random.below(code_len as usize + 2) as u32,
         2 => random.next_u32(),
@@ -88,43 +92,66 @@ pub(super) fn pick_target(random: &mut Random, block_starts: &[u32], starts: &[u
 impl Operands<'_> {
     /// Writes the instruction that was drafted; it stands at offset `at`.
     pub(super) fn write(&self, draft: &Draft, at: u32, random: &mut Random, code: &mut Vec<u8>) {
+        code.push(draft.byte);
+        if let Some(arguments) = &draft.arguments {
+            code.extend(arguments);
+            return;
+        }
         let mut arguments: Vec<u8> = (1..draft.len).map(|_| random.byte()).collect();
         if let Some(opcode) = draft.opcode {
+            // A few instructions keep nothing but random bytes.
             if !random.chance(2) {
-                self.fill(opcode.format(), at, random, &mut arguments);
+                self.fill(opcode, at, random, &mut arguments);
             }
         }
-        code.push(draft.byte);
         code.extend(arguments);
     }
 
     /// Overwrites random argument bytes with sensible ones, as far as they are there.
-    fn fill(&self, format: Format, at: u32, random: &mut Random, arguments: &mut [u8]) {
+    fn fill(&self, opcode: Opcode, at: u32, random: &mut Random, arguments: &mut [u8]) {
         let len = arguments.len();
         let relative = |random: &mut Random| {
             pick_target(random, self.block_starts, self.starts, self.code_len).wrapping_sub(at)
         };
         let value = |random: &mut Random| pick_value(random, self.jump_table_len) as u32;
-        match format {
-            Format::NoArgs | Format::RegReg | Format::RegRegReg | Format::RegImm64 => (),
+        let small = |random: &mut Random| (random.below(16) as u32).wrapping_sub(8);
+        match opcode.format() {
+            Format::NoArgs => (),
+            Format::RegReg | Format::RegImm64 => set_low(arguments, 0, pick_destination(random)),
+            Format::RegRegReg => set_low(arguments, 1, pick_destination(random)),
             Format::Offset => put(arguments, 0, relative(random)),
             Format::Imm => put(arguments, 0, random.below(40) as u32),
+            Format::RegImm if opcode == Opcode::JumpIndirect => {
+                let reg = random.pick(&[Reg::Ra, Reg::Ra, JUMP_ADDRESS, JUMP_ADDRESS, Reg::A0]);
+                set_low(arguments, 0, reg);
+                put(arguments, 1, if random.chance(90) { 0 } else { small(random) });
+            }
             Format::RegImm => {
-                put(arguments, 1, if random.chance(50) { pick_address(random) } else { value(random) })
+                set_low(arguments, 0, pick_destination(random));
+                let is_value = opcode == Opcode::LoadImm;
+                put(arguments, 1, if is_value { value(random) } else { pick_address(random) });
             }
             Format::RegRegImm => {
-                let offset = random.below(16) as u32;
-                put(arguments, 1, if random.chance(70) { offset.wrapping_sub(8) } else { value(random) });
+                set_low(arguments, 0, pick_destination(random));
+                let is_memory = opcode.mnemonic().contains("_indirect_");
+                if is_memory {
+                    set_high(arguments, 0, pick_base(random));
+                }
+                put(arguments, 1, if is_memory || random.chance(30) { small(random) } else { value(random) });
             }
             Format::RegRegOffset => put(arguments, 1, relative(random)),
             Format::RegImmOffset => {
                 let first = split(arguments, 0, 4, len, 1, random);
+                if opcode == Opcode::LoadImmAndJump {
+                    set_low(arguments, 0, pick_destination(random));
+                }
                 put(arguments, 1, value(random));
                 put(arguments, 1 + first, relative(random));
             }
             Format::RegImmImm => {
                 let first = split(arguments, 0, 4, len, 1, random);
-                put(arguments, 1, random.below(16) as u32);
+                set_low(arguments, 0, pick_base(random));
+                put(arguments, 1, small(random));
                 put(arguments, 1 + first, value(random));
             }
             Format::ImmImm => {
@@ -134,10 +161,62 @@ impl Operands<'_> {
             }
             Format::RegRegImmImm => {
                 let first = split(arguments, 1, 0, len, 2, random);
+                set_low(arguments, 0, pick_destination(random));
+                set_high(arguments, 0, random.pick(&[Reg::Ra, JUMP_ADDRESS, Reg::A0]));
                 put(arguments, 2, value(random));
-                put(arguments, 2 + first, random.below(8) as u32);
+                put(arguments, 2 + first, if random.chance(90) { 0 } else { small(random) });
             }
         }
+    }
+}
+
+/// The register that usually holds the address of a jump table entry.
+const JUMP_ADDRESS: Reg = Reg::T2;
+
+/// Registers that usually hold an address in writable memory.
+const BASES: [Reg; 3] = [Reg::Sp, Reg::S0, Reg::S1];
+
+/// A register to write to: mostly one that no other instruction relies on.
+fn pick_destination(random: &mut Random) -> Reg {
+    if random.chance(4) {
+        return random.pick(&Reg::ALL);
+    }
+    random.pick(&[Reg::T0, Reg::T1, Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5])
+}
+
+fn pick_base(random: &mut Random) -> Reg {
+    if random.chance(8) {
+        return random.pick(&Reg::ALL);
+    }
+    random.pick(&BASES)
+}
+
+/// The registers that a program starts with.
+pub(super) fn initial_regs(random: &mut Random, jump_table_len: usize) -> [u64; Reg::COUNT] {
+    let mut regs = [0; Reg::COUNT];
+    for reg in &mut regs {
+        *reg = pick_value(random, jump_table_len);
+    }
+    // Most programs have what real ones have: a way to return, a stack, something to point at.
+    if random.chance(90) {
+        regs[Reg::Ra.index()] = 0xffff_0000;
+        regs[JUMP_ADDRESS.index()] = 2 * (1 + random.below(jump_table_len)) as u64;
+        for base in BASES {
+            regs[base.index()] = u64::from(pick_address(random));
+        }
+    }
+    regs
+}
+
+fn set_low(arguments: &mut [u8], at: usize, reg: Reg) {
+    if let Some(byte) = arguments.get_mut(at) {
+        *byte = *byte & 0xf0 | reg as u8;
+    }
+}
+
+fn set_high(arguments: &mut [u8], at: usize, reg: Reg) {
+    if let Some(byte) = arguments.get_mut(at) {
+        *byte = *byte & 0x0f | (reg as u8) << 4;
     }
 }
 
