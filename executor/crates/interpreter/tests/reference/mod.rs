@@ -457,10 +457,10 @@ impl<'c> Reference<'c> {
         let top = u64::from(self.map.heap_base()) + heap;
         let needed =
             top.next_multiple_of(u64::from(self.map.page_size())) - u64::from(self.map.rw_data_address());
-        // The memory limit of the default configuration: 64 MiB for all regions.
+        // The limit holds for all regions together.
         let others: usize = [0, 2, 3].iter().map(|n| self.regions[*n].bytes.len()).sum();
         if needed > self.regions[1].bytes.len() as u64 {
-            if needed + others as u64 > 64 << 20 {
+            if needed + others as u64 > u64::from(MEMORY_BYTES_MAX) {
                 return 0;
             }
             self.regions[1].bytes.resize(needed as usize, 0);
