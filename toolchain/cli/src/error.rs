@@ -89,3 +89,14 @@ pub(crate) fn chain_of(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+/// The innermost cause of an error, for errors whose outer layers only repeat it.
+pub(crate) fn root_of(error: &dyn std::error::Error) -> String {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        root = cause;
+    }
+    // Layers that do not tell their source have put its text behind their own.
+    let text = root.to_string();
+    text.rsplit("error: ").next().unwrap_or(&text).to_string()
+}

@@ -241,6 +241,7 @@ fn an_unreachable_node_is_reported_with_how_to_start_one() {
         let messages = stderr(&output);
         assert_eq!(output.status.code(), Some(1), "{args:?}: {messages}");
         assert!(messages.contains("failed to reach a node at ws://127.0.0.1:0"), "{args:?}: {messages}");
+        assert!(!messages.contains("RPC error"), "layers of the client are nobody's business: {messages}");
         assert!(messages.contains("hint: start one with `revive-vm-node --dev`"), "{args:?}: {messages}");
     }
 }

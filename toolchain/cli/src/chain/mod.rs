@@ -21,7 +21,7 @@ use subxt::{
 use subxt_signer::{sr25519::Keypair, SecretUri};
 
 use crate::{
-    error::{chain_of, Error, Result},
+    error::{chain_of, root_of, Error, Result},
     output::{grouped, keccak_256},
 };
 use types::{
@@ -128,7 +128,7 @@ impl Chain {
     /// Connects to the node at `url` and checks that its runtime has the contracts pallet.
     pub(crate) async fn connect(url: &str) -> Result<Self> {
         let client = RpcClient::from_insecure_url(url).await.map_err(|error| {
-            Error::new(format!("failed to reach a node at {url}: {}", chain_of(&error))).hint(
+            Error::new(format!("failed to reach a node at {url}: {}", root_of(&error))).hint(
                 "start one with `revive-vm-node --dev`, or say where it answers with --url ws://HOST:PORT",
             )
         })?;
