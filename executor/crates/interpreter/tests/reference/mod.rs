@@ -5,6 +5,9 @@
 
 use revive_vm_primitives::{Code, Exit, Format, Instruction, MemoryMap, Reg, RETURN_ADDRESS};
 
+/// The limit that instances are to be made with.
+pub(crate) const MEMORY_BYTES_MAX: u32 = 1 << 20;
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Region {
     pub(crate) start: u32,
