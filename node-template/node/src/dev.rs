@@ -24,7 +24,6 @@ use sc_network::config::{NetworkConfiguration, NonReservedPeerMode, TransportCon
 use sc_service::{error::Error as ServiceError, ChainType, Configuration, SpawnTaskHandle, TaskManager};
 use sc_telemetry::Telemetry;
 use sc_transaction_pool_api::TransactionPool;
-use sp_blockchain::HeaderBackend;
 use sp_consensus_aura::sr25519::{AuthorityId, AuthoritySignature};
 use substrate_prometheus_endpoint::Registry;
 

@@ -14,6 +14,15 @@ mod dev;
 mod rpc;
 mod service;
 
-fn main() -> sc_cli::Result<()> {
-    command::run()
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not returned from here: that would print the value as Rust code.
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -21,7 +21,7 @@ use sp_consensus_aura::{
 use crate::dev::{self, Sealing, SealingParams};
 
 /// The host functions that contracts need, in addition to the ecosystem's.
-pub(crate) type ContractsHostFunctions = ();
+pub(crate) type ContractsHostFunctions = revive_vm_runtime_interface::HostFunctions;
 
 /// All host functions that the runtime may import.
 #[cfg(not(feature = "runtime-benchmarks"))]

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The runtime's interface to the node and, through the node's RPC, to every client.
 
+// What the macro makes is documented where the interfaces are declared.
+#![allow(missing_docs)]
+
 use alloc::vec::Vec;
 
 use frame_support::{
@@ -9,20 +12,25 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
+use pallet_revive_vm::{
+    runtime_api::{CodeDescription, ContractDescription},
+    AccountId32Mapper, AddressMapper, Code, CodeRefusal, CodeUploadReturnValue, ContractResult,
+    ExecReturnValue, GetStorageResult, InstantiateReturnValue,
+};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
-use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
+use sp_core::{crypto::KeyTypeId, OpaqueMetadata, H160, H256, U256};
 use sp_runtime::{
     traits::{Block as BlockT, NumberFor},
     transaction_validity::{TransactionSource, TransactionValidity},
-    ApplyExtrinsicResult,
+    ApplyExtrinsicResult, DispatchError,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
 
 use super::{
-    AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime, RuntimeCall,
-    RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+    AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Revive, Runtime,
+    RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -202,6 +210,71 @@ impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl pallet_revive_vm::runtime_api::ReviveApi<Block, AccountId, Balance> for Runtime {
+        fn call(
+            origin: AccountId,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+        ) -> ContractResult<ExecReturnValue, Balance> {
+            Revive::dry_run_call(origin, dest, value, gas_limit, storage_deposit_limit, input_data)
+        }
+
+        fn instantiate(
+            origin: AccountId,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+        ) -> ContractResult<InstantiateReturnValue, Balance> {
+            Revive::dry_run_instantiate(origin, value, gas_limit, storage_deposit_limit, code, data, salt)
+        }
+
+        fn upload_code(
+            origin: AccountId,
+            code: Vec<u8>,
+            storage_deposit_limit: Option<Balance>,
+        ) -> Result<CodeUploadReturnValue<Balance>, DispatchError> {
+            Revive::dry_run_upload_code(origin, code, storage_deposit_limit)
+        }
+
+        fn check_code(code: Vec<u8>) -> Result<H256, CodeRefusal> {
+            Revive::check_code(&code)
+        }
+
+        fn get_storage(address: H160, key: [u8; 32]) -> GetStorageResult {
+            Revive::get_storage(address, key)
+        }
+
+        fn get_storage_var_key(address: H160, key: Vec<u8>) -> GetStorageResult {
+            Revive::get_storage_var_key(address, key)
+        }
+
+        fn balance(address: H160) -> U256 {
+            Revive::evm_balance(&address)
+        }
+
+        fn address(account_id: AccountId) -> H160 {
+            AccountId32Mapper::<Runtime>::to_address(&account_id)
+        }
+
+        fn account_id(address: H160) -> AccountId {
+            AccountId32Mapper::<Runtime>::to_account_id(&address)
+        }
+
+        fn code_info(code_hash: H256) -> Option<CodeDescription<AccountId, Balance>> {
+            Revive::code_info(code_hash)
+        }
+
+        fn contract_info(address: H160) -> Option<ContractDescription<AccountId, Balance>> {
+            Revive::contract_info(address)
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     slot_time::{
         pallet::DEFAULT_SLOT_DURATION_MS, pallet::SLOT_DURATION_MS_MIN, GenesisConfig as SlotTimeConfig,
     },
-    AccountId, Balance, BalancesConfig, RuntimeGenesisConfig, SudoConfig, UNIT,
+    AccountId, Balance, BalancesConfig, ReviveConfig, RuntimeGenesisConfig, SudoConfig, UNIT,
 };
 
 /// What each well-known account owns at genesis: a million tokens.
@@ -25,7 +25,8 @@ pub fn well_known_accounts() -> Vec<AccountId> {
     Sr25519Keyring::well_known().map(|key| key.to_account_id()).collect()
 }
 
-/// The genesis of a chain whose authorities are `authorities` and where the well-known accounts are endowed.
+/// The genesis of a chain whose authorities are `authorities` and where the well-known accounts are endowed
+/// and mapped, so that they can use contracts at once.
 fn testnet_genesis(authorities: Vec<(AuraId, GrandpaId)>, slot_duration_ms: u64) -> Value {
     let endowed = well_known_accounts();
     build_struct_json_patch!(RuntimeGenesisConfig {
@@ -39,6 +40,7 @@ fn testnet_genesis(authorities: Vec<(AuraId, GrandpaId)>, slot_duration_ms: u64)
             authorities: authorities.iter().map(|(_, grandpa)| (grandpa.clone(), 1)).collect::<Vec<_>>(),
         },
         sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+        revive: ReviveConfig { mapped_accounts: endowed.clone() },
         slot_time: SlotTimeConfig { slot_duration_ms },
     })
 }

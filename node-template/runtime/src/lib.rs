@@ -4,16 +4,15 @@
 //! What differs from that template is listed in `node-template/README.md`.
 
 #![cfg_attr(not(feature = "std"), no_std)]
+#![allow(
+    missing_docs,
+    reason = "the pallets describe what the runtime macro composes, and the builder the wasm binary"
+)]
 
 extern crate alloc;
 
 #[cfg(feature = "std")]
-mod wasm {
-    #![allow(missing_docs)]
-    include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
-}
-#[cfg(feature = "std")]
-pub use wasm::{WASM_BINARY, WASM_BINARY_BLOATY};
+include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 
 pub mod apis;
 #[cfg(feature = "runtime-benchmarks")]
@@ -170,7 +169,8 @@ mod runtime {
     pub type TransactionPayment = pallet_transaction_payment;
     #[runtime::pallet_index(6)]
     pub type Sudo = pallet_sudo;
-    // 7 is the contracts pallet's.
+    #[runtime::pallet_index(7)]
+    pub type Revive = pallet_revive_vm;
     #[runtime::pallet_index(8)]
     pub type SlotTime = crate::slot_time;
 }

@@ -2,13 +2,17 @@
 //! The runtime as a whole, run natively: metadata, genesis presets, and a block made and then executed again.
 
 use codec::{Decode, Encode};
+use frame_support::weights::Weight;
+use pallet_revive_vm::{AccountId32Mapper, AddressMapper};
 use revive_vm_runtime::{
     genesis_config_presets::{preset_names, well_known_accounts, ENDOWMENT},
-    AccountId, Balances, BalancesCall, Block, Executive, Header, Runtime, RuntimeCall, Signature,
-    SignedPayload, System, Timestamp, TimestampCall, TxExtension, UncheckedExtrinsic, UNIT, VERSION,
+    AccountId, Balances, BalancesCall, Block, Executive, Header, Revive, Runtime, RuntimeCall, Signature,
+    SignedPayload, System, Timestamp, TimestampCall, TxExtension, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT,
+    UNIT, VERSION,
 };
 use serde_json::Value;
 use sp_consensus_aura::{digests::CompatibleDigestItem, sr25519::AuthoritySignature, Slot};
+use sp_core::U256;
 use sp_genesis_builder::runtime_decl_for_genesis_builder::GenesisBuilder;
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
@@ -138,6 +142,7 @@ fn presets_endow_the_well_known_accounts() {
             assert_eq!(well_known_accounts().len(), 12);
             for account in well_known_accounts() {
                 assert_eq!(Balances::free_balance(&account), ENDOWMENT);
+                assert!(AccountId32Mapper::<Runtime>::is_mapped(&account), "{account} can use contracts");
             }
             assert_eq!(
                 pallet_sudo::Key::<Runtime>::get(),
@@ -167,20 +172,35 @@ fn a_genesis_with_an_odd_slot_is_refused() {
 }
 
 #[test]
-fn a_block_with_a_transfer_executes_to_the_same_state() {
+fn a_block_with_a_transfer_and_a_contracts_call_executes_to_the_same_state() {
     let (alice, dave) = (Sr25519Keyring::Alice, AccountId::new([9; 32]));
+    let bob = AccountId32Mapper::<Runtime>::to_address(&Sr25519Keyring::Bob.to_account_id());
     let now = 1_700_000_000_000;
     let transfer = BalancesCall::transfer_keep_alive { dest: dave.clone().into(), value: 5 * UNIT };
-    let extrinsics = vec![timestamp(now), signed(alice, 0, transfer.into())];
+    // Nobody has put a contract at Bob's address, so the call is a transfer.
+    let call = pallet_revive_vm::Call::call {
+        dest: bob,
+        value: 3 * UNIT,
+        weight_limit: Weight::from_parts(10_000_000_000, 1_000_000),
+        storage_deposit_limit: UNIT,
+        data: vec![],
+    };
+    let extrinsics =
+        vec![timestamp(now), signed(alice, 0, transfer.into()), signed(alice, 1, RuntimeCall::Revive(call))];
     let (block, mut made) = first_block("development", now / 2, extrinsics);
 
     made.execute_with(|| {
         assert_eq!(Timestamp::get(), now);
         assert_eq!(Balances::free_balance(&dave), 5 * UNIT);
         let alice_has = Balances::free_balance(alice.to_account_id());
-        assert!(alice_has < ENDOWMENT - 5 * UNIT, "the fee was charged");
-        assert!(alice_has > ENDOWMENT - 6 * UNIT, "the fee is less than a token");
-        assert_eq!(System::account_nonce(alice.to_account_id()), 1);
+        assert!(alice_has < ENDOWMENT - 8 * UNIT, "the fees were charged");
+        assert!(alice_has > ENDOWMENT - 9 * UNIT, "the fees are less than a token");
+        assert_eq!(System::account_nonce(alice.to_account_id()), 2);
+        assert_eq!(Balances::free_balance(Sr25519Keyring::Bob.to_account_id()), ENDOWMENT + 3 * UNIT);
+        assert_eq!(
+            Revive::evm_balance(&bob),
+            U256::from(ENDOWMENT + 3 * UNIT - EXISTENTIAL_DEPOSIT) * 1_000_000
+        );
     });
 
     // A node that imports the block checks every root in its header.

@@ -5,22 +5,26 @@ use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
     parameter_types,
-    traits::{ConstBool, ConstU128, ConstU32, ConstU64, ConstU8, VariantCountOf},
+    traits::{ConstBool, ConstU128, ConstU32, ConstU64, ConstU8, FindAuthor, VariantCountOf},
     weights::{
         constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_SECOND},
         IdentityFee, Weight,
     },
 };
-use frame_system::limits::{BlockLength, BlockWeights};
+use frame_system::{
+    limits::{BlockLength, BlockWeights},
+    EnsureSigned,
+};
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
-use sp_runtime::{traits::One, Perbill};
+use sp_core::sr25519;
+use sp_runtime::{traits::One, ConsensusEngineId, Perbill};
 use sp_version::RuntimeVersion;
 
 use super::{
     slot_time, AccountId, Aura, Balance, Balances, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime,
     RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System,
-    BLOCK_HASH_COUNT, EXISTENTIAL_DEPOSIT, VERSION,
+    Timestamp, BLOCK_HASH_COUNT, CENT, EXISTENTIAL_DEPOSIT, MILLICENT, VERSION,
 };
 
 /// The share of a block that ordinary transactions may fill.
@@ -125,4 +129,44 @@ impl pallet_sudo::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}
+
+/// The account of the authority whose slot the block has.
+pub struct SlotAuthor;
+
+impl FindAuthor<AccountId> for SlotAuthor {
+    fn find_author<'a, I>(digests: I) -> Option<AccountId>
+    where
+        I: 'a + IntoIterator<Item = (ConsensusEngineId, &'a [u8])>,
+    {
+        let authority = pallet_aura::AuraAuthorId::<Runtime>::find_author(digests)?;
+        Some(sr25519::Public::from(authority).into())
+    }
+}
+
+parameter_types! {
+    /// A contract that shares a code pays nothing for the code itself.
+    pub const CodeHashLockupDepositPercent: Perbill = Perbill::zero();
+}
+
+impl pallet_revive_vm::Config for Runtime {
+    type Time = Timestamp;
+    type Balance = Balance;
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type WeightInfo = pallet_revive_vm::SubstrateWeight<Runtime>;
+    type FindAuthor = SlotAuthor;
+    type DepositPerByte = ConstU128<MILLICENT>;
+    type DepositPerItem = ConstU128<{ 20 * CENT }>;
+    type DepositPerChildTrieItem = ConstU128<{ CENT / 5 }>;
+    type CodeHashLockupDepositPercent = CodeHashLockupDepositPercent;
+    type AddressMapper = pallet_revive_vm::AccountId32Mapper<Runtime>;
+    type UploadOrigin = EnsureSigned<AccountId>;
+    type InstantiateOrigin = EnsureSigned<AccountId>;
+    // The number that the ecosystem's development chains use.
+    type ChainId = ConstU64<420_420_420>;
+    // 12 decimals here, 18 in Ethereum.
+    type NativeToEthRatio = ConstU32<1_000_000>;
+    type FeeInfo = pallet_revive_vm::Fees<IdentityFee<Balance>, FeeMultiplier>;
+    type GasScale = ConstU32<10>;
 }
