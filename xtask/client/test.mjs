@@ -85,7 +85,8 @@ function submit(tx, person) {
   return new Promise((resolve, reject) => {
     tx.signAndSend(person.pair, (result) => {
       if (result.isError) reject(new Error(`the node gave the transaction up: ${result.status}`));
-      if (!result.status.isInBlock) return;
+      // A chain with instant finality may go from the pool to a finalized block in one step.
+      if (!result.status.isInBlock && !result.status.isFinalized) return;
       const events = result.events.map(({ event }) => event);
       resolve({
         error: result.dispatchError ? errorName(result.dispatchError) : null,
