@@ -163,6 +163,9 @@ fn install_wasm_library(progress: &Progress) -> Result<()> {
         .current_dir(&folder)
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env("RUSTC_BOOTSTRAP", "1")
+        // A runtime is built with link-time optimisation, which reads the bitcode that cargo would leave out.
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .args(["build", "--release", "-Zbuild-std=core,alloc", "--target", WASM_TARGET]);
     run(&mut build)?;
 
