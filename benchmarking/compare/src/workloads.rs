@@ -16,10 +16,10 @@ const fn workload(name: &'static str, n: u64) -> Workload {
 pub(crate) const ALL: &[Workload] = &[
     workload("dispatch", 700),
     workload("keccak", 1_500),
-    workload("matrix", 60),
-    workload("moves", 1_000),
+    workload("matrix", 20),
+    workload("moves", 300),
     workload("mulmod", 40_000),
-    workload("sha256", 1_500),
-    workload("sieve", 20),
-    workload("sort", 12),
+    workload("sha256", 800),
+    workload("sieve", 4),
+    workload("sort", 4),
 ];
