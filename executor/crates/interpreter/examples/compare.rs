@@ -9,7 +9,7 @@ use revive_vm_primitives::{Blob, Exit, Reg};
 use std::time::Instant;
 
 const GAS: i64 = 1 << 60;
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 5;
 
 fn main() {
     let mut args = std::env::args().skip(1);

@@ -233,10 +233,14 @@ impl Predecoder<'_> {
     /// Gives the first op of each possible pair the handler of the pair. Pairs overlap: which of them are executed
     /// depends on where the program comes in.
     fn fuse(&mut self) {
-        let seconds = self.participants.iter().skip(1);
-        for (op, (first, second)) in self.ops.iter_mut().zip(self.participants.iter().zip(seconds)) {
-            if let (Some(first), Some(second)) = (first, second) {
-                if let Some(handler) = pair_handler(*first, *second) {
+        for at in 1..self.ops.len() {
+            let (Some(&Some(first)), Some(&Some(second))) =
+                (self.participants.get(at - 1), self.participants.get(at))
+            else {
+                continue;
+            };
+            if let Some([op, behind]) = self.ops.get_mut(at - 1..).and_then(|ops| ops.first_chunk_mut()) {
+                if let Some(handler) = pair_handler((first, op), (second, behind)) {
                     op.next = handler;
                 }
             }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Instructions that compute on registers: instruction set, sections 7.2, 7.5, 7.7, 7.11 and 7.13.
 
-use super::Simple;
+use super::{Operands, Simple};
 use crate::op::{Op, State};
 use core::marker::PhantomData;
 
@@ -151,75 +151,81 @@ pub(crate) struct Nothing;
 
 impl<F: Binary> Simple for Rrr<F> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        state.regs[op.d as usize] = F::eval(state.regs[op.s as usize], state.regs[op.t as usize]);
-        true
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        let value = F::eval(operands.s(op, state), operands.t(op, state));
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 }
 
 impl<F: Binary> Simple for Rri<F> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        state.regs[op.d as usize] = F::eval(state.regs[op.s as usize], immediate(op));
-        true
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        let value = F::eval(operands.s(op, state), immediate(op));
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 }
 
 impl<F: Binary> Simple for Rir<F> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        state.regs[op.d as usize] = F::eval(immediate(op), state.regs[op.s as usize]);
-        true
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        let value = F::eval(immediate(op), operands.s(op, state));
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 }
 
 impl<F: Unary> Simple for Rr<F> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        state.regs[op.d as usize] = F::eval(state.regs[op.s as usize]);
-        true
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        let value = F::eval(operands.s(op, state));
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 }
 
 impl Simple for LoadImm {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        state.regs[op.d as usize] = immediate(op);
-        true
+    fn exec<R: Operands>(op: &Op, _operands: R, state: &mut State) -> Option<u64> {
+        let value = immediate(op);
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 }
 
 impl Simple for LoadImm64 {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        state.regs[op.d as usize] = u64::from(op.i as u32) | (u64::from(op.j) << 32);
-        true
+    fn exec<R: Operands>(op: &Op, _operands: R, state: &mut State) -> Option<u64> {
+        let value = u64::from(op.i as u32) | (u64::from(op.j) << 32);
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 }
 
 impl<const ZERO: bool> Simple for Cmov<ZERO> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        if (state.regs[op.t as usize] == 0) == ZERO {
-            state.regs[op.d as usize] = state.regs[op.s as usize];
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        if (operands.t(op, state) == 0) == ZERO {
+            state.regs[op.d as usize] = operands.s(op, state);
         }
-        true
+        Some(state.regs[op.d as usize])
     }
 }
 
 impl<const ZERO: bool> Simple for CmovImm<ZERO> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        if (state.regs[op.s as usize] == 0) == ZERO {
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        if (operands.s(op, state) == 0) == ZERO {
             state.regs[op.d as usize] = immediate(op);
         }
-        true
+        Some(state.regs[op.d as usize])
     }
 }
 
 impl Simple for Nothing {
     #[inline(always)]
-    fn exec(_op: &Op, _state: &mut State) -> bool {
-        true
+    fn exec<R: Operands>(_op: &Op, _operands: R, _state: &mut State) -> Option<u64> {
+        Some(0)
     }
 }

@@ -3,7 +3,7 @@
 //! here but a trap.
 
 use super::alu::immediate;
-use super::{take, Last};
+use super::{take, Last, Operands};
 use crate::op::{enter_behind, enter_next, finished, trap, Image, Op, Rest, State, Stop};
 use core::marker::PhantomData;
 use revive_vm_primitives::RETURN_ADDRESS;
@@ -51,15 +51,16 @@ pub(crate) struct Fallthrough;
 
 impl<C: Condition> Last for Branch<C> {
     #[inline(always)]
-    fn exec<'m>(
+    fn exec<'m, R: Operands>(
         op: &'m Op,
+        operands: R,
         here: Rest<'m>,
         rest: Rest<'m>,
         image: &'m Image,
         gas: i64,
         state: &mut State,
     ) -> Stop {
-        if C::test(state.regs[op.d as usize], state.regs[op.s as usize]) {
+        if C::test(operands.d(op, state), operands.s(op, state)) {
             enter_behind(op.j, here, image, gas, state)
         } else {
             enter_next(op, rest, image, gas, state)
@@ -69,15 +70,16 @@ impl<C: Condition> Last for Branch<C> {
 
 impl<C: Condition> Last for BranchImm<C> {
     #[inline(always)]
-    fn exec<'m>(
+    fn exec<'m, R: Operands>(
         op: &'m Op,
+        operands: R,
         here: Rest<'m>,
         rest: Rest<'m>,
         image: &'m Image,
         gas: i64,
         state: &mut State,
     ) -> Stop {
-        if C::test(state.regs[op.d as usize], immediate(op)) {
+        if C::test(operands.d(op, state), immediate(op)) {
             enter_behind(op.j, here, image, gas, state)
         } else {
             enter_next(op, rest, image, gas, state)
@@ -87,8 +89,9 @@ impl<C: Condition> Last for BranchImm<C> {
 
 impl Last for Jump {
     #[inline(always)]
-    fn exec<'m>(
+    fn exec<'m, R: Operands>(
         op: &'m Op,
+        _operands: R,
         here: Rest<'m>,
         _rest: Rest<'m>,
         image: &'m Image,
@@ -101,23 +104,25 @@ impl Last for Jump {
 
 impl Last for JumpIndirect {
     #[inline(always)]
-    fn exec<'m>(
+    fn exec<'m, R: Operands>(
         op: &'m Op,
+        operands: R,
         here: Rest<'m>,
         _rest: Rest<'m>,
         image: &'m Image,
         gas: i64,
         state: &mut State,
     ) -> Stop {
-        let address = state.regs[op.d as usize].wrapping_add(immediate(op)) as u32;
+        let address = operands.d(op, state).wrapping_add(immediate(op)) as u32;
         jump_to_address(address, here, image, gas, state)
     }
 }
 
 impl Last for Fallthrough {
     #[inline(always)]
-    fn exec<'m>(
+    fn exec<'m, R: Operands>(
         op: &'m Op,
+        _operands: R,
         _here: Rest<'m>,
         rest: Rest<'m>,
         image: &'m Image,

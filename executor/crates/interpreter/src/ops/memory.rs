@@ -5,7 +5,7 @@
 //! cases (read-only data, aux, dynamic paging, faults) are executed by the slow handlers.
 
 use super::alu::immediate;
-use super::{take, Simple};
+use super::{take, FromRegisters, Operands, Simple};
 use crate::memory::{Fault, Memory};
 use crate::op::{fault, Image, Op, Rest, State, Stop};
 use core::marker::PhantomData;
@@ -28,12 +28,12 @@ pub(crate) trait Store {
 
 /// Where an instruction accesses memory.
 pub(crate) trait Address {
-    fn of(op: &Op, state: &State) -> u32;
+    fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u32;
 }
 
 /// What an instruction stores.
 pub(crate) trait Value {
-    fn of(op: &Op, state: &State) -> u64;
+    fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u64;
 }
 
 /// At `i`.
@@ -49,35 +49,35 @@ pub(crate) struct ValueJ;
 
 impl Address for Absolute {
     #[inline(always)]
-    fn of(op: &Op, _state: &State) -> u32 {
+    fn of<R: Operands>(op: &Op, _operands: R, _state: &State) -> u32 {
         op.i as u32
     }
 }
 
 impl Address for BaseS {
     #[inline(always)]
-    fn of(op: &Op, state: &State) -> u32 {
-        state.regs[op.s as usize].wrapping_add(immediate(op)) as u32
+    fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u32 {
+        operands.s(op, state).wrapping_add(immediate(op)) as u32
     }
 }
 
 impl Address for BaseD {
     #[inline(always)]
-    fn of(op: &Op, state: &State) -> u32 {
-        state.regs[op.d as usize].wrapping_add(immediate(op)) as u32
+    fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u32 {
+        operands.d(op, state).wrapping_add(immediate(op)) as u32
     }
 }
 
 impl Value for ValueD {
     #[inline(always)]
-    fn of(op: &Op, state: &State) -> u64 {
-        state.regs[op.d as usize]
+    fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u64 {
+        operands.d(op, state)
     }
 }
 
 impl Value for ValueJ {
     #[inline(always)]
-    fn of(op: &Op, _state: &State) -> u64 {
+    fn of<R: Operands>(op: &Op, _operands: R, _state: &State) -> u64 {
         i64::from(op.j as i32) as u64
     }
 }
@@ -175,20 +175,16 @@ pub(crate) struct LoadAt<L, A, const STACK_FIRST: bool>(PhantomData<(L, A)>);
 
 impl<L: Load, A: Address, const STACK_FIRST: bool> Simple for LoadAt<L, A, STACK_FIRST> {
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        match load::<L, STACK_FIRST>(&state.memory, A::of(op, state)) {
-            Some(value) => {
-                state.regs[op.d as usize] = value;
-                true
-            }
-            None => false,
-        }
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        let value = load::<L, STACK_FIRST>(&state.memory, A::of(op, operands, state))?;
+        state.regs[op.d as usize] = value;
+        Some(value)
     }
 
     #[inline(never)]
     fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
         take!(op, here, rest, image, gas, state);
-        let address = A::of(op, state);
+        let address = A::of(op, FromRegisters, state);
         // Constant tables are in read-only data, so this first case is not rare.
         if let Some(value) = L::get(&state.memory.ro, offset_in(address, state.memory.ro_base)) {
             state.regs[op.d as usize] = value;
@@ -208,17 +204,19 @@ impl<L: Load, A: Address, const STACK_FIRST: bool> Simple for LoadAt<L, A, STACK
 pub(crate) struct StoreAt<S, A, V, const STACK_FIRST: bool>(PhantomData<(S, A, V)>);
 
 impl<S: Store, A: Address, V: Value, const STACK_FIRST: bool> Simple for StoreAt<S, A, V, STACK_FIRST> {
+    const WRITES: bool = false;
+
     #[inline(always)]
-    fn exec(op: &Op, state: &mut State) -> bool {
-        let (address, value) = (A::of(op, state), V::of(op, state));
-        store::<S, STACK_FIRST>(&mut state.memory, address, value)
+    fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
+        let (address, value) = (A::of(op, operands, state), V::of(op, operands, state));
+        store::<S, STACK_FIRST>(&mut state.memory, address, value).then_some(0)
     }
 
     #[cold]
     #[inline(never)]
     fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
         take!(op, here, rest, image, gas, state);
-        let (address, value) = (A::of(op, state), V::of(op, state));
+        let (address, value) = (A::of(op, FromRegisters, state), V::of(op, FromRegisters, state));
         match state.memory.store_slow(address, value, S::BYTES) {
             Ok(()) => (op.next)(rest, image, gas, state),
             Err(reason) => failed(reason, here, image, gas, state),
