@@ -57,7 +57,7 @@ fn chain_time_ms(node: &Node) -> u64 {
 
 /// The storage key of a plain value of a pallet.
 fn frame_support_key(pallet: &str, item: &str) -> Vec<u8> {
-    [sp_core::twox_128(pallet.as_bytes()), sp_core::twox_128(item.as_bytes())].concat()
+    [sp_io::hashing::twox_128(pallet.as_bytes()), sp_io::hashing::twox_128(item.as_bytes())].concat()
 }
 
 fn real_time_ms() -> u64 {
