@@ -59,8 +59,16 @@ pub(super) struct Verdict {
 
 impl<'a> Cast<'a> {
     pub(super) fn new(progress: &'a Progress, url: String) -> Self {
-        let table =
-            Table::new(&["call", "by", "outcome", "gas", "ref time", "proof size", "deposit", "events"]);
+        let table = Table::new(&[
+            "call",
+            "by",
+            "outcome",
+            "gas",
+            "ref time (ps)",
+            "proof (bytes)",
+            "deposit",
+            "events",
+        ]);
         Self { progress, url, table, checked: 0, wrong: Vec::new(), contracts: Vec::new() }
     }
 
@@ -171,7 +179,8 @@ impl<'a> Cast<'a> {
             .iter()
             .map(|event| show(&text(&event["contract"]), &text(&event["name"]), &event["args"]))
             .collect();
-        self.expect(&format!("{}: events", outcome.step), &expected.join("; "), &found.join("; "));
+        let list = |events: Vec<String>| if events.is_empty() { "none".into() } else { events.join("; ") };
+        self.expect(&format!("{}: events", outcome.step), &list(expected), &list(found));
     }
 
     fn expect_no_events(&mut self, outcome: &Outcome) {
@@ -244,7 +253,7 @@ impl<'a> Cast<'a> {
         self.table.row([
             outcome.step.clone(),
             caller.suri.into(),
-            outcome.describe(),
+            outcome.in_a_word(),
             number(&json["gas_consumed"]),
             number(&json["weight_consumed"]["ref_time"]),
             number(&json["weight_consumed"]["proof_size"]),
@@ -266,6 +275,12 @@ impl Outcome {
         } else {
             text(&json["error"])
         }
+    }
+
+    /// The same without the arguments of a custom error, for the table.
+    fn in_a_word(&self) -> String {
+        let text = self.describe();
+        text.split_once('(').map_or(text.as_str(), |(name, _)| name).to_owned()
     }
 
     fn events(&self) -> &[Value] {
@@ -312,4 +327,46 @@ fn text(value: &Value) -> String {
 fn number(value: &Value) -> String {
     let parsed = value.as_u64().or_else(|| value.as_str()?.parse().ok());
     parsed.map_or("-".into(), grouped)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Cast, Contract, Outcome};
+    use crate::run::Progress;
+
+    fn outcome(json: serde_json::Value) -> Outcome {
+        Outcome { step: "step".into(), json }
+    }
+
+    #[test]
+    fn right_values_pass_and_one_wrong_value_fails_the_demo() {
+        let progress = Progress::start();
+        let mut cast = Cast::new(&progress, String::new());
+        let contract = Contract { name: "c", address: "0x01".into(), abi: "c.json".into() };
+        let good = outcome(json!({
+            "success": true,
+            "events": [{ "contract": "0x01", "name": "Moved", "args": { "to": "0x02", "value": "7" } }],
+        }));
+        cast.expect_success(&good);
+        cast.expect_events(&good, &contract, &[("Moved", json!({ "value": "7", "to": "0x02" }))]);
+        let trap = outcome(json!({ "success": false, "error": "Revive::ContractTrapped", "events": [] }));
+        cast.expect_error(&trap, "ContractTrapped");
+        assert_eq!(cast.verdict().to_string(), "5 passed, 0 failed");
+        assert!(cast.verdict().into_result().is_ok());
+
+        cast.expect_events(&good, &contract, &[("Moved", json!({ "value": "8", "to": "0x02" }))]);
+        assert!(cast.verdict().to_string().ends_with("\n5 passed, 1 failed"));
+        assert!(cast.verdict().into_result().is_err());
+    }
+
+    #[test]
+    fn an_error_whose_name_only_begins_alike_is_another_error() {
+        let progress = Progress::start();
+        let mut cast = Cast::new(&progress, String::new());
+        let outcome = outcome(json!({ "success": false, "error": "Revive::OutOfGasAndMore", "events": [] }));
+        cast.expect_error(&outcome, "OutOfGas");
+        assert!(cast.verdict().into_result().is_err());
+    }
 }
