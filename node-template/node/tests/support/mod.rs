@@ -13,11 +13,11 @@ use std::{
 
 use serde_json::{json, Value};
 
-/// Long enough for a slow machine to compile the runtime; a test that needs it all has failed anyway.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Long enough for a busy machine to compile the runtime; who needs it all has failed anyway.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A running node, which ends with this value.
-pub struct Node {
+pub(crate) struct Node {
     child: Child,
     rpc: SocketAddr,
     log: Arc<Mutex<String>>,
@@ -25,7 +25,7 @@ pub struct Node {
 
 impl Node {
     /// Starts a node with `args`, RPC on a port that the kernel picks, and waits until it answers.
-    pub fn start(args: &[&str]) -> Self {
+    pub(crate) fn start(args: &[&str]) -> Self {
         let mut child = Command::new(binary())
             .args(["--rpc-port", "0", "--no-prometheus", "--no-telemetry"])
             .args(args)
@@ -56,22 +56,22 @@ impl Node {
     }
 
     /// Where the node's RPC listens.
-    pub fn rpc_address(&self) -> SocketAddr {
+    pub(crate) fn rpc_address(&self) -> SocketAddr {
         self.rpc
     }
 
     /// The process's number.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// What the node has logged so far.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         self.log.lock().expect("no test panics with the log").clone()
     }
 
     /// Calls a method and returns its result.
-    pub fn call(&self, method: &str, params: Value) -> Value {
+    pub(crate) fn call(&self, method: &str, params: Value) -> Value {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
         let mut stream = TcpStream::connect(self.rpc).expect("the node accepts connections");
         write!(
@@ -90,7 +90,7 @@ impl Node {
     }
 
     /// Asks `probe` until it has an answer.
-    pub fn wait_for<T>(&mut self, what: &str, probe: impl Fn(&Self) -> Option<T>) -> T {
+    pub(crate) fn wait_for<T>(&mut self, what: &str, probe: impl Fn(&Self) -> Option<T>) -> T {
         let start = Instant::now();
         loop {
             if let Some(answer) = probe(self) {
@@ -104,7 +104,7 @@ impl Node {
     }
 
     /// The number of the last finalized block.
-    pub fn finalized(&self) -> u64 {
+    pub(crate) fn finalized(&self) -> u64 {
         let hash = self.call("chain_getFinalizedHead", json!([]));
         let header = self.call("chain_getHeader", json!([hash]));
         number(&header["number"])
@@ -120,12 +120,12 @@ impl Drop for Node {
 }
 
 /// The binary under test.
-pub fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_revive-vm-node"))
 }
 
 /// A number as the RPC writes it in hexadecimal.
-pub fn number(value: &Value) -> u64 {
+pub(crate) fn number(value: &Value) -> u64 {
     let text = value.as_str().unwrap_or_else(|| panic!("{value} is not a string"));
     u64::from_str_radix(text.trim_start_matches("0x"), 16).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
