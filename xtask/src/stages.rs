@@ -30,6 +30,16 @@ const CHAIN_CRATES: &[&str] =
     &["--release", "--workspace", "--exclude", "xtask", "--exclude", "revive-vm-cli"];
 const TOOL_CRATES: &[&str] = &["--release", "--package", "revive-vm-cli"];
 
+/// What of [`CHAIN_CRATES`] the node consists of. A package that is named is built with its default features: named one by
+/// one, these are the same units as in [`CHAIN_CRATES`], so the wasm runtime is built once for tests and node.
+const NODE_CRATES: &[&str] = &[
+    "revive-vm-node",
+    "revive-vm-runtime",
+    "pallet-revive-vm",
+    "revive-vm-runtime-interface",
+    "revive-vm-primitives",
+];
+
 /// What clippy looks at in a test run: the virtual machine and the tools. The crates of the chain would need the node's thousand
 /// dependencies checked once more for it, a quarter of an hour; they have a stage of their own that a test run leaves out.
 const LINTED_CRATES: &[&str] = &[
@@ -151,10 +161,11 @@ pub(crate) fn compare() -> Result<()> {
     progress.step("compare", || run(cargo(road).args(["run", "--release", "--package", "revive-vm-compare"])))
 }
 
-/// Builds the node and the command line tool. The node alone wants the same features as [`CHAIN_CRATES`].
+/// Builds the node and the command line tool.
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
     context.progress.step("build the node and the command line tool", || {
-        run(cargo(context.road).args(["build", "--release", "--package", "revive-vm-node"]))?;
+        let packages = NODE_CRATES.iter().flat_map(|name| ["--package", name]);
+        run(cargo(context.road).args(["build", "--release"]).args(packages))?;
         run(cargo(context.road).arg("build").args(TOOL_CRATES))
     })
 }
