@@ -133,7 +133,7 @@ fn host_functions_work_on_memory_registers_and_gas() {
     linker
         .func_wrap("f", |mut caller: Caller<'_, Vec<u8>>, address: u32, len: u32| -> Result<(), String> {
             let bytes = caller.read_memory_vec(address, len).map_err(|error| error.to_string())?;
-            caller.write_memory(address, &[b'R']).map_err(|error| error.to_string())?;
+            caller.write_memory(address, b"R").map_err(|error| error.to_string())?;
             *caller.data_mut() = bytes;
             let gas = caller.gas();
             caller.set_gas(gas - 100);
@@ -265,7 +265,7 @@ fn with_dynamic_paging_initial_memory_appears_when_it_is_touched() {
         RETURN,
     ];
     let module = module_with(InstructionSet::Latest64, &[], &code, &config);
-    let map = module.memory_map().clone();
+    let map = *module.memory_map();
     let mut instance = instance(&Linker::<()>::new(), &module);
     let args = (map.ro_data_address(), map.rw_data_address());
     assert_eq!(instance.call_typed::<_, u64>(&mut (), "run", args), Ok(u64::from(b'e')));

@@ -30,7 +30,7 @@ const EXITS_MAX: usize = 25;
 const STEPS_MAX: usize = 150;
 
 /// Signed comparisons. In 32-bit programs the reference takes negative numbers for large ones here, depending on where
-/// they come from, and fails its own assertions in debug builds. Vectors of ours pin the right results.
+/// they come from. Vectors of ours pin the right results.
 const WRONG_IN_32_BIT: &[Opcode] =
     &[Opcode::SetLessThanSigned, Opcode::SetLessThanSignedImm, Opcode::SetGreaterThanSignedImm];
 
@@ -243,7 +243,7 @@ fn check(
     let jam = isa == InstructionSet::JamV1;
     let options = Options {
         isa,
-        invalid_opcodes: !jam || seed % 8 == 0,
+        invalid_opcodes: !jam || seed.is_multiple_of(8),
         gaps: !jam,
         // With dynamic paging the reference aborts at `sbrk`.
         left_out: match (isa, config.dynamic_paging) {
@@ -354,6 +354,12 @@ fn check_all(config: &ModuleConfig) {
     let engine = engine();
     let theirs = Reference::new();
     for isa in InstructionSet::ALL {
+        if cfg!(debug_assertions) && isa == InstructionSet::Latest32 {
+            println!(
+                "{isa}: skipped, because negative numbers fail assertions of the reference's debug builds"
+            );
+            continue;
+        }
         let mut coverage = Coverage::default();
         for seed in 0..PROGRAMS {
             check(isa, seed, config, &engine, &theirs, &mut coverage);
