@@ -195,7 +195,9 @@ impl Predecoder<'_> {
             _ if jumps => (instruction.i, instruction.target),
             _ => (instruction.i, instruction.j as u32),
         };
-        if context.jump_is_valid || !jumps {
+        let always_traps =
+            (jumps && !context.jump_is_valid) || (opcode == Opcode::Fallthrough && !context.falls_into_code);
+        if !always_traps {
             if let Some(last) = self.participants.last_mut() {
                 *last = participant(instruction, context.wide);
             }

@@ -249,10 +249,11 @@ fn every_instruction_of_a_long_block_is_a_possible_start() {
 fn ends_of_code_trap_where_the_rules_say() {
     // What: code, exit position, gas used.
     type Case = (&'static str, fn(&mut CodeBuilder), u32, Gas);
-    let cases: [Case; 8] = [
+    let cases: [Case; 9] = [
         ("nothing", |_| {}, 0, 0),
         ("an addition at the end", |c| _ = c.push(add(Reg::A0, 1)), 3, 2),
         ("fallthrough at the end", |c| _ = c.push(op(Opcode::Fallthrough)), 0, 1),
+        ("an addition and fallthrough", |c| _ = c.push(add(Reg::A0, 1)).push(op(Opcode::Fallthrough)), 3, 2),
         ("a gap behind an addition", |c| _ = c.push(add(Reg::A0, 1)).raw(&[0; 40], false), 25, 2),
         ("a gap behind fallthrough", |c| _ = c.push(op(Opcode::Fallthrough)).raw(&[0; 40], false), 25, 2),
         ("an invalid opcode", |c| _ = c.push(add(Reg::A0, 1)).raw(&[255], true), 3, 2),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Loads, stores and `sbrk`.
 //!
-//! The bodies try the read-write region and the stack, in the order that pre-decoding found more likely. All other
-//! cases (read-only data, aux, dynamic paging, faults) are executed by the slow handlers.
+//! The bodies try the read-write region and the stack, in the order that pre-decoding found more likely, and loads that
+//! are not relative to the stack pointer then try read-only data. All other cases (zeros behind that data, aux, dynamic
+//! paging, faults) are executed by the slow handlers.
 
 use super::alu::immediate;
 use super::{take, FromRegisters, Operands, Simple};
@@ -154,7 +155,11 @@ fn load<L: Load, const STACK_FIRST: bool>(memory: &Memory, address: u32) -> Opti
         if let Some(value) = L::get(&memory.rw, offset_in(address, memory.rw_base)) {
             return Some(value);
         }
-        L::get(&memory.stack, offset_in(address, memory.stack_base))
+        if let Some(value) = L::get(&memory.stack, offset_in(address, memory.stack_base)) {
+            return Some(value);
+        }
+        // Constant tables and the targets of switches are here.
+        L::get(&memory.ro, offset_in(address, memory.ro_base))
     }
 }
 
@@ -185,11 +190,6 @@ impl<L: Load, A: Address, const STACK_FIRST: bool> Simple for LoadAt<L, A, STACK
     fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
         take!(op, here, rest, image, gas, state);
         let address = A::of(op, FromRegisters, state);
-        // Constant tables are in read-only data, so this first case is not rare.
-        if let Some(value) = L::get(&state.memory.ro, offset_in(address, state.memory.ro_base)) {
-            state.regs[op.d as usize] = value;
-            return (op.next)(rest, image, gas, state);
-        }
         match state.memory.load_slow(address, L::BYTES) {
             Ok(raw) => {
                 state.regs[op.d as usize] = L::widen(raw);

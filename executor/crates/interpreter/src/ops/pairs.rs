@@ -7,9 +7,12 @@
 //! arithmetic, sorting, an emulator, memory moves).
 
 use super::alu::{Add64, And, AndInverted, LessUnsigned, Move, Mul64, MulUpperUnsignedUnsigned, Or};
-use super::alu::{LoadImm, RotateRight32, RotateRight64, Rr, Rri, Rrr, ShiftLeft64, ShiftRight64, Xor};
+use super::alu::{
+    LoadImm, RotateRight32, RotateRight64, Rr, Rri, Rrr, ShiftLeft64, ShiftRight64, Sub64, Xor,
+};
 use super::control::{
-    Branch, BranchImm, Equal, GreaterOrEqualUnsigned, Jump, JumpIndirect, LessUnsigned as Less, NotEqual,
+    Branch, BranchImm, Equal, Fallthrough, GreaterOrEqualUnsigned, Jump, JumpIndirect, LessUnsigned as Less,
+    NotEqual,
 };
 use super::memory::{BaseS, LoadAt, LoadI32, LoadU64, LoadU8, StoreAt, StoreU32, StoreU64, StoreU8, ValueD};
 use super::{take, FromRegisters, Last, Operands, Simple};
@@ -144,6 +147,7 @@ participants! {
     RotateImm32: RotateRightImm32 => Rri<RotateRight32>, reads S;
     RotateImm64: RotateRightImm64 => Rri<RotateRight64>, reads S;
     Add: Add64 => Rrr<Add64>, reads S, reads T;
+    Sub: Sub64 => Rrr<Sub64>, reads S, reads T;
     Xor: Xor => Rrr<Xor>, reads S, reads T;
     Or: Or => Rrr<Or>, reads S, reads T;
     And: And => Rrr<And>, reads S, reads T;
@@ -167,6 +171,7 @@ participants! {
     JumpGreaterOrEqual: BranchGreaterOrEqualUnsigned => Branch<GreaterOrEqualUnsigned>, reads D, reads S;
     JumpEqualImm: BranchEqImm => BranchImm<Equal>, reads D;
     JumpNotEqualImm: BranchNotEqImm => BranchImm<NotEqual>, reads D;
+    Fallthrough: Fallthrough => Fallthrough;
     Jump: Jump => Jump;
     JumpIndirect: JumpIndirect => JumpIndirect, reads D;
     }
