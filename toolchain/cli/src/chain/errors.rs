@@ -74,7 +74,7 @@ impl NamedError {
                 "check the code hash; `revive-vm upload BLOB --execute` stores code on the chain"
             }
             "OutOfGas" => {
-                "give more with --weight REF,PROOF, or leave --weight out to take what a dry run requires"
+                "give more with --weight REF,PROOF; without it a dry run may use as much as fits into a block"
             }
             "StorageDepositLimitExhausted" => {
                 "give more with --deposit-limit N, or leave it out to take what a dry run says"
@@ -85,16 +85,19 @@ impl NamedError {
             "DuplicateContract" => {
                 "use another --salt: there is a contract with this code, input and salt already"
             }
-            "CodeRejected" => "see what the blob contains with `revive-vm inspect BLOB`",
+            "CodeRejected"
+            | "WrongInstructionSet"
+            | "TooManyImports"
+            | "MalformedImport"
+            | "UnknownImport"
+            | "MissingExport" => "see what the blob contains with `revive-vm inspect BLOB`",
             "BlobTooLarge" | "StaticMemoryTooLarge" | "BasicBlockTooLarge" => {
                 "compile for size; `revive-vm inspect BLOB` shows the sizes"
             }
             "InvalidInstruction" => {
                 "the code uses instructions that contracts may not use; compile it for the contracts target"
             }
-            "ContractTrapped" => {
-                "`revive-vm run BLOB call --trace` shows instructions, as far as they need no chain"
-            }
+            "ContractTrapped" => "`revive-vm disassemble BLOB` shows the code there",
             _ => return None,
         };
         Some(advice.into())

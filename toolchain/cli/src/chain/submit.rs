@@ -6,7 +6,7 @@ use std::time::Duration;
 use codec::Decode;
 use subxt::{
     config::DefaultExtrinsicParamsBuilder,
-    error::ExtrinsicError,
+    error::{BackendError, ExtrinsicError, RpcError},
     ext::scale_encode::EncodeAsFields,
     transactions::{dynamic, TransactionStatus},
     SubstrateConfig,
@@ -162,11 +162,30 @@ impl Included {
 
 /// The node did not take the transaction.
 fn refused(error: &ExtrinsicError) -> Error {
-    let text = chain_of(error);
+    let text = match error {
+        // The reason is in the data that comes with the answer, which the error's text leaves out.
+        ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(
+            subxt::rpcs::Error::User(answer),
+        ))) => reason(&answer.message, answer.data.as_ref().map(|data| data.get())),
+        _ => chain_of(error),
+    };
+    refused_because(&text)
+}
+
+/// Message and data of a node's answer in one line.
+fn reason(message: &str, data: Option<&str>) -> String {
+    match data {
+        // The data is JSON, here always a string.
+        Some(data) => format!("{message}: {}", data.trim_matches('"')),
+        None => message.to_string(),
+    }
+}
+
+fn refused_because(text: &str) -> Error {
     let refused = Error::new(format!("the node refused the transaction: {text}"));
     if text.contains("Inability to pay") {
         refused.hint("the account cannot pay the fee; send funds to it, or use another with --suri")
-    } else if text.contains("exhaust the block limits") || text.contains("ExhaustsResources") {
+    } else if text.contains("exhaust") {
         refused.hint("the weight limit is more than fits into a block; give less with --weight REF,PROOF")
     } else if text.contains("outdated") || text.contains("Priority is too low") {
         refused.hint("another transaction of this account came first; try again")
@@ -228,6 +247,22 @@ mod tests {
         };
         let mut fields = composite.fields.iter().map(|field| Field::new(field.ty.id, field.name.as_deref()));
         args.encode_as_fields(&mut fields, &registry).unwrap()
+    }
+
+    /// The texts are those of the transaction pool's answers.
+    #[test]
+    fn refusals_carry_their_reason_and_advice() {
+        let message = "Invalid Transaction";
+        for (data, advice) in [
+            ("\"Inability to pay some fees (e.g. account balance too low)\"", "send funds"),
+            ("\"Transaction would exhaust the block limits\"", "less with --weight"),
+            ("\"Transaction is outdated\"", "try again"),
+        ] {
+            let error = refused_because(&reason(message, Some(data)));
+            assert!(error.to_string().ends_with(data.trim_matches('"')), "{error}");
+            assert!(error.advice().unwrap().contains(advice), "{:?}", error.advice());
+        }
+        assert_eq!(reason(message, None), message);
     }
 
     #[test]

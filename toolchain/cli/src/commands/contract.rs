@@ -382,7 +382,8 @@ impl Report {
             format!("{} ps, {} bytes of proof", grouped(weight.ref_time), grouped(weight.proof_size))
         };
         lines.add("gas", group_digits(&self.gas_consumed));
-        lines.add("weight used", weight(self.weight_consumed));
+        let whole = if self.executed { " (the whole transaction)" } else { "" };
+        lines.add("weight used", format!("{}{whole}", weight(self.weight_consumed)));
         lines.add("required", weight(self.weight_required));
         if let Some(limit) = self.weight_limit {
             lines.add("limit", weight(limit));
