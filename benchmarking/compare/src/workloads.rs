@@ -5,7 +5,8 @@
 pub(crate) struct Workload {
     /// Name of its folder and its blob.
     pub(crate) name: &'static str,
-    /// What it is called with: enough for some ten milliseconds.
+    /// What it is called with: enough for a few milliseconds, so that set-up does not count, and few enough that
+    /// most runs are not interrupted on a busy machine.
     pub(crate) n: u64,
 }
 
@@ -14,12 +15,12 @@ const fn workload(name: &'static str, n: u64) -> Workload {
 }
 
 pub(crate) const ALL: &[Workload] = &[
-    workload("dispatch", 700),
-    workload("keccak", 1_500),
-    workload("matrix", 20),
-    workload("moves", 300),
-    workload("mulmod", 40_000),
-    workload("sha256", 800),
-    workload("sieve", 4),
-    workload("sort", 4),
+    workload("dispatch", 250),
+    workload("keccak", 600),
+    workload("matrix", 8),
+    workload("moves", 150),
+    workload("mulmod", 12_000),
+    workload("sha256", 400),
+    workload("sieve", 2),
+    workload("sort", 2),
 ];
