@@ -3,8 +3,10 @@
 //!
 //! `revive-vm-compare vm` runs every workload of the suite in our interpreter and in that of the `polkavm` crate, in
 //! turn, so that whatever else the machine does hits both. It prints medians and their ratio, how many times faster
-//! ours is, with metering of gas on both sides and without it on both sides. Exit status 1 if any ratio is below 1 also when it is measured again, or
-//! if the machines do not agree on a result or on the gas; 2 if the command line is wrong.
+//! ours is, with metering of gas on both sides and without it on both sides.
+//!
+//! Exit status: 1 if a ratio is below 1, also when it is measured again, or if the machines do not agree on a result or
+//! on the gas; 2 if the command line is wrong.
 
 #![forbid(unsafe_code)]
 
