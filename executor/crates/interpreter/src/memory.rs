@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Guest memory of one instance: the regions of the memory map, or pages under dynamic paging.
 //!
-//! Handlers look only at `rw` and `stack` (and `ro` in their slow part). Under dynamic paging these are empty, so
+//! Handlers look only at `rw`, `stack` and `ro`. Under dynamic paging these are empty, so
 //! every access takes the slow way, which asks the pages. That keeps the common mode free of any test for the mode.
 
 use crate::error::MemoryError;
