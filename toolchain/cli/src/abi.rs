@@ -228,8 +228,9 @@ fn coerce(
     accounts: AccountLookup,
 ) -> Result<Vec<DynSolValue>> {
     if params.len() != args.len() {
+        let arguments = if params.len() == 1 { "argument" } else { "arguments" };
         return Err(Error::new(format!(
-            "{signature} takes {} arguments, found {}",
+            "{signature} takes {} {arguments}, found {}",
             params.len(),
             args.len()
         )));
