@@ -138,41 +138,41 @@ macro_rules! participants {
 
 participants! {
     simple {
-    MoveReg: MoveReg => Rr<Move>, reads S;
-    LoadImmediate: LoadImm => LoadImm;
-    AddImm: AddImm64 => Rri<Add64>, reads S;
-    AndImm: AndImm => Rri<And>, reads S;
-    ShiftLeftImm: ShiftLogicalLeftImm64 => Rri<ShiftLeft64>, reads S;
-    ShiftRightImm: ShiftLogicalRightImm64 => Rri<ShiftRight64>, reads S;
-    RotateImm32: RotateRightImm32 => Rri<RotateRight32>, reads S;
-    RotateImm64: RotateRightImm64 => Rri<RotateRight64>, reads S;
-    Add: Add64 => Rrr<Add64>, reads S, reads T;
-    Sub: Sub64 => Rrr<Sub64>, reads S, reads T;
-    Xor: Xor => Rrr<Xor>, reads S, reads T;
-    Or: Or => Rrr<Or>, reads S, reads T;
-    And: And => Rrr<And>, reads S, reads T;
-    AndInverted: AndInverted => Rrr<AndInverted>, reads S, reads T;
-    Less: SetLessThanUnsigned => Rrr<LessUnsigned>, reads S, reads T;
-    Mul: Mul64 => Rrr<Mul64>, reads S, reads T;
-    MulUpper: MulUpperUnsignedUnsigned if wide => Rrr<MulUpperUnsignedUnsigned>, reads S, reads T;
-    StackLoad: LoadIndirectU64 if stack => LoadAt<LoadU64, BaseS, true>, reads S;
-    StackStore: StoreIndirectU64 if stack => StoreAt<StoreU64, BaseS, ValueD, true>, reads S, reads D;
-    Load64: LoadIndirectU64 if other => LoadAt<LoadU64, BaseS, false>, reads S;
-    Load32: LoadIndirectI32 if other => LoadAt<LoadI32, BaseS, false>, reads S;
-    Load8: LoadIndirectU8 if other => LoadAt<LoadU8, BaseS, false>, reads S;
-    Store64: StoreIndirectU64 if other => StoreAt<StoreU64, BaseS, ValueD, false>, reads S, reads D;
-    Store32: StoreIndirectU32 if other => StoreAt<StoreU32, BaseS, ValueD, false>, reads S, reads D;
-    Store8: StoreIndirectU8 if other => StoreAt<StoreU8, BaseS, ValueD, false>, reads S, reads D;
+        MoveReg: MoveReg => Rr<Move>, reads S;
+        LoadImmediate: LoadImm => LoadImm;
+        AddImm: AddImm64 => Rri<Add64>, reads S;
+        AndImm: AndImm => Rri<And>, reads S;
+        ShiftLeftImm: ShiftLogicalLeftImm64 => Rri<ShiftLeft64>, reads S;
+        ShiftRightImm: ShiftLogicalRightImm64 => Rri<ShiftRight64>, reads S;
+        RotateImm32: RotateRightImm32 => Rri<RotateRight32>, reads S;
+        RotateImm64: RotateRightImm64 => Rri<RotateRight64>, reads S;
+        Add: Add64 => Rrr<Add64>, reads S, reads T;
+        Sub: Sub64 => Rrr<Sub64>, reads S, reads T;
+        Xor: Xor => Rrr<Xor>, reads S, reads T;
+        Or: Or => Rrr<Or>, reads S, reads T;
+        And: And => Rrr<And>, reads S, reads T;
+        AndInverted: AndInverted => Rrr<AndInverted>, reads S, reads T;
+        Less: SetLessThanUnsigned => Rrr<LessUnsigned>, reads S, reads T;
+        Mul: Mul64 => Rrr<Mul64>, reads S, reads T;
+        MulUpper: MulUpperUnsignedUnsigned if wide => Rrr<MulUpperUnsignedUnsigned>, reads S, reads T;
+        StackLoad: LoadIndirectU64 if stack => LoadAt<LoadU64, BaseS, true>, reads S;
+        StackStore: StoreIndirectU64 if stack => StoreAt<StoreU64, BaseS, ValueD, true>, reads S, reads D;
+        Load64: LoadIndirectU64 if other => LoadAt<LoadU64, BaseS, false>, reads S;
+        Load32: LoadIndirectI32 if other => LoadAt<LoadI32, BaseS, false>, reads S;
+        Load8: LoadIndirectU8 if other => LoadAt<LoadU8, BaseS, false>, reads S;
+        Store64: StoreIndirectU64 if other => StoreAt<StoreU64, BaseS, ValueD, false>, reads S, reads D;
+        Store32: StoreIndirectU32 if other => StoreAt<StoreU32, BaseS, ValueD, false>, reads S, reads D;
+        Store8: StoreIndirectU8 if other => StoreAt<StoreU8, BaseS, ValueD, false>, reads S, reads D;
     }
     last {
-    JumpEqual: BranchEq => Branch<Equal>, reads D, reads S;
-    JumpNotEqual: BranchNotEq => Branch<NotEqual>, reads D, reads S;
-    JumpLess: BranchLessUnsigned => Branch<Less>, reads D, reads S;
-    JumpGreaterOrEqual: BranchGreaterOrEqualUnsigned => Branch<GreaterOrEqualUnsigned>, reads D, reads S;
-    JumpEqualImm: BranchEqImm => BranchImm<Equal>, reads D;
-    JumpNotEqualImm: BranchNotEqImm => BranchImm<NotEqual>, reads D;
-    Fallthrough: Fallthrough => Fallthrough;
-    Jump: Jump => Jump;
-    JumpIndirect: JumpIndirect => JumpIndirect, reads D;
+        JumpEqual: BranchEq => Branch<Equal>, reads D, reads S;
+        JumpNotEqual: BranchNotEq => Branch<NotEqual>, reads D, reads S;
+        JumpLess: BranchLessUnsigned => Branch<Less>, reads D, reads S;
+        JumpGreaterOrEqual: BranchGreaterOrEqualUnsigned => Branch<GreaterOrEqualUnsigned>, reads D, reads S;
+        JumpEqualImm: BranchEqImm => BranchImm<Equal>, reads D;
+        JumpNotEqualImm: BranchNotEqImm => BranchImm<NotEqual>, reads D;
+        Fallthrough: Fallthrough => Fallthrough;
+        Jump: Jump => Jump;
+        JumpIndirect: JumpIndirect => JumpIndirect, reads D;
     }
 }
