@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Times exports of a blob in this interpreter and in that of the `polkavm` crate, in one process and in turn:
 //! `cargo run --release -p revive-vm-interpreter --example compare -- BLOB EXPORT:ARGUMENT…`. For work on the
-//! interpreter; the numbers for users come from the benchmarking folder.
+//! interpreter, where `ONLY_OURS=1` leaves the other out; the numbers for users come from the benchmarking folder.
 
 use polkavm::{BackendKind, Config as TheirConfig, Engine, GasMeteringKind, InterruptKind, ModuleConfig};
 use revive_vm_interpreter::{Config, Instance, Module};
@@ -36,7 +36,7 @@ fn main() {
         let (name, argument) = arg.split_once(':').expect("EXPORT:ARGUMENT");
         let argument: u64 = argument.parse().expect("the argument is a number");
         let offset = blob.export(name.as_bytes()).expect("the export exists");
-        let (mut ours, mut theirs, mut gas) = (f64::MAX, f64::MAX, 0);
+        let (mut ours, mut theirs, mut gas) = (f64::MAX, f64::NAN, 0);
         for _ in 0..ROUNDS {
             let mut instance = Instance::new(&module);
             instance.set_gas(GAS);
