@@ -33,6 +33,7 @@ pub mod exit;
 pub mod gas;
 pub mod isa;
 pub mod limits;
+pub mod machine;
 pub mod memory_map;
 pub mod varint;
 

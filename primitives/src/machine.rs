@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The agreement between generated code, the worker process that runs it, and the supervisor in the host: where things
+//! are in the worker's address space, and the page through which they talk.
+//!
+//! This file uses nothing but `core` and nothing else of this crate, because the worker, which is compiled without any
+//! dependency, includes it as a module of its own.
+//!
+//! ```text
+//! 0x0001_0000 ..   0x1_0000_0000   guest memory at its own addresses
+//! 0x1_0000_0000 .. 0x2_0000_0000   never mapped: what an access at the very end of guest memory runs into
+//! 0x2_0000_0000 .. 0x2_0100_0000   the shared page at the start, the rest unmapped
+//! 0x2_0100_0000 .. 0x2_8000_0000   generated code, read and execute only
+//! 0x4_0000_0000 ..                 the worker itself: its code, stack and signal stack
+//! ```
+//!
+//! Nothing a guest computes reaches beyond guest memory: generated code addresses it with 32-bit addresses only.
+//!
+//! The generated code begins with two entries at fixed offsets. [`ENTER_OFFSET`] is called as a C function without
+//! arguments: it saves the callee-saved registers and the stack pointer to [`Shared::worker_sp`], loads the guest's
+//! registers and gas and jumps to [`Shared::entry`]; it returns when the guest has to be left. [`LEAVE_OFFSET`] is
+//! where the worker's fault handler continues after it has stored registers and gas: it restores the stack pointer and
+//! the callee-saved registers and returns to the caller of [`ENTER_OFFSET`].
+
+use core::sync::atomic::AtomicU32;
+
+/// First address of guest memory that can be mapped.
+pub const GUEST_BOTTOM: u64 = 0x1_0000;
+/// End of guest memory.
+pub const GUEST_END: u64 = 0x1_0000_0000;
+/// Where the shared page is in the worker.
+pub const SHARED_ADDRESS: u64 = 0x2_0000_0000;
+/// Bytes of the shared page.
+pub const SHARED_BYTES: usize = 4096;
+/// Where generated code begins in the worker.
+pub const CODE_ADDRESS: u64 = 0x2_0100_0000;
+/// The most generated code there can be, in bytes: everything stays in reach of 32-bit displacements.
+pub const CODE_BYTES_MAX: u64 = 0x2_8000_0000 - CODE_ADDRESS;
+/// Offset in the generated code where the worker enters it.
+pub const ENTER_OFFSET: u64 = 0;
+/// Offset in the generated code where the fault handler leaves it.
+pub const LEAVE_OFFSET: u64 = 0x100;
+
+/// Number of guest registers.
+pub const GUEST_REGISTERS: usize = 13;
+
+/// Number, in the machine's encoding, of the machine register that holds each guest register while the guest runs. The
+/// order is that of the guest registers: ra, sp, t0, t1, t2, s0, s1, a0 to a5.
+///
+/// `sp` is in `rbp`, whose addresses always have a displacement, which accesses to a stack have anyway; `ra`, which is
+/// rarely an address, in `r12`, whose addresses take a byte more; `a0` in `rdi` and `a1` in `rax`, where `rep stosb`
+/// wants the address and value of a `memset`.
+pub const REGISTER_MAP: [u8; GUEST_REGISTERS] = [12, 5, 11, 14, 13, 3, 10, 7, 0, 6, 2, 8, 9];
+/// Number of the machine register that holds the gas left.
+pub const GAS_REGISTER: u8 = 15;
+/// Number of the machine register that generated code uses between guest registers: `rcx`.
+pub const SCRATCH_REGISTER: u8 = 1;
+
+/// Why generated code was left; the values of [`Shared::exit`].
+pub mod exit_code {
+    /// Jump to the return address.
+    pub const FINISHED: u32 = 1;
+    /// A trap at the instruction whose code lies in front of [`Shared::resume`](super::Shared::resume).
+    pub const TRAP: u32 = 2;
+    /// Not enough gas for a block; the charge has been subtracted.
+    pub const OUT_OF_GAS: u32 = 3;
+    /// `ecalli` with the number in [`Shared::argument`](super::Shared::argument).
+    pub const HOST_CALL: u32 = 4;
+    /// Step tracing: before an instruction.
+    pub const STEP: u32 = 5;
+    /// `sbrk`; the host does it. The operands are in the instruction.
+    pub const SBRK: u32 = 6;
+    /// `memset` that has to be done in parts; the host does it.
+    pub const MEMSET: u32 = 7;
+    /// A fault of the machine: set by the worker's fault handler, with [`Shared::resume`](super::Shared::resume) the
+    /// address of the faulting instruction and [`Shared::fault_address`](super::Shared::fault_address).
+    pub const FAULT: u32 = 8;
+}
+
+/// The page that supervisor, worker and generated code share.
+///
+/// Either side owns all of it while [`state`](Self::state) says so. To the supervisor it is hostile memory: fields are
+/// copied out once and checked.
+#[repr(C, align(4096))]
+pub struct Shared {
+    /// Whose turn it is, and what is asked: the supervisor's and the worker's protocol. The futex word.
+    pub state: AtomicU32,
+    /// Room so that waiting does not disturb the fields below, which are on other cache lines.
+    _state_line: [u32; 15],
+    /// Guest registers while the guest does not run.
+    pub registers: [u64; GUEST_REGISTERS],
+    /// Gas left while the guest does not run.
+    pub gas: i64,
+    /// Where in the generated code to begin: an address in the worker.
+    pub entry: u64,
+    /// What the machine address at the exit was, see [`exit_code`].
+    pub resume: u64,
+    /// One of [`exit_code`].
+    pub exit: u32,
+    /// Operand of the exit.
+    pub argument: u32,
+    /// The data address of a fault.
+    pub fault_address: u64,
+    /// Value of the scratch register at a fault.
+    pub fault_scratch: u64,
+    /// The worker's stack pointer while the guest runs.
+    pub worker_sp: u64,
+    /// Room for generated code to keep values in for the length of one instruction.
+    pub spill: [u64; 4],
+    /// Parameters and result of what the supervisor asks of the worker, besides running the guest.
+    pub command: [u64; 8],
+}
+
+/// Addresses of the fields of [`Shared`] in the worker.
+pub mod field {
+    use super::{Shared, SHARED_ADDRESS};
+    use core::mem::offset_of;
+
+    /// [`Shared::registers`]
+    pub const REGISTERS: u64 = SHARED_ADDRESS + offset_of!(Shared, registers) as u64;
+    /// [`Shared::gas`]
+    pub const GAS: u64 = SHARED_ADDRESS + offset_of!(Shared, gas) as u64;
+    /// [`Shared::entry`]
+    pub const ENTRY: u64 = SHARED_ADDRESS + offset_of!(Shared, entry) as u64;
+    /// [`Shared::resume`]
+    pub const RESUME: u64 = SHARED_ADDRESS + offset_of!(Shared, resume) as u64;
+    /// [`Shared::exit`]
+    pub const EXIT: u64 = SHARED_ADDRESS + offset_of!(Shared, exit) as u64;
+    /// [`Shared::argument`]
+    pub const ARGUMENT: u64 = SHARED_ADDRESS + offset_of!(Shared, argument) as u64;
+    /// [`Shared::worker_sp`]
+    pub const WORKER_SP: u64 = SHARED_ADDRESS + offset_of!(Shared, worker_sp) as u64;
+    /// [`Shared::spill`]
+    pub const SPILL: u64 = SHARED_ADDRESS + offset_of!(Shared, spill) as u64;
+}
+
+const _: () = assert!(core::mem::size_of::<Shared>() == SHARED_BYTES);
