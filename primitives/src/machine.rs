@@ -133,4 +133,4 @@ pub mod field {
     pub const SPILL: u64 = SHARED_ADDRESS + offset_of!(Shared, spill) as u64;
 }
 
-const _: () = assert!(core::mem::size_of::<Shared>() == SHARED_BYTES);
+const _: () = assert!(size_of::<Shared>() == SHARED_BYTES);
