@@ -1,128 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The code buffer: instructions, labels and their fix-ups.
+//! The code buffer, and the jumps whose distance is not known yet.
 
-use crate::encode::{encode, Bytes, Fields};
+use crate::encode::{encode, Encoded, Fields};
 use crate::operand::{Condition, Gpr, RegMem, Width};
 use crate::row::{Form, Row};
+use alloc::vec;
 use alloc::vec::Vec;
 
-/// A position in the code that may be jumped to before it is known.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub struct Label(u32);
-
-/// Marks a label that has no position yet.
-const UNBOUND: u32 = u32::MAX;
-
-/// A 32-bit field to be filled when its label is known.
-#[derive(Clone, Copy)]
-struct Fixup {
-    /// Offset of the field.
-    at: u32,
-    label: Label,
-}
-
-/// Why [`Assembler::finish`] gave no code: both are bugs of the caller or the consequence of code beyond 2 GiB, which the caller's
-/// own limits exclude.
+/// The 32-bit displacement of a jump or call that was emitted before its target was known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AssemblerError {
-    /// A label was used and never bound.
-    UnboundLabel(Label),
-    /// Code too long for 32-bit displacements, in bytes.
-    CodeTooLong(usize),
-}
+#[must_use = "a jump that is never aimed goes to the instruction behind it"]
+pub struct Patch(u32);
 
-impl core::fmt::Display for AssemblerError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::UnboundLabel(label) => write!(f, "label {} was used and never bound", label.0),
-            Self::CodeTooLong(len) => {
-                write!(f, "{len} bytes of code; displacements reach {} at most", i32::MAX)
-            }
-        }
+impl Patch {
+    /// Offset of the displacement in the code; the opcode lies in front of it.
+    pub fn position(self) -> u32 {
+        self.0
     }
 }
 
-impl core::error::Error for AssemblerError {}
+/// The 8-bit displacement of a jump over a few instructions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "a jump that is never aimed goes to the instruction behind it"]
+pub struct ShortPatch(u32);
 
-/// Appends instructions to a buffer.
-///
-/// One linear pass: a jump back to a bound label takes its short form where it fits, a jump forward always takes the near form. The
-/// same calls always give the same bytes.
-#[derive(Default)]
+/// Room that is there before an instruction is stored: more than any instruction takes, so that its parts can be stored
+/// with their full width.
+const MARGIN: usize = 32;
+
+/// Appends instructions to a buffer. The same calls always give the same bytes.
 pub struct Assembler {
-    code: Vec<u8>,
-    labels: Vec<u32>,
-    fixups: Vec<Fixup>,
+    /// The code and, behind it, room.
+    buffer: Vec<u8>,
+    /// Bytes of code.
+    len: usize,
+}
+
+impl Default for Assembler {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Assembler {
     /// An empty buffer.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_capacity(0)
     }
 
     /// An empty buffer with room for `bytes` of code.
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { code: Vec::with_capacity(bytes), ..Self::default() }
+        Self { buffer: vec![0; bytes + MARGIN], len: 0 }
     }
 
     /// Bytes so far.
+    #[inline(always)]
     pub fn len(&self) -> usize {
-        self.code.len()
+        self.len
     }
 
     /// Whether there is no code yet.
     pub fn is_empty(&self) -> bool {
-        self.code.is_empty()
+        self.len == 0
     }
 
-    /// A label without a position.
-    pub fn new_label(&mut self) -> Label {
-        self.labels.push(UNBOUND);
-        Label((self.labels.len() - 1) as u32)
+    /// Forgets the code and keeps the buffer.
+    pub fn clear(&mut self) {
+        self.len = 0;
     }
 
-    /// Gives the label the current position; a second call moves it for the jumps that are still to be emitted or fixed.
-    pub fn bind(&mut self, label: Label) {
-        let position = self.code.len() as u32;
-        if let Some(slot) = self.labels.get_mut(label.0 as usize) {
-            *slot = position;
+    /// The code.
+    pub fn code(&self) -> &[u8] {
+        &self.buffer[..self.len]
+    }
+
+    /// The code.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.buffer.truncate(self.len);
+        self.buffer
+    }
+
+    /// Room for the next instruction.
+    #[inline(always)]
+    fn room(&mut self) -> &mut [u8; MARGIN] {
+        if self.buffer.len() < self.len + MARGIN {
+            self.grow();
         }
+        // The slice has that many bytes: just seen to.
+        self.buffer[self.len..].first_chunk_mut().expect("the buffer was grown")
     }
 
-    /// Position of a bound label, in bytes from the start of the code.
-    pub fn position(&self, label: Label) -> Option<u32> {
-        self.labels.get(label.0 as usize).copied().filter(|&position| position != UNBOUND)
-    }
-
-    /// The code with all labels resolved.
-    ///
-    /// # Errors
-    /// See [`AssemblerError`].
-    pub fn finish(mut self) -> Result<Vec<u8>, AssemblerError> {
-        if self.code.len() > i32::MAX as usize {
-            return Err(AssemblerError::CodeTooLong(self.code.len()));
-        }
-        for fixup in &self.fixups {
-            let target = self.labels[fixup.label.0 as usize];
-            if target == UNBOUND {
-                return Err(AssemblerError::UnboundLabel(fixup.label));
-            }
-            let at = fixup.at as usize;
-            let displacement = target.wrapping_sub(fixup.at + 4);
-            self.code[at..at + 4].copy_from_slice(&displacement.to_le_bytes());
-        }
-        Ok(self.code)
+    #[cold]
+    fn grow(&mut self) {
+        self.buffer.resize((self.buffer.len() * 2).max(4096), 0);
     }
 
     #[inline(always)]
-    fn append(&mut self, bytes: &Bytes) {
-        self.code.extend_from_slice(bytes.as_slice());
+    fn append(&mut self, encoded: &Encoded) {
+        let disp_at = encoded.head_len as usize & 15;
+        let imm_at = (encoded.head_len + encoded.disp_len) as usize & 15;
+        let room = self.room();
+        room[..8].copy_from_slice(&encoded.head.to_le_bytes());
+        room[disp_at..disp_at + 4].copy_from_slice(&encoded.disp.to_le_bytes());
+        room[imm_at..imm_at + 4].copy_from_slice(&encoded.imm.to_le_bytes());
+        self.len += imm_at + encoded.imm_len as usize;
+    }
+
+    /// Appends the lowest `len` bytes (at most 8) of `bytes`, the lowest first.
+    #[inline(always)]
+    fn append_word(&mut self, bytes: u64, len: usize) {
+        debug_assert!(len <= 8);
+        self.room()[..8].copy_from_slice(&bytes.to_le_bytes());
+        self.len += len;
     }
 
     /// Raw bytes: data, or instructions that have no row.
     pub fn raw(&mut self, bytes: &[u8]) {
-        self.code.extend_from_slice(bytes);
+        while self.buffer.len() < self.len + bytes.len() + MARGIN {
+            self.grow();
+        }
+        self.buffer[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    /// Overwrites code that is there already. Bytes behind the end are ignored, there are none to be overwritten.
+    pub fn overwrite(&mut self, at: usize, bytes: &[u8]) {
+        for (to, from) in self.buffer[..self.len].iter_mut().skip(at).zip(bytes) {
+            *to = *from;
+        }
     }
 
     /// An instruction of form [`Form::RmReg`].
@@ -176,39 +181,26 @@ impl Assembler {
     }
 
     /// `mov reg, imm64` in its shortest form: 32 bits zero-extended, 32 bits sign-extended, or all 64. Flags are kept.
+    #[inline(always)]
     pub fn mov_imm64(&mut self, reg: Gpr, value: u64) {
         if let Ok(value) = u32::try_from(value) {
-            let mut out = Bytes::new();
-            if reg.high() == 1 {
-                out.push(0x41);
-            }
-            out.push(0xb8 | reg.low());
-            out.push_i32(value as i32);
-            self.append(&out);
+            let high = u64::from(reg.high());
+            let opcode = u64::from(0xb8 | reg.low()) | u64::from(value) << 8;
+            self.append_word(opcode << (8 * high) | 0x41 * high, 5 + high as usize);
         } else if let Ok(value) = i32::try_from(value as i64) {
             self.rm_imm(crate::row::MOV_RM_IMM, Width::W64, reg, value);
         } else {
-            let mut out = Bytes::new();
-            out.push(0x48 | reg.high());
-            out.push(0xb8 | reg.low());
-            for byte in value.to_le_bytes() {
-                out.push(byte);
-            }
-            self.append(&out);
+            self.append_word(u64::from(0x48 | reg.high()) | u64::from(0xb8 | reg.low()) << 8, 2);
+            self.append_word(value, 8);
         }
     }
 
     /// `bswap reg`, 32 or 64 bits.
+    #[inline(always)]
     pub fn bswap(&mut self, width: Width, reg: Gpr) {
         debug_assert!(matches!(width, Width::W32 | Width::W64));
-        let rex = 0x40 | u8::from(width == Width::W64) << 3 | reg.high();
-        let mut out = Bytes::new();
-        if rex != 0x40 {
-            out.push(rex);
-        }
-        out.push(0x0f);
-        out.push(0xc8 | reg.low());
-        self.append(&out);
+        let rex = 0x40 | u64::from(width == Width::W64) << 3 | u64::from(reg.high());
+        self.append_word(rex | 0x0f << 8 | u64::from(0xc8 | reg.low()) << 16, 3);
     }
 
     /// `push reg`
@@ -222,87 +214,125 @@ impl Assembler {
     }
 
     fn stack_op(&mut self, opcode: u8, reg: Gpr) {
-        if reg.high() == 1 {
-            self.code.push(0x41);
+        let high = u64::from(reg.high());
+        self.append_word(u64::from(opcode | reg.low()) << (8 * high) | 0x41 * high, 1 + high as usize);
+    }
+
+    /// `jmp`, to be aimed later.
+    #[inline(always)]
+    pub fn jmp(&mut self) -> Patch {
+        self.append_word(0xe9, 5);
+        Patch(self.len as u32 - 4)
+    }
+
+    /// `j<condition>`, to be aimed later.
+    #[inline(always)]
+    pub fn jcc(&mut self, condition: Condition) -> Patch {
+        self.append_word(0x0f | u64::from(0x80 | condition as u8) << 8, 6);
+        Patch(self.len as u32 - 4)
+    }
+
+    /// `call`, to be aimed later.
+    #[inline(always)]
+    pub fn call(&mut self) -> Patch {
+        self.append_word(0xe8, 5);
+        Patch(self.len as u32 - 4)
+    }
+
+    /// `j<condition>` over at most 127 bytes, to be aimed later.
+    #[inline(always)]
+    pub fn jcc_short(&mut self, condition: Condition) -> ShortPatch {
+        self.append_word(u64::from(0x70 | condition as u8), 2);
+        ShortPatch(self.len as u32 - 1)
+    }
+
+    /// `jmp` over at most 127 bytes, to be aimed later.
+    #[inline(always)]
+    pub fn jmp_short(&mut self) -> ShortPatch {
+        self.append_word(0xeb, 2);
+        ShortPatch(self.len as u32 - 1)
+    }
+
+    /// `jmp` back to `target`, in the short form where that reaches.
+    #[inline(always)]
+    pub fn jmp_back(&mut self, target: u32) {
+        let distance = i64::from(target) - self.len as i64;
+        match i8::try_from(distance - 2) {
+            Ok(distance) => self.append_word(0xeb | u64::from(distance as u8) << 8, 2),
+            Err(_) => self.append_word(0xe9 | u64::from((distance - 5) as u32) << 8, 5),
         }
-        self.code.push(opcode | reg.low());
     }
 
-    /// `jmp label`
-    pub fn jmp(&mut self, label: Label) {
-        self.jump(Some(0xeb), &[0xe9], label);
-    }
-
-    /// `j<condition> label`
-    pub fn jcc(&mut self, condition: Condition, label: Label) {
-        self.jump(Some(0x70 | condition as u8), &[0x0f, 0x80 | condition as u8], label);
-    }
-
-    /// `call label`
-    pub fn call(&mut self, label: Label) {
-        self.jump(None, &[0xe8], label);
-    }
-
-    fn jump(&mut self, short: Option<u8>, near: &[u8], label: Label) {
-        if let (Some(opcode), Some(target)) = (short, self.position(label)) {
-            let displacement = i64::from(target) - (self.code.len() as i64 + 2);
-            if let Ok(displacement) = i8::try_from(displacement) {
-                self.code.extend_from_slice(&[opcode, displacement as u8]);
-                return;
+    /// `j<condition>` back to `target`, in the short form where that reaches.
+    #[inline(always)]
+    pub fn jcc_back(&mut self, condition: Condition, target: u32) {
+        let distance = i64::from(target) - self.len as i64;
+        let condition = u64::from(condition as u8);
+        match i8::try_from(distance - 2) {
+            Ok(distance) => self.append_word(0x70 | condition | u64::from(distance as u8) << 8, 2),
+            Err(_) => {
+                let opcode = 0x0f | (0x80 | condition) << 8;
+                self.append_word(opcode | u64::from((distance - 6) as u32) << 16, 6);
             }
         }
-        self.code.extend_from_slice(near);
-        self.fix_up(label);
     }
 
-    /// `lea reg, [rip + label]`
-    pub fn lea_label(&mut self, reg: Gpr, label: Label) {
-        self.code.extend_from_slice(&[0x48 | reg.high() << 2, 0x8d, 0b101 | reg.low() << 3]);
-        self.fix_up(label);
+    /// Aims a jump or call at an offset in the code.
+    #[inline(always)]
+    pub fn aim(&mut self, patch: Patch, target: u32) {
+        let distance = target.wrapping_sub(patch.0 + 4);
+        self.overwrite_word(patch.0 as usize, distance);
     }
 
-    fn fix_up(&mut self, label: Label) {
-        self.fixups.push(Fixup { at: self.code.len() as u32, label });
-        self.code.extend_from_slice(&[0; 4]);
+    #[inline(always)]
+    fn overwrite_word(&mut self, at: usize, word: u32) {
+        if let Some(to) = self.buffer.get_mut(at..at + 4) {
+            to.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    /// Aims a short jump at the end of the code so far.
+    ///
+    /// # Panics
+    /// If it does not reach: a bug of the caller, who jumps over more than a few instructions, never the consequence of
+    /// an input.
+    #[inline(always)]
+    pub fn aim_here(&mut self, patch: ShortPatch) {
+        let distance = self.len - (patch.0 as usize + 1);
+        assert!(distance < 128, "a short jump over {distance} bytes");
+        self.buffer[patch.0 as usize] = distance as u8;
     }
 
     /// `cdq`: edx = sign of eax; or `cqo`: rdx = sign of rax.
     pub fn sign_extend_rax(&mut self, width: Width) {
         debug_assert!(matches!(width, Width::W32 | Width::W64));
-        if width == Width::W64 {
-            self.code.push(0x48);
+        match width {
+            Width::W64 => self.append_word(0x9948, 2),
+            _ => self.append_word(0x99, 1),
         }
-        self.code.push(0x99);
     }
 
     /// `ret`
     pub fn ret(&mut self) {
-        self.code.push(0xc3);
+        self.append_word(0xc3, 1);
     }
 
     /// `ud2`: raises an invalid-opcode fault.
+    #[inline(always)]
     pub fn ud2(&mut self) {
-        self.code.extend_from_slice(&[0x0f, 0x0b]);
+        self.append_word(0x0b0f, 2);
     }
 
-    /// `syscall`
-    pub fn syscall(&mut self) {
-        self.code.extend_from_slice(&[0x0f, 0x05]);
-    }
-
-    /// `pause`
-    pub fn pause(&mut self) {
-        self.code.extend_from_slice(&[0xf3, 0x90]);
-    }
-
-    /// `rep stosb`: stores al to [rdi], rcx times.
-    pub fn rep_stosb(&mut self) {
-        self.code.extend_from_slice(&[0xf3, 0xaa]);
+    /// `rep stosb` with 32-bit addresses: stores al to [edi], ecx times.
+    pub fn rep_stosb_addr32(&mut self) {
+        self.append_word(0x00aa_f367, 3);
     }
 
     /// Pads with `int3` up to a multiple of `alignment` (a power of two): running into the gap faults.
     pub fn align_with_traps(&mut self, alignment: usize) {
         debug_assert!(alignment.is_power_of_two());
-        self.code.resize(self.code.len().next_multiple_of(alignment), 0xcc);
+        while !self.len.is_multiple_of(alignment) {
+            self.append_word(0xcc, 1);
+        }
     }
 }

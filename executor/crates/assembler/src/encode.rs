@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a row and its operands to bytes.
 //!
-//! An instruction is built in a buffer of its maximum length and handed over whole; nothing here allocates.
+//! An instruction is a head of at most eight bytes (prefixes, opcode, ModRM, SIB) in one word, a displacement and an
+//! immediate. With a row known when this is compiled, what remains of it is a few shifts and no branches: the encoder
+//! runs several times per guest instruction, and compile time is counted in nanoseconds per guest instruction.
 
 use crate::operand::{Base, Gpr, Mem, RegMem, Width};
 use crate::row::{Form, Map, Row, Source, Widths};
@@ -9,39 +11,39 @@ use crate::row::{Form, Map, Row, Source, Widths};
 /// The machine's limit on an instruction's length, in bytes.
 pub const INSTRUCTION_BYTES_MAX: usize = 15;
 
-/// Bytes of one instruction.
+/// One instruction, ready to be stored.
 #[derive(Clone, Copy)]
-pub(crate) struct Bytes {
-    buffer: [u8; 16],
-    len: u8,
+pub(crate) struct Encoded {
+    /// Prefixes, opcode, ModRM and SIB, the first byte lowest.
+    pub(crate) head: u64,
+    /// Bytes of `head`, at most 8.
+    pub(crate) head_len: u32,
+    /// The displacement.
+    pub(crate) disp: i32,
+    /// Bytes of the displacement: 0, 1 or 4.
+    pub(crate) disp_len: u32,
+    /// The immediate.
+    pub(crate) imm: i32,
+    /// Bytes of the immediate: 0, 1, 2 or 4.
+    pub(crate) imm_len: u32,
 }
 
-impl Bytes {
+impl Encoded {
+    /// The instruction with one byte in front of it.
     #[inline(always)]
-    pub(crate) fn new() -> Self {
-        Self { buffer: [0; 16], len: 0 }
+    fn prefix(mut self, byte: u8) -> Self {
+        self.head = self.head << 8 | u64::from(byte);
+        self.head_len += 1;
+        self
     }
 
+    /// The instruction with one byte in front of it, if `wanted`; without a branch.
     #[inline(always)]
-    pub(crate) fn push(&mut self, byte: u8) {
-        self.buffer[usize::from(self.len & 15)] = byte;
-        self.len += 1;
-    }
-
-    #[inline(always)]
-    pub(crate) fn push_i32(&mut self, value: i32) {
-        for byte in value.to_le_bytes() {
-            self.push(byte);
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        debug_assert!(
-            usize::from(self.len) <= INSTRUCTION_BYTES_MAX,
-            "no row with its operands is longer than the limit"
-        );
-        &self.buffer[..usize::from(self.len)]
+    fn prefix_if(mut self, wanted: bool, byte: u8) -> Self {
+        let wanted = u32::from(wanted);
+        self.head = self.head << (8 * wanted) | u64::from(byte) * u64::from(wanted);
+        self.head_len += wanted;
+        self
     }
 }
 
@@ -81,22 +83,21 @@ impl Extension {
 
 /// Encodes one instruction.
 #[inline(always)]
-pub(crate) fn encode(row: Row, width: Width, fields: &Fields) -> Bytes {
+pub(crate) fn encode(row: Row, width: Width, fields: &Fields) -> Encoded {
     debug_assert!(row_has_width(&row, width), "{} has no such width", row.name);
-    let mut out = Bytes::new();
-    if let RegMem::Mem(Mem { addr32: true, .. }) = fields.rm {
-        out.push(0x67);
-    }
     let extension = Extension::new(fields.reg, fields.rm);
-    match row.form {
+    let (imm, imm_len) = immediate(row.form, width, fields.imm);
+    let out = Encoded { imm, imm_len, ..modrm(fields.reg, fields.rm) };
+    let out = match row.form {
         Form::VexRegRmReg | Form::VexRegRegRm | Form::VexRegRmImm8 => {
-            push_vex(&mut out, &row, width, &extension, fields.third);
+            vex(out, &row, width, &extension, fields.third)
         }
-        _ => push_legacy(&mut out, &row, width, fields, &extension),
+        _ => legacy(out, &row, width, fields, &extension),
+    };
+    match fields.rm {
+        RegMem::Mem(Mem { addr32: true, .. }) => out.prefix(0x67),
+        _ => out,
     }
-    push_modrm(&mut out, fields.reg, fields.rm);
-    push_immediate(&mut out, row.form, width, fields.imm);
-    out
 }
 
 fn row_has_width(row: &Row, width: Width) -> bool {
@@ -109,39 +110,34 @@ fn row_has_width(row: &Row, width: Width) -> bool {
     }
 }
 
+/// Opcode and prefixes in front of ModRM: the last comes first.
 #[inline(always)]
-fn push_legacy(out: &mut Bytes, row: &Row, width: Width, fields: &Fields, extension: &Extension) {
-    if width == Width::W16 {
-        out.push(0x66);
-    }
-    match row.mandatory {
-        crate::row::Mandatory::None => {}
-        crate::row::Mandatory::P66 => out.push(0x66),
-        crate::row::Mandatory::Pf3 => out.push(0xf3),
-        crate::row::Mandatory::Pf2 => out.push(0xf2),
-    }
-    let w = u8::from(width == Width::W64 && row.widths != Widths::Only64);
-    let rex = 0x40 | w << 3 | extension.r << 2 | extension.x << 1 | extension.b;
-    if rex != 0x40 || names_low_byte_register(row, width, fields) {
-        out.push(rex);
-    }
-    match row.map {
-        Map::Primary => {}
-        Map::M0f => out.push(0x0f),
-        Map::M0f38 => {
-            out.push(0x0f);
-            out.push(0x38);
-        }
-        Map::M0f3a => {
-            out.push(0x0f);
-            out.push(0x3a);
-        }
-    }
+fn legacy(out: Encoded, row: &Row, width: Width, fields: &Fields, extension: &Extension) -> Encoded {
     let opcode = match row.widths {
         Widths::All { opcode8 } if width == Width::W8 => opcode8,
         _ => row.opcode,
     };
-    out.push(opcode);
+    let out = out.prefix(opcode);
+    let out = match row.map {
+        Map::Primary => out,
+        Map::M0f => out.prefix(0x0f),
+        Map::M0f38 => out.prefix(0x38).prefix(0x0f),
+        Map::M0f3a => out.prefix(0x3a).prefix(0x0f),
+    };
+    let w = u8::from(width == Width::W64 && row.widths != Widths::Only64);
+    let rex = 0x40 | w << 3 | extension.r << 2 | extension.x << 1 | extension.b;
+    let out = out.prefix_if(rex != 0x40 || names_low_byte_register(row, width, fields), rex);
+    let out = match row.mandatory {
+        crate::row::Mandatory::None => out,
+        crate::row::Mandatory::P66 => out.prefix(0x66),
+        crate::row::Mandatory::Pf3 => out.prefix(0xf3),
+        crate::row::Mandatory::Pf2 => out.prefix(0xf2),
+    };
+    if width == Width::W16 {
+        out.prefix(0x66)
+    } else {
+        out
+    }
 }
 
 /// Whether the instruction names `spl`, `bpl`, `sil` or `dil`: without a REX prefix their numbers mean `ah` to `bh`.
@@ -154,7 +150,7 @@ fn names_low_byte_register(row: &Row, width: Width, fields: &Fields) -> bool {
 }
 
 #[inline(always)]
-fn push_vex(out: &mut Bytes, row: &Row, width: Width, extension: &Extension, third: Gpr) {
+fn vex(out: Encoded, row: &Row, width: Width, extension: &Extension, third: Gpr) -> Encoded {
     let map = match row.map {
         Map::Primary => 0,
         Map::M0f => 1,
@@ -162,80 +158,67 @@ fn push_vex(out: &mut Bytes, row: &Row, width: Width, extension: &Extension, thi
         Map::M0f3a => 3,
     };
     // VEX stores R, X, B and vvvv inverted.
-    out.push(0xc4);
-    out.push((extension.r ^ 1) << 7 | (extension.x ^ 1) << 6 | (extension.b ^ 1) << 5 | map);
     let vvvv = if row.form == Form::VexRegRmImm8 { 0b1111 } else { !(third as u8) & 0b1111 };
-    out.push(u8::from(width == Width::W64) << 7 | vvvv << 3 | row.mandatory as u8);
-    out.push(row.opcode);
+    out.prefix(row.opcode)
+        .prefix(u8::from(width == Width::W64) << 7 | vvvv << 3 | row.mandatory as u8)
+        .prefix((extension.r ^ 1) << 7 | (extension.x ^ 1) << 6 | (extension.b ^ 1) << 5 | map)
+        .prefix(0xc4)
 }
 
 /// ModRM, SIB and displacement.
 #[inline(always)]
-fn push_modrm(out: &mut Bytes, reg: u8, rm: RegMem) {
+fn modrm(reg: u8, rm: RegMem) -> Encoded {
     let reg = (reg & 7) << 3;
+    let none = Encoded { head: 0, head_len: 0, disp: 0, disp_len: 0, imm: 0, imm_len: 0 };
+    let one = |modrm: u8| Encoded { head: modrm.into(), head_len: 1, ..none };
+    let two =
+        |modrm: u8, sib: u8| Encoded { head: u64::from(sib) << 8 | u64::from(modrm), head_len: 2, ..none };
     let mem = match rm {
-        RegMem::Reg(rm) => {
-            out.push(0b1100_0000 | reg | rm.low());
-            return;
-        }
+        RegMem::Reg(rm) => return one(0b1100_0000 | reg | rm.low()),
         RegMem::Mem(mem) => mem,
     };
     let base = match mem.base {
         Base::Reg(base) => base,
-        Base::Rip => {
-            out.push(reg | 0b101);
-            out.push_i32(mem.disp);
-            return;
-        }
+        Base::Rip => return Encoded { disp: mem.disp, disp_len: 4, ..one(reg | 0b101) },
         Base::None => {
             // A SIB byte with base 101 and mod 00 means: no base, 32-bit displacement. Index 100 means: no index.
             let (index, scale) = mem.index.map_or((0b100, 0), |(index, scale)| (index.low(), scale as u8));
-            out.push(reg | 0b100);
-            out.push(scale << 6 | index << 3 | 0b101);
-            out.push_i32(mem.disp);
-            return;
+            let sib = scale << 6 | index << 3 | 0b101;
+            return Encoded { disp: mem.disp, disp_len: 4, ..two(reg | 0b100, sib) };
         }
     };
     // rbp and r13 as a base have no form without displacement: that encoding means rip or none.
-    let mode = if mem.disp == 0 && base.low() != 0b101 {
-        0b00
+    let (mode, disp_len) = if mem.disp == 0 && base.low() != 0b101 {
+        (0b00, 0)
     } else if i8::try_from(mem.disp).is_ok() {
-        0b01
+        (0b01, 1)
     } else {
-        0b10
+        (0b10, 4)
     };
-    match mem.index {
+    let out = match mem.index {
         // rsp and r12 as a base need a SIB byte: their number announces one.
-        None if base.low() != 0b100 => out.push(mode << 6 | reg | base.low()),
         None => {
-            out.push(mode << 6 | reg | 0b100);
-            out.push(0b10_0000 | base.low());
+            let sib = u32::from(base.low() == 0b100);
+            let head = u64::from(mode << 6 | reg | base.low()) | u64::from(0b10_0100 * sib) << 8;
+            Encoded { head, head_len: 1 + sib, ..none }
         }
         Some((index, scale)) => {
-            out.push(mode << 6 | reg | 0b100);
-            out.push((scale as u8) << 6 | index.low() << 3 | base.low());
+            two(mode << 6 | reg | 0b100, (scale as u8) << 6 | index.low() << 3 | base.low())
         }
-    }
-    match mode {
-        0b00 => {}
-        0b01 => out.push(mem.disp.to_le_bytes()[0]),
-        _ => out.push_i32(mem.disp),
-    }
+    };
+    Encoded { disp: mem.disp, disp_len, ..out }
 }
 
+/// The immediate and its length.
 #[inline(always)]
-fn push_immediate(out: &mut Bytes, form: Form, width: Width, imm: i32) {
-    let bytes = imm.to_le_bytes();
+fn immediate(form: Form, width: Width, imm: i32) -> (i32, u32) {
     match form {
-        Form::RmImm8(_) | Form::RegRmImm8 | Form::VexRegRmImm8 => out.push(bytes[0]),
+        Form::RmImm8(_) | Form::RegRmImm8 | Form::VexRegRmImm8 => (imm, 1),
         Form::RmImm(_) | Form::RegRmImm => match width {
-            Width::W8 => out.push(bytes[0]),
-            Width::W16 => {
-                out.push(bytes[0]);
-                out.push(bytes[1]);
-            }
-            Width::W32 | Width::W64 => out.push_i32(imm),
+            Width::W8 => (imm, 1),
+            Width::W16 => (imm, 2),
+            Width::W32 | Width::W64 => (imm, 4),
         },
-        _ => {}
+        _ => (0, 0),
     }
 }

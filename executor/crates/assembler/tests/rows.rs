@@ -96,7 +96,7 @@ fn emit(row: Row, width: Width, reg: Gpr, rm: RegMem, third: Gpr) -> Vec<u8> {
         Form::RegRmImm8 | Form::RegRmImm | Form::VexRegRmImm8 => asm.reg_rm_imm(row, width, reg, rm, IMM),
         Form::VexRegRmReg | Form::VexRegRegRm => asm.vex(row, width, reg, rm, third),
     }
-    asm.finish().expect("no labels are used")
+    asm.finish()
 }
 
 /// Positions of the operands in the order of the decoder: (reg, rm, third, immediate).
@@ -227,10 +227,9 @@ fn conditional_rows_carry_their_condition() {
         assert_ne!(condition.negate(), condition);
 
         let mut asm = Assembler::new();
-        let label = asm.new_label();
-        asm.jcc(condition, label);
-        asm.bind(label);
-        let decoded = decode(&asm.finish().unwrap());
+        let jump = asm.jcc(condition);
+        asm.aim(jump, 6);
+        let decoded = decode(&asm.finish());
         assert_eq!(format!("{:?}", decoded.mnemonic()).to_lowercase(), format!("j{name}"));
         assert_eq!(decoded.near_branch64(), 0x1006);
     }
@@ -240,7 +239,7 @@ fn conditional_rows_carry_their_condition() {
 fn rip_relative_displacement_counts_from_the_end() {
     let mut asm = Assembler::new();
     asm.rm_imm(revive_vm_assembler::row::CMP_RM_IMM, Width::W32, Mem::rip(0x40), 7);
-    let code = asm.finish().unwrap();
+    let code = asm.finish();
     assert_eq!(decode(&code).ip_rel_memory_address(), 0x1000 + code.len() as u64 + 0x40);
 }
 
@@ -258,7 +257,7 @@ fn constants_take_the_shortest_form() {
         for reg in Gpr::ALL {
             let mut asm = Assembler::new();
             asm.mov_imm64(reg, value);
-            let code = asm.finish().unwrap();
+            let code = asm.finish();
             let decoded = decode(&code);
             assert_eq!(
                 code.len() - usize::from(len == 5 && reg as u8 >= 8),
@@ -278,34 +277,23 @@ fn instructions_without_a_row_decode() {
         for width in [Width::W32, Width::W64] {
             let mut asm = Assembler::new();
             asm.bswap(width, reg);
-            let decoded = decode(&asm.finish().unwrap());
+            let decoded = decode(&asm.finish());
             assert_eq!(decoded.mnemonic(), iced_x86::Mnemonic::Bswap);
             assert_eq!(decoded.op_register(0), register(reg, width));
         }
         let mut asm = Assembler::new();
         asm.push(reg);
-        assert_eq!(decode(&asm.finish().unwrap()).op_register(0), register(reg, Width::W64));
+        assert_eq!(decode(&asm.finish()).op_register(0), register(reg, Width::W64));
         let mut asm = Assembler::new();
         asm.pop(reg);
-        assert_eq!(decode(&asm.finish().unwrap()).op_register(0), register(reg, Width::W64));
-        let mut asm = Assembler::new();
-        let label = asm.new_label();
-        asm.lea_label(reg, label);
-        asm.bind(label);
-        let decoded = decode(&asm.finish().unwrap());
-        assert_eq!(
-            (decoded.op_register(0), decoded.ip_rel_memory_address()),
-            (register(reg, Width::W64), 0x1007)
-        );
+        assert_eq!(decode(&asm.finish()).op_register(0), register(reg, Width::W64));
     }
     /// An instruction and its mnemonic.
     type Plain = (fn(&mut Assembler), &'static str);
-    let plain: [Plain; 8] = [
+    let plain: [Plain; 6] = [
         (|asm| asm.ret(), "ret"),
         (|asm| asm.ud2(), "ud2"),
-        (|asm| asm.syscall(), "syscall"),
-        (|asm| asm.pause(), "pause"),
-        (|asm| asm.rep_stosb(), "stosb"),
+        (|asm| asm.rep_stosb_addr32(), "stosb"),
         (|asm| asm.sign_extend_rax(Width::W32), "cdq"),
         (|asm| asm.sign_extend_rax(Width::W64), "cqo"),
         (
@@ -319,41 +307,74 @@ fn instructions_without_a_row_decode() {
     for (emit, name) in plain {
         let mut asm = Assembler::new();
         emit(&mut asm);
-        assert_eq!(format!("{:?}", decode(&asm.finish().unwrap()).mnemonic()).to_lowercase(), name);
+        assert_eq!(format!("{:?}", decode(&asm.finish()).mnemonic()).to_lowercase(), name);
     }
 }
 
+/// Where the jump at `at` goes; the code lies at 0.
+fn target(code: &[u8], at: usize) -> u64 {
+    Decoder::with_ip(64, &code[at..], at as u64, DecoderOptions::NONE).decode().near_branch64()
+}
+
 #[test]
-fn jumps_reach_their_labels_in_both_directions() {
-    // Backward at every distance around the limit of the short form.
+fn jumps_back_are_short_where_that_reaches() {
     for distance in 120..140usize {
         let mut asm = Assembler::new();
-        let label = asm.new_label();
-        asm.bind(label);
         asm.raw(&vec![0x90; distance]);
-        asm.jmp(label);
-        let code = asm.finish().unwrap();
-        let jump = &code[distance..];
-        let mut decoder = Decoder::with_ip(64, jump, 0x1000 + distance as u64, DecoderOptions::NONE);
-        let decoded = decoder.decode();
-        assert_eq!(decoded.near_branch64(), 0x1000);
-        assert_eq!(jump.len(), if distance <= 126 { 2 } else { 5 }, "at {distance}");
+        asm.jmp_back(0);
+        let code = asm.finish();
+        assert_eq!(target(&code, distance), 0);
+        assert_eq!(code.len() - distance, if distance <= 126 { 2 } else { 5 }, "at {distance}");
+
+        for condition in Condition::ALL {
+            let mut asm = Assembler::new();
+            asm.raw(&vec![0x90; distance]);
+            asm.jcc_back(condition, 0);
+            let code = asm.finish();
+            assert_eq!(target(&code, distance), 0);
+            assert_eq!(code.len() - distance, if distance <= 126 { 2 } else { 6 }, "at {distance}");
+            let decoded = Decoder::new(64, &code[distance..], DecoderOptions::NONE).decode();
+            let name = format!("j{}", condition_name(condition));
+            assert_eq!(format!("{:?}", decoded.mnemonic()).to_lowercase(), name);
+        }
     }
-    let mut asm = Assembler::new();
-    let label = asm.new_label();
-    asm.call(label);
-    asm.raw(&[0x90; 300]);
-    asm.bind(label);
-    assert_eq!(asm.position(label), Some(305));
-    assert_eq!(decode(&asm.finish().unwrap()[..5]).near_branch64(), 0x1000 + 305);
 }
 
 #[test]
-fn a_label_that_is_never_bound_is_an_error() {
+fn jumps_are_aimed_when_their_target_is_known() {
     let mut asm = Assembler::new();
-    let label = asm.new_label();
-    asm.jmp(label);
-    assert_eq!(asm.position(label), None);
-    let error = asm.finish().unwrap_err();
-    assert_eq!(error.to_string(), "label 0 was used and never bound");
+    let call = asm.call();
+    let jump = asm.jmp();
+    let branch = asm.jcc(Condition::Below);
+    let short = asm.jmp_short();
+    let short_branch = asm.jcc_short(Condition::Above);
+    asm.raw(&[0x90; 100]);
+    asm.aim_here(short);
+    asm.aim_here(short_branch);
+    let here = asm.len() as u32;
+    asm.raw(&[0x90; 100]);
+    asm.aim(call, here);
+    asm.aim(jump, 0);
+    asm.aim(branch, here + 100);
+    assert_eq!(jump.position(), 6);
+    let code = asm.finish();
+    let here = u64::from(here);
+    assert_eq!([0, 5, 10, 16, 18].map(|at| target(&code, at)), [here, 0, here + 100, here, here]);
+}
+
+#[test]
+fn a_buffer_that_is_used_again_gives_the_same_bytes() {
+    let mut asm = Assembler::with_capacity(3);
+    let emit = |asm: &mut Assembler| {
+        for value in 0..10_000u64 {
+            asm.mov_imm64(Gpr::R9, value << 20);
+            asm.overwrite(asm.len() - 1, &[0x77, 0x99]);
+        }
+        asm.code().to_vec()
+    };
+    let first = emit(&mut asm);
+    asm.clear();
+    assert!(asm.is_empty());
+    assert_eq!(emit(&mut asm), first);
+    assert_eq!(asm.finish(), first);
 }
