@@ -11,7 +11,17 @@
 //! 0x2_0000_0000 .. 0x2_0100_0000   the shared page at the start, the rest unmapped
 //! 0x2_0100_0000 .. 0x2_8000_0000   generated code, read and execute only
 //! 0x4_0000_0000 ..                 the worker itself: its code, stack and signal stack
+//! 0x7_ffff_f000 .. 0x8_0000_0000   a writable page: the stack of generated code, which is one return address deep
+//! 0x8_0000_0000 .. 0xc_0000_0000   the jump table, read-only: eight bytes for every second guest code address
 //! ```
+//!
+//! The jump table has room for every 32-bit code address, and most of it is unmapped, so a dynamic jump needs no check:
+//! it is a jump through memory at [`JUMP_TABLE_ADDRESS`]` + 4 * address`, and a bad address faults at that instruction.
+//! Entries that are no jump target hold [`NO_TARGET`], which is not canonical, so jumping there faults at the jump
+//! too. An odd address reads halves of two neighbours, which together are not canonical either: their high half is the
+//! low half of an entry, which lies between 0x0100_0000 and 0x8000_0000. The page for the return address holds the
+//! address of the code that reports the end of a call. While the guest runs, the machine's stack pointer is
+//! [`JUMP_TABLE_ADDRESS`].
 //!
 //! Nothing a guest computes reaches beyond guest memory: generated code addresses it with 32-bit addresses only.
 //!
@@ -40,6 +50,15 @@ pub const ENTER_OFFSET: u64 = 0;
 /// Offset in the generated code where the fault handler leaves it.
 pub const LEAVE_OFFSET: u64 = 0x100;
 
+/// Where the jump table is in the worker. The page in front of it is writable.
+pub const JUMP_TABLE_ADDRESS: u64 = 0x8_0000_0000;
+/// Where the page of the jump table with the entry of the return address is in the worker.
+pub const RETURN_PAGE_ADDRESS: u64 = JUMP_TABLE_ADDRESS + 4 * 0xffff_0000;
+/// Bytes of that page.
+pub const RETURN_PAGE_BYTES: usize = 4096;
+/// Entry of the jump table for an address that no jump may go to.
+pub const NO_TARGET: u64 = 0x8000_0000_8000_0000;
+
 /// Number of guest registers.
 pub const GUEST_REGISTERS: usize = 13;
 
@@ -59,21 +78,18 @@ pub const SCRATCH_REGISTER: u8 = 1;
 pub mod exit_code {
     /// Jump to the return address.
     pub const FINISHED: u32 = 1;
-    /// A trap at the instruction whose code lies in front of [`Shared::resume`](super::Shared::resume).
-    pub const TRAP: u32 = 2;
-    /// Not enough gas for a block; the charge has been subtracted.
-    pub const OUT_OF_GAS: u32 = 3;
     /// `ecalli` with the number in [`Shared::argument`](super::Shared::argument).
-    pub const HOST_CALL: u32 = 4;
+    pub const HOST_CALL: u32 = 2;
     /// Step tracing: before an instruction.
-    pub const STEP: u32 = 5;
+    pub const STEP: u32 = 3;
     /// `sbrk`; the host does it. The operands are in the instruction.
-    pub const SBRK: u32 = 6;
+    pub const SBRK: u32 = 4;
     /// `memset` that has to be done in parts; the host does it.
-    pub const MEMSET: u32 = 7;
+    pub const MEMSET: u32 = 5;
     /// A fault of the machine: set by the worker's fault handler, with [`Shared::resume`](super::Shared::resume) the
-    /// address of the faulting instruction and [`Shared::fault_address`](super::Shared::fault_address).
-    pub const FAULT: u32 = 8;
+    /// address of the faulting instruction and [`Shared::fault_address`](super::Shared::fault_address). Traps are
+    /// faults, and so is a block that the gas does not cover.
+    pub const FAULT: u32 = 6;
 }
 
 /// The page that supervisor, worker and generated code share.
@@ -92,7 +108,7 @@ pub struct Shared {
     pub gas: i64,
     /// Where in the generated code to begin: an address in the worker.
     pub entry: u64,
-    /// What the machine address at the exit was, see [`exit_code`].
+    /// The machine address behind the exit, or of the instruction that faulted.
     pub resume: u64,
     /// One of [`exit_code`].
     pub exit: u32,
