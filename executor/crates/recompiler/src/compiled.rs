@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The result of a translation, and the way back from machine addresses to the guest's code.
+//!
+//! Little is kept for the way back: where each block begins. What lies within a block is found by translating the block
+//! once more, which gives the same code again. That happens at a fault or when somebody asks for a position, so at most
+//! once per run.
+
+use core::fmt;
+
+use revive_vm_assembler::Assembler;
+use revive_vm_primitives::{
+    machine::{CODE_ADDRESS, CODE_BYTES_MAX, NO_TARGET, RETURN_PAGE_BYTES},
+    Code,
+};
+
+use crate::{
+    config::Config,
+    stubs::{self, Stubs},
+    translator::{Block, Mark, Translator},
+};
+
+/// Bytes in a page of the machine.
+const PAGE: usize = 4096;
+
+/// Bytes of generated code per byte of guest code, at most: a `memset` of one byte is the densest there is. What comes in
+/// addition does not depend on the guest: entry, exits and padding, less than two pages.
+pub const CODE_BYTES_PER_BYTE_MAX: usize = 64;
+
+/// Why there is no translation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CompileError {
+    /// The generated code would be longer than the worker has room for.
+    CodeTooLong {
+        /// Its size in bytes.
+        bytes: u64,
+        /// The most there can be, in bytes.
+        max: u64,
+    },
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CodeTooLong { bytes, max } => {
+                write!(f, "the generated code has {bytes} bytes, more than the {max} there is room for")
+            }
+        }
+    }
+}
+
+impl core::error::Error for CompileError {}
+
+/// Generated code and what the host has to know about it.
+pub struct Compiled {
+    config: Config,
+    stubs: Stubs,
+    code: Vec<u8>,
+    jump_table: Vec<u8>,
+    blocks: Box<[Block]>,
+    /// Offset of the first of the places where blocks go that the gas does not cover.
+    tail: u32,
+}
+
+/// What is at an address of generated code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// A block was not covered by the gas; its cost has been subtracted.
+    Charge {
+        /// Code offset of the block.
+        block: u32,
+        /// Where to continue once there is gas: the charge is made again.
+        resume: u64,
+    },
+    /// Code of an instruction.
+    Instruction {
+        /// Code offset of the instruction.
+        pc: u32,
+        /// A bit for each guest register that holds the low half of its value above zeros and has to be sign-extended.
+        pending: u16,
+    },
+}
+
+impl Compiled {
+    /// Translates a program. Takes time and memory linear in the code's size.
+    ///
+    /// # Errors
+    /// See [`CompileError`].
+    pub fn new(code: &Code<'_>, config: &Config) -> Result<Self, CompileError> {
+        let len = code.len() as usize;
+        let mut asm = Assembler::with_capacity(4 * len + 2 * PAGE);
+        let stubs = stubs::emit(&mut asm);
+        let mut translator = Translator::new(*code, *config, asm, stubs, vec![0; len]);
+        let mut offset = 0;
+        let mut jumpable = true;
+        while offset < code.len() {
+            if !code.is_instruction_start(offset) {
+                let Some(start) = code.next_start(offset) else { break };
+                (offset, jumpable) = (start, false);
+            }
+            (offset, jumpable) = translator.block(offset, jumpable);
+        }
+        translator.aim_forward_jumps();
+        let tail = translator.tail();
+        let jump_table = jump_table(&translator);
+        let blocks = core::mem::take(&mut translator.blocks).into_boxed_slice();
+        let mut asm = translator.asm;
+        asm.align_with_traps(PAGE);
+        let bytes = asm.len() as u64;
+        if bytes > CODE_BYTES_MAX {
+            return Err(CompileError::CodeTooLong { bytes, max: CODE_BYTES_MAX });
+        }
+        Ok(Self { config: *config, stubs, code: asm.finish(), jump_table, blocks, tail })
+    }
+
+    /// The settings of the translation.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The code, whole pages: to be mapped at [`CODE_ADDRESS`], executable and not writable.
+    pub fn code(&self) -> &[u8] {
+        &self.code
+    }
+
+    /// The jump table, whole pages, to be mapped at
+    /// [`JUMP_TABLE_ADDRESS`](revive_vm_primitives::machine::JUMP_TABLE_ADDRESS), except for the last page, which belongs
+    /// at [`RETURN_PAGE_ADDRESS`](revive_vm_primitives::machine::RETURN_PAGE_ADDRESS). Both read-only.
+    pub fn jump_table(&self) -> &[u8] {
+        &self.jump_table
+    }
+
+    /// Bytes that are kept besides code and jump table.
+    pub fn bookkeeping_bytes(&self) -> usize {
+        size_of_val(&*self.blocks)
+    }
+
+    /// Where the block at a code offset begins; it begins with the charge for it.
+    pub fn block_entry(&self, start: u32) -> Option<u64> {
+        let index = self.blocks.binary_search_by_key(&start, |block| block.guest).ok()?;
+        Some(CODE_ADDRESS + u64::from(self.blocks[index].native))
+    }
+
+    /// Where the instruction at a code offset begins, in the block at `block`, whose charge has been made. Only of
+    /// [`Flavour::Plain`](crate::Flavour::Plain): other code cannot be entered there.
+    pub fn instruction_entry(&self, code: &Code<'_>, block: u32, pc: u32) -> Option<u64> {
+        let index = self.blocks.binary_search_by_key(&block, |block| block.guest).ok()?;
+        let block = self.blocks[index];
+        let marks = self.marks(code, block);
+        let mark = marks.iter().find(|mark| mark.guest == pc)?;
+        Some(CODE_ADDRESS + u64::from(block.native + mark.native))
+    }
+
+    /// What the code at an address belongs to; `None` if it is none of a guest's.
+    pub fn locate(&self, code: &Code<'_>, address: u64) -> Option<Place> {
+        let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
+        if let Some(behind) = offset.checked_sub(self.tail) {
+            self.config.gas?;
+            let block = self.blocks.get(behind as usize / 2)?;
+            let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
+            let resume = CODE_ADDRESS + u64::from(block.native + step);
+            return Some(Place::Charge { block: block.guest, resume });
+        }
+        let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
+        let block = self.blocks[index];
+        let marks = self.marks(code, block);
+        let behind = offset - block.native;
+        let mark = marks.iter().take_while(|mark| mark.native <= behind).last()?;
+        Some(Place::Instruction { pc: mark.guest, pending: mark.pending })
+    }
+
+    /// The instructions of a block, with positions from its beginning on.
+    fn marks(&self, code: &Code<'_>, block: Block) -> Vec<Mark> {
+        let asm = Assembler::new();
+        let mut translator = Translator::new(*code, self.config, asm, self.stubs, Vec::new());
+        translator.marks = Some(Vec::new());
+        if code.is_instruction_start(block.guest) {
+            translator.block(block.guest, false);
+        } else {
+            translator.gap(block.guest);
+        }
+        translator.marks.unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Compiled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiled")
+            .field("config", &self.config)
+            .field("code_bytes", &self.code.len())
+            .field("jump_table_bytes", &self.jump_table.len())
+            .field("blocks", &self.blocks.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The jump table and the page for the return address.
+fn jump_table(translator: &Translator<'_>) -> Vec<u8> {
+    let table = translator.code.jump_table();
+    // Address 0 is no entry.
+    let entries = (table.len() as usize + 1).next_multiple_of(PAGE / 8);
+    let mut bytes = Vec::with_capacity(8 * entries + RETURN_PAGE_BYTES);
+    let mut push = |entry: Option<u32>| {
+        let entry = entry.map_or(NO_TARGET, |offset| CODE_ADDRESS + u64::from(offset));
+        bytes.extend_from_slice(&entry.to_le_bytes());
+    };
+    push(None);
+    for target in table.iter() {
+        push(translator.label(target));
+    }
+    for _ in table.len() as usize + 1..entries {
+        push(None);
+    }
+    push(Some(translator.stubs.finished));
+    for _ in 1..RETURN_PAGE_BYTES / 8 {
+        push(None);
+    }
+    bytes
+}

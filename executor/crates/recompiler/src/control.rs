@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Jumps, branches and what else ends a block.
+
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Scale, Width};
+use revive_vm_primitives::{Decoded, Reg};
+
+use crate::{
+    regs::{gpr, SCRATCH},
+    translator::Translator,
+};
+
+impl Translator<'_> {
+    /// `fallthrough`: the next block follows in the code, unless there is none.
+    #[inline(always)]
+    pub(crate) fn fallthrough(&mut self, at: &Decoded) {
+        self.settle();
+        if !at.next_is_start {
+            if at.next < self.code.len() {
+                self.gap_follows = true;
+            } else {
+                self.asm.ud2();
+            }
+        }
+    }
+
+    /// The jump of an instruction that has done all else; the next block follows in the code.
+    #[inline(always)]
+    pub(crate) fn jump_to(&mut self, at: &Decoded, target: u32) {
+        self.settle();
+        if target != at.next || !at.next_is_start {
+            self.jump(at.offset, None, target);
+        }
+    }
+
+    /// A jump to the code address `base + offset`, having set a register to a constant if wanted. See
+    /// `revive_vm_primitives::machine` for why there is no check.
+    #[inline(always)]
+    pub(crate) fn jump_indirect(&mut self, load: Option<(Reg, i32)>, base: Reg, offset: i32) {
+        self.settle();
+        if offset == 0 {
+            self.asm.reg_rm(row::MOV_REG_RM, Width::W32, SCRATCH, gpr(base));
+        } else {
+            self.asm.reg_rm(row::LEA_REG_MEM, Width::W32, SCRATCH, Mem::base(gpr(base), offset));
+        }
+        if let Some((d, value)) = load {
+            self.constant(gpr(d), value);
+        }
+        let entry = Mem::base_index(Gpr::Rsp, SCRATCH, Scale::X4, 0);
+        self.asm.rm(row::JMP_RM, Width::W64, entry);
+    }
+
+    /// A branch on a comparison of two registers.
+    #[inline(always)]
+    pub(crate) fn branch(&mut self, at: &Decoded, condition: Condition, a: Reg, b: Reg, target: u32) {
+        self.settle();
+        self.asm.rm_reg(row::CMP_RM_REG, self.width, gpr(a), gpr(b));
+        self.branch_on_flags(at, condition, target);
+    }
+
+    /// A branch on a comparison with a constant.
+    #[inline(always)]
+    pub(crate) fn branch_imm(&mut self, at: &Decoded, condition: Condition, reg: Reg, value: i32, target: u32) {
+        self.settle();
+        self.compare_imm(self.width, gpr(reg), value);
+        self.branch_on_flags(at, condition, target);
+    }
+
+    /// A branch whose flags are set. One that has no block behind it traps, taken or not.
+    #[inline(always)]
+    pub(crate) fn branch_on_flags(&mut self, at: &Decoded, condition: Condition, target: u32) {
+        if at.next_is_start {
+            self.jump(at.offset, Some(condition), target);
+        } else {
+            self.asm.ud2();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Translates guest code to AMD64 code in one linear pass.
+//!
+//! Guest registers live in machine registers for the whole program, so there is no allocation of registers and nothing to
+//! spill; guest addresses are machine addresses; the gas left is in a register. What remains is to choose good
+//! instructions (`select` and the modules that it names). Generated code runs only in a worker process, whose address
+//! space `revive_vm_primitives::machine` lays out.
+//!
+//! # Gas
+//!
+//! A block begins with one subtraction and one jump, which the machine fuses; the jump goes to a place of the block's own
+//! behind all code, which faults. The host finds the block by that address, gives the cost back and continues, if it
+//! wants, at the subtraction. Nothing of the block has been executed then.
+//!
+//! # Traps
+//!
+//! Everything that ends in a trap is a fault of the machine: an access outside of guest memory, which is not mapped, `ud2`
+//! where an instruction traps by itself, and a dynamic jump to an entry of the jump table that is no address.
+//! [`Compiled::locate`] says where in the guest's code that was.
+//!
+//! # Size
+//!
+//! There are at most [`CODE_BYTES_PER_BYTE_MAX`] bytes of generated code for a byte of guest code, eight bytes for an
+//! entry of the jump table, and eight of bookkeeping for a block. Translating looks at each instruction once, at the one
+//! behind it perhaps once more, and at each jump a second time.
+
+#![forbid(unsafe_code)]
+
+mod arithmetic;
+mod compiled;
+mod config;
+mod control;
+mod fuse;
+mod memory;
+mod product;
+mod regs;
+mod select;
+mod shift;
+mod stubs;
+mod translator;
+
+pub use compiled::{Compiled, CompileError, Place, CODE_BYTES_PER_BYTE_MAX};
+pub use config::{Config, Features, Flavour};

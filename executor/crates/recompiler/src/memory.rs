@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Loads, stores and `memset`.
+//!
+//! A guest address is an operand with a 32-bit address: guest memory lies at its own addresses in the worker, what is
+//! not accessible is not mapped there, and so an access needs no instruction besides itself.
+
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Width};
+use revive_vm_primitives::{machine::field, Reg};
+
+use crate::{
+    regs::{gpr, GAS, SCRATCH},
+    stubs,
+    translator::Translator,
+};
+
+const _: () = {
+    // What `rep stosb` works on.
+    assert!(matches!(crate::regs::MAP[Reg::A0 as usize], Gpr::Rdi));
+    assert!(matches!(crate::regs::MAP[Reg::A1 as usize], Gpr::Rax));
+};
+
+impl Translator<'_> {
+    /// Guest memory at `base + offset`, or at `offset`.
+    #[inline(always)]
+    fn guest(&self, base: Option<Reg>, offset: i32) -> Mem {
+        match base {
+            Some(base) => self.at(base, offset),
+            None => Mem::absolute(offset).addr32(),
+        }
+    }
+
+    /// `d = [base + offset]`
+    #[inline(always)]
+    pub(crate) fn load(&mut self, d: Reg, base: Option<Reg>, offset: i32, row: Row, width: Width) {
+        let mem = self.guest(base, offset);
+        self.asm.reg_rm(row, width, gpr(d), mem);
+        if row == row::MOV_REG_RM {
+            self.wrote(d);
+        } else {
+            self.wrote_extended(d);
+        }
+    }
+
+    /// `[base + offset] = value`
+    #[inline(always)]
+    pub(crate) fn store(&mut self, value: Reg, base: Option<Reg>, offset: i32, width: Width) {
+        let value = self.read(value, width);
+        let mem = self.guest(base, offset);
+        self.asm.rm_reg(row::MOV_RM_REG, width, mem, value);
+    }
+
+    /// `[base + offset] = value`
+    #[inline(always)]
+    pub(crate) fn store_imm(&mut self, base: Option<Reg>, offset: i32, value: i32, width: Width) {
+        let mem = self.guest(base, offset);
+        self.asm.rm_imm(row::MOV_RM_IMM, width, mem, value);
+    }
+
+    /// `memset`: pays for all bytes and stores them with one instruction. Where the gas does not cover all of them the
+    /// host does it in parts. If the instruction faults, the host finds the old `a0` in the first spill slot and the
+    /// number of bytes that are left in the scratch register.
+    #[inline(never)]
+    pub(crate) fn memset(&mut self) {
+        self.settle();
+        let (a0, a2) = (gpr(Reg::A0), gpr(Reg::A2));
+        self.asm.reg_rm(row::MOV_REG_RM, Width::W32, SCRATCH, a2);
+        let done = if self.config.gas.is_some() {
+            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
+            let covered = self.asm.jcc_short(Condition::AboveOrEqual);
+            self.asm.reg_rm(row::ADD_REG_RM, Width::W64, GAS, SCRATCH);
+            self.call_stub(self.stubs.memset);
+            let done = self.asm.jmp_short();
+            self.asm.aim_here(covered);
+            Some(done)
+        } else {
+            None
+        };
+        stubs::store(&mut self.asm, field::SPILL, a0);
+        self.asm.rep_stosb_addr32();
+        // Only a zero is left in the scratch register: the count is still in a2.
+        self.asm.reg_rm(row::MOV_REG_RM, Width::W32, SCRATCH, a2);
+        stubs::load(&mut self.asm, a0, field::SPILL);
+        self.asm.reg_rm(row::ADD_REG_RM, self.width, a0, SCRATCH);
+        self.asm.mov_imm64(a2, 0);
+        if let Some(done) = done {
+            self.asm.aim_here(done);
+        }
+    }
+}

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The state of a translation, and what all instructions do with it: registers, results, jumps and blocks.
+//!
+//! # Sign-extensions
+//!
+//! On a 64-bit set an instruction that ends in `_32` extends the sign of its result, which takes a machine instruction of
+//! its own, and most results are read by instructions that look at the low half only. So in [`Flavour::Fast`] the
+//! extension is put off: [`Translator::pending`] has a bit for each guest register whose machine register holds the
+//! low half of its value above 32 zero bits. An instruction that reads all of such a register extends it first, one that
+//! overwrites it forgets it, and the end of a block and everything that the host can resume behind extends what is left.
+//! Bitwise operations on sign-extended values give sign-extended values, so they can be done on the low halves too;
+//! [`Translator::extended`] has a bit for each register that is known to hold a sign-extended value with nothing pending.
+//!
+//! A fault can happen while extensions are pending; the host then asks for the registers concerned
+//! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
+
+use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
+use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Reg};
+
+use crate::{
+    config::{Config, Features, Flavour},
+    regs::{gpr, GAS, SCRATCH},
+    stubs::Stubs,
+};
+
+/// Marks, in the table of labels, an offset that jumps of the program may go to. The other bits are its position.
+const JUMPABLE: u32 = 1 << 31;
+
+/// A block that was translated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    /// Code offset of its first instruction.
+    pub(crate) guest: u32,
+    /// Offset of its code, where it is charged for.
+    pub(crate) native: u32,
+}
+
+/// A jump to a block that was not translated yet.
+struct Forward {
+    patch: Patch,
+    /// Offset of the jump instruction itself.
+    at: u32,
+    target: u32,
+}
+
+/// Where the code of an instruction begins, and which extensions are pending there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub(crate) guest: u32,
+    pub(crate) native: u32,
+    pub(crate) pending: u16,
+}
+
+pub(crate) struct Translator<'a> {
+    pub(crate) asm: Assembler,
+    pub(crate) code: Code<'a>,
+    pub(crate) config: Config,
+    pub(crate) stubs: Stubs,
+    /// Width of registers.
+    pub(crate) width: Width,
+    /// Bit of each guest register whose sign-extension is pending.
+    pending: u16,
+    /// Bit of each guest register that holds the sign-extension of its low half.
+    extended: u16,
+    /// Whether the block that was just translated runs into a gap by a `fallthrough`.
+    pub(crate) gap_follows: bool,
+    /// For each code offset its position and [`JUMPABLE`], or 0. Empty when a single block is translated again.
+    labels: Vec<u32>,
+    forward: Vec<Forward>,
+    pub(crate) blocks: Vec<Block>,
+    /// The conditional jump of each block, in their order, to be aimed at its place where gas is missing.
+    pub(crate) charges: Vec<Patch>,
+    expensive: Vec<Expensive>,
+    /// If wanted, the instructions of the block.
+    pub(crate) marks: Option<Vec<Mark>>,
+}
+
+impl<'a> Translator<'a> {
+    pub(crate) fn new(code: Code<'a>, config: Config, asm: Assembler, stubs: Stubs, labels: Vec<u32>) -> Self {
+        let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
+        let blocks = Vec::with_capacity(labels.len() / 16);
+        let charges = Vec::with_capacity(if config.gas.is_some() { labels.len() / 16 } else { 0 });
+        let forward = Vec::with_capacity(labels.len() / 16);
+        Self {
+            asm,
+            code,
+            config,
+            stubs,
+            width,
+            pending: 0,
+            extended: 0,
+            gap_follows: false,
+            labels,
+            forward,
+            blocks,
+            charges,
+            expensive: Vec::new(),
+            marks: None,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn features(&self) -> Features {
+        self.config.features
+    }
+
+    /// Whether instructions may be translated together.
+    #[inline(always)]
+    pub(crate) fn fast(&self) -> bool {
+        self.config.flavour == Flavour::Fast
+    }
+
+    /// Offset of the next byte of code.
+    #[inline(always)]
+    pub(crate) fn position(&self) -> u32 {
+        // Exact: the code is bounded by `CODE_BYTES_MAX`.
+        self.asm.len() as u32
+    }
+
+    /// Says that the code of the instruction at `guest` begins here.
+    #[inline(always)]
+    pub(crate) fn mark(&mut self, guest: u32) {
+        if let Some(marks) = &mut self.marks {
+            marks.push(Mark { guest, native: self.asm.len() as u32, pending: self.pending });
+        }
+    }
+
+    // Registers.
+
+    /// The machine register, for an instruction that reads all of it.
+    #[inline(always)]
+    pub(crate) fn full(&mut self, reg: Reg) -> Gpr {
+        let gpr = gpr(reg);
+        if self.pending & 1 << reg as u16 != 0 {
+            self.extend(reg, gpr);
+        }
+        gpr
+    }
+
+    #[inline]
+    fn extend(&mut self, reg: Reg, gpr: Gpr) {
+        self.asm.reg_rm(row::MOVSXD_REG_RM, Width::W64, gpr, gpr);
+        self.pending &= !(1 << reg as u16);
+        self.extended |= 1 << reg as u16;
+    }
+
+    /// The machine register, for an instruction that reads `width` of it.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, reg: Reg, width: Width) -> Gpr {
+        match width {
+            Width::W64 => self.full(reg),
+            _ => gpr(reg),
+        }
+    }
+
+    /// Says that an instruction wrote all of a register.
+    #[inline(always)]
+    pub(crate) fn wrote(&mut self, reg: Reg) {
+        self.pending &= !(1 << reg as u16);
+        self.extended &= !(1 << reg as u16);
+    }
+
+    /// Says that an instruction wrote all of a register, and that it is the sign-extension of its low half.
+    #[inline(always)]
+    pub(crate) fn wrote_extended(&mut self, reg: Reg) {
+        self.pending &= !(1 << reg as u16);
+        self.extended |= 1 << reg as u16;
+    }
+
+    /// Says that an instruction wrote the low half of a register and cleared the rest, where the result is to be
+    /// sign-extended.
+    #[inline(always)]
+    pub(crate) fn wrote_32(&mut self, reg: Reg) {
+        if self.width == Width::W64 {
+            if self.fast() {
+                self.pending |= 1 << reg as u16;
+                self.extended &= !(1 << reg as u16);
+            } else {
+                self.asm.reg_rm(row::MOVSXD_REG_RM, Width::W64, gpr(reg), gpr(reg));
+            }
+        }
+    }
+
+    /// Width that a bitwise operation on these registers (a bit for each) has to be done in: 32 bits if all are
+    /// sign-extended and for some that is pending.
+    #[inline(always)]
+    pub(crate) fn bitwise_width(&self, regs: u16) -> Width {
+        if self.pending & regs != 0 && (self.pending | self.extended) & regs == regs {
+            Width::W32
+        } else {
+            self.width
+        }
+    }
+
+    /// Whether the register is known to hold the sign-extension of its low half, or will once it is extended.
+    #[inline(always)]
+    pub(crate) fn is_extended(&self, reg: Reg) -> bool {
+        (self.pending | self.extended) & 1 << reg as u16 != 0
+    }
+
+    /// Says that an instruction wrote `width` of a register and cleared the rest, sign-extended.
+    #[inline(always)]
+    pub(crate) fn wrote_width(&mut self, reg: Reg, width: Width) {
+        match width {
+            Width::W32 => self.wrote_32(reg),
+            _ => self.wrote(reg),
+        }
+    }
+
+    /// Extends all that is pending.
+    #[inline(always)]
+    pub(crate) fn settle(&mut self) {
+        if self.pending != 0 {
+            self.settle_all();
+        }
+    }
+
+    #[inline(never)]
+    fn settle_all(&mut self) {
+        for reg in Reg::ALL {
+            self.full(reg);
+        }
+    }
+
+    /// A memory operand: guest memory at a register plus an offset, modulo 2^32. Only the low half of the register counts.
+    #[inline(always)]
+    pub(crate) fn at(&self, base: Reg, offset: i32) -> Mem {
+        Mem::base(gpr(base), offset).addr32()
+    }
+
+    // Small instructions.
+
+    /// `to = from`, nothing if they are the same.
+    #[inline(always)]
+    pub(crate) fn mov(&mut self, width: Width, to: Gpr, from: Gpr) {
+        if to != from {
+            self.asm.reg_rm(row::MOV_REG_RM, width, to, from);
+        }
+    }
+
+    /// An instruction with an immediate, in its short form where there is one and it fits.
+    #[inline(always)]
+    pub(crate) fn with_imm(&mut self, short: Row, long: Row, width: Width, reg: Gpr, imm: i32) {
+        if i8::try_from(imm).is_ok() {
+            self.asm.rm_imm(short, width, reg, imm);
+        } else {
+            self.asm.rm_imm(long, width, reg, imm);
+        }
+    }
+
+    /// Sets flags for a comparison with an immediate.
+    #[inline(always)]
+    pub(crate) fn compare_imm(&mut self, width: Width, reg: Gpr, imm: i32) {
+        if imm == 0 {
+            self.asm.rm_reg(row::TEST_RM_REG, width, reg, reg);
+        } else {
+            self.with_imm(row::CMP_RM_IMM8, row::CMP_RM_IMM, width, reg, imm);
+        }
+    }
+
+    /// A constant as wide as registers.
+    #[inline(always)]
+    pub(crate) fn constant(&mut self, reg: Gpr, value: i32) {
+        match self.width {
+            Width::W64 => self.asm.mov_imm64(reg, i64::from(value) as u64),
+            _ => self.asm.mov_imm64(reg, u64::from(value as u32)),
+        }
+    }
+
+    // Jumps.
+
+    /// Position of a block that jumps may go to.
+    pub(crate) fn label(&self, target: u32) -> Option<u32> {
+        let label = *self.labels.get(target as usize)?;
+        (label & JUMPABLE != 0).then_some(label & !JUMPABLE)
+    }
+
+    /// Emits the jump of the instruction at `from`, on `condition` if there is one, to a code offset. Where that is no
+    /// jump target it becomes a trap, whether the condition holds or not.
+    #[inline(always)]
+    pub(crate) fn jump(&mut self, from: u32, condition: Option<Condition>, target: u32) {
+        if target <= from {
+            match (self.label(target), condition) {
+                (Some(to), Some(condition)) => self.asm.jcc_back(condition, to),
+                (Some(to), None) => self.asm.jmp_back(to),
+                (None, _) => self.asm.ud2(),
+            }
+        } else {
+            let at = self.position();
+            let patch = match condition {
+                Some(condition) => self.asm.jcc(condition),
+                None => self.asm.jmp(),
+            };
+            self.forward.push(Forward { patch, at, target });
+        }
+    }
+
+    /// Aims the jumps that were emitted before their targets.
+    pub(crate) fn aim_forward_jumps(&mut self) {
+        for Forward { patch, at, target } in core::mem::take(&mut self.forward) {
+            match self.label(target) {
+                Some(to) => self.asm.aim(patch, to),
+                // `ud2`
+                None => self.asm.overwrite(at as usize, &[0x0f, 0x0b]),
+            }
+        }
+    }
+
+    /// Calls one of the exits.
+    #[inline]
+    pub(crate) fn call_stub(&mut self, stub: u32) {
+        let patch = self.asm.call();
+        self.asm.aim(patch, stub);
+    }
+
+    // Blocks.
+
+    /// Translates the block at `start`, which jumps may go to if `jumpable`. Returns the offset behind it and whether
+    /// jumps may go there.
+    pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
+        let charge = self.begin_block(start, jumpable);
+        let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
+        let mut decoded = self.code.decode(start);
+        let end = loop {
+            cost.push(&decoded);
+            if decoded.offset != start {
+                self.mark(decoded.offset);
+                if self.config.step_tracing {
+                    self.call_stub(self.stubs.step);
+                }
+            }
+            let Some(instruction) = decoded.instruction else {
+                self.asm.ud2();
+                break (decoded.next, false);
+            };
+            if let Some(second) = self.instruction(&decoded, &instruction, &mut cost) {
+                decoded = second;
+            }
+            if decoded.ends_block() {
+                break (decoded.next, decoded.next_is_start);
+            }
+            // Plain code pretends to know nothing, so that it never depends on what came before.
+            if !self.fast() {
+                self.extended = 0;
+            }
+            if !decoded.next_is_start {
+                decoded = implicit_invalid(decoded.next);
+                continue;
+            }
+            decoded = self.code.decode(decoded.next);
+        };
+        self.end_block(charge, cost);
+        if core::mem::take(&mut self.gap_follows) {
+            self.gap(end.0);
+        }
+        end
+    }
+
+    /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
+    pub(crate) fn gap(&mut self, start: u32) {
+        let charge = self.begin_block(start, false);
+        let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
+        cost.push(&implicit_invalid(start));
+        self.asm.ud2();
+        self.end_block(charge, cost);
+    }
+
+    fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
+        self.pending = 0;
+        self.extended = 0;
+        let native = self.position();
+        self.blocks.push(Block { guest: start, native });
+        if jumpable {
+            if let Some(label) = self.labels.get_mut(start as usize) {
+                *label = native | JUMPABLE;
+            }
+        }
+        self.mark(start);
+        // The step for the first instruction comes before the charge.
+        if self.config.step_tracing {
+            self.call_stub(self.stubs.step);
+        }
+        let at = self.position();
+        if self.config.gas.is_some() {
+            self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, i32::MAX);
+            let charge = self.asm.jcc(Condition::Below);
+            self.charges.push(charge);
+        }
+        at
+    }
+
+    /// Fills in the cost of the block that is charged for at `charge`.
+    fn end_block(&mut self, charge: u32, cost: Cost) {
+        let Some(cost) = cost.0 else { return };
+        let cost = cost.finish();
+        match i32::try_from(cost) {
+            Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
+            Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
+        }
+    }
+
+    /// Emits what comes behind the last block: charges that do not fit into an instruction, and for each block the place
+    /// where it goes when gas is missing, two bytes each, in the order of the blocks. Returns the offset of the latter.
+    pub(crate) fn tail(&mut self) -> u32 {
+        for Expensive { index, at, cost } in core::mem::take(&mut self.expensive) {
+            let here = self.position();
+            self.asm.mov_imm64(SCRATCH, cost.into());
+            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
+            if let Some(charge) = self.charges.get_mut(index) {
+                *charge = self.asm.jcc(Condition::Below);
+            }
+            self.asm.jmp_back(at + CHARGE_BYTES);
+            let distance = here.wrapping_sub(at + 5).to_le_bytes();
+            let [a, b, c, d] = distance;
+            self.asm.overwrite(at as usize, &[0xe9, a, b, c, d]);
+        }
+        let tail = self.position();
+        for charge in core::mem::take(&mut self.charges) {
+            let here = self.position();
+            self.asm.aim(charge, here);
+            self.asm.ud2();
+        }
+        tail
+    }
+}
+
+/// Bytes of the code that charges for a block: a subtraction and a jump.
+pub(crate) const CHARGE_BYTES: u32 = 7 + 6;
+/// Offset of the amount in it.
+const CHARGE_IMM: usize = 3;
+
+/// A block that costs more than an immediate can say.
+struct Expensive {
+    /// Which block.
+    index: usize,
+    /// Where it is charged for.
+    at: u32,
+    cost: u32,
+}
+
+/// What the block costs so far, if anybody wants to know.
+pub(crate) struct Cost(Option<BlockCost>);
+
+impl Cost {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, decoded: &Decoded) {
+        if let Some(cost) = &mut self.0 {
+            cost.push(decoded);
+        }
+    }
+}
+
+/// The instruction that sits where execution runs into a gap or off the end.
+fn implicit_invalid(offset: u32) -> Decoded {
+    Decoded { offset, next: offset.saturating_add(1), next_is_start: false, instruction: None }
+}
