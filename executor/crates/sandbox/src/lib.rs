@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The wall around guest code, seen from the node: worker processes, what they may do, and how they are handed work.
+//!
+//! A guest's machine code runs in a process of its own ([`Process`]), never in the node's. That process has
+//!
+//! 1. an address space with nothing in it but itself, the guest's memory, the generated code and one shared page;
+//! 2. no descriptor but a socket to the supervisor and the guest's memory;
+//! 3. no privilege: no capability, no new ones by `execve`, no core dump, no debugger, small resource limits;
+//! 4. nine system calls, each with checked arguments, only from the worker's own code; the kernel kills it for any other
+//!    ([`policy`] is the table);
+//! 5. no memory that is writable and executable, and no way to get any: executable memory can be mapped only from files
+//!    that the supervisor has sealed;
+//! 6. an end when the supervisor ends, however that ends.
+//!
+//! All of that must be there for a worker to start. Two more are taken where the kernel has them, see `protocol::layer`.
+//!
+//! Limits, on purpose or not yet: what generated code itself may do (read the time stamp counter, use caches) is not
+//! limited here, but by what the recompiler generates. A guest that is never done is stopped by its gas, not here. The
+//! memory of a guest is limited by what the caller maps for it. There are no namespaces and no empty root folder around
+//! the worker yet. If the machine has no memory for a page that the supervisor touches first, the kernel ends the node.
+//!
+//! To the supervisor the shared memory is hostile: values are copied out once, and what a worker says is no more than a
+//! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory) and `spawn` (the child between
+//! fork and exec). The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
+//! [`protocol`] and [`policy`] are compiled into both sides.
+//!
+//! The crate is empty but on Linux on x86-64.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod error;
+mod layout;
+mod mapping;
+mod memory;
+#[path = "../../worker/src/patience.rs"]
+mod patience;
+mod pool;
+mod probe;
+mod process;
+mod program;
+mod spawn;
+
+#[path = "../../worker/src/policy.rs"]
+pub mod policy;
+#[path = "../../worker/src/protocol.rs"]
+pub mod protocol;
+
+pub use error::{SandboxError, WorkerEnd};
+pub use pool::Pool;
+pub use probe::available;
+pub use process::{Process, RawExit};
+pub use program::Program;
+use revive_vm_primitives::machine;
+
+/// The executable of the worker, as built.
+pub fn worker_executable() -> &'static [u8] {
+    spawn::WORKER
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Memory shared with a worker, seen from the supervisor.
+//!
+//! The worker may write it at any time, so there is never a reference into it: bytes are copied by an instruction of
+//! the machine, words are read and written as volatile, and the one word on which both sides wait is an atomic. What is
+//! copied out may be anything; it is for the caller to check.
+//!
+//! The kernel raises SIGBUS in this process if it has no memory for a page that is touched here for the first time, the
+//! same as for any other memory where the kernel promises more than it has.
+
+use crate::error::SandboxError;
+use core::arch::asm;
+use core::ffi::c_void;
+use core::ptr::NonNull;
+use core::sync::atomic::AtomicU32;
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::io::Errno;
+use rustix::mm::{MapFlags, ProtFlags};
+
+/// A file in memory that this process maps, readable and writable, and shares.
+pub(crate) struct Mapping {
+    pointer: NonNull<u8>,
+    bytes: usize,
+}
+
+// SAFETY: the mapping belongs to the value, not to a thread; any thread may use and unmap it.
+unsafe impl Send for Mapping {}
+
+impl Mapping {
+    /// Maps the file from its beginning.
+    pub(crate) fn new(file: impl AsFd, bytes: usize) -> Result<Self, SandboxError> {
+        // SAFETY: without a wish for an address the kernel chooses a free one, so no other memory is affected.
+        let pointer = unsafe {
+            rustix::mm::mmap(
+                core::ptr::null_mut(),
+                bytes,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::SHARED | MapFlags::NORESERVE,
+                file,
+                0,
+            )
+        }
+        .map_err(SandboxError::system("mapping shared memory"))?;
+        let pointer = NonNull::new(pointer.cast::<u8>()).ok_or(SandboxError::System {
+            step: "mapping shared memory",
+            errno: Errno::FAULT.raw_os_error(),
+        })?;
+        Ok(Self { pointer, bytes })
+    }
+
+    /// The address of `offset`, if `bytes` from there are within the mapping.
+    fn at(&self, offset: usize, bytes: usize) -> Option<*mut u8> {
+        let end = offset.checked_add(bytes)?;
+        if end > self.bytes {
+            return None;
+        }
+        // SAFETY: within the mapping, by the check (`tests/memory.rs` goes to its end and beyond).
+        Some(unsafe { self.pointer.as_ptr().add(offset) })
+    }
+
+    /// Copies out; `None` if that is not within the mapping.
+    #[must_use]
+    pub(crate) fn read(&self, offset: usize, out: &mut [u8]) -> Option<()> {
+        let from = self.at(offset, out.len())?;
+        // SAFETY: `from` is mapped for the length, by `at`, and `out` is ours; they do not overlap, because no Rust value
+        // is in the mapping. To the compiler this is opaque, so it assumes nothing about what others do there.
+        unsafe {
+            asm!("rep movsb", inout("rcx") out.len() => _, inout("rsi") from => _, inout("rdi") out.as_mut_ptr() => _,
+                options(nostack, preserves_flags));
+        }
+        Some(())
+    }
+
+    /// Copies in; `None` if that is not within the mapping.
+    #[must_use]
+    pub(crate) fn write(&self, offset: usize, data: &[u8]) -> Option<()> {
+        let to = self.at(offset, data.len())?;
+        // SAFETY: as in `read`, the other way.
+        unsafe {
+            asm!("rep movsb", inout("rcx") data.len() => _, inout("rsi") data.as_ptr() => _, inout("rdi") to => _,
+                options(nostack, preserves_flags));
+        }
+        Some(())
+    }
+
+    /// Writes zeros; `None` if that is not within the mapping.
+    #[must_use]
+    pub(crate) fn zero(&self, offset: usize, bytes: usize) -> Option<()> {
+        let to = self.at(offset, bytes)?;
+        // SAFETY: `to` is mapped for the length, by `at`, and no Rust value is there.
+        unsafe {
+            asm!("rep stosb", inout("rcx") bytes => _, inout("rdi") to => _, in("al") 0u8,
+                options(nostack, preserves_flags));
+        }
+        Some(())
+    }
+
+    /// Reads a word. Offsets are constants of the layout that both sides compile.
+    pub(crate) fn word(&self, offset: usize) -> u64 {
+        debug_assert!(offset.is_multiple_of(8));
+        match self.at(offset, 8) {
+            // SAFETY: mapped, by `at`, and aligned: the mapping begins at a page. Volatile, because others write it.
+            Some(pointer) => unsafe { pointer.cast::<u64>().read_volatile() },
+            None => 0,
+        }
+    }
+
+    /// Writes a word. Offsets are constants of the layout that both sides compile.
+    pub(crate) fn set_word(&self, offset: usize, value: u64) {
+        debug_assert!(offset.is_multiple_of(8));
+        if let Some(pointer) = self.at(offset, 8) {
+            // SAFETY: as in `word`.
+            unsafe { pointer.cast::<u64>().write_volatile(value) }
+        }
+    }
+
+    /// The first word as an atomic: what both sides wait on.
+    pub(crate) fn first(&self) -> &AtomicU32 {
+        // SAFETY: mapped and aligned for as long as `self` lives, and accessed by nothing here but as this atomic, to
+        // which others may write at any time. A reference to an atomic promises nothing about its value.
+        unsafe { AtomicU32::from_ptr(self.pointer.as_ptr().cast()) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the mapping was made by `new` and nothing refers to it once its owner is gone.
+        // Unmapping what was mapped cannot fail but for a lack of memory to split a mapping, which this does not do.
+        let _ = unsafe { rustix::mm::munmap(self.pointer.as_ptr().cast::<c_void>(), self.bytes) };
+    }
+}
+
+/// Makes a file in memory of a size that is fixed for ever, filled with zeros.
+pub(crate) fn memory_file(name: &str, bytes: u64) -> Result<OwnedFd, SandboxError> {
+    let file = open_memory_file(name, MemfdFlags::NOEXEC_SEAL)?;
+    rustix::fs::ftruncate(&file, bytes).map_err(SandboxError::system("sizing shared memory"))?;
+    seal(&file, SealFlags::SHRINK | SealFlags::GROW)?;
+    Ok(file)
+}
+
+/// Makes an empty file in memory. Kernels before Linux 6.3 do not know the flag for what it may be used, and do without.
+pub(crate) fn open_memory_file(name: &str, purpose: MemfdFlags) -> Result<OwnedFd, SandboxError> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    match rustix::fs::memfd_create(name, flags | purpose) {
+        Err(Errno::INVAL) => rustix::fs::memfd_create(name, flags),
+        made => made,
+    }
+    .map_err(SandboxError::system("making a file in memory"))
+}
+
+/// Forbids something to all who have the file, and to lift it again.
+pub(crate) fn seal(file: &OwnedFd, seals: SealFlags) -> Result<(), SandboxError> {
+    rustix::fs::fcntl_add_seals(file, seals | SealFlags::SEAL)
+        .map_err(SandboxError::system("sealing a file in memory"))
+}

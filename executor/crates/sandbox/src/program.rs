@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What all instances of a module share.
+
+use crate::error::SandboxError;
+use crate::mapping::{open_memory_file, seal};
+use crate::protocol::{whole_pages, PAGE};
+use revive_vm_primitives::machine::{CODE_BYTES_MAX, GUEST_BOTTOM, GUEST_END};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{MemfdFlags, SealFlags};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+/// Generated code and read-only data of a module, in one file in memory that nobody can change any more.
+///
+/// A clone is another handle of the same. The memory lives until the last handle is gone and no worker has it loaded;
+/// an idle worker keeps its last program loaded, in case the next guest is of the same.
+#[derive(Clone)]
+pub struct Program(Arc<Sealed>);
+
+struct Sealed {
+    file: OwnedFd,
+    code_bytes: usize,
+    ro_bytes: u32,
+}
+
+impl Program {
+    /// Copies `code`, which the worker maps at `machine::CODE_ADDRESS`, and `ro_data`, which it maps at
+    /// `machine::GUEST_BOTTOM` followed by zeros up to `ro_bytes`, a multiple of the page size.
+    ///
+    /// # Errors
+    /// [`SandboxError::Argument`] if there is no code or more than `machine::CODE_BYTES_MAX`, or if `ro_bytes` is not as
+    /// said, beyond guest memory or less than `ro_data` has. [`SandboxError::System`] if the system has no memory.
+    pub fn new(code: &[u8], ro_data: &[u8], ro_bytes: u32) -> Result<Self, SandboxError> {
+        let wrong = |problem, address, bytes: usize| {
+            Err(SandboxError::Argument { problem, address, bytes: bytes as u64 })
+        };
+        if code.is_empty() || code.len() as u64 > CODE_BYTES_MAX {
+            return wrong("not an amount of code that can be loaded", 0, code.len());
+        }
+        let read_only = u64::from(ro_bytes);
+        if read_only % PAGE != 0 || read_only > GUEST_END - GUEST_BOTTOM || ro_data.len() as u64 > read_only {
+            return wrong("not an amount of read-only data that can be loaded", read_only, ro_data.len());
+        }
+        let data_offset = whole_pages(code.len() as u64);
+        let file = File::from(open_memory_file("vm-program", MemfdFlags::NOEXEC_SEAL)?);
+        // Code is followed by zeros to the end of its last page. They are not within the code's length, so a fault there
+        // is not one of the guest.
+        file.set_len(data_offset + read_only).map_err(SandboxError::io("making room for a program"))?;
+        file.write_all_at(code, 0).map_err(SandboxError::io("writing a program"))?;
+        file.write_all_at(ro_data, data_offset).map_err(SandboxError::io("writing a program"))?;
+        let file = OwnedFd::from(file);
+        seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW)?;
+        Ok(Self(Arc::new(Sealed { file, code_bytes: code.len(), ro_bytes })))
+    }
+
+    /// Bytes of generated code.
+    pub fn code_bytes(&self) -> usize {
+        self.0.code_bytes
+    }
+
+    /// Bytes of read-only data with the zeros behind it.
+    pub fn ro_bytes(&self) -> u32 {
+        self.0.ro_bytes
+    }
+
+    pub(crate) fn file(&self) -> BorrowedFd<'_> {
+        self.0.file.as_fd()
+    }
+
+    /// Whether both are handles of the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl core::fmt::Debug for Program {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("Program")
+            .field("code_bytes", &self.0.code_bytes)
+            .field("ro_bytes", &self.0.ro_bytes)
+            .finish()
+    }
+}

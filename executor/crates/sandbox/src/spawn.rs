@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Starting the process of a worker.
+//!
+//! The kernel kills a worker when the *thread* that started it ends, so that no worker outlives a killed node. Threads of
+//! a node come and go while workers stay, hence all workers are started by one thread that lives as long as the process.
+//!
+//! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
+
+use crate::error::SandboxError;
+use crate::mapping::{open_memory_file, seal};
+use rustix::fd::{AsRawFd, OwnedFd};
+use rustix::fs::{MemfdFlags, SealFlags};
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command};
+use std::sync::mpsc::{channel, Sender};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+
+/// The worker, as the build script compiled it.
+pub(crate) static WORKER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/worker"));
+
+const STARTING: &str = "starting a worker";
+
+/// The only descriptors that a worker begins with.
+pub(crate) struct Descriptors {
+    pub(crate) socket: OwnedFd,
+    pub(crate) shared: OwnedFd,
+    pub(crate) memory: OwnedFd,
+}
+
+type Request = (Descriptors, Sender<Result<Child, SandboxError>>);
+
+/// Starts a worker's process.
+pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
+    static STARTER: Mutex<Option<Sender<Request>>> = Mutex::new(None);
+    let lost = || SandboxError::System { step: "reaching the thread that starts workers", errno: 0 };
+    let (answer, answered) = channel();
+    {
+        // A thread that panicked while it held the lock left a sender or none, either of which is fine.
+        let mut starter = STARTER.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = match starter.take() {
+            Some(sender) => sender,
+            None => start_thread()?,
+        };
+        sender.send((descriptors, answer)).map_err(|_| lost())?;
+        *starter = Some(sender);
+    }
+    answered.recv().map_err(|_| lost())?
+}
+
+fn start_thread() -> Result<Sender<Request>, SandboxError> {
+    let (sender, requests) = channel::<Request>();
+    thread::Builder::new()
+        .name("vm-workers".into())
+        .spawn(move || {
+            while let Ok((descriptors, answer)) = requests.recv() {
+                let child = start(descriptors);
+                if let Err(unheard) = answer.send(child) {
+                    // Who asked is gone; the worker notices, but is to be reaped.
+                    if let Ok(mut child) = unheard.0 {
+                        let _ = child.kill();
+                        let _ = child.wait();
+                    }
+                }
+            }
+        })
+        .map_err(SandboxError::io("starting the thread that starts workers"))?;
+    Ok(sender)
+}
+
+fn start(descriptors: Descriptors) -> Result<Child, SandboxError> {
+    let executable = executable()?;
+    let Descriptors { socket, shared, memory } = descriptors;
+    let mut command = Command::new(format!("/proc/self/fd/{}", executable.as_raw_fd()));
+    command.arg0("vm-worker").env_clear().stdin(socket).stdout(shared).stderr(memory);
+    match command.spawn() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => start_without_proc(command, executable),
+        started => started.map_err(SandboxError::io(STARTING)),
+    }
+}
+
+/// Executes the file by its descriptor. Slower, because the process has to be forked for it.
+fn start_without_proc(mut command: Command, executable: &'static OwnedFd) -> Result<Child, SandboxError> {
+    extern "C" {
+        fn fexecve(file: i32, arguments: *const *const i8, environment: *const *const i8) -> i32;
+    }
+    let file = executable.as_raw_fd();
+    let execute = move || {
+        let arguments = [c"vm-worker".as_ptr(), core::ptr::null()];
+        let environment = [core::ptr::null()];
+        // SAFETY: both lists end with null and live through the call, which comes back only if it failed. The function
+        // may be called between fork and exec, where nothing may allocate or lock; this closure does neither.
+        // `tests/start.rs` starts a worker this way.
+        unsafe { fexecve(file, arguments.as_ptr(), environment.as_ptr()) };
+        Err(io::Error::last_os_error())
+    };
+    // SAFETY: the closure does nothing that is forbidden after a fork, see there.
+    unsafe { command.pre_exec(execute) };
+    command.spawn().map_err(SandboxError::io(STARTING))
+}
+
+/// The sealed file with the worker.
+fn executable() -> Result<&'static OwnedFd, SandboxError> {
+    static EXECUTABLE: OnceLock<OwnedFd> = OnceLock::new();
+    if let Some(file) = EXECUTABLE.get() {
+        return Ok(file);
+    }
+    let mut file = File::from(open_memory_file("vm-worker", MemfdFlags::EXEC)?);
+    file.write_all(WORKER).map_err(SandboxError::io("writing the worker"))?;
+    let file = OwnedFd::from(file);
+    seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW)?;
+    Ok(EXECUTABLE.get_or_init(|| file))
+}

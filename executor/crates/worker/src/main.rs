@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The worker: the process in which guests run, one at a time.
+//!
+//! A static executable of our own without any library, so that all of its address space is ours: guest memory is at its
+//! own addresses in the low 4 GiB, and what generated code needs is within reach above it. The supervisor starts it with
+//! a socket, the shared page and the instance's memory as its only descriptors. It gives up what it can ([`start`]),
+//! then does what the supervisor asks ([`protocol`]) until it is killed or the supervisor is gone.
+//!
+//! What it refuses here it refuses although the supervisor never asks for it: the checks cost nothing, and somebody
+//! reading this file alone can see where memory is mapped. What the kernel refuses is in [`policy`].
+//!
+//! Compiled by the build script of the sandbox crate with the compiler alone; see there for the flags. The same bytes
+//! for the same compiler and sources (`sandbox/tests/reproducible.rs`).
+
+#![no_std]
+#![no_main]
+
+mod fault;
+#[path = "../../../../primitives/src/machine.rs"]
+#[allow(dead_code, unreachable_pub)] // Much of it is for the code generator.
+mod machine;
+mod patience;
+#[allow(dead_code)] // The reasons of the rows are for readers, the verdicts for tests.
+mod policy;
+#[allow(dead_code)] // Some of it is for the supervisor.
+mod protocol;
+mod start;
+mod sys;
+
+use core::arch::{asm, global_asm};
+use core::ptr::addr_of_mut;
+use core::sync::atomic::{AtomicU32, Ordering};
+use machine::{
+    Shared, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET, GUEST_BOTTOM, GUEST_END, SHARED_ADDRESS, SHARED_BYTES,
+};
+use patience::Patience;
+use protocol::{
+    status, whole_pages, ANSWERED, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PROTECT, RUN, SHARED_FD,
+    SLEEPING, SOCKET_FD, UNMAP,
+};
+use sys::{number, Received, EBADF, EINVAL, EPROTO};
+
+// The process begins on a stack that the kernel made; it is going to be unmapped, so use one in the image.
+global_asm!(
+    ".pushsection .stack, \"aw\", @nobits",
+    ".balign 4096",
+    ".skip 65536",
+    "stack_top:",
+    ".popsection",
+    ".globl _start",
+    "_start:",
+    "lea rsp, [rip + stack_top]",
+    "xor ebp, ebp",
+    "cld",
+    "call {main}",
+    "ud2",
+    main = sym main,
+);
+
+const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
+const PROT_READ: usize = 1;
+const PROT_WRITE: usize = 2;
+const PROT_EXEC: usize = 4;
+const MAP_SHARED: usize = 0x01;
+const MAP_PRIVATE: usize = 0x02;
+const MAP_FIXED: usize = 0x10;
+
+extern "C" fn main() -> ! {
+    // SAFETY: nothing is mapped at this address, which is far from the image, and `Shared` is valid for any bytes.
+    let mapped = unsafe {
+        map(SHARED_ADDRESS, SHARED_BYTES as u64, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, SHARED_FD, 0)
+    };
+    if mapped.is_err() {
+        sys::exit(status::NO_SHARED_PAGE);
+    }
+    let mut worker = Worker { patience: Patience::new(parameter(1)), read_only_bytes: 0 };
+    match start::set_up(parameter(0)) {
+        Ok(layers) => {
+            set_result(0, 0);
+            set_result(2, layers);
+        }
+        Err((step, error)) => {
+            set_result(0, u64::from(error));
+            set_result(1, step as u64);
+            answer();
+            sys::exit(status::START);
+        }
+    }
+    answer();
+    loop {
+        let command = worker.wait();
+        worker.obey(command);
+        answer();
+    }
+}
+
+struct Worker {
+    patience: Patience,
+    /// Bytes of read-only data that are mapped at the bottom of guest memory.
+    read_only_bytes: u64,
+}
+
+impl Worker {
+    /// Waits until the supervisor asks for something.
+    fn wait(&mut self) -> u32 {
+        let state = state();
+        for _ in 0..self.patience.pauses() {
+            let value = state.load(Ordering::Acquire);
+            if value != ANSWERED {
+                self.patience.rewarded();
+                return value & !SLEEPING;
+            }
+            core::hint::spin_loop();
+        }
+        self.patience.exhausted();
+        let asleep = ANSWERED | SLEEPING;
+        let mut seconds = 1;
+        if state.compare_exchange(ANSWERED, asleep, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            while state.load(Ordering::Acquire) == asleep {
+                // The kernel kills the worker when the supervisor dies; that the other end of the socket is closed then
+                // is a second way to notice.
+                if sys::futex_wait(state.as_ptr(), asleep, seconds) {
+                    if matches!(sys::receive(SOCKET_FD, true), Received::End) {
+                        sys::exit(status::ORPHAN);
+                    }
+                    seconds = (seconds * 2).min(64);
+                }
+            }
+        }
+        // The supervisor may be asleep already, waiting for the answer.
+        state.load(Ordering::Acquire) & !SLEEPING
+    }
+
+    fn obey(&mut self, command: u32) {
+        if command == RUN {
+            run();
+            return;
+        }
+        let result = match command {
+            MAP => map_guest(parameter(0), parameter(1), parameter(2)),
+            PROTECT => protect_guest(parameter(0), parameter(1), parameter(2)),
+            UNMAP => unmap_guest(parameter(0), parameter(1)),
+            LOAD => self.load(parameter(0), parameter(1)),
+            EXIT => sys::exit(status::ASKED),
+            _ => Err(EINVAL),
+        };
+        set_result(0, u64::from(result.err().unwrap_or(0)));
+    }
+
+    /// Replaces code and read-only data by those in the file that comes over the socket.
+    fn load(&mut self, code: u64, read_only: u64) -> Result<(), u32> {
+        let descriptor = match sys::receive(SOCKET_FD, false) {
+            Received::Descriptor(descriptor) => descriptor,
+            Received::Nothing => return Err(EPROTO),
+            Received::End => sys::exit(status::ORPHAN),
+        };
+        let result = if descriptor == PROGRAM_FD { self.replace(code, read_only) } else { Err(EBADF) };
+        sys::close(descriptor);
+        result
+    }
+
+    fn replace(&mut self, code: u64, read_only: u64) -> Result<(), u32> {
+        if code == 0 || code > CODE_BYTES_MAX || read_only > GUEST_END - GUEST_BOTTOM || read_only % PAGE != 0
+        {
+            return Err(EINVAL);
+        }
+        let old = fault::CODE_LENGTH.swap(0, Ordering::Relaxed);
+        // SAFETY: both stretches hold what this function mapped, to which no Rust code refers.
+        unsafe {
+            unmap(CODE_ADDRESS, whole_pages(old))?;
+            unmap(GUEST_BOTTOM, self.read_only_bytes)?;
+        }
+        self.read_only_bytes = 0;
+        // SAFETY: code and guest memory are far from the worker's own memory, by the checks above.
+        unsafe {
+            map(CODE_ADDRESS, code, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, PROGRAM_FD, 0)?;
+            fault::CODE_LENGTH.store(code, Ordering::Relaxed);
+            if read_only > 0 {
+                map(
+                    GUEST_BOTTOM,
+                    read_only,
+                    PROT_READ,
+                    MAP_PRIVATE | MAP_FIXED,
+                    PROGRAM_FD,
+                    whole_pages(code),
+                )?;
+            }
+        }
+        self.read_only_bytes = read_only;
+        Ok(())
+    }
+}
+
+/// Enters the generated code; registers, gas and the reason why it came back are in the shared page.
+fn run() {
+    if fault::CODE_LENGTH.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is what
+    // all the other walls are for.
+    unsafe {
+        asm!(
+            "call {entry}",
+            entry = in(reg) CODE_ADDRESS + ENTER_OFFSET,
+            clobber_abi("sysv64"),
+        );
+    }
+}
+
+fn map_guest(address: u64, bytes: u64, writable: u64) -> Result<(), u32> {
+    check_guest(address, bytes)?;
+    // SAFETY: guest memory, by the check: no Rust code refers to it.
+    unsafe { map(address, bytes, protection(writable), MAP_SHARED | MAP_FIXED, MEMORY_FD, address) }
+}
+
+fn protect_guest(address: u64, bytes: u64, writable: u64) -> Result<(), u32> {
+    check_guest(address, bytes)?;
+    let arguments = [address as usize, bytes as usize, protection(writable), 0, 0, 0];
+    // SAFETY: guest memory, by the check: no Rust code refers to it.
+    unsafe { sys::call(number::MPROTECT, arguments) }?;
+    Ok(())
+}
+
+fn unmap_guest(address: u64, bytes: u64) -> Result<(), u32> {
+    check_guest(address, bytes)?;
+    // SAFETY: guest memory, by the check: no Rust code refers to it.
+    unsafe { unmap(address, bytes) }
+}
+
+/// Whether this is a stretch of whole pages within guest memory.
+fn check_guest(address: u64, bytes: u64) -> Result<(), u32> {
+    let end = address.checked_add(bytes).ok_or(EINVAL)?;
+    if address < GUEST_BOTTOM || end > GUEST_END || bytes == 0 || address % PAGE != 0 || bytes % PAGE != 0 {
+        return Err(EINVAL);
+    }
+    Ok(())
+}
+
+fn protection(writable: u64) -> usize {
+    if writable == 1 {
+        PROT_READ | PROT_WRITE
+    } else {
+        PROT_READ
+    }
+}
+
+/// # Safety
+/// The stretch, whatever is mapped there now, holds nothing that Rust code refers to.
+unsafe fn map(
+    address: u64,
+    bytes: u64,
+    prot: usize,
+    flags: usize,
+    file: i32,
+    offset: u64,
+) -> Result<(), u32> {
+    let arguments = [address as usize, bytes as usize, prot, flags, file as usize, offset as usize];
+    // SAFETY: the caller's promise.
+    unsafe { sys::call(number::MMAP, arguments) }?;
+    Ok(())
+}
+
+/// # Safety
+/// The stretch holds nothing that Rust code refers to. Nothing is done for no bytes.
+unsafe fn unmap(address: u64, bytes: u64) -> Result<(), u32> {
+    if bytes > 0 {
+        // SAFETY: the caller's promise.
+        unsafe { sys::call(number::MUNMAP, [address as usize, bytes as usize, 0, 0, 0, 0]) }?;
+    }
+    Ok(())
+}
+
+fn state() -> &'static AtomicU32 {
+    // SAFETY: the shared page is mapped for as long as the worker lives; an atomic may be written by others at any time.
+    unsafe { AtomicU32::from_ptr(addr_of_mut!((*SHARED).state).cast()) }
+}
+
+/// A parameter of the command.
+fn parameter(index: usize) -> u64 {
+    // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 8.
+    unsafe { addr_of_mut!((*SHARED).command[index]).read_volatile() }
+}
+
+/// A result of the command.
+fn set_result(index: usize, value: u64) {
+    // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 8.
+    unsafe { addr_of_mut!((*SHARED).command[index]).write_volatile(value) }
+}
+
+/// Gives the turn to the supervisor.
+fn answer() {
+    let state = state();
+    if state.swap(ANSWERED, Ordering::AcqRel) & SLEEPING != 0 {
+        sys::futex_wake(state.as_ptr());
+    }
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    sys::exit(status::PANIC)
+}

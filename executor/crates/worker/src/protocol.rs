@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What worker and supervisor say to each other: the values of `Shared::state`, the parameters of each command, and how
+//! the worker ends. Both sides compile this file.
+//!
+//! `Shared::state` says whose turn it is. The supervisor replaces [`ANSWERED`] by a command; the worker does it, leaves
+//! the result in `Shared::command` (or, after [`RUN`], in the fields for it) and replaces the command by [`ANSWERED`].
+//! Who waits spins for a while, then adds [`SLEEPING`] to the value it sees and sleeps on it as a futex; who replaces a
+//! value that has it wakes the other.
+//!
+//! The worker begins in [`STARTING`] and reports by [`ANSWERED`] like for any command.
+
+/// The worker is setting itself up. Parameters: the supervisor's process id; the most pauses to spin. Result: 0 or the
+/// number of the error; the step, an index of [`START_STEPS`]; the layers, a set of [`layer`] bits.
+pub const STARTING: u32 = 0;
+/// The worker has done what was asked of it and waits.
+pub const ANSWERED: u32 = 1;
+/// Enter the generated code. No parameters.
+pub const RUN: u32 = 2;
+/// Map guest memory. Parameters: address, bytes, 1 if writable. Result: 0 or the number of the error.
+pub const MAP: u32 = 3;
+/// Change the protection of mapped guest memory. Parameters and result as of [`MAP`].
+pub const PROTECT: u32 = 4;
+/// Unmap guest memory. Parameters: address, bytes. Result as of [`MAP`].
+pub const UNMAP: u32 = 5;
+/// Replace the program by the file sent over the socket before. Parameters: bytes of code, which begins at the start of
+/// the file; bytes of read-only data, which begins at the first whole page after it. Result as of [`MAP`].
+pub const LOAD: u32 = 6;
+/// End.
+pub const EXIT: u32 = 7;
+/// Added to a value by the side that sleeps until it changes.
+pub const SLEEPING: u32 = 1 << 31;
+
+/// The socket: carries the files of programs to the worker, and its end tells each side that the other is gone.
+pub const SOCKET_FD: i32 = 0;
+/// The file of the shared page when the worker starts; closed once that is mapped.
+pub const SHARED_FD: i32 = 1;
+/// The file of the instance's memory; offsets in it are guest addresses.
+pub const MEMORY_FD: i32 = 2;
+/// The descriptor under which the file of a program arrives: the lowest that is free once the worker is set up.
+/// Executable memory can be mapped from no other.
+pub const PROGRAM_FD: i32 = SHARED_FD;
+/// Descriptors from here on are none that a worker ever has.
+pub const FOREIGN_FD: i32 = 3;
+
+/// Bytes of a page.
+pub const PAGE: u64 = 4096;
+
+/// Rounds up to whole pages.
+pub const fn whole_pages(bytes: u64) -> u64 {
+    bytes.saturating_add(PAGE - 1) & !(PAGE - 1)
+}
+
+/// What the worker sets up before its first answer, in this order.
+pub const START_STEPS: [&str; 8] = [
+    "closing inherited descriptors",
+    "asking to die with the supervisor",
+    "emptying the address space",
+    "giving up privileges",
+    "installing the fault handler",
+    "blocking signals",
+    "limiting resources",
+    "installing the system call filter",
+];
+
+/// Layers that a worker has where the system offers them; it starts without them too.
+pub mod layer {
+    /// The kernel refuses memory that is or was writable and shall be executable (Linux 6.3).
+    pub const NO_EXEC_GAIN: u64 = 1;
+    /// Nothing is left in the address space that is not the worker's own. Without: the kernel's code page for clocks.
+    pub const EMPTY_ADDRESS_SPACE: u64 = 2;
+}
+
+/// Exit status of a worker that ends by itself.
+pub mod status {
+    /// Asked to.
+    pub const ASKED: i32 = 0;
+    /// The supervisor is gone.
+    pub const ORPHAN: i32 = 80;
+    /// The shared page could not be mapped.
+    pub const NO_SHARED_PAGE: i32 = 81;
+    /// A step of [`START_STEPS`](super::START_STEPS) failed; it has been reported.
+    pub const START: i32 = 82;
+    /// The machine faulted outside generated code.
+    pub const FAULT: i32 = 83;
+    /// Another process sent a signal that only the machine may send.
+    pub const SIGNAL: i32 = 84;
+    /// The worker itself is wrong.
+    pub const PANIC: i32 = 85;
+}
