@@ -8,7 +8,8 @@ fn main() {
         let code = blob.code();
         let n = code.instructions().count();
         for (name, gas) in [("flat", Some(GasModel::Flat)), ("none", None)] {
-            let config = Config { gas, flavour: Flavour::Fast, step_tracing: false, features: Features::detect() };
+            let config =
+                Config { gas, flavour: Flavour::Fast, step_tracing: false, features: Features::detect() };
             let mut best = u128::MAX;
             let mut size = 0;
             for _ in 0..300 {
@@ -18,7 +19,18 @@ fn main() {
                 size = c.code().len();
             }
             let mut bd = u128::MAX;
-            for _ in 0..100 { let t = Instant::now(); let mut x=0; let mut o=0; while o < code.len() { let d = code.decode(o); x += d.next; o = d.next.max(o+1);} std::hint::black_box(x); bd = bd.min(t.elapsed().as_nanos()); }
+            for _ in 0..100 {
+                let t = Instant::now();
+                let mut x = 0;
+                let mut o = 0;
+                while o < code.len() {
+                    let d = code.decode(o);
+                    x += d.next;
+                    o = d.next.max(o + 1);
+                }
+                std::hint::black_box(x);
+                bd = bd.min(t.elapsed().as_nanos());
+            }
             println!("{path} {name}: code {} bytes, {n} instr, {} us, {:.1} ns/instr (decode {:.1}), {size} native", code.len(), best/1000, best as f64/n as f64, bd as f64/n as f64);
         }
     }

@@ -59,7 +59,14 @@ impl Translator<'_> {
 
     /// A branch on a comparison with a constant.
     #[inline(always)]
-    pub(crate) fn branch_imm(&mut self, at: &Decoded, condition: Condition, reg: Reg, value: i32, target: u32) {
+    pub(crate) fn branch_imm(
+        &mut self,
+        at: &Decoded,
+        condition: Condition,
+        reg: Reg,
+        value: i32,
+        target: u32,
+    ) {
         self.settle();
         self.compare_imm(self.width, gpr(reg), value);
         self.branch_on_flags(at, condition, target);

@@ -39,5 +39,5 @@ mod shift;
 mod stubs;
 mod translator;
 
-pub use compiled::{Compiled, CompileError, Place, CODE_BYTES_PER_BYTE_MAX};
+pub use compiled::{CompileError, Compiled, Place, CODE_BYTES_PER_BYTE_MAX};
 pub use config::{Config, Features, Flavour};

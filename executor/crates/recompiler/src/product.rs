@@ -19,7 +19,14 @@ const SAVED_RDX: u64 = field::SPILL + 16;
 impl Translator<'_> {
     /// `d` = low half of `s × t`
     #[inline(always)]
-    pub(crate) fn mul_64(&mut self, at: &Decoded, cost: &mut Cost, d: Reg, s: Reg, t: Reg) -> Option<Decoded> {
+    pub(crate) fn mul_64(
+        &mut self,
+        at: &Decoded,
+        cost: &mut Cost,
+        d: Reg,
+        s: Reg,
+        t: Reg,
+    ) -> Option<Decoded> {
         let fused = self.both_halves(at, cost, d, s, t, false);
         if fused.is_none() {
             self.commutative(row::IMUL_REG_RM, Width::W64, d, s, t);

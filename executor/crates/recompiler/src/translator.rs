@@ -76,7 +76,13 @@ pub(crate) struct Translator<'a> {
 }
 
 impl<'a> Translator<'a> {
-    pub(crate) fn new(code: Code<'a>, config: Config, asm: Assembler, stubs: Stubs, labels: Vec<u32>) -> Self {
+    pub(crate) fn new(
+        code: Code<'a>,
+        config: Config,
+        asm: Assembler,
+        stubs: Stubs,
+        labels: Vec<u32>,
+    ) -> Self {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let blocks = Vec::with_capacity(labels.len() / 16);
         let charges = Vec::with_capacity(if config.gas.is_some() { labels.len() / 16 } else { 0 });

@@ -18,7 +18,7 @@ const VALUE: u64 = 0x5eed;
 /// # Errors
 /// Why it does not work here.
 pub fn available() -> Result<(), SandboxError> {
-    let program = Program::new(&code(), &[], 0)?;
+    let program = Program::new(&code(), &[0; 4096], &[], 0)?;
     let mut process = Process::spawn()?;
     process.load(&program)?;
     let exit = process.run(CODE_ADDRESS + BODY_OFFSET)?;

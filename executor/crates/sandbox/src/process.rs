@@ -383,7 +383,8 @@ impl Process {
                 }
             }
         }
-        let bytes = [program.code_bytes() as u64, u64::from(program.ro_bytes()), 0];
+        let bytes =
+            [program.code_bytes() as u64, u64::from(program.ro_bytes()), program.table_bytes() as u64];
         self.order(LOAD, bytes, "loading a program")
     }
 

@@ -4,7 +4,9 @@
 use crate::error::SandboxError;
 use crate::mapping::{open_memory_file, seal};
 use crate::protocol::{whole_pages, PAGE};
-use revive_vm_primitives::machine::{CODE_BYTES_MAX, GUEST_BOTTOM, GUEST_END};
+use revive_vm_primitives::machine::{
+    CODE_BYTES_MAX, GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS,
+};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{MemfdFlags, SealFlags};
 use std::fs::File;
@@ -22,16 +24,18 @@ struct Sealed {
     file: OwnedFd,
     code_bytes: usize,
     ro_bytes: u32,
+    table_bytes: usize,
 }
 
 impl Program {
     /// Copies `code`, which the worker maps at `machine::CODE_ADDRESS`, and `ro_data`, which it maps at
-    /// `machine::GUEST_BOTTOM` followed by zeros up to `ro_bytes`, a multiple of the page size.
+    /// `machine::GUEST_BOTTOM` followed by zeros up to `ro_bytes`, a multiple of the page size. `jump_table` has whole
+    /// pages too: they go to `machine::JUMP_TABLE_ADDRESS`, the last one to `machine::RETURN_PAGE_ADDRESS`.
     ///
     /// # Errors
     /// [`SandboxError::Argument`] if there is no code or more than `machine::CODE_BYTES_MAX`, or if `ro_bytes` is not as
     /// said, beyond guest memory or less than `ro_data` has. [`SandboxError::System`] if the system has no memory.
-    pub fn new(code: &[u8], ro_data: &[u8], ro_bytes: u32) -> Result<Self, SandboxError> {
+    pub fn new(code: &[u8], jump_table: &[u8], ro_data: &[u8], ro_bytes: u32) -> Result<Self, SandboxError> {
         let wrong = |problem, address, bytes: usize| {
             Err(SandboxError::Argument { problem, address, bytes: bytes as u64 })
         };
@@ -42,16 +46,22 @@ impl Program {
         if read_only % PAGE != 0 || read_only > GUEST_END - GUEST_BOTTOM || ro_data.len() as u64 > read_only {
             return wrong("not an amount of read-only data that can be loaded", read_only, ro_data.len());
         }
+        let table = jump_table.len() as u64;
+        if table < PAGE || !table.is_multiple_of(PAGE) || table > RETURN_PAGE_ADDRESS - JUMP_TABLE_ADDRESS {
+            return wrong("not a jump table that can be loaded", 0, jump_table.len());
+        }
         let data_offset = whole_pages(code.len() as u64);
         let file = File::from(open_memory_file("vm-program", MemfdFlags::NOEXEC_SEAL)?);
         // Code is followed by zeros to the end of its last page. They are not within the code's length, so a fault there
         // is not one of the guest.
-        file.set_len(data_offset + read_only).map_err(SandboxError::io("making room for a program"))?;
+        let table_offset = data_offset + read_only;
+        file.set_len(table_offset + table).map_err(SandboxError::io("making room for a program"))?;
         file.write_all_at(code, 0).map_err(SandboxError::io("writing a program"))?;
         file.write_all_at(ro_data, data_offset).map_err(SandboxError::io("writing a program"))?;
+        file.write_all_at(jump_table, table_offset).map_err(SandboxError::io("writing a program"))?;
         let file = OwnedFd::from(file);
         seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW)?;
-        Ok(Self(Arc::new(Sealed { file, code_bytes: code.len(), ro_bytes })))
+        Ok(Self(Arc::new(Sealed { file, code_bytes: code.len(), ro_bytes, table_bytes: jump_table.len() })))
     }
 
     /// Bytes of generated code.
@@ -62,6 +72,11 @@ impl Program {
     /// Bytes of read-only data with the zeros behind it.
     pub fn ro_bytes(&self) -> u32 {
         self.0.ro_bytes
+    }
+
+    /// Bytes of the jump table with the page for the return address.
+    pub fn table_bytes(&self) -> usize {
+        self.0.table_bytes
     }
 
     pub(crate) fn file(&self) -> BorrowedFd<'_> {

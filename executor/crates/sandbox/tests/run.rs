@@ -146,7 +146,7 @@ fn read_only_data_is_there_with_zeros_behind() {
     code.store(RDI, RAX);
     let mut process = code.process();
     let data = [9u8; 5000];
-    let program = Program::new(code.bytes(), &data, 0x3000).unwrap();
+    let program = Program::new(code.bytes(), &[0; 4096], &data, 0x3000).unwrap();
     process.load(&program).unwrap();
     for (address, expected) in
         [(0x1_0000u64, 0x0909_0909_0909_0909u64), (0x1_0000 + 4996, 0x0909_0909), (0x1_2ff8, 0)]
@@ -161,7 +161,7 @@ fn read_only_data_is_there_with_zeros_behind() {
     // Guest memory goes above it, and only that much of the next program's as is free.
     assert!(matches!(process.map(0x1_2000, 4096, true), Err(SandboxError::Argument { .. })));
     process.map(0x1_3000, 4096, true).unwrap();
-    let larger = Program::new(code.bytes(), &data, 0x4000).unwrap();
+    let larger = Program::new(code.bytes(), &[0; 4096], &data, 0x4000).unwrap();
     assert!(matches!(process.load(&larger), Err(SandboxError::Argument { .. })));
     process.unmap(0x1_3000, 4096).unwrap();
     process.load(&larger).unwrap();
@@ -212,7 +212,7 @@ fn what_cannot_be_is_refused_and_harms_nothing() {
     assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
     process.reset().unwrap();
     assert_eq!(process.run(Code::body()), Err(SandboxError::NotLoaded));
-    assert!(Program::new(&[], &[], 0).is_err());
-    assert!(Program::new(&[0xcc], &[0], 0).is_err());
-    assert!(Program::new(&[0xcc], &[0], 4095).is_err());
+    assert!(Program::new(&[], &[0; 4096], &[], 0).is_err());
+    assert!(Program::new(&[0xcc], &[0; 4096], &[0], 0).is_err());
+    assert!(Program::new(&[0xcc], &[0; 4096], &[0], 4095).is_err());
 }

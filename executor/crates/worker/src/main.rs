@@ -31,7 +31,8 @@ use core::arch::{asm, global_asm};
 use core::ptr::addr_of_mut;
 use core::sync::atomic::{AtomicU32, Ordering};
 use machine::{
-    Shared, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET, GUEST_BOTTOM, GUEST_END, SHARED_ADDRESS, SHARED_BYTES,
+    Shared, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET, GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS,
+    RETURN_PAGE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES,
 };
 use patience::Patience;
 use protocol::{
@@ -64,6 +65,7 @@ const PROT_EXEC: usize = 4;
 const MAP_SHARED: usize = 0x01;
 const MAP_PRIVATE: usize = 0x02;
 const MAP_FIXED: usize = 0x10;
+const MAP_ANONYMOUS: usize = 0x20;
 
 extern "C" fn main() -> ! {
     // SAFETY: nothing is mapped at this address, which is far from the image, and `Shared` is valid for any bytes.
@@ -73,7 +75,12 @@ extern "C" fn main() -> ! {
     if mapped.is_err() {
         sys::exit(status::NO_SHARED_PAGE);
     }
-    let mut worker = Worker { patience: Patience::new(parameter(1)), read_only_bytes: 0 };
+    let (stack, flags) = (JUMP_TABLE_ADDRESS - PAGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+    // SAFETY: as above. The page is the stack of generated code, which only pushes return addresses there.
+    if unsafe { map(stack, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0) }.is_err() {
+        sys::exit(status::NO_SHARED_PAGE);
+    }
+    let mut worker = Worker { patience: Patience::new(parameter(1)), read_only_bytes: 0, table_bytes: 0 };
     match start::set_up(parameter(0)) {
         Ok(layers) => {
             set_result(0, 0);
@@ -98,6 +105,8 @@ struct Worker {
     patience: Patience,
     /// Bytes of read-only data that are mapped at the bottom of guest memory.
     read_only_bytes: u64,
+    /// Bytes of the jump table, without the page for the return address.
+    table_bytes: u64,
 }
 
 impl Worker {
@@ -140,7 +149,7 @@ impl Worker {
             MAP => map_guest(parameter(0), parameter(1), parameter(2)),
             PROTECT => protect_guest(parameter(0), parameter(1), parameter(2)),
             UNMAP => unmap_guest(parameter(0), parameter(1)),
-            LOAD => self.load(parameter(0), parameter(1)),
+            LOAD => self.load(parameter(0), parameter(1), parameter(2)),
             EXIT => sys::exit(status::ASKED),
             _ => Err(EINVAL),
         };
@@ -148,19 +157,25 @@ impl Worker {
     }
 
     /// Replaces code and read-only data by those in the file that comes over the socket.
-    fn load(&mut self, code: u64, read_only: u64) -> Result<(), u32> {
+    fn load(&mut self, code: u64, read_only: u64, table: u64) -> Result<(), u32> {
         let descriptor = match sys::receive(SOCKET_FD, false) {
             Received::Descriptor(descriptor) => descriptor,
             Received::Nothing => return Err(EPROTO),
             Received::End => sys::exit(status::ORPHAN),
         };
-        let result = if descriptor == PROGRAM_FD { self.replace(code, read_only) } else { Err(EBADF) };
+        let result = if descriptor == PROGRAM_FD { self.replace(code, read_only, table) } else { Err(EBADF) };
         sys::close(descriptor);
         result
     }
 
-    fn replace(&mut self, code: u64, read_only: u64) -> Result<(), u32> {
-        if code == 0 || code > CODE_BYTES_MAX || read_only > GUEST_END - GUEST_BOTTOM || read_only % PAGE != 0
+    fn replace(&mut self, code: u64, read_only: u64, table: u64) -> Result<(), u32> {
+        if code == 0
+            || code > CODE_BYTES_MAX
+            || read_only > GUEST_END - GUEST_BOTTOM
+            || !read_only.is_multiple_of(PAGE)
+            || table < PAGE
+            || table > RETURN_PAGE_ADDRESS - JUMP_TABLE_ADDRESS
+            || !table.is_multiple_of(PAGE)
         {
             return Err(EINVAL);
         }
@@ -169,8 +184,12 @@ impl Worker {
         unsafe {
             unmap(CODE_ADDRESS, whole_pages(old))?;
             unmap(GUEST_BOTTOM, self.read_only_bytes)?;
+            unmap(JUMP_TABLE_ADDRESS, self.table_bytes)?;
         }
         self.read_only_bytes = 0;
+        self.table_bytes = 0;
+        let table = table - PAGE;
+        let table_offset = whole_pages(code) + read_only;
         // SAFETY: code and guest memory are far from the worker's own memory, by the checks above.
         unsafe {
             map(CODE_ADDRESS, code, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, PROGRAM_FD, 0)?;
@@ -185,7 +204,13 @@ impl Worker {
                     whole_pages(code),
                 )?;
             }
+            let flags = MAP_PRIVATE | MAP_FIXED;
+            if table > 0 {
+                map(JUMP_TABLE_ADDRESS, table, PROT_READ, flags, PROGRAM_FD, table_offset)?;
+            }
+            map(RETURN_PAGE_ADDRESS, PAGE, PROT_READ, flags, PROGRAM_FD, table_offset + table)?;
         }
+        self.table_bytes = table;
         self.read_only_bytes = read_only;
         Ok(())
     }

@@ -17,7 +17,9 @@
 //! `sandbox/tests/policy.rs` interprets the filter with calls in and out of the rows; `sandbox/tests/attacks.rs` makes
 //! forbidden ones for real.
 
-use crate::machine::{CODE_ADDRESS, SHARED_ADDRESS};
+use crate::machine::{
+    CODE_ADDRESS, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS, RETURN_PAGE_BYTES, SHARED_ADDRESS,
+};
 use crate::protocol::{MEMORY_FD, PROGRAM_FD, SOCKET_FD};
 
 /// One system call that is allowed if all checks hold. Several rows with the same number are alternatives.
@@ -47,6 +49,8 @@ use Check::{Is, UpperHalf};
 const GUEST: Check = UpperHalf(0);
 /// Upper half of the addresses of the shared page and generated code.
 const GENERATED: Check = UpperHalf((CODE_ADDRESS >> 32) as u32);
+/// Upper half of the addresses of the jump table.
+const TABLE: Check = UpperHalf((JUMP_TABLE_ADDRESS >> 32) as u32);
 /// A length that ends, from anywhere in the above, below the worker itself.
 const SHORT: Check = UpperHalf(0);
 /// Upper half of the addresses of the worker's own code.
@@ -119,6 +123,24 @@ pub const RULES: &[Rule] = &[
         reason: "map the generated code of a program",
     },
     Rule {
+        name: "mmap",
+        number: 9,
+        checks: &[(0, TABLE), (1, SHORT), (2, Is(READ)), (3, Is(PRIVATE_FIXED)), (4, Is(PROGRAM_FD as u64))],
+        reason: "map the jump table of a program",
+    },
+    Rule {
+        name: "mmap",
+        number: 9,
+        checks: &[
+            (0, Is(RETURN_PAGE_ADDRESS)),
+            (1, Is(RETURN_PAGE_BYTES as u64)),
+            (2, Is(READ)),
+            (3, Is(PRIVATE_FIXED)),
+            (4, Is(PROGRAM_FD as u64)),
+        ],
+        reason: "map the entry of the return address in the jump table",
+    },
+    Rule {
         name: "mprotect",
         number: 10,
         checks: &[(0, GUEST), (1, SHORT), (2, Is(READ))],
@@ -136,6 +158,12 @@ pub const RULES: &[Rule] = &[
         number: 11,
         checks: &[(0, GENERATED), (1, SHORT)],
         reason: "unmap the generated code of the last program",
+    },
+    Rule {
+        name: "munmap",
+        number: 11,
+        checks: &[(0, TABLE), (1, SHORT)],
+        reason: "unmap the jump table of the last program",
     },
     Rule {
         name: "recvmsg",

@@ -23,7 +23,8 @@ pub const PROTECT: u32 = 4;
 /// Unmap guest memory. Parameters: address, bytes. Result as of [`MAP`].
 pub const UNMAP: u32 = 5;
 /// Replace the program by the file sent over the socket before. Parameters: bytes of code, which begins at the start of
-/// the file; bytes of read-only data, which begins at the first whole page after it. Result as of [`MAP`].
+/// the file; bytes of read-only data, which begins at the first whole page after it; bytes of the jump table, which
+/// begins after that and ends with the page for the return address. Result as of [`MAP`].
 pub const LOAD: u32 = 6;
 /// End.
 pub const EXIT: u32 = 7;

@@ -3,7 +3,7 @@
 //! [`START_STEPS`](crate::protocol::START_STEPS).
 
 use crate::fault;
-use crate::machine::{GUEST_BOTTOM, SHARED_ADDRESS, SHARED_BYTES};
+use crate::machine::{GUEST_BOTTOM, JUMP_TABLE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES};
 use crate::policy::{FILTER, FILTER_LENGTH};
 use crate::protocol::{layer, status, FOREIGN_FD, SHARED_FD};
 use crate::sys::{self, number, EPERM};
@@ -16,6 +16,8 @@ extern "C" {
     static image_end: u8;
 }
 
+/// Bytes of a page.
+const PAGE: usize = 4096;
 /// The end of what a process maps unless it asks for more.
 const ADDRESS_SPACE_END: usize = 0x7fff_ffff_f000;
 
@@ -87,10 +89,14 @@ fn die_with(supervisor: u64) -> Result<(), u32> {
 fn empty_address_space() -> Result<bool, u32> {
     let (start, end) = (addr_of!(image_start) as usize, addr_of!(image_end) as usize);
     let shared = SHARED_ADDRESS as usize;
+    let stack = JUMP_TABLE_ADDRESS as usize - PAGE;
     let mut empty = true;
-    for (from, to) in
-        [(GUEST_BOTTOM as usize, shared), (shared + SHARED_BYTES, start), (end, ADDRESS_SPACE_END)]
-    {
+    for (from, to) in [
+        (GUEST_BOTTOM as usize, shared),
+        (shared + SHARED_BYTES, start),
+        (end, stack),
+        (stack + PAGE, ADDRESS_SPACE_END),
+    ] {
         empty &= unmap(from, to)?;
     }
     Ok(empty)
@@ -99,7 +105,6 @@ fn empty_address_space() -> Result<bool, u32> {
 /// Unmaps all it may of a stretch. Where the kernel has sealed its own pages (an option since Linux 6.16), it refuses a
 /// stretch that has one, so go on with the halves. Says whether nothing is left.
 fn unmap(from: usize, to: usize) -> Result<bool, u32> {
-    const PAGE: usize = 4096;
     // SAFETY: the caller's stretches hold nothing that Rust code refers to: the worker's own image, in which the stack
     // is by now, and the shared page are between them.
     match unsafe { sys::call(number::MUNMAP, [from, to - from, 0, 0, 0, 0]) } {

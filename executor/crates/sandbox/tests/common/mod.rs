@@ -159,7 +159,7 @@ impl Code {
     }
 
     pub(crate) fn program(&self) -> Program {
-        Program::new(&self.0, &[], 0).expect("a program")
+        Program::new(&self.0, &[0; 4096], &[], 0).expect("a program")
     }
 
     /// A new process with this loaded.
