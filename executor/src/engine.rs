@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Engines: which implementation runs the programs, and the module cache that its users share.
 
+use core::ops::Range;
 use std::sync::{Arc, Once, OnceLock};
+
+use revive_vm_interpreter as interpreter;
+use revive_vm_primitives::{Blob, MemoryMap};
+pub use revive_vm_recompiler::Features;
+use revive_vm_sandbox::Pool;
 
 use crate::{
     cache::ModuleCache,
+    compiled,
     error::{EngineError, ModuleError},
-    module::{Module, ModuleConfig},
+    module::{Module, ModuleConfig, Program},
 };
 
 /// Target of this crate's log lines.
@@ -15,8 +22,8 @@ const LOG_TARGET: &str = "revive-vm::executor";
 /// Default bound of the module cache: room for a few hundred ordinary contracts.
 pub const MODULE_CACHE_BYTES_MAX_DEFAULT: usize = 256 * 1024 * 1024;
 
-/// Why no recompiler can be chosen. One place, so that log line and error say the same.
-const RECOMPILER_MISSING: &str = "this build contains no recompiler";
+/// Default number of worker processes that wait for guests.
+pub const IDLE_WORKERS_MAX_DEFAULT: usize = 8;
 
 /// The implementation to run programs with. All of them give the same results; they differ in speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,18 +56,28 @@ pub struct EngineConfig {
     pub engine: EngineChoice,
     /// How many bytes the module cache may keep; 0 turns it off.
     pub module_cache_bytes_max: usize,
+    /// How many worker processes the recompiler may keep waiting for guests.
+    pub idle_workers_max: usize,
+    /// Extensions of the machine that the recompiler may use; `None`: those that this machine has. Results do not
+    /// depend on them.
+    pub features: Option<Features>,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { engine: EngineChoice::Auto, module_cache_bytes_max: MODULE_CACHE_BYTES_MAX_DEFAULT }
+        Self {
+            engine: EngineChoice::Auto,
+            module_cache_bytes_max: MODULE_CACHE_BYTES_MAX_DEFAULT,
+            idle_workers_max: IDLE_WORKERS_MAX_DEFAULT,
+            features: None,
+        }
     }
 }
 
 /// The implementation that a choice came out as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum EngineKind {
+enum EngineKind {
     Interpreter,
+    Recompiler { pool: Arc<Pool>, features: Features },
 }
 
 /// An implementation of the virtual machine together with its module cache. Cheap to clone; clones share the cache.
@@ -77,19 +94,31 @@ impl Engine {
     ///
     /// Fails when an engine that was asked for by name is not to be had; [`EngineChoice::Auto`] never fails.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
-        let kind = match config.engine {
-            EngineChoice::Recompiler => {
-                return Err(EngineError::RecompilerUnavailable { why: RECOMPILER_MISSING })
-            }
-            EngineChoice::Interpreter => EngineKind::Interpreter,
-            EngineChoice::Auto => {
-                static SAID: Once = Once::new();
-                SAID.call_once(|| {
-                    log::info!(target: LOG_TARGET, "programs run in the interpreter: {RECOMPILER_MISSING}");
-                });
-                EngineKind::Interpreter
-            }
+        let recompiler = |features: Option<Features>| EngineKind::Recompiler {
+            pool: Arc::new(Pool::new(config.idle_workers_max)),
+            features: features.unwrap_or_else(Features::detect),
         };
+        let kind = match config.engine {
+            EngineChoice::Interpreter => EngineKind::Interpreter,
+            EngineChoice::Recompiler => match unavailable() {
+                None => recompiler(config.features),
+                Some(why) => return Err(EngineError::RecompilerUnavailable { why: why.into() }),
+            },
+            EngineChoice::Auto => match unavailable() {
+                None => recompiler(config.features),
+                Some(_) => EngineKind::Interpreter,
+            },
+        };
+        if config.engine == EngineChoice::Auto {
+            static SAID: Once = Once::new();
+            SAID.call_once(|| match unavailable() {
+                None => log::info!(
+                    target: LOG_TARGET,
+                    "programs are compiled and run in worker processes: they start on this machine"
+                ),
+                Some(why) => log::info!(target: LOG_TARGET, "programs run in the interpreter: {why}"),
+            });
+        }
         Ok(Self(Arc::new(EngineInner { kind, cache: ModuleCache::new(config.module_cache_bytes_max) })))
     }
 
@@ -103,6 +132,7 @@ impl Engine {
     pub fn engine_name(&self) -> &'static str {
         match self.0.kind {
             EngineKind::Interpreter => "interpreter",
+            EngineKind::Recompiler { .. } => "recompiler",
         }
     }
 
@@ -120,10 +150,45 @@ impl Engine {
         self.0.cache.get_or_load(self, code_hash, blob, config)
     }
 
+    /// Makes the program of a blob ready to run. Errors: as [`Module::new`].
+    pub(crate) fn program(
+        &self,
+        blob: &Blob<'_>,
+        config: &ModuleConfig,
+        ro_data: Range<usize>,
+        rw_data: Range<usize>,
+    ) -> Result<Program, ModuleError> {
+        if let EngineKind::Recompiler { pool, features } = &self.0.kind {
+            if !config.dynamic_paging {
+                let settings = config.for_interpreter();
+                let map = MemoryMap::for_blob(blob, config.page_size, config.aux_size)
+                    .map_err(interpreter::ModuleError::from)?;
+                let code = blob.code();
+                interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
+                let program =
+                    compiled::Program::new(blob, map, config, *features, pool.clone(), ro_data, rw_data);
+                return Ok(Program::Compiled(Arc::new(program)));
+            }
+        }
+        Ok(Program::Interpreted(interpreter::Module::new(blob, &config.for_interpreter())?))
+    }
+
     /// The modules that this engine keeps ready.
     pub fn module_cache(&self) -> &ModuleCache {
         &self.0.cache
     }
+}
+
+/// Why the recompiler cannot be used on this machine; asked once.
+fn unavailable() -> Option<&'static str> {
+    static ANSWER: OnceLock<Option<String>> = OnceLock::new();
+    ANSWER
+        .get_or_init(|| {
+            revive_vm_sandbox::available()
+                .err()
+                .map(|error| format!("no worker process starts here: {error}"))
+        })
+        .as_deref()
 }
 
 impl core::fmt::Debug for Engine {
@@ -137,13 +202,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_recompiler_is_host_trouble_only_when_asked_for_by_name() {
+    fn auto_is_the_recompiler_where_workers_start() {
         let config = |engine| EngineConfig { engine, ..EngineConfig::default() };
-        let error = Engine::new(config(EngineChoice::Recompiler)).unwrap_err();
-        assert!(matches!(error, EngineError::RecompilerUnavailable { .. }));
-        assert!(error.to_string().contains("no recompiler"), "{error}");
-        assert_eq!(Engine::new(config(EngineChoice::Auto)).unwrap().engine_name(), "interpreter");
         assert_eq!(Engine::new(config(EngineChoice::Interpreter)).unwrap().engine_name(), "interpreter");
+        let auto = Engine::new(config(EngineChoice::Auto)).unwrap();
+        match Engine::new(config(EngineChoice::Recompiler)) {
+            Ok(engine) => {
+                assert_eq!((engine.engine_name(), auto.engine_name()), ("recompiler", "recompiler"))
+            }
+            Err(error) => {
+                assert!(error.to_string().contains("no worker process starts here"), "{error}");
+                assert_eq!(auto.engine_name(), "interpreter");
+            }
+        }
     }
 
     #[test]

@@ -9,8 +9,28 @@
 
 use core::fmt;
 
+use std::sync::Arc;
+
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{MemoryMapError, ParseError};
+
+/// Host trouble: this machine could not go on. A worker process was killed, or there was no memory for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostTrouble(Arc<str>);
+
+impl HostTrouble {
+    pub(crate) fn new(what: impl fmt::Display) -> Self {
+        Self(what.to_string().into())
+    }
+}
+
+impl fmt::Display for HostTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the host cannot run the program: {}", self.0)
+    }
+}
+
+impl std::error::Error for HostTrouble {}
 
 /// Host trouble: the engine that was asked for cannot be had here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +39,7 @@ pub enum EngineError {
     /// [`EngineChoice::Recompiler`](crate::EngineChoice::Recompiler) was asked for explicitly.
     RecompilerUnavailable {
         /// Why there is none, as a clause.
-        why: &'static str,
+        why: String,
     },
 }
 
@@ -188,6 +208,67 @@ impl fmt::Display for CallRejected {
 
 impl std::error::Error for CallRejected {}
 
+/// A new instance cannot be had: rejected input or host trouble.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InstantiateError {
+    /// Module and linker do not fit together.
+    Link(LinkError),
+    /// This machine cannot run it.
+    Host(HostTrouble),
+}
+
+impl fmt::Display for InstantiateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(error) => error.fmt(f),
+            Self::Host(trouble) => trouble.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for InstantiateError {}
+
+impl From<LinkError> for InstantiateError {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}
+
+impl From<HostTrouble> for InstantiateError {
+    fn from(trouble: HostTrouble) -> Self {
+        Self::Host(trouble)
+    }
+}
+
+/// Why `run` gave no exit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunError {
+    /// Rejected input: it is not set where to continue; the instance is new, or its last run ended it.
+    NextUnset,
+    /// Host trouble. The instance is lost.
+    Host(HostTrouble),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NextUnset => interpreter::RunError::NextUnset.fmt(f),
+            Self::Host(trouble) => trouble.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<interpreter::RunError> for RunError {
+    fn from(error: interpreter::RunError) -> Self {
+        match error {
+            interpreter::RunError::NextUnset => Self::NextUnset,
+        }
+    }
+}
+
 /// Guest outcome: why a call through the [`Linker`](crate::Linker) ended without a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -233,6 +314,8 @@ pub enum CallError<E> {
     Rejected(CallRejected),
     /// A host function failed; the call is over.
     Host(E),
+    /// This machine cannot go on with it; the instance is lost.
+    Trouble(HostTrouble),
 }
 
 impl<E: fmt::Display> fmt::Display for CallError<E> {
@@ -241,6 +324,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::Interrupted(interruption) => interruption.fmt(f),
             Self::Rejected(rejected) => rejected.fmt(f),
             Self::Host(error) => write!(f, "a host function failed: {error}"),
+            Self::Trouble(trouble) => trouble.fmt(f),
         }
     }
 }

@@ -7,21 +7,37 @@
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{Exit, Gas, Reg};
 
-use crate::module::Module;
-pub use revive_vm_interpreter::{MemoryError, RunError};
+use crate::{
+    compiled,
+    error::{HostTrouble, RunError},
+    module::{Module, Program},
+};
+pub use revive_vm_interpreter::MemoryError;
 
 /// One running program: its registers, its gas and its memory.
 ///
 /// Begins with all registers and gas at 0, memory as the blob says, and nothing to run.
 pub struct Instance {
     module: Module,
-    program: interpreter::Instance,
+    running: Running,
+}
+
+/// An instance of one of the engines.
+enum Running {
+    Interpreted(interpreter::Instance),
+    Compiled(Box<compiled::Instance>),
 }
 
 impl Instance {
-    /// An instance of `module`.
-    pub fn new(module: &Module) -> Self {
-        Self { module: module.clone(), program: interpreter::Instance::new(module.program()) }
+    /// An instance of `module`. Errors: this machine cannot run it, for want of memory or processes.
+    pub fn new(module: &Module) -> Result<Self, HostTrouble> {
+        let running = match module.program() {
+            Program::Interpreted(program) => Running::Interpreted(interpreter::Instance::new(program)),
+            Program::Compiled(program) => {
+                Running::Compiled(Box::new(compiled::Instance::new(program, module.blob_bytes())?))
+            }
+        };
+        Ok(Self { module: module.clone(), running })
     }
 
     /// The module that it was made from.
@@ -31,38 +47,59 @@ impl Instance {
 
     /// Value of a register; below 2^32 on a 32-bit instruction set.
     pub fn reg(&self, reg: Reg) -> u64 {
-        self.program.reg(reg)
+        match &self.running {
+            Running::Interpreted(instance) => instance.reg(reg),
+            Running::Compiled(instance) => instance.reg(reg),
+        }
     }
 
     /// Sets a register; a 32-bit instruction set keeps the low half.
     pub fn set_reg(&mut self, reg: Reg, value: u64) {
-        self.program.set_reg(reg, value);
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.set_reg(reg, value),
+            Running::Compiled(instance) => instance.set_reg(reg, value),
+        }
     }
 
     /// Gas left.
     pub fn gas(&self) -> Gas {
-        self.program.gas()
+        match &self.running {
+            Running::Interpreted(instance) => instance.gas(),
+            Running::Compiled(instance) => instance.gas(),
+        }
     }
 
     /// Sets the gas left. With a negative amount [`Self::run`] reports out-of-gas, also when metering is off.
     pub fn set_gas(&mut self, gas: Gas) {
-        self.program.set_gas(gas);
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.set_gas(gas),
+            Running::Compiled(instance) => instance.set_gas(gas),
+        }
     }
 
     /// Code offset of the instruction that the last exit belongs to, if it has one.
     pub fn pc(&self) -> Option<u32> {
-        self.program.pc()
+        match &self.running {
+            Running::Interpreted(instance) => instance.pc(),
+            Running::Compiled(instance) => instance.pc(self.module.blob_bytes()),
+        }
     }
 
     /// Code offset where [`Self::run`] goes on, if anywhere.
     pub fn next(&self) -> Option<u32> {
-        self.program.next()
+        match &self.running {
+            Running::Interpreted(instance) => instance.next(),
+            Running::Compiled(instance) => instance.next(self.module.blob_bytes()),
+        }
     }
 
     /// Makes [`Self::run`] begin afresh at a code offset, which charges for the block there even if it has been
     /// charged before. An offset that nothing can start at makes the run trap.
     pub fn set_next(&mut self, offset: u32) {
-        self.program.set_next(offset);
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.set_next(offset),
+            Running::Compiled(instance) => instance.set_next(offset),
+        }
     }
 
     /// Sets registers and start for a call: all registers 0, `ra` the return address, `sp` the stack's top, the
@@ -70,79 +107,130 @@ impl Instance {
     ///
     /// `args` are register values; only the first nine are used.
     pub fn prepare_call(&mut self, offset: u32, args: &[u64]) {
-        self.program.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args));
+        match &mut self.running {
+            Running::Interpreted(instance) => {
+                instance.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args))
+            }
+            Running::Compiled(instance) => {
+                instance.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args))
+            }
+        }
     }
 
-    /// Runs until the next exit. Errors: there is nothing to run.
+    /// Runs until the next exit. Errors: there is nothing to run, or host trouble.
     pub fn run(&mut self) -> Result<Exit, RunError> {
-        self.program.run()
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.run().map_err(Into::into),
+            Running::Compiled(instance) => instance.run(self.module.blob_bytes()),
+        }
     }
 
     /// Copies guest memory to `out`. Errors: not all of it is accessible; then `out` is unspecified.
     pub fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
-        self.program.read_memory(address, out)
+        match &self.running {
+            Running::Interpreted(instance) => instance.read_memory(address, out),
+            Running::Compiled(instance) => instance.read_memory(self.module.blob_bytes(), address, out),
+        }
     }
 
     /// A copy of `len` bytes of guest memory. Errors: not all of it is accessible; checked before anything is
     /// allocated.
     pub fn read_memory_vec(&self, address: u32, len: u32) -> Result<Vec<u8>, MemoryError> {
-        self.program.read_memory_vec(address, len)
+        if !self.memory_accessible(address, len, false) {
+            return Err(MemoryError::OutOfRange { address, len: len.into() });
+        }
+        let mut out = vec![0; len as usize];
+        self.read_memory(address, &mut out)?;
+        Ok(out)
     }
 
     /// Copies `bytes` to guest memory. Errors: not all of it is writable for the host; then nothing is changed.
     pub fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
-        self.program.write_memory(address, bytes)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.write_memory(address, bytes),
+            Running::Compiled(instance) => instance.write_memory(address, bytes),
+        }
     }
 
     /// Fills guest memory with zeros. Errors: as [`Self::write_memory`].
     pub fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        self.program.zero_memory(address, len)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.zero_memory(address, len),
+            Running::Compiled(instance) => instance.zero_memory(address, len),
+        }
     }
 
     /// Whether all of a range of memory is there for the guest, and writable if that is asked.
     pub fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
-        self.program.memory_accessible(address, len, write)
+        match &self.running {
+            Running::Interpreted(instance) => instance.memory_accessible(address, len, write),
+            Running::Compiled(instance) => instance.memory_accessible(address, len, write),
+        }
     }
 
     /// Bytes that the heap has grown by.
     pub fn heap_size(&self) -> u32 {
-        self.program.heap_size()
+        match &self.running {
+            Running::Interpreted(instance) => instance.heap_size(),
+            Running::Compiled(instance) => instance.heap_size(),
+        }
     }
 
     /// Grows the heap by `bytes` and returns its new end; `None` if it cannot grow that far, then nothing changes.
     pub fn grow_heap(&mut self, bytes: u32) -> Option<u32> {
-        self.program.grow_heap(bytes)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.grow_heap(bytes),
+            Running::Compiled(instance) => instance.grow_heap(bytes),
+        }
     }
 
     /// Puts memory back to what it was in the beginning.
     pub fn reset_memory(&mut self) {
-        self.program.reset_memory();
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.reset_memory(),
+            Running::Compiled(instance) => instance.reset_memory(self.module.blob_bytes()),
+        }
     }
 
     /// Sets how much of the aux region is accessible, rounded up to pages. Errors: more than the module was set up
     /// with, or dynamic paging is on.
     pub fn set_aux_accessible_size(&mut self, size: u32) -> Result<(), MemoryError> {
-        self.program.set_aux_accessible_size(size)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.set_aux_accessible_size(size),
+            Running::Compiled(instance) => instance.set_aux_accessible_size(size),
+        }
     }
 
     /// Dynamic paging: maps zeroed pages. `address` must be a multiple of the page size, `len` is rounded up to one.
     pub fn map_pages(&mut self, address: u32, len: u32, writable: bool) -> Result<(), MemoryError> {
-        self.program.map_pages(address, len, writable)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.map_pages(address, len, writable),
+            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+        }
     }
 
     /// Dynamic paging: makes mapped pages read-only. Errors: a page in the range is not mapped.
     pub fn protect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        self.program.protect_pages(address, len)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.protect_pages(address, len),
+            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+        }
     }
 
     /// Dynamic paging: makes mapped pages writable. Errors: a page in the range is not mapped.
     pub fn unprotect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        self.program.unprotect_pages(address, len)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.unprotect_pages(address, len),
+            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+        }
     }
 
     /// Dynamic paging: unmaps pages.
     pub fn free_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        self.program.free_pages(address, len)
+        match &mut self.running {
+            Running::Interpreted(instance) => instance.free_pages(address, len),
+            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+        }
     }
 }
 

@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+mod compiled;
 mod engine;
 mod error;
 mod instance;
@@ -47,9 +48,14 @@ mod linker;
 mod module;
 
 pub use cache::{ModuleCache, ModuleKey};
-pub use engine::{Engine, EngineChoice, EngineConfig, MODULE_CACHE_BYTES_MAX_DEFAULT};
-pub use error::{CallError, CallRejected, EngineError, Interruption, LinkError, ModuleError};
-pub use instance::{Instance, MemoryError, RunError};
+pub use engine::{
+    Engine, EngineChoice, EngineConfig, Features, IDLE_WORKERS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+};
+pub use error::{
+    CallError, CallRejected, EngineError, HostTrouble, InstantiateError, Interruption, LinkError,
+    ModuleError, RunError,
+};
+pub use instance::{Instance, MemoryError};
 pub use linker::{
     Caller, GuestArgs, GuestResult, GuestValue, HostResult, InstancePre, IntoHostFunction, LinkedInstance,
     Linker,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{gas::GasModel, Blob, InstructionSet, MemoryMap};
 
-use crate::{engine::Engine, error::ModuleError};
+use crate::{compiled, engine::Engine, error::ModuleError};
 
 /// Default of [`ModuleConfig::memory_bytes_max`].
 pub const MEMORY_BYTES_MAX_DEFAULT: u32 = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ impl Default for ModuleConfig {
 }
 
 impl ModuleConfig {
-    fn for_interpreter(&self) -> interpreter::Config {
+    pub(crate) fn for_interpreter(&self) -> interpreter::Config {
         interpreter::Config {
             page_size: self.page_size,
             aux_size: self.aux_size,
@@ -66,13 +66,19 @@ pub struct Module(Arc<ModuleInner>);
 struct ModuleInner {
     bytes: Box<[u8]>,
     config: ModuleConfig,
-    program: interpreter::Module,
+    program: Program,
     ro_data: Range<usize>,
     rw_data: Range<usize>,
     imports: Box<[Option<Range<usize>>]>,
     exports: Box<[ExportRange]>,
     /// Indices into `exports`, ordered by name, each name once.
     exports_by_name: Box<[u32]>,
+}
+
+/// The program of a module, as one of the engines runs it.
+pub(crate) enum Program {
+    Interpreted(interpreter::Module),
+    Compiled(Arc<compiled::Program>),
 }
 
 struct ExportRange {
@@ -106,14 +112,12 @@ impl Module {
     /// into the address space or into [`ModuleConfig::memory_bytes_max`]; JamV1 code is invalid. Invalid code of
     /// the other instruction sets is no error here: it traps when it is executed (instruction set, section 4).
     pub fn new(engine: &Engine, blob: &[u8], config: &ModuleConfig) -> Result<Self, ModuleError> {
-        // There is one implementation so far, so the engine has no say in how a module is made.
-        let _ = engine;
         let bytes: Box<[u8]> = blob.into();
         let blob = Blob::parse(&bytes)?;
-        let program = interpreter::Module::new(&blob, &config.for_interpreter())?;
-
         let ro_data = range_in(&bytes, blob.ro_data());
         let rw_data = range_in(&bytes, blob.rw_data());
+        let program = engine.program(&blob, config, ro_data.clone(), rw_data.clone())?;
+
         let imports =
             blob.imports().iter().map(|symbol| symbol.map(|symbol| range_in(&bytes, symbol))).collect();
         let exports: Box<[ExportRange]> = blob
@@ -148,12 +152,18 @@ impl Module {
 
     /// The instruction set of its code.
     pub fn isa(&self) -> InstructionSet {
-        self.0.program.isa()
+        match &self.0.program {
+            Program::Interpreted(program) => program.isa(),
+            Program::Compiled(program) => program.isa(),
+        }
     }
 
     /// Where its memory regions lie.
     pub fn memory_map(&self) -> &MemoryMap {
-        self.0.program.memory_map()
+        match &self.0.program {
+            Program::Interpreted(program) => program.memory_map(),
+            Program::Compiled(program) => program.memory_map(),
+        }
     }
 
     /// The bytes it was made from.
@@ -207,10 +217,13 @@ impl Module {
             .saturating_add(size_of_val(&*inner.imports))
             .saturating_add(size_of_val(&*inner.exports))
             .saturating_add(size_of_val(&*inner.exports_by_name))
-            .saturating_add(inner.program.resident_bytes())
+            .saturating_add(match &inner.program {
+                Program::Interpreted(program) => program.resident_bytes(),
+                Program::Compiled(program) => program.resident_bytes(),
+            })
     }
 
-    pub(crate) fn program(&self) -> &interpreter::Module {
+    pub(crate) fn program(&self) -> &Program {
         &self.0.program
     }
 }

@@ -28,7 +28,7 @@ fn blob(value: i32) -> Vec<u8> {
 }
 
 fn result(module: &Module) -> u64 {
-    let mut instance = Instance::new(module);
+    let mut instance = Instance::new(module).unwrap();
     instance.set_gas(100);
     instance.prepare_call(module.export_offset(b"run").unwrap(), &[]);
     instance.run().unwrap();

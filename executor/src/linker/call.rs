@@ -11,7 +11,7 @@ use super::{
     InstancePre,
 };
 use crate::{
-    error::{CallError, CallRejected, Interruption},
+    error::{CallError, CallRejected, Interruption, RunError},
     instance::Instance,
 };
 
@@ -95,25 +95,26 @@ impl<T, E> LinkedInstance<T, E> {
 
     fn run_to_end(&mut self, data: &mut T) -> Result<(), CallError<E>> {
         loop {
-            // `run` has one error: nothing to run.
-            let exit = self.instance.run().map_err(|_| CallRejected::NotSuspended)?;
-            let pc = self.instance.pc();
+            let exit = self.instance.run().map_err(|error| match error {
+                RunError::NextUnset => CallRejected::NotSuspended.into(),
+                RunError::Host(trouble) => CallError::Trouble(trouble),
+            })?;
             let interruption = match exit {
                 Exit::Finished => return Ok(()),
                 Exit::HostCall(number) => match self.pre.host_call(&mut self.instance, data, number) {
                     Some(Ok(())) => continue,
                     Some(Err(error)) => return Err(CallError::Host(error)),
-                    None => Interruption::Trap { pc },
+                    None => Interruption::Trap { pc: self.instance.pc() },
                 },
                 Exit::Segfault(fault) => {
                     if map_initial_page(&mut self.instance, &fault) {
                         continue;
                     }
-                    Interruption::Trap { pc }
+                    Interruption::Trap { pc: self.instance.pc() }
                 }
-                Exit::Trap => Interruption::Trap { pc },
-                Exit::OutOfGas => Interruption::OutOfGas { pc },
-                Exit::Step => Interruption::Step { pc },
+                Exit::Trap => Interruption::Trap { pc: self.instance.pc() },
+                Exit::OutOfGas => Interruption::OutOfGas { pc: self.instance.pc() },
+                Exit::Step => Interruption::Step { pc: self.instance.pc() },
             };
             return Err(CallError::Interrupted(interruption));
         }

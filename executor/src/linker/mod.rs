@@ -16,7 +16,11 @@ pub use call::LinkedInstance;
 pub use caller::{Caller, IntoHostFunction};
 pub use values::{GuestArgs, GuestResult, GuestValue, HostResult};
 
-use crate::{error::LinkError, instance::Instance, module::Module};
+use crate::{
+    error::{HostTrouble, InstantiateError, LinkError},
+    instance::Instance,
+    module::Module,
+};
 use caller::{registers_suffice, HostFunction, Typed, Untyped};
 
 type Function<T, E> = Arc<dyn HostFunction<T, E>>;
@@ -142,9 +146,9 @@ impl<T: 'static, E: 'static> Linker<T, E> {
         })
     }
 
-    /// An instance of `module` with these functions. Errors: as [`Self::instantiate_pre`].
-    pub fn instantiate(&self, module: &Module) -> Result<LinkedInstance<T, E>, LinkError> {
-        self.instantiate_pre(module).map(|pre| pre.instantiate())
+    /// An instance of `module` with these functions. Errors: as [`Self::instantiate_pre`], and host trouble.
+    pub fn instantiate(&self, module: &Module) -> Result<LinkedInstance<T, E>, InstantiateError> {
+        Ok(self.instantiate_pre(module)?.instantiate()?)
     }
 }
 
@@ -171,9 +175,9 @@ impl<T, E> InstancePre<T, E> {
         &self.module
     }
 
-    /// A new instance of the module.
-    pub fn instantiate(&self) -> LinkedInstance<T, E> {
-        LinkedInstance::new(Instance::new(&self.module), self.clone())
+    /// A new instance of the module. Errors: this machine cannot run it.
+    pub fn instantiate(&self) -> Result<LinkedInstance<T, E>, HostTrouble> {
+        Ok(LinkedInstance::new(Instance::new(&self.module)?, self.clone()))
     }
 
     /// Answers host call `number`; `None` if nobody can.

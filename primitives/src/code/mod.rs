@@ -112,6 +112,11 @@ impl<'a> Code<'a> {
         Ok(Self { isa, bytes, bitmask, jump_table: JumpTable { bytes: table, entry_size } })
     }
 
+    /// No code.
+    pub const fn empty(isa: InstructionSet) -> Self {
+        Self { isa, bytes: &[], bitmask: &[], jump_table: JumpTable { bytes: &[], entry_size: 0 } }
+    }
+
     /// The instruction set that the code is written in.
     #[inline]
     pub fn isa(&self) -> InstructionSet {

@@ -58,7 +58,31 @@ impl Module {
         rw: &[u8],
         config: &Config,
     ) -> Result<Self, ModuleError> {
-        let bytes = Memory::initial_bytes(&map);
+        Self::check(code, &map, ro, rw, config)?;
+        let image = predecode(code, config.gas, config.step_tracing);
+        let layout = Layout {
+            map,
+            ro: ro.into(),
+            rw: rw.into(),
+            bytes_max: config.memory_bytes_max,
+            dynamic_paging: config.dynamic_paging,
+        };
+        Ok(Self { inner: Arc::new(Inner { image, layout, isa: code.isa(), config: *config }) })
+    }
+
+    /// What [`from_code`](Self::from_code) checks. Every other engine must refuse the same programs.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_code`](Self::from_code).
+    pub fn check(
+        code: &Code<'_>,
+        map: &MemoryMap,
+        ro: &[u8],
+        rw: &[u8],
+        config: &Config,
+    ) -> Result<(), ModuleError> {
+        let bytes = Memory::initial_bytes(map);
         if !config.dynamic_paging && bytes > u64::from(config.memory_bytes_max) {
             return Err(ModuleError::TooMuchMemory { bytes, max: config.memory_bytes_max });
         }
@@ -69,16 +93,7 @@ impl Module {
                 return Err(ModuleError::DataTooLong { region, bytes: data.len(), max });
             }
         }
-        code.validate().map_err(|offset| ModuleError::Validation { offset })?;
-        let image = predecode(code, config.gas, config.step_tracing);
-        let layout = Layout {
-            map,
-            ro: ro.into(),
-            rw: rw.into(),
-            bytes_max: config.memory_bytes_max,
-            dynamic_paging: config.dynamic_paging,
-        };
-        Ok(Self { inner: Arc::new(Inner { image, layout, isa: code.isa(), config: *config }) })
+        code.validate().map_err(|offset| ModuleError::Validation { offset })
     }
 
     /// Where the regions of memory are.

@@ -13,6 +13,7 @@
 
 pub mod container;
 pub mod generate;
+pub mod lockstep;
 pub mod mutate;
 pub mod random;
 pub mod vectors;

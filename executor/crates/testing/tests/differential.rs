@@ -89,7 +89,7 @@ struct Pair<'a> {
 impl<'a> Pair<'a> {
     fn new(ours: &Module, theirs: &reference::Module, program: &'a Program) -> Self {
         let mut pair = Self {
-            ours: Instance::new(ours),
+            ours: Instance::new(ours).unwrap(),
             theirs: theirs.instantiate().unwrap(),
             program,
             pages: BTreeSet::new(),

@@ -126,7 +126,7 @@ fn exercise(engine: &Engine, blob: &[u8], dynamic_paging: bool, outcomes: &mut O
 
     let mut starts: Vec<u32> = module.exports().map(|(_, offset)| offset).take(3).collect();
     starts.push(0);
-    let mut instance = Instance::new(&module);
+    let mut instance = Instance::new(&module).unwrap();
     for start in starts {
         instance.prepare_call(start, &[u64::from(start), 0xffff_ffff, 0x1_0000]);
         instance.set_gas(GAS);

@@ -46,7 +46,7 @@ fn run_once(vector: &Vector, engine: &Engine, step_tracing: bool) -> Result<Vec<
         ..ModuleConfig::default()
     };
     let module = Module::new(engine, &blob, &config).map_err(|error| error.to_string())?;
-    let mut instance = Instance::new(&module);
+    let mut instance = Instance::new(&module).map_err(|trouble| trouble.to_string())?;
     set_up(vector, &mut instance)?;
 
     let mut last_step = None;

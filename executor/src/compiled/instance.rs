@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+//! An instance in a worker: where it is, and `run`, which turns what the worker says into the exits of the specification
+//! (execution, sections 3 to 5 and 7).
+
+use std::sync::Arc;
+
+use revive_vm_interpreter::MemoryError;
+use revive_vm_primitives::{
+    gas::block_cost, machine::exit_code, Code, Exit, Gas, Opcode, Reg, RETURN_ADDRESS,
+};
+use revive_vm_recompiler::Place;
+use revive_vm_sandbox::{Process, RawExit, SandboxError};
+
+use super::{memory::Regions, Program, Translation};
+use crate::error::{HostTrouble, RunError};
+
+/// A program being executed in a worker.
+pub(crate) struct Instance {
+    program: Arc<Program>,
+    /// Empty only while the instance is dropped.
+    process: Option<Process>,
+    memory: Regions,
+    /// Whether the plain translation is loaded.
+    plain: bool,
+    place: State,
+    /// Set when the worker let us down outside of `run`, which reports it.
+    trouble: Option<HostTrouble>,
+}
+
+/// Where execution is.
+#[derive(Clone, Copy)]
+enum State {
+    /// Nowhere; it stopped at this code offset, if it had one.
+    Stopped(Option<u32>),
+    /// To begin at a code offset that the host has set; the last run may have failed to begin there.
+    Fresh { next: u32, failed: bool },
+    /// Before an instruction whose block has been paid, or, at its first instruction, has not; both at this address.
+    At { pc: u32, resume: u64 },
+    /// In the midst of a `memset` that the host does, to be continued behind it at this address.
+    Filling { pc: u32, resume: u64 },
+    /// Behind a host call, at this address.
+    Behind { resume: u64 },
+}
+
+/// What an exit of the worker means.
+enum Outcome {
+    Exit(Exit),
+    /// The host has done what the guest asked for; the guest continues at this address.
+    Continue(u64),
+}
+
+impl Instance {
+    pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
+        let translation = program.translation(blob, false)?;
+        let sealed = program.sealed(translation, blob)?;
+        let mut process = program.pool.take_for(sealed).map_err(HostTrouble::new)?;
+        process.load(sealed).map_err(HostTrouble::new)?;
+        let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
+        let memory = Regions::new(&mut process, &program.map, rw_data).map_err(HostTrouble::new)?;
+        Ok(Self {
+            program: program.clone(),
+            process: Some(process),
+            memory,
+            plain: false,
+            place: State::Stopped(None),
+            trouble: None,
+        })
+    }
+
+    fn process(&self) -> &Process {
+        // Only `drop` takes it.
+        self.process.as_ref().expect("an instance has its worker until it is dropped")
+    }
+
+    fn process_mut(&mut self) -> &mut Process {
+        self.process.as_mut().expect("an instance has its worker until it is dropped")
+    }
+
+    pub(crate) fn reg(&self, reg: Reg) -> u64 {
+        self.process().register(reg as usize)
+    }
+
+    pub(crate) fn set_reg(&mut self, reg: Reg, value: u64) {
+        let value = if self.program.isa.is_64_bit() { value } else { u64::from(value as u32) };
+        self.process_mut().set_register(reg as usize, value);
+    }
+
+    pub(crate) fn gas(&self) -> Gas {
+        self.process().gas()
+    }
+
+    pub(crate) fn set_gas(&mut self, gas: Gas) {
+        self.process_mut().set_gas(gas);
+    }
+
+    pub(crate) fn pc(&self, blob: &[u8]) -> Option<u32> {
+        match self.place {
+            State::Stopped(pc) => pc,
+            State::Fresh { next, failed } => failed.then_some(next),
+            State::At { pc, .. } | State::Filling { pc, .. } => Some(pc),
+            State::Behind { resume } => self.instruction_in_front(&self.program.code(blob), blob, resume),
+        }
+    }
+
+    pub(crate) fn next(&self, blob: &[u8]) -> Option<u32> {
+        match self.place {
+            State::Stopped(_) => None,
+            State::Fresh { next, .. } => Some(next),
+            State::At { pc, .. } | State::Filling { pc, .. } => Some(pc),
+            State::Behind { resume } => {
+                let code = self.program.code(blob);
+                Some(code.decode(self.instruction_in_front(&code, blob, resume)?).next)
+            }
+        }
+    }
+
+    /// Code offset of the instruction that the call in front of an address belongs to.
+    fn instruction_in_front(&self, code: &Code<'_>, blob: &[u8], resume: u64) -> Option<u32> {
+        match self.loaded(blob).ok()?.compiled.locate(code, resume - 1)? {
+            Place::Instruction { pc, .. } => Some(pc),
+            Place::Charge { .. } => None,
+        }
+    }
+
+    /// The translation that is loaded.
+    fn loaded(&self, blob: &[u8]) -> Result<&Translation, HostTrouble> {
+        self.program.translation(blob, self.plain)
+    }
+
+    pub(crate) fn set_next(&mut self, offset: u32) {
+        self.place = State::Fresh { next: offset, failed: false };
+    }
+
+    pub(crate) fn prepare_call(&mut self, offset: u32, args: &[u64]) {
+        for reg in Reg::ALL {
+            self.set_reg(reg, 0);
+        }
+        self.set_reg(Reg::Ra, RETURN_ADDRESS.into());
+        let stack = self.program.map.stack_high();
+        self.set_reg(Reg::Sp, stack.into());
+        for (reg, value) in Reg::ARGS.iter().zip(args) {
+            self.set_reg(*reg, *value);
+        }
+        self.set_next(offset);
+    }
+
+    pub(crate) fn run(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
+        if let Some(trouble) = &self.trouble {
+            return Err(RunError::Host(trouble.clone()));
+        }
+        if let State::Stopped(_) = self.place {
+            return Err(RunError::NextUnset);
+        }
+        if self.gas() < 0 {
+            return Ok(Exit::OutOfGas);
+        }
+        let exit = self.execute(blob);
+        if let Err(trouble) = &exit {
+            self.trouble = Some(trouble.clone());
+        }
+        exit.map_err(RunError::Host)
+    }
+
+    fn execute(&mut self, blob: &[u8]) -> Result<Exit, HostTrouble> {
+        let code = self.program.code(blob);
+        let mut entry = match self.place {
+            State::Stopped(_) => return Ok(Exit::Trap),
+            State::Fresh { next, .. } => match self.begin(&code, blob, next)? {
+                Ok(entry) => entry,
+                Err(exit) => return Ok(exit),
+            },
+            State::At { resume, .. } | State::Behind { resume } => resume,
+            State::Filling { pc, resume } => match self.fill(pc, resume)? {
+                Outcome::Continue(entry) => entry,
+                Outcome::Exit(exit) => return Ok(exit),
+            },
+        };
+        loop {
+            let raw = self.process_mut().run(entry).map_err(HostTrouble::new)?;
+            match self.outcome(&code, blob, &raw)? {
+                Outcome::Exit(exit) => return Ok(exit),
+                Outcome::Continue(next) => entry = next,
+            }
+        }
+    }
+
+    /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
+    fn begin(&mut self, code: &Code<'_>, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
+        let Some(block) = code.block_start(next) else {
+            self.place = State::Fresh { next, failed: true };
+            return Ok(Err(Exit::Trap));
+        };
+        let inside = block != next;
+        if inside {
+            if let Some(model) = self.program.config.gas {
+                let left = self.gas() - i64::from(block_cost(model, code, block));
+                if left < 0 {
+                    self.place = State::Fresh { next, failed: false };
+                    return Ok(Err(Exit::OutOfGas));
+                }
+                self.set_gas(left);
+            }
+        }
+        let program = self.program.clone();
+        let translation = program.translation(blob, inside)?;
+        if inside != self.plain && !program.config.step_tracing {
+            let sealed = program.sealed(translation, blob)?;
+            self.process_mut().load(sealed).map_err(HostTrouble::new)?;
+            self.plain = inside;
+        }
+        let compiled = &translation.compiled;
+        let entry = match inside {
+            false => compiled.block_entry(next),
+            true => compiled.instruction_entry(code, block, next),
+        };
+        // Every block that can be started at was translated.
+        entry.map(Ok).ok_or_else(|| HostTrouble::new("a block has no translation"))
+    }
+
+    fn outcome(&mut self, code: &Code<'_>, blob: &[u8], raw: &RawExit) -> Result<Outcome, HostTrouble> {
+        let resume = raw.resume;
+        match raw.code {
+            exit_code::FINISHED => {
+                self.place = State::Stopped(None);
+                Ok(Outcome::Exit(Exit::Finished))
+            }
+            exit_code::HOST_CALL => {
+                self.place = State::Behind { resume };
+                Ok(Outcome::Exit(Exit::HostCall(raw.argument)))
+            }
+            exit_code::FAULT => self.fault(code, blob, raw).map(Outcome::Exit),
+            exit_code::STEP | exit_code::SBRK | exit_code::MEMSET => {
+                let pc = self
+                    .instruction_in_front(code, blob, resume)
+                    .ok_or_else(|| HostTrouble::new("an exit belongs to no instruction"))?;
+                match raw.code {
+                    exit_code::STEP => {
+                        self.place = State::At { pc, resume };
+                        Ok(Outcome::Exit(Exit::Step))
+                    }
+                    exit_code::SBRK => self.sbrk(code, pc, resume),
+                    _ => self.fill(pc, resume),
+                }
+            }
+            _ => Err(HostTrouble::new("the worker gives no reason for an exit")),
+        }
+    }
+
+    /// A fault of the machine: a trap, or a block that the gas does not cover.
+    fn fault(&mut self, code: &Code<'_>, blob: &[u8], raw: &RawExit) -> Result<Exit, HostTrouble> {
+        let place = self.loaded(blob)?.compiled.locate(code, raw.resume);
+        match place {
+            Some(Place::Charge { block, resume }) => {
+                if let Some(model) = self.program.config.gas {
+                    let gas = self.gas().wrapping_add(block_cost(model, code, block).into());
+                    self.set_gas(gas);
+                }
+                self.place = State::At { pc: block, resume };
+                Ok(Exit::OutOfGas)
+            }
+            Some(Place::Instruction { pc, pending }) => {
+                for reg in Reg::ALL {
+                    if pending & 1 << reg as u16 != 0 {
+                        let extended = i64::from(self.reg(reg) as i32) as u64;
+                        self.set_reg(reg, extended);
+                    }
+                }
+                // In a gap there are bytes too, but they are no instruction.
+                let instruction = code.decode(pc).instruction.filter(|_| code.is_instruction_start(pc));
+                if instruction.is_some_and(|instruction| instruction.opcode == Opcode::Memset) {
+                    self.interrupted_fill(raw.fault_scratch as u32);
+                }
+                self.place = State::Stopped(Some(pc));
+                Ok(Exit::Trap)
+            }
+            None => Err(HostTrouble::new("generated code faulted where there is none of the guest")),
+        }
+    }
+
+    /// Makes registers and gas show how far a `memset` came that paid for all bytes and left `left` of them.
+    fn interrupted_fill(&mut self, left: u32) {
+        let count = (self.reg(Reg::A2) as u32).wrapping_sub(left);
+        let start = self.process().spill(0);
+        self.set_reg(Reg::A0, start.wrapping_add(count.into()));
+        self.set_reg(Reg::A2, left.into());
+        if self.program.config.gas.is_some() {
+            let gas = self.gas().wrapping_add(left.into());
+            self.set_gas(gas);
+        }
+    }
+
+    /// Executes a `memset` (instruction set, section 8.7) as far as gas and memory allow.
+    fn fill(&mut self, pc: u32, resume: u64) -> Result<Outcome, HostTrouble> {
+        let metered = self.program.config.gas.is_some();
+        let value = self.reg(Reg::A1) as u8;
+        let mut left = self.reg(Reg::A2) as u32;
+        let exit = loop {
+            if left == 0 {
+                break None;
+            }
+            let affordable = match metered {
+                true => u32::try_from(self.gas()).unwrap_or(u32::MAX).min(left),
+                false => left,
+            };
+            if affordable == 0 {
+                self.place = State::Filling { pc, resume };
+                break Some(Exit::OutOfGas);
+            }
+            let address = self.reg(Reg::A0);
+            let count = self.memory.storable(&self.program.map, address as u32, affordable);
+            if count == 0 {
+                self.place = State::Stopped(Some(pc));
+                break Some(Exit::Trap);
+            }
+            let bytes = vec![value; count as usize];
+            self.process().write(address as u32, &bytes).map_err(HostTrouble::new)?;
+            if metered {
+                let gas = self.gas() - i64::from(count);
+                self.set_gas(gas);
+            }
+            left -= count;
+            self.set_reg(Reg::A0, address.wrapping_add(count.into()));
+        };
+        self.set_reg(Reg::A2, left.into());
+        Ok(exit.map_or(Outcome::Continue(resume), Outcome::Exit))
+    }
+
+    /// Executes an `sbrk` (instruction set, section 8.8).
+    fn sbrk(&mut self, code: &Code<'_>, pc: u32, resume: u64) -> Result<Outcome, HostTrouble> {
+        let instruction = code.decode(pc).instruction.filter(|found| found.opcode == Opcode::Sbrk);
+        let instruction = instruction.ok_or_else(|| HostTrouble::new("an exit belongs to no `sbrk`"))?;
+        let by = u32::try_from(self.reg(instruction.s)).unwrap_or(0);
+        let top = self.try_grow_heap(by).map_err(HostTrouble::new)?;
+        let result = top.map_or(0, |top| i64::from(top as i32) as u64);
+        self.set_reg(instruction.d, result);
+        Ok(Outcome::Continue(resume))
+    }
+
+    fn try_grow_heap(&mut self, by: u32) -> Result<Option<u32>, SandboxError> {
+        let Self { program, process, memory, .. } = self;
+        let Some(process) = process else { return Ok(None) };
+        memory.grow_heap(process, &program.map, program.config.memory_bytes_max, by)
+    }
+
+    pub(crate) fn read_memory(&self, blob: &[u8], address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
+        let ro_data = blob.get(self.program.ro_data.clone()).unwrap_or_default();
+        self.memory.read(self.process(), &self.program.map, ro_data, address, out)
+    }
+
+    pub(crate) fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
+        self.memory.write(self.process(), &self.program.map, address, bytes)
+    }
+
+    pub(crate) fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        self.memory.zero(self.process(), &self.program.map, address, len)
+    }
+
+    pub(crate) fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
+        self.memory.accessible(&self.program.map, address, len, write)
+    }
+
+    pub(crate) fn heap_size(&self) -> u32 {
+        self.memory.heap_bytes()
+    }
+
+    pub(crate) fn grow_heap(&mut self, bytes: u32) -> Option<u32> {
+        let grown = self.try_grow_heap(bytes);
+        grown.unwrap_or_else(|trouble| {
+            self.trouble = Some(HostTrouble::new(trouble));
+            None
+        })
+    }
+
+    pub(crate) fn reset_memory(&mut self, blob: &[u8]) {
+        if let Err(trouble) = self.try_reset_memory(blob) {
+            self.trouble = Some(trouble);
+        }
+    }
+
+    fn try_reset_memory(&mut self, blob: &[u8]) -> Result<(), HostTrouble> {
+        let program = self.program.clone();
+        let registers = Reg::ALL.map(|reg| self.reg(reg));
+        let gas = self.gas();
+        let translation = program.translation(blob, self.plain)?;
+        let sealed = program.sealed(translation, blob)?;
+        let process = self.process_mut();
+        process.reset().map_err(HostTrouble::new)?;
+        process.load(sealed).map_err(HostTrouble::new)?;
+        let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
+        self.memory = Regions::new(self.process_mut(), &program.map, rw_data).map_err(HostTrouble::new)?;
+        for (reg, value) in Reg::ALL.into_iter().zip(registers) {
+            self.set_reg(reg, value);
+        }
+        self.set_gas(gas);
+        Ok(())
+    }
+
+    pub(crate) fn set_aux_accessible_size(&mut self, size: u32) -> Result<(), MemoryError> {
+        let Self { program, process, memory, trouble, .. } = self;
+        let Some(process) = process else { return Ok(()) };
+        if let Err(error) = memory.set_aux_accessible_size(process, &program.map, size)? {
+            *trouble = Some(HostTrouble::new(error));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.take() {
+            // A worker that is in trouble fails to be wiped and is dropped.
+            self.program.pool.give(process);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Programs that were translated to machine code, and their instances, which run in worker processes.
+//!
+//! A program is translated twice at most: once with instructions translated together, for everything that is ordinary,
+//! and once plainly, for starts in the middle of a block and for stepping. Which of the two runs can be told by the
+//! clock only.
+
+mod instance;
+mod memory;
+
+use core::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use revive_vm_primitives::{Blob, Code, InstructionSet, MemoryMap};
+use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
+use revive_vm_sandbox as sandbox;
+
+use crate::{error::HostTrouble, module::ModuleConfig};
+
+pub(crate) use instance::Instance;
+
+/// Number of the section with the code (blob format, section 2).
+const CODE_SECTION: u8 = 6;
+
+/// A translated program, and what its instances start with.
+pub(crate) struct Program {
+    isa: InstructionSet,
+    map: MemoryMap,
+    config: ModuleConfig,
+    features: Features,
+    pool: Arc<sandbox::Pool>,
+    /// Where the code section is in the blob.
+    code: Option<Range<usize>>,
+    ro_data: Range<usize>,
+    rw_data: Range<usize>,
+    /// The translation for block starts: fast unless every instruction has to be seen by itself.
+    fast: Result<Translation, HostTrouble>,
+    /// The translation for all other starts, made when it is needed.
+    plain: OnceLock<Result<Translation, HostTrouble>>,
+}
+
+/// A translation, and its copy that workers map, made when it is needed.
+pub(crate) struct Translation {
+    compiled: Compiled,
+    sealed: OnceLock<Result<sandbox::Program, HostTrouble>>,
+}
+
+impl Translation {
+    fn new(code: &Code<'_>, config: &Config) -> Result<Self, HostTrouble> {
+        let compiled = Compiled::new(code, config).map_err(HostTrouble::new)?;
+        Ok(Self { compiled, sealed: OnceLock::new() })
+    }
+
+    fn resident_bytes(&self) -> usize {
+        // Twice: here and in the sealed copy.
+        2 * (self.compiled.code().len() + self.compiled.jump_table().len())
+            + self.compiled.bookkeeping_bytes()
+    }
+}
+
+impl Program {
+    /// Translates the program of a blob that has been checked. The ranges are those of the data in the blob's bytes.
+    pub(crate) fn new(
+        blob: &Blob<'_>,
+        map: MemoryMap,
+        config: &ModuleConfig,
+        features: Features,
+        pool: Arc<sandbox::Pool>,
+        ro_data: Range<usize>,
+        rw_data: Range<usize>,
+    ) -> Self {
+        let flavour = if config.step_tracing { Flavour::Plain } else { Flavour::Fast };
+        let code = blob.code();
+        let fast = Translation::new(&code, &translation_config(config, features, flavour));
+        let section = blob.sections().find(|section| section.id == CODE_SECTION);
+        Self {
+            isa: code.isa(),
+            map,
+            config: config.clone(),
+            features,
+            pool,
+            code: section.map(|section| section.offset..section.offset + section.len),
+            ro_data,
+            rw_data,
+            fast,
+            plain: OnceLock::new(),
+        }
+    }
+
+    pub(crate) fn isa(&self) -> InstructionSet {
+        self.isa
+    }
+
+    pub(crate) fn memory_map(&self) -> &MemoryMap {
+        &self.map
+    }
+
+    /// Bytes of host memory for the program and for what workers map of it. A plain translation, which a program that is
+    /// not started in odd places never has, is not counted.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        size_of::<Self>() + self.fast.as_ref().map_or(0, Translation::resident_bytes)
+    }
+
+    /// The code in the bytes of the blob.
+    fn code<'a>(&self, blob: &'a [u8]) -> Code<'a> {
+        let section = self.code.clone().and_then(|range| blob.get(range));
+        // The blob was parsed when the program was made, so this succeeds; a blob without code has empty code.
+        section
+            .and_then(|section| Code::parse(self.isa, section).ok())
+            .unwrap_or_else(|| Code::empty(self.isa))
+    }
+
+    /// The translation that execution can begin in at a block start, or, if `plain`, everywhere.
+    fn translation(&self, blob: &[u8], plain: bool) -> Result<&Translation, HostTrouble> {
+        if !plain || self.config.step_tracing {
+            return self.fast.as_ref().map_err(Clone::clone);
+        }
+        let translate = || {
+            let config = translation_config(&self.config, self.features, Flavour::Plain);
+            Translation::new(&self.code(blob), &config)
+        };
+        self.plain.get_or_init(translate).as_ref().map_err(Clone::clone)
+    }
+
+    /// What workers map of a translation.
+    fn sealed<'a>(
+        &self,
+        translation: &'a Translation,
+        blob: &[u8],
+    ) -> Result<&'a sandbox::Program, HostTrouble> {
+        let seal = || {
+            let compiled = &translation.compiled;
+            let ro_data = blob.get(self.ro_data.clone()).unwrap_or_default();
+            let ro_bytes = self.map.ro_data_size();
+            sandbox::Program::new(compiled.code(), compiled.jump_table(), ro_data, ro_bytes)
+                .map_err(HostTrouble::new)
+        };
+        translation.sealed.get_or_init(seal).as_ref().map_err(Clone::clone)
+    }
+}
+
+fn translation_config(config: &ModuleConfig, features: Features, flavour: Flavour) -> Config {
+    Config { gas: config.gas, flavour, step_tracing: config.step_tracing, features }
+}
