@@ -116,10 +116,7 @@ impl Instance {
 
     /// Code offset of the instruction that the call in front of an address belongs to.
     fn instruction_in_front(&self, code: &Code<'_>, blob: &[u8], resume: u64) -> Option<u32> {
-        match self.loaded(blob).ok()?.compiled.locate(code, resume - 1)? {
-            Place::Instruction { pc, .. } => Some(pc),
-            Place::Charge { .. } => None,
-        }
+        self.loaded(blob).ok()?.compiled.exit_at(code, resume)
     }
 
     /// The translation that is loaded.

@@ -180,7 +180,11 @@ impl State {
             return Err(InstantiateError::TooManyInstances);
         }
         let id = self.next_id().ok_or(InstantiateError::TooManyInstances)?;
-        let guest = executor::Instance::new(&module.executable);
+        let guest = match executor::Instance::new(&module.executable) {
+            Ok(guest) => guest,
+            // Host trouble is never a result that the runtime could see.
+            Err(trouble) => panic!("{HOST_TROUBLE}: {trouble}"),
+        };
         let instance =
             LiveInstance { module, guest, phase: Phase::Fresh, _counted: Counted::new(&LIVE_INSTANCES) };
         self.instances.push((id, instance));

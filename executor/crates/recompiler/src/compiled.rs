@@ -16,7 +16,7 @@ use revive_vm_primitives::{
 use crate::{
     config::Config,
     stubs::{self, Stubs},
-    translator::{Block, Mark, Translator},
+    translator::{Mark, Spot, Translator},
 };
 
 /// Bytes in a page of the machine.
@@ -56,7 +56,9 @@ pub struct Compiled {
     stubs: Stubs,
     code: Vec<u8>,
     jump_table: Vec<u8>,
-    blocks: Box<[Block]>,
+    blocks: Box<[Spot]>,
+    /// The instructions with calls of exits, and the offsets behind those.
+    exits: Box<[Spot]>,
     /// Offset of the first of the places where blocks go that the gas does not cover.
     tail: u32,
 }
@@ -103,13 +105,14 @@ impl Compiled {
         let tail = translator.tail();
         let jump_table = jump_table(&translator);
         let blocks = core::mem::take(&mut translator.blocks).into_boxed_slice();
+        let exits = core::mem::take(&mut translator.exits).into_boxed_slice();
         let mut asm = translator.asm;
         asm.align_with_traps(PAGE);
         let bytes = asm.len() as u64;
         if bytes > CODE_BYTES_MAX {
             return Err(CompileError::CodeTooLong { bytes, max: CODE_BYTES_MAX });
         }
-        Ok(Self { config: *config, stubs, code: asm.finish(), jump_table, blocks, tail })
+        Ok(Self { config: *config, stubs, code: asm.finish(), jump_table, blocks, exits, tail })
     }
 
     /// The settings of the translation.
@@ -131,7 +134,7 @@ impl Compiled {
 
     /// Bytes that are kept besides code and jump table.
     pub fn bookkeeping_bytes(&self) -> usize {
-        size_of_val(&*self.blocks)
+        size_of_val(&*self.blocks) + size_of_val(&*self.exits)
     }
 
     /// Where the block at a code offset begins; it begins with the charge for it.
@@ -148,6 +151,19 @@ impl Compiled {
         let marks = self.marks(code, block);
         let mark = marks.iter().find(|mark| mark.guest == pc)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
+    }
+
+    /// Code offset of the instruction that left by an exit to which `address` is where to resume.
+    pub fn exit_at(&self, code: &Code<'_>, address: u64) -> Option<u32> {
+        let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
+        if let Ok(index) = self.exits.binary_search_by_key(&offset, |exit| exit.native) {
+            return Some(self.exits[index].guest);
+        }
+        // A step.
+        match self.locate(code, address - 1)? {
+            Place::Instruction { pc, .. } => Some(pc),
+            Place::Charge { .. } => None,
+        }
     }
 
     /// What the code at an address belongs to; `None` if it is none of a guest's.
@@ -169,7 +185,7 @@ impl Compiled {
     }
 
     /// The instructions of a block, with positions from its beginning on.
-    fn marks(&self, code: &Code<'_>, block: Block) -> Vec<Mark> {
+    fn marks(&self, code: &Code<'_>, block: Spot) -> Vec<Mark> {
         let asm = Assembler::new();
         let mut translator = Translator::new(*code, self.config, asm, self.stubs, Vec::new());
         translator.marks = Some(Vec::new());

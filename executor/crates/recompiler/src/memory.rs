@@ -60,7 +60,7 @@ impl Translator<'_> {
     /// host does it in parts. If the instruction faults, the host finds the old `a0` in the first spill slot and the
     /// number of bytes that are left in the scratch register.
     #[inline(never)]
-    pub(crate) fn memset(&mut self) {
+    pub(crate) fn memset(&mut self, at: u32) {
         self.settle();
         let (a0, a2) = (gpr(Reg::A0), gpr(Reg::A2));
         self.asm.reg_rm(row::MOV_REG_RM, Width::W32, SCRATCH, a2);
@@ -68,7 +68,7 @@ impl Translator<'_> {
             self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
             let covered = self.asm.jcc_short(Condition::AboveOrEqual);
             self.asm.reg_rm(row::ADD_REG_RM, Width::W64, GAS, SCRATCH);
-            self.call_stub(self.stubs.memset);
+            self.call_exit(at, self.stubs.memset);
             let done = self.asm.jmp_short();
             self.asm.aim_here(covered);
             Some(done)

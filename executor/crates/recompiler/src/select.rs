@@ -28,7 +28,7 @@ impl Translator<'_> {
         match opcode {
             Opcode::Trap => self.asm.ud2(),
             Opcode::Fallthrough => self.fallthrough(at),
-            Opcode::Memset => self.memset(),
+            Opcode::Memset => self.memset(at.offset),
             Opcode::Unlikely => {}
 
             Opcode::LoadImm => {
@@ -172,11 +172,11 @@ impl Translator<'_> {
             Opcode::Ecalli => {
                 self.settle();
                 self.asm.mov_imm64(SCRATCH, u64::from(i as u32));
-                self.call_stub(self.stubs.host_call);
+                self.call_exit(at.offset, self.stubs.host_call);
             }
             Opcode::Sbrk => {
                 self.settle();
-                self.call_stub(self.stubs.sbrk);
+                self.call_exit(at.offset, self.stubs.sbrk);
             }
 
             Opcode::Jump => self.jump_to(at, target),

@@ -26,12 +26,12 @@ use crate::{
 /// Marks, in the table of labels, an offset that jumps of the program may go to. The other bits are its position.
 const JUMPABLE: u32 = 1 << 31;
 
-/// A block that was translated.
+/// Where something of the guest is in the generated code: a block, from its charge on, or the end of an exit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Block {
-    /// Code offset of its first instruction.
+pub(crate) struct Spot {
+    /// Its code offset.
     pub(crate) guest: u32,
-    /// Offset of its code, where it is charged for.
+    /// Offset in the generated code.
     pub(crate) native: u32,
 }
 
@@ -67,7 +67,9 @@ pub(crate) struct Translator<'a> {
     /// For each code offset its position and [`JUMPABLE`], or 0. Empty when a single block is translated again.
     labels: Vec<u32>,
     forward: Vec<Forward>,
-    pub(crate) blocks: Vec<Block>,
+    pub(crate) blocks: Vec<Spot>,
+    /// The instructions with calls of exits, and the offsets behind those.
+    pub(crate) exits: Vec<Spot>,
     /// The conditional jump of each block, in their order, to be aimed at its place where gas is missing.
     pub(crate) charges: Vec<Patch>,
     expensive: Vec<Expensive>,
@@ -99,6 +101,7 @@ impl<'a> Translator<'a> {
             labels,
             forward,
             blocks,
+            exits: Vec::new(),
             charges,
             expensive: Vec::new(),
             marks: None,
@@ -319,6 +322,14 @@ impl<'a> Translator<'a> {
         self.asm.aim(patch, stub);
     }
 
+    /// Calls one of the exits for the instruction at `guest`, and notes which one that is: host calls are frequent, and
+    /// looking for their instruction would take longer than they do.
+    #[inline]
+    pub(crate) fn call_exit(&mut self, guest: u32, stub: u32) {
+        self.call_stub(stub);
+        self.exits.push(Spot { guest, native: self.position() });
+    }
+
     // Blocks.
 
     /// Translates the block at `start`, which jumps may go to if `jumpable`. Returns the offset behind it and whether
@@ -375,7 +386,7 @@ impl<'a> Translator<'a> {
         self.pending = 0;
         self.extended = 0;
         let native = self.position();
-        self.blocks.push(Block { guest: start, native });
+        self.blocks.push(Spot { guest: start, native });
         if jumpable {
             if let Some(label) = self.labels.get_mut(start as usize) {
                 *label = native | JUMPABLE;

@@ -2,6 +2,7 @@
 //! What can go wrong around a guest. All of it is trouble of the host: none of it may become a result of the guest, or
 //! two hosts would disagree about it.
 
+use crate::protocol::status;
 use core::fmt;
 use std::error::Error;
 use std::io;
@@ -9,7 +10,8 @@ use std::io;
 /// Trouble with a worker or with what the supervisor needs for one.
 ///
 /// After any of these but [`Argument`](Self::Argument) and [`NotLoaded`](Self::NotLoaded) the worker has been killed, and
-/// everything asked of its [`Process`](crate::Process) gives the same error again.
+/// whatever is asked of its [`Process`](crate::Process), besides looking at what the guest left, gives the same error
+/// again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SandboxError {
     /// A system call of the supervisor failed.
@@ -116,6 +118,8 @@ impl fmt::Display for SandboxError {
 impl fmt::Display for WorkerEnd {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Exited(status::FAULT) => write!(out, "it faulted outside generated code"),
+            Self::Exited(status::SIGNAL) => write!(out, "another process sent it a signal of the machine"),
             Self::Exited(status) => write!(out, "exit status {status}"),
             Self::Signalled(31) => write!(out, "it made a forbidden system call"),
             Self::Signalled(signal) => write!(out, "signal {signal}"),

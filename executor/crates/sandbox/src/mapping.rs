@@ -24,7 +24,8 @@ pub(crate) struct Mapping {
     bytes: usize,
 }
 
-// SAFETY: the mapping belongs to the value, not to a thread; any thread may use and unmap it.
+// SAFETY: the mapping belongs to the value, not to a thread; any thread may use and unmap it (`tests/pool.rs` has
+// threads take over mappings from each other).
 unsafe impl Send for Mapping {}
 
 impl Mapping {
@@ -64,7 +65,8 @@ impl Mapping {
     pub(crate) fn read(&self, offset: usize, out: &mut [u8]) -> Option<()> {
         let from = self.at(offset, out.len())?;
         // SAFETY: `from` is mapped for the length, by `at`, and `out` is ours; they do not overlap, because no Rust value
-        // is in the mapping. To the compiler this is opaque, so it assumes nothing about what others do there.
+        // is in the mapping. To the compiler this is opaque, so it assumes nothing about what others do there
+        // (`tests/memory.rs` compares what goes in and out).
         unsafe {
             asm!("rep movsb", inout("rcx") out.len() => _, inout("rsi") from => _, inout("rdi") out.as_mut_ptr() => _,
                 options(nostack, preserves_flags));
@@ -100,7 +102,8 @@ impl Mapping {
     pub(crate) fn word(&self, offset: usize) -> u64 {
         debug_assert!(offset.is_multiple_of(8));
         match self.at(offset, 8) {
-            // SAFETY: mapped, by `at`, and aligned: the mapping begins at a page. Volatile, because others write it.
+            // SAFETY: mapped, by `at`, and aligned: the mapping begins at a page. Volatile, because others write it
+            // (`tests/run.rs` has every register go through here).
             Some(pointer) => unsafe { pointer.cast::<u64>().read_volatile() },
             None => 0,
         }
@@ -118,14 +121,15 @@ impl Mapping {
     /// The first word as an atomic: what both sides wait on.
     pub(crate) fn first(&self) -> &AtomicU32 {
         // SAFETY: mapped and aligned for as long as `self` lives, and accessed by nothing here but as this atomic, to
-        // which others may write at any time. A reference to an atomic promises nothing about its value.
+        // which others may write at any time. A reference to an atomic promises nothing about its value
+        // (`tests/attacks.rs` has a worker that writes nonsense there).
         unsafe { AtomicU32::from_ptr(self.pointer.as_ptr().cast()) }
     }
 }
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the mapping was made by `new` and nothing refers to it once its owner is gone.
+        // SAFETY: the mapping was made by `new` and nothing refers to it once its owner is gone (`tests/leaks.rs` counts).
         // Unmapping what was mapped cannot fail but for a lack of memory to split a mapping, which this does not do.
         let _ = unsafe { rustix::mm::munmap(self.pointer.as_ptr().cast::<c_void>(), self.bytes) };
     }

@@ -83,7 +83,6 @@ pub struct Process {
     changes: Vec<Change>,
     broken: Option<SandboxError>,
     patience: Patience,
-    layers: u64,
 }
 
 impl Process {
@@ -123,7 +122,6 @@ impl Process {
             changes: Vec::new(),
             broken: None,
             patience: Patience::new(u64::from(pauses)),
-            layers: 0,
         };
         process.await_answer(STARTING, STEP)?;
         let errno = process.shared.word(command(0));
@@ -132,13 +130,13 @@ impl Process {
             let step = usize::try_from(step).ok().and_then(|index| START_STEPS.get(index)).copied();
             return Err(SandboxError::Worker { step: step.unwrap_or(STEP), errno: errno as i32 });
         }
-        process.layers = process.shared.word(command(2));
+        let layers = process.shared.word(command(2));
         log::debug!(
             target: LOG_TARGET,
             "worker {} started; empty address space: {}, no executable memory that was writable: {}",
             process.child.id(),
-            process.layers & layer::EMPTY_ADDRESS_SPACE != 0,
-            process.layers & layer::NO_EXEC_GAIN != 0,
+            layers & layer::EMPTY_ADDRESS_SPACE != 0,
+            layers & layer::NO_EXEC_GAIN != 0,
         );
         Ok(process)
     }
@@ -480,7 +478,7 @@ impl Process {
         let (start, bytes) = (u64::from(address), u64::from(len));
         let bottom =
             GUEST_BOTTOM + self.wanted_program.as_ref().map_or(0, |program| u64::from(program.ro_bytes()));
-        let problem = if start % PAGE != 0 || bytes % PAGE != 0 {
+        let problem = if !start.is_multiple_of(PAGE) || !bytes.is_multiple_of(PAGE) {
             "not whole pages"
         } else if start < bottom {
             "below the guest memory that can be mapped"
@@ -514,6 +512,15 @@ impl Process {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+    }
+}
+
+impl core::fmt::Debug for Process {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("Process")
+            .field("id", &self.id())
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
     }
 }
 

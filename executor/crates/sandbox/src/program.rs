@@ -43,7 +43,10 @@ impl Program {
             return wrong("not an amount of code that can be loaded", 0, code.len());
         }
         let read_only = u64::from(ro_bytes);
-        if read_only % PAGE != 0 || read_only > GUEST_END - GUEST_BOTTOM || ro_data.len() as u64 > read_only {
+        if !read_only.is_multiple_of(PAGE)
+            || read_only > GUEST_END - GUEST_BOTTOM
+            || ro_data.len() as u64 > read_only
+        {
             return wrong("not an amount of read-only data that can be loaded", read_only, ro_data.len());
         }
         let table = jump_table.len() as u64;

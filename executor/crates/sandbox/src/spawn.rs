@@ -35,7 +35,8 @@ type Request = (Descriptors, Sender<Result<Child, SandboxError>>);
 /// Starts a worker's process.
 pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
     static STARTER: Mutex<Option<Sender<Request>>> = Mutex::new(None);
-    let lost = || SandboxError::System { step: "reaching the thread that starts workers", errno: 0 };
+    let step = "reaching the thread that starts workers";
+    let lost = || SandboxError::System { step, errno: rustix::io::Errno::PIPE.raw_os_error() };
     let (answer, answered) = channel();
     {
         // A thread that panicked while it held the lock left a sender or none, either of which is fine.

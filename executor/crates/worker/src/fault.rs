@@ -5,8 +5,8 @@
 //! signals are blocked then, and the kernel kills a process that faults with its signal blocked.
 
 use crate::machine::{
-    exit_code, Shared, CODE_ADDRESS, GAS_REGISTER, GUEST_REGISTERS, LEAVE_OFFSET, REGISTER_MAP,
-    SCRATCH_REGISTER, SHARED_ADDRESS,
+    exit_code, Shared, CODE_ADDRESS, GAS_REGISTER, LEAVE_OFFSET, REGISTER_MAP, SCRATCH_REGISTER,
+    SHARED_ADDRESS,
 };
 use crate::protocol::status;
 use crate::sys::{self, number};
@@ -103,8 +103,8 @@ extern "C" fn handle(signal: u32, information: *const Information, context: *mut
     let machine_register = |index: u8| context.registers[POSITION[usize::from(index) & 15]];
     // SAFETY: the shared page is mapped there for as long as the worker lives, and no reference to it exists.
     unsafe {
-        for guest in 0..GUEST_REGISTERS {
-            addr_of_mut!((*shared).registers[guest]).write_volatile(machine_register(REGISTER_MAP[guest]));
+        for (guest, number) in REGISTER_MAP.into_iter().enumerate() {
+            addr_of_mut!((*shared).registers[guest]).write_volatile(machine_register(number));
         }
         addr_of_mut!((*shared).gas).write_volatile(machine_register(GAS_REGISTER) as i64);
         addr_of_mut!((*shared).fault_scratch).write_volatile(machine_register(SCRATCH_REGISTER));

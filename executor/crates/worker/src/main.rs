@@ -255,7 +255,12 @@ fn unmap_guest(address: u64, bytes: u64) -> Result<(), u32> {
 /// Whether this is a stretch of whole pages within guest memory.
 fn check_guest(address: u64, bytes: u64) -> Result<(), u32> {
     let end = address.checked_add(bytes).ok_or(EINVAL)?;
-    if address < GUEST_BOTTOM || end > GUEST_END || bytes == 0 || address % PAGE != 0 || bytes % PAGE != 0 {
+    if address < GUEST_BOTTOM
+        || end > GUEST_END
+        || bytes == 0
+        || !address.is_multiple_of(PAGE)
+        || !bytes.is_multiple_of(PAGE)
+    {
         return Err(EINVAL);
     }
     Ok(())

@@ -80,7 +80,9 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
         Error::new(format!("failed to set {} up: {error}", args.blob.display()))
             .hint("see its sections and memory with `revive-vm inspect BLOB`")
     })?;
-    let mut instance = Instance::new(&module);
+    let mut instance = Instance::new(&module).map_err(|trouble| {
+        Error::new(trouble.to_string()).hint("`--engine interpreter` needs no worker process")
+    })?;
     instance.set_gas(args.gas);
     instance.prepare_call(offset, &args.args);
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Prints what the hand-over between supervisor and worker costs on this machine: median and minimum of each.
+//! `cargo run --release -p revive-vm-sandbox --example hand_over`
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn main() {
+    use common::{Code, A0, RAX, RDI};
+    use revive_vm_primitives::machine::exit_code;
+    use revive_vm_sandbox::{Pool, Process};
+    use std::time::Instant;
+
+    /// Times `work`, `count` times in batches of `batch`.
+    fn time(name: &str, count: usize, batch: u32, mut work: impl FnMut()) {
+        let mut nanoseconds: Vec<u64> = (0..count)
+            .map(|_| {
+                let began = Instant::now();
+                for _ in 0..batch {
+                    work();
+                }
+                began.elapsed().as_nanos() as u64 / u64::from(batch)
+            })
+            .collect();
+        nanoseconds.sort_unstable();
+        println!("{name:44} median {:>9} ns, minimum {:>9} ns", nanoseconds[count / 2], nanoseconds[0]);
+    }
+
+    let mut code = Code::new();
+    let call = code.here();
+    code.exit(exit_code::HOST_CALL, 1);
+    let touch = code.here();
+    // Writes a word to each of 16 pages from a0 on: mov ecx, 16; store; add edi, 4096; dec ecx; jnz
+    code.raw(&[0xb9, 16, 0, 0, 0]);
+    let again = code.here();
+    code.store(RDI, RAX);
+    code.raw(&[0x81, 0xc7, 0, 0x10, 0, 0, 0xff, 0xc9, 0x75]);
+    code.raw(&[again.wrapping_sub(code.here() + 1) as u8]);
+    code.exit(exit_code::FINISHED, 0);
+    let fault = code.trap();
+
+    let mut process = code.process();
+    process.run(call).expect("runs");
+    time("enter and leave", 2001, 1000, || {
+        process.run(call).expect("runs");
+    });
+    time("fault", 201, 100, || {
+        process.run(fault).expect("runs");
+    });
+    drop(process);
+
+    let program = code.program();
+    let pool = Pool::new(4);
+    let instance = |entry: u64| {
+        let mut process = pool.take_for(&program).expect("a worker");
+        process.load(&program).expect("loads");
+        process.map(0x2_0000, 0x1_0000, true).expect("maps");
+        process.set_register(A0, 0x2_0000);
+        process.run(entry).expect("runs");
+        pool.give(process);
+    };
+    time("take, load, map 64 KiB, run, give", 2001, 10, || instance(call));
+    time("the same, writing to its 16 pages", 2001, 10, || instance(touch));
+    time("start, load, run, end", 101, 1, || {
+        let mut process = Process::spawn().expect("a worker");
+        process.load(&program).expect("loads");
+        process.run(call).expect("runs");
+    });
+    let mut started = Vec::new();
+    time("start", 101, 1, || started.push(Process::spawn().expect("a worker")));
+}
+
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn main() {}

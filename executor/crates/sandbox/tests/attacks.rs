@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Machine code that does what generated code never does, and workers that are hurt from outside. Outcome each time: the
+//! worker is dead and reaped, the supervisor has an error that says why, and nothing hangs.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod common;
+
+use common::{exists, Code, A0, R8, RAX, RDI, RDX, RSI};
+use revive_vm_primitives::machine::{exit_code, CODE_ADDRESS, SHARED_ADDRESS};
+use revive_vm_sandbox::protocol::status;
+use revive_vm_sandbox::{worker_executable, Process, SandboxError, WorkerEnd};
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+/// The kernel's verdict on a forbidden call.
+const FORBIDDEN: WorkerEnd = WorkerEnd::Signalled(31);
+
+/// Runs code that ends its worker, and says how that ended.
+fn end_of(mut process: Process) -> WorkerEnd {
+    let error = process.run(Code::body()).expect_err("the worker survives");
+    let SandboxError::Died { end, .. } = error else { panic!("{error}") };
+    // There is nothing left of it, and it cannot be used any more.
+    assert!(!exists(process.id()), "the worker has not been reaped");
+    assert_eq!(process.run(Code::body()), Err(error.clone()));
+    assert_eq!(process.map(0x2_0000, 4096, true), Err(error.clone()));
+    assert_eq!(process.reset(), Err(error));
+    end
+}
+
+/// A call as generated code would make it.
+fn call(number: u64, arguments: &[u64]) -> Code {
+    let mut code = Code::new();
+    set_up_call(&mut code, number, arguments);
+    code.syscall();
+    code.exit(exit_code::FINISHED, 0);
+    code
+}
+
+fn set_up_call(code: &mut Code, number: u64, arguments: &[u64]) {
+    const R9: u8 = 9;
+    const R10: u8 = 10;
+    for (register, argument) in [RDI, RSI, RDX, R10, R8, R9].into_iter().zip(arguments) {
+        code.set(register, *argument);
+    }
+    code.set(RAX, number);
+}
+
+#[test]
+fn a_forbidden_call_kills() {
+    // getpid, write, openat, execve, fork, ptrace, kill, a number that is none, and getpid of the x32 interface.
+    for number in [39, 1, 257, 59, 57, 101, 62, 5000, 0x4000_0027] {
+        assert_eq!(end_of(call(number, &[]).process()), FORBIDDEN, "call {number}");
+    }
+}
+
+#[test]
+fn an_allowed_call_from_generated_code_kills() {
+    assert_eq!(end_of(call(231, &[0]).process()), FORBIDDEN);
+    assert_eq!(end_of(call(202, &[SHARED_ADDRESS, 1, 1]).process()), FORBIDDEN);
+}
+
+#[test]
+fn calls_of_32_bits_kill() {
+    let mut code = Code::new();
+    // int 0x80 with the number of exit_group there, and with that of munmap.
+    set_up_call(&mut code, 252, &[]);
+    code.raw(&[0xcd, 0x80]);
+    assert_eq!(end_of(code.process()), FORBIDDEN);
+    let mut code = Code::new();
+    set_up_call(&mut code, 11, &[]);
+    code.raw(&[0xcd, 0x80]);
+    assert_eq!(end_of(code.process()), FORBIDDEN);
+}
+
+/// The worst case: somebody jumps to an instruction of the worker that makes calls, with arguments of his choice.
+#[test]
+fn forbidden_arguments_kill_from_the_workers_own_code_too() {
+    let (read, write, execute) = (1u64, 2u64, 4u64);
+    let (shared_fixed, private_fixed, private_anonymous_fixed) = (0x11u64, 0x12u64, 0x32u64);
+    let no_file = u64::MAX;
+    let calls: &[(u64, &[u64])] = &[
+        (39, &[]),
+        // Executable memory: without a file, of the guest's memory, writable, elsewhere.
+        (9, &[CODE_ADDRESS, 4096, read | execute, private_anonymous_fixed, no_file, 0]),
+        (9, &[CODE_ADDRESS, 4096, read | execute, private_fixed, 2, 0]),
+        (9, &[CODE_ADDRESS, 4096, read | write | execute, private_fixed, 1, 0]),
+        (9, &[0x2_0000, 4096, read | execute, private_fixed, 1, 0]),
+        (10, &[0x2_0000, 4096, read | execute]),
+        (10, &[CODE_ADDRESS, 4096, read | write]),
+        // The worker itself.
+        (9, &[0x4_0000_0000, 4096, read | write, shared_fixed, 2, 0]),
+        (10, &[0x4_0000_0000, 4096, read | write]),
+        (11, &[0x4_0000_0000, 4096]),
+        (11, &[0x2_0000, 0x4_0000_0000]),
+        // The shared page as something else, more of the memory than there is room for.
+        (9, &[0x2_0000, 1 << 32, read | write, shared_fixed, 2, 0]),
+        // Other descriptors, other futexes, other operations on ours.
+        (3, &[0]),
+        (3, &[2]),
+        (47, &[1, 0, 0]),
+        (202, &[SHARED_ADDRESS + 4, 1, 1]),
+        (202, &[SHARED_ADDRESS, 3, 1]),
+        // The upper half of an argument counts.
+        (202, &[SHARED_ADDRESS, 1 << 32, 1]),
+        (3, &[1 << 32 | 1]),
+    ];
+    for (number, arguments) in calls {
+        assert_eq!(
+            end_of(borrowed_call(*number, arguments).process()),
+            FORBIDDEN,
+            "{number} with {arguments:x?}"
+        );
+    }
+    // That this is how to make a call, an allowed one shows.
+    assert_eq!(end_of(borrowed_call(231, &[55]).process()), WorkerEnd::Exited(55));
+}
+
+/// A call by an instruction of the worker.
+fn borrowed_call(number: u64, arguments: &[u64]) -> Code {
+    // The first segment of the file, the code, begins at its second page.
+    let instruction = worker_executable()
+        .windows(2)
+        .skip(0x1000)
+        .position(|bytes| bytes == [0x0f, 0x05])
+        .map(|offset| 0x4_0000_0000 + offset as u64)
+        .expect("the worker makes calls");
+    let mut code = Code::new();
+    set_up_call(&mut code, number, arguments);
+    // mov r11, instruction; jmp r11
+    code.set(11, instruction);
+    code.raw(&[0x41, 0xff, 0xe3]);
+    code
+}
+
+#[test]
+fn leaving_generated_code_kills() {
+    let fault = WorkerEnd::Exited(status::FAULT);
+    for address in [0u64, 0x2_0000, SHARED_ADDRESS, CODE_ADDRESS + 0x10_0000, 0x7fff_ffff_f000, 1 << 63] {
+        let mut code = Code::new();
+        code.set(RAX, address);
+        // jmp rax
+        code.raw(&[0xff, 0xe0]);
+        let mut process = code.process();
+        process.map(0x2_0000, 4096, true).unwrap();
+        // A jump to an address that is none faults where it stands.
+        if address >> 47 != 0 {
+            let exit = process.run(Code::body()).unwrap();
+            assert_eq!((exit.code, exit.fault_address), (exit_code::FAULT, 0));
+        } else {
+            assert_eq!(end_of(process), fault, "jump to {address:#x}");
+        }
+    }
+}
+
+/// Every access outside guest memory, by code that is not ours: none of it reaches anything of the supervisor.
+#[test]
+fn there_is_nothing_else_to_read_and_code_cannot_be_written() {
+    let mut code = Code::new();
+    // mov rax, [rdi] and mov [rdi], rax, with all 64 bits as the address
+    code.raw(&[0x48, 0x8b, 0x07]);
+    code.exit(exit_code::FINISHED, 0);
+    let write = code.here();
+    code.raw(&[0x48, 0x89, 0x07]);
+    code.exit(exit_code::FINISHED, 0);
+    let mut process = code.process();
+    for address in [
+        0,
+        0x1_0000,
+        0xffff_f000,
+        0x1_0000_0000,
+        SHARED_ADDRESS - 8,
+        SHARED_ADDRESS + 4096,
+        CODE_ADDRESS - 8,
+        CODE_ADDRESS + 0x1_0000,
+        0x3_ffff_fff8,
+        0x5_0000_0000,
+        0x5555_5555_0000,
+        0x7fff_0000_0000,
+        0x7fff_ffff_eff8,
+        0xffff_ffff_8000_0000,
+    ] {
+        process.set_register(A0, address);
+        let exit = process.run(Code::body()).unwrap();
+        assert_eq!(exit.code, exit_code::FAULT, "{address:#x} can be read");
+    }
+    for address in [CODE_ADDRESS, CODE_ADDRESS + 0xff8, 0x4_0000_0000, 0x4_0000_2000] {
+        process.set_register(A0, address);
+        assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
+        let exit = process.run(write).unwrap();
+        assert_eq!((exit.code, exit.resume), (exit_code::FAULT, write), "{address:#x} can be written");
+    }
+}
+
+#[test]
+fn a_stack_pointer_of_the_guests_own_does_not_matter() {
+    let mut code = Code::new();
+    code.raw(&[0x31, 0xe4]); // xor esp, esp
+    let trap = code.trap();
+    let mut process = code.process();
+    for _ in 0..3 {
+        assert_eq!(process.run(Code::body()).unwrap().resume, trap);
+    }
+}
+
+/// Whatever the state says, the supervisor either takes it for an answer or gives up.
+#[test]
+fn a_lying_worker_is_host_trouble() {
+    let mut code = Code::new();
+    code.set(RDI, SHARED_ADDRESS);
+    // mov dword [rdi], 0x1234
+    code.raw(&[0xc7, 0x07, 0x34, 0x12, 0, 0]);
+    code.forever();
+    let mut process = code.process();
+    let error = process.run(Code::body()).unwrap_err();
+    assert_eq!(error, SandboxError::Protocol { step: "running", value: 0x1234 });
+    assert!(!exists(process.id()));
+}
+
+/// Sends a signal to a worker whose guest never ends, and says how it ended.
+fn end_by(signal: &'static str) -> WorkerEnd {
+    let mut code = Code::new();
+    code.forever();
+    let process = code.process();
+    let id = process.id();
+    let sender = thread::spawn(move || {
+        // It is in the guest once it has used some time: setting itself up takes less than five ticks.
+        let ticks = || {
+            let status = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+            // The 14th of 52 fields, counted from the end because the second may have spaces.
+            status.rsplit(' ').nth(52 - 14).and_then(|field| field.parse::<u64>().ok())
+        };
+        while ticks().is_some_and(|ticks| ticks < 5) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        send(signal, id);
+    });
+    let end = end_of(process);
+    sender.join().unwrap();
+    end
+}
+
+fn send(signal: &str, id: u32) {
+    assert!(Command::new("kill").args([signal, &id.to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_killed_worker_is_noticed() {
+    assert_eq!(end_by("-KILL"), WorkerEnd::Signalled(9));
+}
+
+/// A signal from outside must not look like a fault of the guest.
+#[test]
+fn a_fault_signal_from_outside_is_no_fault_of_the_guest() {
+    for signal in ["-SEGV", "-BUS", "-FPE", "-ILL", "-TRAP"] {
+        assert_eq!(end_by(signal), WorkerEnd::Exited(status::SIGNAL), "{signal}");
+    }
+}
+
+/// Signals that ask a process to end, as a terminal sends them to all its processes, are for the supervisor.
+#[test]
+fn polite_signals_do_not_reach_a_worker() {
+    let mut code = Code::new();
+    code.exit(exit_code::FINISHED, 3);
+    let mut process = code.process();
+    for signal in ["-INT", "-TERM", "-HUP", "-QUIT", "-USR1", "-ALRM"] {
+        send(signal, process.id());
+        assert_eq!(process.run(Code::body()).unwrap().argument, 3, "after {signal}");
+    }
+    // Stopped and continued while it waits for work, asleep.
+    thread::sleep(Duration::from_millis(20));
+    send("-STOP", process.id());
+    send("-CONT", process.id());
+    thread::sleep(Duration::from_millis(20));
+    assert_eq!(process.run(Code::body()).unwrap().argument, 3);
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Idle workers: used again, never too many, never with anything of the last guest, and gone when nobody needs them.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod common;
+
+use common::{exists, Code, A0, RAX, RDI};
+use revive_vm_primitives::machine::exit_code;
+use revive_vm_sandbox::{Pool, Process};
+use std::thread;
+
+fn storing() -> Code {
+    let mut code = Code::new();
+    code.store(RDI, RAX);
+    code.exit(exit_code::FINISHED, 0);
+    code
+}
+
+#[test]
+fn a_worker_is_used_again_without_what_it_had() {
+    let (pool, program) = (Pool::new(2), storing().program());
+    let mut process = pool.take().unwrap();
+    let id = process.id();
+    process.load(&program).unwrap();
+    process.map(0x2_0000, 4096, true).unwrap();
+    process.set_register(A0, 0x2_0000);
+    process.set_register(8, 42);
+    assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
+    pool.give(process);
+    assert_eq!(pool.idle(), 1);
+
+    let mut process = pool.take().unwrap();
+    assert_eq!((process.id(), pool.idle()), (id, 0));
+    let mut out = [1; 8];
+    process.read(0x2_0000, &mut out).unwrap();
+    assert_eq!((out, process.register(8)), ([0; 8], 0));
+    process.load(&program).unwrap();
+    process.set_register(A0, 0x2_0000);
+    assert_eq!(
+        process.run(Code::body()).unwrap().code,
+        exit_code::FAULT,
+        "the last guest's memory is still mapped"
+    );
+}
+
+#[test]
+fn no_more_than_asked_for_stay_and_the_others_end() {
+    let pool = Pool::new(2);
+    let processes: Vec<Process> = (0..5).map(|_| pool.take().unwrap()).collect();
+    let ids: Vec<u32> = processes.iter().map(Process::id).collect();
+    processes.into_iter().for_each(|process| pool.give(process));
+    assert_eq!(pool.idle(), 2);
+    assert_eq!(ids.iter().filter(|id| exists(**id)).count(), 2);
+    drop(pool);
+    assert!(!ids.into_iter().any(exists));
+}
+
+#[test]
+fn a_dead_worker_is_not_given_to_anybody() {
+    let pool = Pool::new(2);
+    let mut code = Code::new();
+    code.syscall();
+    let mut process = pool.take().unwrap();
+    process.load(&code.program()).unwrap();
+    assert!(process.run(Code::body()).is_err());
+    pool.give(process);
+    assert_eq!(pool.idle(), 0);
+}
+
+#[test]
+fn a_worker_that_knows_the_program_is_preferred() {
+    let (pool, programs) = (Pool::new(4), [storing().program(), storing().program()]);
+    let processes: Vec<Process> = programs
+        .iter()
+        .map(|program| {
+            let mut process = pool.take().unwrap();
+            process.load(program).unwrap();
+            process.run(Code::body()).unwrap();
+            process
+        })
+        .collect();
+    let ids: Vec<u32> = processes.iter().map(Process::id).collect();
+    processes.into_iter().for_each(|process| pool.give(process));
+    for (program, id) in programs.iter().zip(ids) {
+        let process = pool.take_for(program).unwrap();
+        assert!(process.has_loaded(program));
+        assert_eq!(process.id(), id);
+        pool.give(process);
+    }
+}
+
+#[test]
+fn threads_share_a_pool() {
+    let (pool, program) = (Pool::new(3), storing().program());
+    thread::scope(|scope| {
+        for number in 0..4u64 {
+            let (pool, program) = (&pool, &program);
+            scope.spawn(move || {
+                for round in 0..200u64 {
+                    let mut process = pool.take_for(program).unwrap();
+                    process.load(program).unwrap();
+                    process.map(0x2_0000, 4096, true).unwrap();
+                    process.set_register(A0, 0x2_0000 + 8 * number);
+                    process.set_register(8, round + 1);
+                    assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
+                    let mut out = [0; 32];
+                    process.read(0x2_0000, &mut out).unwrap();
+                    let mut expected = [0; 32];
+                    expected[8 * number as usize..][..8].copy_from_slice(&(round + 1).to_le_bytes());
+                    assert_eq!(out, expected);
+                    pool.give(process);
+                }
+            });
+        }
+    });
+    assert!(pool.idle() <= 3);
+}
