@@ -169,7 +169,7 @@ fn shapes_may_follow_in_any_order() {
     code.load(RSI, RDI);
     code.exit(exit_code::FINISHED, 0);
     let programs = [0u32, 0x3000, 0x1000].map(|ro_bytes| {
-        revive_vm_sandbox::Program::new(code.bytes(), &[0x77; 16], ro_bytes.max(0x1000)).unwrap()
+        revive_vm_sandbox::Program::new(code.bytes(), &[0; 4096], &[0x77; 16], ro_bytes.max(0x1000)).unwrap()
     });
     for round in 0..60u32 {
         guest.process.reset().unwrap();
