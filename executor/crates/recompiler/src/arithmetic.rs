@@ -234,7 +234,7 @@ impl Translator<'_> {
         let result = gpr(d);
         self.wrote_extended(d);
         if branch.is_some() {
-            self.settle();
+            self.settle_for_branch();
         }
         let fresh = result != a && result != b;
         if fresh {
@@ -261,7 +261,7 @@ impl Translator<'_> {
         let result = gpr(d);
         self.wrote_extended(d);
         if branch.is_some() {
-            self.settle();
+            self.settle_for_branch();
         }
         let fresh = result != from;
         if fresh {

@@ -49,11 +49,20 @@ impl Translator<'_> {
         self.asm.rm(row::JMP_RM, Width::W64, entry);
     }
 
+    /// Extends what is pending, unless the branch only leads from one copy of the block to the next.
+    #[inline(always)]
+    pub(crate) fn settle_for_branch(&mut self) {
+        if !self.copying {
+            self.settle();
+        }
+    }
+
     /// A branch on a comparison of two registers.
     #[inline(always)]
     pub(crate) fn branch(&mut self, at: &Decoded, condition: Condition, a: Reg, b: Reg, target: u32) {
-        self.settle();
-        self.asm.rm_reg(row::CMP_RM_REG, self.width, gpr(a), gpr(b));
+        self.settle_for_branch();
+        let (a, b) = (self.full(a), self.full(b));
+        self.asm.rm_reg(row::CMP_RM_REG, self.width, a, b);
         self.branch_on_flags(at, condition, target);
     }
 
@@ -67,8 +76,9 @@ impl Translator<'_> {
         value: i32,
         target: u32,
     ) {
-        self.settle();
-        self.compare_imm(self.width, gpr(reg), value);
+        self.settle_for_branch();
+        let reg = self.full(reg);
+        self.compare_imm(self.width, reg, value);
         self.branch_on_flags(at, condition, target);
     }
 
@@ -76,6 +86,10 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn branch_on_flags(&mut self, at: &Decoded, condition: Condition, target: u32) {
         if at.next_is_start {
+            if Some(target) == self.loop_start && self.fast() && !self.leaves {
+                self.self_loop = Some(condition);
+                return;
+            }
             self.jump(at.offset, Some(condition), target);
         } else {
             self.asm.ud2();

@@ -49,6 +49,8 @@ pub(crate) struct Mark {
     pub(crate) guest: u32,
     pub(crate) native: u32,
     pub(crate) pending: u16,
+    /// Gas that has been charged for copies of the block that follow.
+    pub(crate) ahead: u32,
 }
 
 pub(crate) struct Translator<'a> {
@@ -59,7 +61,7 @@ pub(crate) struct Translator<'a> {
     /// Width of registers.
     pub(crate) width: Width,
     /// Bit of each guest register whose sign-extension is pending.
-    pending: u16,
+    pub(crate) pending: u16,
     /// Bit of each guest register that holds the sign-extension of its low half.
     extended: u16,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
@@ -73,6 +75,17 @@ pub(crate) struct Translator<'a> {
     /// The conditional jump of each block, in their order, to be aimed at its place where gas is missing.
     pub(crate) charges: Vec<Patch>,
     expensive: Vec<Expensive>,
+    /// Code offset of the block that is translated, if jumps may go there.
+    pub(crate) loop_start: Option<u32>,
+    /// Whether the block leaves for the host and comes back.
+    pub(crate) leaves: bool,
+    /// The condition, in the flags, on which the block that was just translated goes back to its start, if that jump is
+    /// still to be emitted.
+    pub(crate) self_loop: Option<Condition>,
+    /// Whether this is a copy of a block that another copy follows.
+    pub(crate) copying: bool,
+    /// Gas that has been charged for copies that follow.
+    pub(crate) ahead: u32,
     /// If wanted, the instructions of the block.
     pub(crate) marks: Option<Vec<Mark>>,
 }
@@ -104,6 +117,11 @@ impl<'a> Translator<'a> {
             exits: Vec::new(),
             charges,
             expensive: Vec::new(),
+            loop_start: None,
+            leaves: false,
+            self_loop: None,
+            copying: false,
+            ahead: 0,
             marks: None,
         }
     }
@@ -130,7 +148,12 @@ impl<'a> Translator<'a> {
     #[inline(always)]
     pub(crate) fn mark(&mut self, guest: u32) {
         if let Some(marks) = &mut self.marks {
-            marks.push(Mark { guest, native: self.asm.len() as u32, pending: self.pending });
+            marks.push(Mark {
+                guest,
+                native: self.asm.len() as u32,
+                pending: self.pending,
+                ahead: self.ahead,
+            });
         }
     }
 
@@ -322,10 +345,18 @@ impl<'a> Translator<'a> {
         self.asm.aim(patch, stub);
     }
 
+    /// Says that nothing is known about registers: what holds where several ways meet.
+    #[inline(always)]
+    pub(crate) fn forget(&mut self) {
+        self.pending = 0;
+        self.extended = 0;
+    }
+
     /// Calls one of the exits for the instruction at `guest`, and notes which one that is: host calls are frequent, and
     /// looking for their instruction would take longer than they do.
     #[inline]
     pub(crate) fn call_exit(&mut self, guest: u32, stub: u32) {
+        self.leaves = true;
         self.call_stub(stub);
         self.exits.push(Spot { guest, native: self.position() });
     }
@@ -337,8 +368,21 @@ impl<'a> Translator<'a> {
     pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
         let charge = self.begin_block(start, jumpable);
         let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
+        let end = self.body(start, &mut cost);
+        let cost = self.end_block(charge, cost);
+        if let Some(condition) = self.self_loop.take() {
+            self.unroll(start, end.0, charge, condition, cost);
+        }
+        if core::mem::take(&mut self.gap_follows) {
+            self.gap(end.0);
+        }
+        end
+    }
+
+    /// Translates the instructions of the block at `start`. Returns the offset behind it and whether jumps may go there.
+    pub(crate) fn body(&mut self, start: u32, cost: &mut Cost) -> (u32, bool) {
         let mut decoded = self.code.decode(start);
-        let end = loop {
+        loop {
             cost.push(&decoded);
             if decoded.offset != start {
                 self.mark(decoded.offset);
@@ -350,7 +394,7 @@ impl<'a> Translator<'a> {
                 self.asm.ud2();
                 break (decoded.next, false);
             };
-            if let Some(second) = self.instruction(&decoded, &instruction, &mut cost) {
+            if let Some(second) = self.instruction(&decoded, &instruction, cost) {
                 decoded = second;
             }
             if decoded.ends_block() {
@@ -365,12 +409,7 @@ impl<'a> Translator<'a> {
                 continue;
             }
             decoded = self.code.decode(decoded.next);
-        };
-        self.end_block(charge, cost);
-        if core::mem::take(&mut self.gap_follows) {
-            self.gap(end.0);
         }
-        end
     }
 
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
@@ -379,12 +418,13 @@ impl<'a> Translator<'a> {
         let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
         cost.push(&implicit_invalid(start));
         self.asm.ud2();
-        self.end_block(charge, cost);
+        let _ = self.end_block(charge, cost);
     }
 
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
-        self.pending = 0;
-        self.extended = 0;
+        self.forget();
+        self.loop_start = jumpable.then_some(start);
+        self.leaves = false;
         let native = self.position();
         self.blocks.push(Spot { guest: start, native });
         if jumpable {
@@ -406,14 +446,15 @@ impl<'a> Translator<'a> {
         at
     }
 
-    /// Fills in the cost of the block that is charged for at `charge`.
-    fn end_block(&mut self, charge: u32, cost: Cost) {
-        let Some(cost) = cost.0 else { return };
+    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing is charged.
+    fn end_block(&mut self, charge: u32, cost: Cost) -> u32 {
+        let Some(cost) = cost.0 else { return 0 };
         let cost = cost.finish();
         match i32::try_from(cost) {
             Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
             Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
         }
+        cost
     }
 
     /// Emits what comes behind the last block: charges that do not fit into an instruction, and for each block the place
@@ -459,6 +500,11 @@ struct Expensive {
 pub(crate) struct Cost(Option<BlockCost>);
 
 impl Cost {
+    /// Of something that is not charged for by itself.
+    pub(crate) fn uncounted() -> Self {
+        Self(None)
+    }
+
     #[inline(always)]
     pub(crate) fn push(&mut self, decoded: &Decoded) {
         if let Some(cost) = &mut self.0 {
