@@ -15,7 +15,7 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Reg};
 
 use crate::{
     config::{Config, Features, Flavour},
@@ -367,7 +367,7 @@ impl<'a> Translator<'a> {
     /// jumps may go there.
     pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
         let charge = self.begin_block(start, jumpable);
-        let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
+        let mut cost = Cost::new(self.config.gas, &self.code);
         let end = self.body(start, &mut cost);
         let cost = self.end_block(charge, cost);
         if let Some(condition) = self.self_loop.take() {
@@ -381,42 +381,48 @@ impl<'a> Translator<'a> {
 
     /// Translates the instructions of the block at `start`. Returns the offset behind it and whether jumps may go there.
     pub(crate) fn body(&mut self, start: u32, cost: &mut Cost) -> (u32, bool) {
-        let mut decoded = self.code.decode(start);
+        let mut at = self.code.fetch(start);
         loop {
-            cost.push(&decoded);
-            if decoded.offset != start {
-                self.mark(decoded.offset);
+            cost.push(&at);
+            if at.offset != start {
+                self.mark(at.offset);
                 if self.config.step_tracing {
                     self.call_stub(self.stubs.step);
                 }
             }
-            let Some(instruction) = decoded.instruction else {
+            let Some(mut opcode) = at.opcode else {
                 self.asm.ud2();
-                break (decoded.next, false);
+                break (at.next, false);
             };
-            if let Some(second) = self.instruction(&decoded, &instruction, cost) {
-                decoded = second;
+            if let Some(second) = self.instruction(&at, opcode, cost) {
+                at = second;
+                opcode = second.opcode.unwrap_or(opcode);
             }
-            if decoded.ends_block() {
-                break (decoded.next, decoded.next_is_start);
+            if opcode.is_terminator() {
+                break (at.next, at.next_is_start);
             }
             // Plain code pretends to know nothing, so that it never depends on what came before.
             if !self.fast() {
                 self.extended = 0;
             }
-            if !decoded.next_is_start {
-                decoded = implicit_invalid(decoded.next);
-                continue;
+            if !at.next_is_start {
+                cost.push_invalid(at.next);
+                self.mark(at.next);
+                if self.config.step_tracing {
+                    self.call_stub(self.stubs.step);
+                }
+                self.asm.ud2();
+                break (at.next.saturating_add(1), false);
             }
-            decoded = self.code.decode(decoded.next);
+            at = self.code.fetch(at.next);
         }
     }
 
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
-        cost.push(&implicit_invalid(start));
+        let mut cost = Cost::new(self.config.gas, &self.code);
+        cost.push_invalid(start);
         self.asm.ud2();
         let _ = self.end_block(charge, cost);
     }
@@ -448,8 +454,7 @@ impl<'a> Translator<'a> {
 
     /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing is charged.
     fn end_block(&mut self, charge: u32, cost: Cost) -> u32 {
-        let Some(cost) = cost.0 else { return 0 };
-        let cost = cost.finish();
+        let Some(cost) = cost.finish() else { return 0 };
         match i32::try_from(cost) {
             Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
             Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
@@ -497,23 +502,51 @@ struct Expensive {
 }
 
 /// What the block costs so far, if anybody wants to know.
-pub(crate) struct Cost(Option<BlockCost>);
+pub(crate) enum Cost {
+    Uncounted,
+    /// The flat model, which needs no operands: the number of instructions.
+    Flat(u32),
+    /// Any other model.
+    Model(BlockCost),
+}
 
 impl Cost {
-    /// Of something that is not charged for by itself.
-    pub(crate) fn uncounted() -> Self {
-        Self(None)
+    fn new(model: Option<GasModel>, code: &Code<'_>) -> Self {
+        match model {
+            None => Self::Uncounted,
+            Some(GasModel::Flat) => Self::Flat(0),
+            Some(model) => Self::Model(BlockCost::new(model, code)),
+        }
     }
 
     #[inline(always)]
-    pub(crate) fn push(&mut self, decoded: &Decoded) {
-        if let Some(cost) = &mut self.0 {
-            cost.push(decoded);
+    pub(crate) fn push(&mut self, at: &Fetched) {
+        match self {
+            Self::Uncounted => {}
+            Self::Flat(count) => *count = count.saturating_add(1),
+            Self::Model(cost) => cost.push(&at.decode()),
         }
     }
-}
 
-/// The instruction that sits where execution runs into a gap or off the end.
-fn implicit_invalid(offset: u32) -> Decoded {
-    Decoded { offset, next: offset.saturating_add(1), next_is_start: false, instruction: None }
+    /// Adds the instruction that sits where execution runs into a gap or off the end.
+    fn push_invalid(&mut self, offset: u32) {
+        match self {
+            Self::Uncounted => {}
+            Self::Flat(count) => *count = count.saturating_add(1),
+            Self::Model(cost) => cost.push(&Decoded {
+                offset,
+                next: offset.saturating_add(1),
+                next_is_start: false,
+                instruction: None,
+            }),
+        }
+    }
+
+    fn finish(self) -> Option<u32> {
+        match self {
+            Self::Uncounted => None,
+            Self::Flat(count) => Some(count.max(1)),
+            Self::Model(cost) => Some(cost.finish()),
+        }
+    }
 }

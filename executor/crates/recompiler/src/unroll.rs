@@ -63,7 +63,7 @@ impl Translator<'_> {
             self.copying = copy < copies;
             self.ahead = cost * (copies - copy);
             self.mark(start);
-            self.body(start, &mut Cost::uncounted());
+            self.body(start, &mut Cost::Uncounted);
             // The same condition as the first time: the same instructions were translated.
             let condition = self.self_loop.take().unwrap_or(condition);
             if self.copying {
