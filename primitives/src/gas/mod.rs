@@ -5,8 +5,11 @@
 //! invalid instruction. Costs are consensus: a model never changes once a chain has charged by it, a better one gets a
 //! new id.
 
+mod operation;
 mod pipeline;
+mod plan;
 mod properties;
+mod simulator;
 
 use crate::code::{Code, Decoded};
 use core::fmt;

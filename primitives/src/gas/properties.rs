@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the pipeline model assumes about single instructions (gas costs, section 3).
 //!
-//! [`of`] is the table of the specification, row by row; [`table`] is the form that is looked up, one entry per opcode,
-//! computed when the crate is compiled.
+//! [`of`] is the table of the specification, row by row. What is looked up is computed from it when the crate is
+//! compiled, see `operation`.
 
 use crate::isa::Opcode;
 
@@ -172,7 +172,7 @@ pub(super) const fn of(opcode: Opcode, wide: bool, load: u8) -> Properties {
         | O::RemSigned64 => P::binary(60, 4, Never).with(Unit::Divider),
         O::LoadImm => P { writes_d: true, latency: 1, ..P::NONE },
         O::LoadImm64 => P { writes_d: true, latency: 1, slots: 2, ..P::NONE },
-        O::MoveReg => P { latency: 0, ..P::NONE },
+        O::MoveReg => P { latency: 0, reads_s: true, writes_d: true, ..P::NONE },
         O::LoadU8 | O::LoadI8 | O::LoadU16 | O::LoadI16 | O::LoadU32 | O::LoadI32 | O::LoadU64 => {
             P { writes_d: true, ..P::alone(load, 1) }
         }
@@ -220,34 +220,5 @@ pub(super) const fn of(opcode: Opcode, wide: bool, load: u8) -> Properties {
         // Host calls and `memset` do not wait for their operands.
         O::Ecalli | O::Memset => P::alone(100, 4),
         O::Sbrk => P { reads_s: true, writes_d: true, ..P::alone(100, 4) },
-    }
-}
-
-/// The properties of all opcodes by their number.
-pub(super) type Table = [Properties; Opcode::COUNT];
-
-const fn compute(wide: bool, load: u8) -> Table {
-    let mut table = [Properties::NONE; Opcode::COUNT];
-    let mut index = 0;
-    while index < Opcode::COUNT {
-        table[index] = of(Opcode::ALL[index], wide, load);
-        index += 1;
-    }
-    table
-}
-
-/// One table per register width and latency of loads.
-static TABLES: [[Table; 3]; 2] = [
-    [compute(false, 4), compute(false, 25), compute(false, 37)],
-    [compute(true, 4), compute(true, 25), compute(true, 37)],
-];
-
-/// The table for a cache assumption.
-pub(super) fn table(wide: bool, cache: super::Cache) -> &'static Table {
-    let [l1, l2, l3] = &TABLES[usize::from(wide)];
-    match cache {
-        super::Cache::L1 => l1,
-        super::Cache::L2 => l2,
-        super::Cache::L3 => l3,
     }
 }
