@@ -87,40 +87,11 @@ impl Operation {
 #[derive(Clone, Copy, Debug)]
 struct Row {
     operation: Operation,
-    /// Units that it takes, as in [`Demand`].
-    demand: u32,
     /// 0, or 1 if it takes one more slot for a fresh destination.
     fresh: u8,
     /// Whether the destination need not differ from `t` to be fresh.
     ignores_t: bool,
     is_branch: bool,
-}
-
-/// How many units of each kind a number of operations take in sum; kept in one word, so that it is summed by one addition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Demand(u32);
-
-impl Demand {
-    const MULTIPLIER: u32 = 12;
-    const DIVIDER: u32 = 22;
-
-    const fn of(p: Properties) -> u32 {
-        let unit = match p.unit {
-            Unit::None => 0,
-            Unit::Multiplier => 1 << Self::MULTIPLIER,
-            Unit::Divider => 1 << Self::DIVIDER,
-        };
-        p.alu as u32 + unit + if p.alu == 2 { 2 << Self::MULTIPLIER } else { 0 }
-    }
-
-    pub(super) fn alus(self) -> u32 {
-        self.0 & ((1 << Self::MULTIPLIER) - 1)
-    }
-
-    /// Whether something else than the number of arithmetic units could matter.
-    pub(super) fn is_scarce(self) -> bool {
-        self.0 >> Self::MULTIPLIER & 0x3ff > 1 || self.0 >> Self::DIVIDER > 1
-    }
 }
 
 /// The rows of all opcodes by their number.
@@ -130,14 +101,12 @@ pub(super) struct Table([Row; Opcode::COUNT]);
 impl Table {
     const fn compute(wide: bool, load: u8) -> Self {
         let mut rows =
-            [Row { operation: Operation(0), demand: 0, fresh: 0, ignores_t: false, is_branch: false };
-                Opcode::COUNT];
+            [Row { operation: Operation(0), fresh: 0, ignores_t: false, is_branch: false }; Opcode::COUNT];
         let mut index = 0;
         while index < Opcode::COUNT {
             let p = properties::of(Opcode::ALL[index], wide, load);
             rows[index] = Row {
                 operation: Operation::from_properties(p),
-                demand: Demand::of(p),
                 fresh: !matches!(p.fresh, Fresh::Never) as u8,
                 ignores_t: matches!(p.fresh, Fresh::NotS),
                 is_branch: p.is_branch,
@@ -156,18 +125,12 @@ impl Table {
         &TABLES[usize::from(wide)][cache as usize]
     }
 
-    /// The operation of an instruction; adds what it takes to `demand`. `predicted` tells whether a branch is predicted,
+    /// The operation of an instruction. `predicted` tells whether a branch is predicted,
     /// and is not asked about anything else.
     #[inline]
-    pub(super) fn operation(
-        &self,
-        instruction: &Instruction,
-        demand: &mut Demand,
-        predicted: impl FnOnce() -> bool,
-    ) -> Operation {
+    pub(super) fn operation(&self, instruction: &Instruction, predicted: impl FnOnce() -> bool) -> Operation {
         let Instruction { opcode, d, s, t, .. } = *instruction;
         let row = &self.0[opcode as usize];
-        demand.0 += row.demand;
         let registers = u64::from(d as u8) | u64::from(s as u8) << 8 | u64::from(t as u8) << 16;
         let fresh = row.fresh & u8::from(d != s) & (u8::from(d != t) | u8::from(row.ignores_t));
         let mut word = (row.operation.0 | registers) + (u64::from(fresh) << 24);

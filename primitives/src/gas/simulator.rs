@@ -93,7 +93,7 @@ impl Simulator {
 
     /// Feeds one operation (section 2.2).
     pub(super) fn feed(&mut self, operation: Operation) {
-        let [d, s, t, slots, latency, _, needs, is_entry] = operation.bytes();
+        let slots = operation.bytes()[3];
         if self.slots_left < slots || self.is_full() {
             self.tick(true, false);
             while self.is_full() {
@@ -101,10 +101,22 @@ impl Simulator {
             }
         }
         self.slots_left = self.slots_left.wrapping_sub(slots);
-        if is_entry == 0 {
-            self.producers[usize::from(Operation::written(d))] = self.producers[usize::from(s)];
-            return;
+        if operation.is_entry() {
+            self.append(operation);
+        } else {
+            self.rename(operation);
         }
+    }
+
+    /// `move_reg`: the destination has the producer of the source.
+    fn rename(&mut self, operation: Operation) {
+        let [d, s, ..] = operation.bytes();
+        self.producers[usize::from(Operation::written(d))] = self.producers[usize::from(s)];
+    }
+
+    /// Makes an entry; there is room for it.
+    fn append(&mut self, operation: Operation) -> Set {
+        let [d, s, t, _, latency, _, needs, _] = operation.bytes();
         let entry = self.next;
         let this = bit(entry);
         for (operand, register) in [d, s, t].into_iter().enumerate() {
@@ -126,6 +138,52 @@ impl Simulator {
         set(&mut self.multiplier, needs & NEEDS_MULTIPLIER != 0);
         set(&mut self.divider, needs & NEEDS_DIVIDER != 0);
         self.producers[usize::from(Operation::written(d))] = entry + 1;
+        this
+    }
+
+    /// Prepares for taking over a block in the middle, in this cycle and with these decode slots left.
+    pub(super) fn begin(&mut self, cycle: u32, slots_left: u32) {
+        self.cycle = cycle;
+        self.slots_left = slots_left as u8;
+    }
+
+    /// Takes over an operation that was decoded and started in these cycles. A start in this cycle or later is a plan
+    /// that need not be kept.
+    pub(super) fn adopt(&mut self, operation: Operation, decoded: u32, started: u32) {
+        let [d, _, _, _, latency, ..] = operation.bytes();
+        if !operation.is_entry() {
+            self.rename(operation);
+            return;
+        }
+        let finish = started.saturating_add(latency.into());
+        if self.is_empty() && finish.saturating_add(1) < self.cycle {
+            // Retired: nobody waits for it.
+            self.producers[usize::from(Operation::written(d))] = 0;
+            return;
+        }
+        let this = self.append(operation);
+        if started >= self.cycle {
+            if decoded < self.cycle {
+                self.decoded &= !this;
+                self.waiting |= this;
+            }
+            return;
+        }
+        self.decoded &= !this;
+        if finish < self.cycle {
+            self.done |= this;
+        } else {
+            self.executing |= this;
+            self.calendar[finish as usize % CALENDAR] |= this;
+            self.days |= 1 << (finish as usize % CALENDAR);
+        }
+        if finish <= self.cycle {
+            self.unfinished &= !this;
+        } else {
+            self.free_alus -= u32::from(self.one_alu & this != 0) + u32::from(self.two_alus & this != 0);
+            self.multiplier_is_free &= self.multiplier & this == 0;
+            self.divider_is_free &= self.divider & this == 0;
+        }
     }
 
     /// Ends the block and returns its cost; the next block can follow (section 2.3).
