@@ -30,7 +30,7 @@ impl Translator<'_> {
     /// Says that what follows is the code of the second of a pair.
     #[inline(always)]
     fn begin_second(&mut self, second: &Fetched, cost: &mut Cost) {
-        cost.push(second);
+        self.count(cost, second);
         self.mark(second.offset);
     }
 

@@ -58,6 +58,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) code: Code<'a>,
     pub(crate) config: Config,
     pub(crate) stubs: Stubs,
+    /// The gas model, if it is not the flat one.
+    model: Option<Box<BlockCost<'a>>>,
     /// Width of registers.
     pub(crate) width: Width,
     /// Bit of each guest register whose sign-extension is pending.
@@ -101,12 +103,15 @@ impl<'a> Translator<'a> {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let blocks = Vec::with_capacity(labels.len() / 16);
         let charges = Vec::with_capacity(if config.gas.is_some() { labels.len() / 16 } else { 0 });
+        let model = config.gas.filter(|model| *model != GasModel::Flat);
+        let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
         let forward = Vec::with_capacity(labels.len() / 16);
         Self {
             asm,
             code,
             config,
             stubs,
+            model,
             width,
             pending: 0,
             extended: 0,
@@ -367,7 +372,7 @@ impl<'a> Translator<'a> {
     /// jumps may go there.
     pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
         let charge = self.begin_block(start, jumpable);
-        let mut cost = Cost::new(self.config.gas, &self.code);
+        let mut cost = self.new_cost();
         let end = self.body(start, &mut cost);
         let cost = self.end_block(charge, cost);
         if let Some(condition) = self.self_loop.take() {
@@ -383,7 +388,7 @@ impl<'a> Translator<'a> {
     pub(crate) fn body(&mut self, start: u32, cost: &mut Cost) -> (u32, bool) {
         let mut at = self.code.fetch(start);
         loop {
-            cost.push(&at);
+            self.count(cost, &at);
             if at.offset != start {
                 self.mark(at.offset);
                 if self.config.step_tracing {
@@ -406,7 +411,7 @@ impl<'a> Translator<'a> {
                 self.extended = 0;
             }
             if !at.next_is_start {
-                cost.push_invalid(at.next);
+                self.count_invalid(cost, at.next);
                 self.mark(at.next);
                 if self.config.step_tracing {
                     self.call_stub(self.stubs.step);
@@ -421,10 +426,51 @@ impl<'a> Translator<'a> {
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        let mut cost = Cost::new(self.config.gas, &self.code);
-        cost.push_invalid(start);
+        let mut cost = self.new_cost();
+        self.count_invalid(&mut cost, start);
         self.asm.ud2();
         let _ = self.end_block(charge, cost);
+    }
+
+    /// Begins to count what a block costs.
+    fn new_cost(&self) -> Cost {
+        match self.config.gas {
+            None => Cost::Uncounted,
+            Some(GasModel::Flat) => Cost::Flat(0),
+            Some(_) => Cost::Model,
+        }
+    }
+
+    /// Adds an instruction to what its block costs.
+    #[inline(always)]
+    pub(crate) fn count(&mut self, cost: &mut Cost, at: &Fetched) {
+        match cost {
+            Cost::Uncounted => {}
+            Cost::Flat(count) => *count = count.saturating_add(1),
+            Cost::Model => self.model.iter_mut().for_each(|model| model.push(&at.decode())),
+        }
+    }
+
+    /// Adds the instruction that sits where execution runs into a gap or off the end.
+    fn count_invalid(&mut self, cost: &mut Cost, offset: u32) {
+        match cost {
+            Cost::Uncounted => {}
+            Cost::Flat(count) => *count = count.saturating_add(1),
+            Cost::Model => {
+                let next = offset.saturating_add(1);
+                let invalid = Decoded { offset, next, next_is_start: false, instruction: None };
+                self.model.iter_mut().for_each(|model| model.push(&invalid));
+            }
+        }
+    }
+
+    /// What the block costs; `None` if that was not counted.
+    fn total(&mut self, cost: &Cost) -> Option<u32> {
+        match cost {
+            Cost::Uncounted => None,
+            Cost::Flat(count) => Some((*count).max(1)),
+            Cost::Model => self.model.as_mut().map(|model| model.finish()),
+        }
     }
 
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
@@ -454,7 +500,7 @@ impl<'a> Translator<'a> {
 
     /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing is charged.
     fn end_block(&mut self, charge: u32, cost: Cost) -> u32 {
-        let Some(cost) = cost.finish() else { return 0 };
+        let Some(cost) = self.total(&cost) else { return 0 };
         match i32::try_from(cost) {
             Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
             Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
@@ -506,47 +552,6 @@ pub(crate) enum Cost {
     Uncounted,
     /// The flat model, which needs no operands: the number of instructions.
     Flat(u32),
-    /// Any other model.
-    Model(BlockCost),
-}
-
-impl Cost {
-    fn new(model: Option<GasModel>, code: &Code<'_>) -> Self {
-        match model {
-            None => Self::Uncounted,
-            Some(GasModel::Flat) => Self::Flat(0),
-            Some(model) => Self::Model(BlockCost::new(model, code)),
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn push(&mut self, at: &Fetched) {
-        match self {
-            Self::Uncounted => {}
-            Self::Flat(count) => *count = count.saturating_add(1),
-            Self::Model(cost) => cost.push(&at.decode()),
-        }
-    }
-
-    /// Adds the instruction that sits where execution runs into a gap or off the end.
-    fn push_invalid(&mut self, offset: u32) {
-        match self {
-            Self::Uncounted => {}
-            Self::Flat(count) => *count = count.saturating_add(1),
-            Self::Model(cost) => cost.push(&Decoded {
-                offset,
-                next: offset.saturating_add(1),
-                next_is_start: false,
-                instruction: None,
-            }),
-        }
-    }
-
-    fn finish(self) -> Option<u32> {
-        match self {
-            Self::Uncounted => None,
-            Self::Flat(count) => Some(count.max(1)),
-            Self::Model(cost) => Some(cost.finish()),
-        }
-    }
+    /// Any other model: [`Translator::model`] has it.
+    Model,
 }

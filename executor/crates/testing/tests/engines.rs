@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The recompiler against the interpreter on random programs: they must be one.
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig, Features, InstructionSet, ModuleConfig};
+use revive_vm_executor::{
+    Engine, EngineChoice, EngineConfig, Features, GasModel, InstructionSet, ModuleConfig,
+};
 use revive_vm_testing::{
     generate::{Options, Program},
     lockstep::{compare, Coverage, Limits},
@@ -56,6 +58,12 @@ fn random_programs_agree() {
 #[test]
 fn random_programs_agree_on_the_baseline() {
     check_all(Some(Features::BASELINE), &config(), 25);
+}
+
+/// Another gas model: blocks end for want of gas at other places.
+#[test]
+fn random_programs_agree_with_the_pipeline_model() {
+    check_all(None, &ModuleConfig { gas: Some(GasModel::PipelineL2), ..config() }, 25);
 }
 
 /// Every step is an exit, so this compares the state before each instruction.
