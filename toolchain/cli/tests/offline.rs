@@ -113,7 +113,8 @@ fn run_finishes_and_counts_gas() {
     assert_eq!(report["registers"]["sp"], "0xfffe0000");
 
     // Whatever engine this machine has, only its name may differ.
-    let interpreted = revive_vm("run", &["run", "sample.polkavm", "sum", "5", "-5", "--engine", "interpreter"]);
+    let interpreted =
+        revive_vm("run", &["run", "sample.polkavm", "sum", "5", "-5", "--engine", "interpreter"]);
     assert_golden("run.txt", &stdout(&interpreted));
     let default = revive_vm("run", &["run", "sample.polkavm", "sum", "5", "-5"]);
     assert_eq!(
