@@ -17,8 +17,7 @@ fn run(folder: &Path) -> (Summary, String) {
 #[test]
 fn own_vectors_pass() {
     let (summary, text) =
-        run(&Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests"))
-            .join("vectors"));
+        run(&Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors"));
     assert!(summary.is_success(), "{text}");
 }
 
