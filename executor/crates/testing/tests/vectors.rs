@@ -17,8 +17,7 @@ fn run(folder: &Path) -> (Summary, String) {
 #[test]
 fn own_vectors_pass() {
     let (summary, text) =
-        run(&Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests"))
-            .join("vectors"));
+        run(&Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors"));
     assert!(summary.is_success(), "{text}");
 }
 
@@ -40,7 +39,7 @@ fn the_folder_named_by_the_environment_passes() {
 #[test]
 fn wrong_expectations_are_noticed() {
     let folder =
-        Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors");
+        Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors");
     let text = std::fs::read_to_string(folder.join("store_then_halt.json")).unwrap();
     let good: serde_json::Value = serde_json::from_str(&text).unwrap();
     let engine = Engine::new(EngineConfig::default()).unwrap();
