@@ -29,6 +29,7 @@ struct Report {
     /// The import that nobody answered.
     import: Option<String>,
     engine: &'static str,
+    gas_model: &'static str,
     pc: Option<u32>,
     location: Option<String>,
     gas_used: i64,
@@ -75,7 +76,8 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     }
 
     let engine = engine(args.engine)?;
-    let config = ModuleConfig { step_tracing: args.trace, ..ModuleConfig::default() };
+    let config =
+        ModuleConfig { gas: Some(args.gas_model), step_tracing: args.trace, ..ModuleConfig::default() };
     let module = Module::new(&engine, &bytes, &config).map_err(|error: ModuleError| {
         Error::new(format!("failed to set {} up: {error}", args.blob.display()))
             .hint("see its sections and memory with `revive-vm inspect BLOB`")
@@ -145,6 +147,7 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
         outcome,
         import: import.as_ref().map(|(name, _)| name.clone()),
         engine: engine.engine_name(),
+        gas_model: args.gas_model.name(),
         pc,
         location: pc.and_then(|pc| location(&blob.debug_info(), pc)),
         gas_used: args.gas.saturating_sub(instance.gas()),
@@ -208,6 +211,7 @@ impl Report {
         }
         lines
             .add("gas used", format!("{} ({} left)", grouped_gas(self.gas_used), grouped_gas(self.gas_left)))
+            .add("gas model", self.gas_model)
             .add("engine", self.engine);
         for (name, count) in &self.host_calls {
             lines.add("host call", format!("{name}: answered {}", times(*count)));
