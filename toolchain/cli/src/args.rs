@@ -111,7 +111,8 @@ pub(crate) struct RunArgs {
     /// The gas model to pay by.
     #[arg(long, value_name = "MODEL", default_value = "flat", value_parser = gas_model())]
     pub(crate) gas_model: GasModel,
-    /// Show every instruction before it is executed, and the registers that it changed.
+    /// Show every instruction that is executed: the registers that it changed, the memory that it accessed, and the
+    /// source line if the blob has debug info. The same on every engine.
     #[arg(long)]
     pub(crate) trace: bool,
     /// Show no more than this many instructions; the run itself goes on.
