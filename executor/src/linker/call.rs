@@ -16,12 +16,14 @@ use crate::{
     trace::{Step, Tracer},
 };
 
+type Observer = Box<dyn FnMut(&Step) + Send + Sync>;
+
 /// An instance together with the host functions that answer it. Dereferences to the [`Instance`].
 pub struct LinkedInstance<T, E> {
     instance: Instance,
     pre: InstancePre<T, E>,
     /// Who is told of steps; without it they interrupt calls.
-    tracing: Option<(Tracer, Box<dyn FnMut(&Step) + Send + Sync>)>,
+    tracing: Option<(Tracer, Observer)>,
 }
 
 impl<T, E> Deref for LinkedInstance<T, E> {
