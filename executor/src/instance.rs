@@ -24,7 +24,7 @@ pub struct Instance {
 
 /// An instance of one of the engines.
 enum Running {
-    Interpreted(interpreter::Instance),
+    Interpreted(Box<interpreter::Instance>),
     Compiled(Box<compiled::Instance>),
 }
 
@@ -32,7 +32,9 @@ impl Instance {
     /// An instance of `module`. Errors: this machine cannot run it, for want of memory or processes.
     pub fn new(module: &Module) -> Result<Self, HostTrouble> {
         let running = match module.program() {
-            Program::Interpreted(program) => Running::Interpreted(interpreter::Instance::new(program)),
+            Program::Interpreted(program) => {
+                Running::Interpreted(Box::new(interpreter::Instance::new(program)))
+            }
             Program::Compiled(program) => {
                 Running::Compiled(Box::new(compiled::Instance::new(program, module.blob_bytes())?))
             }

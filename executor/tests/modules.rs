@@ -12,7 +12,12 @@ use revive_vm_primitives::{
 };
 
 fn engine(module_cache_bytes_max: usize) -> Engine {
-    Engine::new(EngineConfig { engine: EngineChoice::Interpreter, module_cache_bytes_max, ..EngineConfig::default() }).unwrap()
+    Engine::new(EngineConfig {
+        engine: EngineChoice::Interpreter,
+        module_cache_bytes_max,
+        ..EngineConfig::default()
+    })
+    .unwrap()
 }
 
 fn builder(isa: InstructionSet, value: i32) -> BlobBuilder {

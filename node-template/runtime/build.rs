@@ -13,7 +13,9 @@ fn build_wasm() {
     const HINT: &str = "WASM_BUILD_WORKSPACE_HINT";
     println!("cargo:rerun-if-env-changed={HINT}");
     if std::env::var_os(HINT).is_none() {
-        std::env::set_var(HINT, concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        // Asked when it runs: checkouts that share a target folder share this executable too.
+        let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it for build scripts");
+        std::env::set_var(HINT, format!("{here}/../.."));
     }
 
     let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();

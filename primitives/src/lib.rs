@@ -41,7 +41,7 @@ pub mod varint;
 
 pub use blob::{Blob, Export, Exports, Imports, SectionInfo};
 pub use builder::{encode, BlobBuilder, BuildError, CodeBuilder, CodeParts, Label};
-pub use code::{Code, Decoded, JumpTable};
+pub use code::{Code, Decoded, Fetched, JumpTable};
 pub use debug_info::{DebugInfo, DebugInfoError, Frame, FrameKind};
 pub use disasm::{DisplayOptions, RegisterNames};
 pub use error::{ParseError, ParseErrorKind};

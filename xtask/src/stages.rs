@@ -46,6 +46,8 @@ const LINTED_CRATES: &[&str] = &[
     "revive-vm-primitives",
     "revive-vm-interpreter",
     "revive-vm-assembler",
+    "revive-vm-recompiler",
+    "revive-vm-sandbox",
     "revive-vm-executor",
     "revive-vm-testing",
     "revive-vm-compare",

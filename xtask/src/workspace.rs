@@ -4,12 +4,19 @@
 use std::{
     env,
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 /// The root of the repository.
 pub(crate) fn root() -> &'static Path {
-    // The manifest of this crate lies one folder below the root.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in a folder of the workspace")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    // Asked when it runs: checkouts that share a target folder share executables too. The manifest of this crate lies
+    // one folder below the root.
+    ROOT.get_or_init(|| {
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let parent = Path::new(&manifest).parent().map(Path::to_path_buf);
+        parent.expect("the crate is in a folder of the workspace")
+    })
 }
 
 /// Where cargo builds: `CARGO_TARGET_DIR`, else `target` in the root.

@@ -7,9 +7,10 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use serde_json::Value;
@@ -49,7 +50,14 @@ const COMPARING: &[&str] = &["revive-vm-compare"];
 const SPDX: &str = "// SPDX-License-Identifier: Apache-2.0";
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is in a folder of the workspace")
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    // Asked when it runs: checkouts that share a target folder share executables too. The manifest of this crate lies
+    // one folder below the root.
+    ROOT.get_or_init(|| {
+        let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let parent = Path::new(&manifest).parent().map(Path::to_path_buf);
+        parent.expect("the crate is in a folder of the workspace")
+    })
 }
 
 /// A file that git tracks and that is there.

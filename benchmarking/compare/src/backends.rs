@@ -59,7 +59,7 @@ struct OurModule {
 impl Loaded for OurModule {
     fn run(&self, n: u64) -> Result<Run, String> {
         let offset = self.module.export_offset(b"run").ok_or("there is no export `run`")?;
-        let mut instance = ours::Instance::new(&self.module);
+        let mut instance = ours::Instance::new(&self.module).map_err(|trouble| trouble.to_string())?;
         instance.set_gas(GAS);
         instance.prepare_call(offset, &[n]);
         let begin = Instant::now();

@@ -255,7 +255,9 @@ impl Instance {
                 self.place = State::At { pc: block, resume };
                 Ok(Exit::OutOfGas)
             }
-            Some(Place::Instruction { pc, pending }) => {
+            Some(Place::Instruction { pc, pending, ahead }) => {
+                let gas = self.gas().wrapping_add(ahead.into());
+                self.set_gas(gas);
                 for reg in Reg::ALL {
                     if pending & 1 << reg as u16 != 0 {
                         let extended = i64::from(self.reg(reg) as i32) as u64;

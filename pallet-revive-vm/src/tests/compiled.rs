@@ -19,7 +19,8 @@ pub(super) fn blobs() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn blob(name: &str) -> Option<Vec<u8>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../contracts/build/{name}.polkavm"));
+    let path = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests"))
+        .join(format!("../contracts/build/{name}.polkavm"));
     match std::fs::read(&path) {
         Ok(blob) => Some(blob),
         Err(error) => {

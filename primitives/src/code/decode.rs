@@ -32,6 +32,201 @@ impl Decoded {
     }
 }
 
+/// An instruction whose operands have not been read yet. Each method reads those of one format; a caller that looks at
+/// the opcode anyway need not look at its format first.
+#[derive(Clone, Copy, Debug)]
+pub struct Fetched {
+    /// The code offset.
+    pub offset: u32,
+    /// Offset of what follows.
+    pub next: u32,
+    /// As [`Decoded::next_is_start`].
+    pub next_is_start: bool,
+    /// What the instruction does; `None` for an invalid one.
+    pub opcode: Option<Opcode>,
+    /// Number of argument bytes, 0 to 24.
+    skip: u32,
+    /// The first eight bytes from the opcode on, the first one lowest.
+    low: u64,
+    /// The next eight.
+    high: u64,
+}
+
+impl Fetched {
+    /// The register in the low half of the first argument byte.
+    #[inline(always)]
+    fn first(&self) -> Reg {
+        Reg::from_nibble((self.low >> 8) as u8)
+    }
+
+    /// The register in the high half of the first argument byte.
+    #[inline(always)]
+    fn second(&self) -> Reg {
+        Reg::from_nibble((self.low >> 12) as u8)
+    }
+
+    /// Bytes that the last immediate has behind `used` argument bytes, at most four.
+    #[inline(always)]
+    fn left(&self, used: u32) -> u32 {
+        self.skip.saturating_sub(used).min(4)
+    }
+
+    /// The immediate of `len` bytes (0 to 4) at byte `at` (1 to 7), sign-extended; 0 if it has no bytes.
+    #[inline(always)]
+    fn immediate(&self, at: u32, len: u32) -> i32 {
+        let bytes = self.low >> (8 * at) | self.high << (64 - 8 * at);
+        let unused_bits = 32 - 8 * len;
+        // Shifted as 64-bit numbers, where a shift by all 32 bits of an immediate without bytes is defined.
+        let top = bytes << unused_bits;
+        (i64::from(top as u32 as i32) >> unused_bits) as i32
+    }
+
+    #[inline(always)]
+    fn target(&self, at: u32, len: u32) -> u32 {
+        self.offset.wrapping_add_signed(self.immediate(at, len))
+    }
+
+    /// Length of the first of two immediates, from bits of the first or second argument byte.
+    #[inline(always)]
+    fn first_len(&self, shift: u32) -> u32 {
+        (self.low >> shift & 7).min(4) as u32
+    }
+
+    /// Operands of [`Format::RegImm`]: `d`, `i`.
+    #[inline(always)]
+    pub fn reg_imm(&self) -> (Reg, i32) {
+        (self.first(), self.immediate(2, self.left(1)))
+    }
+
+    /// Operands of [`Format::RegImmOffset`]: `d`, `i`, target.
+    #[inline(always)]
+    pub fn reg_imm_offset(&self) -> (Reg, i32, u32) {
+        let len = self.first_len(12);
+        (self.first(), self.immediate(2, len), self.target(2 + len, self.left(len + 1)))
+    }
+
+    /// Operands of [`Format::RegImmImm`]: `d`, `i`, `j`.
+    #[inline(always)]
+    pub fn reg_imm_imm(&self) -> (Reg, i32, i32) {
+        let len = self.first_len(12);
+        (self.first(), self.immediate(2, len), self.immediate(2 + len, self.left(len + 1)))
+    }
+
+    /// Operands of [`Format::RegRegImm`]: `d`, `s`, `i`.
+    #[inline(always)]
+    pub fn reg_reg_imm(&self) -> (Reg, Reg, i32) {
+        (self.first(), self.second(), self.immediate(2, self.left(1)))
+    }
+
+    /// Operands of [`Format::RegRegOffset`]: `d`, `s`, target.
+    #[inline(always)]
+    pub fn reg_reg_offset(&self) -> (Reg, Reg, u32) {
+        (self.first(), self.second(), self.target(2, self.left(1)))
+    }
+
+    /// Operands of [`Format::RegRegReg`]: `d`, `s`, `t`.
+    #[inline(always)]
+    pub fn reg_reg_reg(&self) -> (Reg, Reg, Reg) {
+        (Reg::from_nibble((self.low >> 16) as u8), self.first(), self.second())
+    }
+
+    /// Operand of [`Format::Offset`]: the target.
+    #[inline(always)]
+    pub fn offset_only(&self) -> u32 {
+        self.target(1, self.left(0))
+    }
+
+    /// Operand of [`Format::Imm`]: `i`.
+    #[inline(always)]
+    pub fn imm(&self) -> i32 {
+        self.immediate(1, self.left(0))
+    }
+
+    /// Operands of [`Format::ImmImm`]: `i`, `j`.
+    #[inline(always)]
+    pub fn imm_imm(&self) -> (i32, i32) {
+        let len = self.first_len(8);
+        (self.immediate(2, len), self.immediate(2 + len, self.left(len + 1)))
+    }
+
+    /// Operands of [`Format::RegReg`]: `d`, `s`.
+    #[inline(always)]
+    pub fn reg_reg(&self) -> (Reg, Reg) {
+        (self.first(), self.second())
+    }
+
+    /// Operands of [`Format::RegRegImmImm`]: `d`, `s`, `i`, `j`.
+    #[inline(always)]
+    pub fn reg_reg_imm_imm(&self) -> (Reg, Reg, i32, i32) {
+        let len = self.first_len(16);
+        let (i, j) = (self.immediate(3, len), self.immediate(3 + len, self.left(len + 2)));
+        (self.first(), self.second(), i, j)
+    }
+
+    /// Operands of [`Format::RegImm64`]: `d`, `k`.
+    #[inline(always)]
+    pub fn reg_imm64(&self) -> (Reg, u64) {
+        (self.first(), self.low >> 16 | self.high << 48)
+    }
+
+    /// The instruction with all operands.
+    #[inline]
+    pub fn decode(&self) -> Decoded {
+        let instruction = self.opcode.map(|opcode| self.arguments(opcode));
+        Decoded { offset: self.offset, next: self.next, next_is_start: self.next_is_start, instruction }
+    }
+
+    #[inline]
+    fn arguments(&self, opcode: Opcode) -> Instruction {
+        let base = Instruction::new(opcode);
+        match opcode.format() {
+            Format::NoArgs => base,
+            Format::RegImm => {
+                let (d, i) = self.reg_imm();
+                Instruction { d, i, ..base }
+            }
+            Format::RegImmOffset => {
+                let (d, i, target) = self.reg_imm_offset();
+                Instruction { d, i, target, ..base }
+            }
+            Format::RegImmImm => {
+                let (d, i, j) = self.reg_imm_imm();
+                Instruction { d, i, j, ..base }
+            }
+            Format::RegRegImm => {
+                let (d, s, i) = self.reg_reg_imm();
+                Instruction { d, s, i, ..base }
+            }
+            Format::RegRegOffset => {
+                let (d, s, target) = self.reg_reg_offset();
+                Instruction { d, s, target, ..base }
+            }
+            Format::RegRegReg => {
+                let (d, s, t) = self.reg_reg_reg();
+                Instruction { d, s, t, ..base }
+            }
+            Format::Offset => Instruction { target: self.offset_only(), ..base },
+            Format::Imm => Instruction { i: self.imm(), ..base },
+            Format::ImmImm => {
+                let (i, j) = self.imm_imm();
+                Instruction { i, j, ..base }
+            }
+            Format::RegReg => {
+                let (d, s) = self.reg_reg();
+                Instruction { d, s, ..base }
+            }
+            Format::RegRegImmImm => {
+                let (d, s, i, j) = self.reg_reg_imm_imm();
+                Instruction { d, s, i, j, ..base }
+            }
+            Format::RegImm64 => {
+                let (d, k) = self.reg_imm64();
+                Instruction { d, k, ..base }
+            }
+        }
+    }
+}
+
 /// Bytes of an instruction that can matter: opcode, two register or length bytes and two immediates of four bytes.
 const WINDOW: usize = 16;
 
@@ -40,29 +235,36 @@ impl Code<'_> {
     /// behind the end of the code there is an invalid instruction without length.
     #[inline]
     pub fn decode(&self, offset: u32) -> Decoded {
+        self.fetch(offset).decode()
+    }
+
+    /// As [`decode`](Self::decode), without reading the operands.
+    #[inline(always)]
+    pub fn fetch(&self, offset: u32) -> Fetched {
         let Some(rest) = self.bytes.get(offset as usize..).filter(|rest| !rest.is_empty()) else {
-            return Decoded { offset, next: offset, next_is_start: false, instruction: None };
+            return Fetched {
+                offset,
+                next: offset,
+                next_is_start: false,
+                opcode: None,
+                skip: 0,
+                low: 0,
+                high: 0,
+            };
         };
         let (skip, next_is_start) = self.skip(offset);
-        let next = offset + 1 + skip;
-        let mut padded = [0; WINDOW];
         let window = match rest.first_chunk::<WINDOW>() {
-            Some(chunk) => chunk,
-            None => {
-                for (to, from) in padded.iter_mut().zip(rest) {
-                    *to = *from;
-                }
-                &padded
-            }
+            Some(chunk) => u128::from_le_bytes(*chunk),
+            None => padded(rest),
         };
-        let instruction =
-            self.isa.opcode(window[0]).map(|opcode| decode_arguments(opcode, offset, skip, window));
-        Decoded { offset, next, next_is_start, instruction }
+        let (low, high) = (window as u64, (window >> 64) as u64);
+        let next = offset + 1 + skip;
+        Fetched { offset, next, next_is_start, opcode: self.isa.opcode(low as u8), skip, low, high }
     }
 
     /// Number of argument bytes of the instruction at `offset`, 0 to 24, and whether an instruction starts behind it.
     /// `offset` is below the code length.
-    #[inline]
+    #[inline(always)]
     fn skip(&self, offset: u32) -> (u32, bool) {
         let starts = self.start_bits(offset + 1);
         // Two sentinels stop the scan: the end of the code, and the 25th byte, which ends the instruction whether an
@@ -73,62 +275,12 @@ impl Code<'_> {
     }
 }
 
-/// Reads the operands; `window` holds the bytes from the opcode on.
-#[inline]
-fn decode_arguments(opcode: Opcode, offset: u32, skip: u32, window: &[u8; WINDOW]) -> Instruction {
-    let [_, b1, b2, ..] = *window;
-    let low = Reg::from_nibble(b1);
-    let high = Reg::from_nibble(b1 >> 4);
-    // The last immediate takes what the instruction has left behind `used` argument bytes, at most four.
-    let left = |used: u32| skip.saturating_sub(used).min(4);
-    let target = |immediate: i32| offset.wrapping_add_signed(immediate);
-    let base = Instruction::new(opcode);
-    match opcode.format() {
-        Format::NoArgs => base,
-        Format::RegImm => Instruction { d: low, i: immediate(window, 2, left(1)), ..base },
-        Format::RegImmOffset | Format::RegImmImm => {
-            let l1 = u32::from(b1 >> 4 & 7).min(4);
-            let i = immediate(window, 2, l1);
-            let last = immediate(window, 2 + l1, left(l1 + 1));
-            match opcode.format() {
-                Format::RegImmOffset => Instruction { d: low, i, target: target(last), ..base },
-                _ => Instruction { d: low, i, j: last, ..base },
-            }
-        }
-        Format::RegRegImm => Instruction { d: low, s: high, i: immediate(window, 2, left(1)), ..base },
-        Format::RegRegOffset => {
-            Instruction { d: low, s: high, target: target(immediate(window, 2, left(1))), ..base }
-        }
-        Format::RegRegReg => Instruction { d: Reg::from_nibble(b2), s: low, t: high, ..base },
-        Format::Offset => Instruction { target: target(immediate(window, 1, left(0))), ..base },
-        Format::Imm => Instruction { i: immediate(window, 1, left(0)), ..base },
-        Format::ImmImm => {
-            let l1 = u32::from(b1 & 7).min(4);
-            Instruction { i: immediate(window, 2, l1), j: immediate(window, 2 + l1, left(l1 + 1)), ..base }
-        }
-        Format::RegReg => Instruction { d: low, s: high, ..base },
-        Format::RegRegImmImm => {
-            let l1 = u32::from(b2 & 7).min(4);
-            let (i, j) = (immediate(window, 3, l1), immediate(window, 3 + l1, left(l1 + 2)));
-            Instruction { d: low, s: high, i, j, ..base }
-        }
-        Format::RegImm64 => Instruction { d: low, k: word(window, 2), ..base },
+/// The last bytes of the code, followed by zeros.
+#[cold]
+fn padded(rest: &[u8]) -> u128 {
+    let mut bytes = [0; WINDOW];
+    for (to, from) in bytes.iter_mut().zip(rest) {
+        *to = *from;
     }
-}
-
-/// Eight bytes of the window from byte `at` on, which is at most 7.
-#[inline]
-fn word(window: &[u8; WINDOW], at: u32) -> u64 {
-    // The mask tells the compiler that the slice is in bounds.
-    let bytes = window[(at & 7) as usize..].first_chunk().copied().unwrap_or_default();
-    u64::from_le_bytes(bytes)
-}
-
-/// The immediate of `len` bytes (0 to 4) at byte `at` (at most 7) of the window, sign-extended; 0 if it has no bytes.
-#[inline]
-fn immediate(window: &[u8; WINDOW], at: u32, len: u32) -> i32 {
-    let unused_bits = 32 - 8 * len;
-    // Shifted as 64-bit numbers, where a shift by all 32 bits of an immediate without bytes is defined.
-    let top = word(window, at) << unused_bits;
-    (i64::from(top as u32 as i32) >> unused_bits) as i32
+    u128::from_le_bytes(bytes)
 }

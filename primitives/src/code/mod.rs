@@ -15,7 +15,7 @@ mod boundaries;
 mod decode;
 mod walk;
 
-pub use decode::Decoded;
+pub use decode::{Decoded, Fetched};
 pub use walk::{Block, Instructions};
 
 use crate::{

@@ -9,7 +9,11 @@ use revive_vm_test_runtime::{exports, programs};
 
 #[test]
 fn the_engine_is_chosen_once_and_a_cache_of_nothing_changes_no_result() {
-    let config = EngineConfig { engine: EngineChoice::Interpreter, module_cache_bytes_max: 0 };
+    let config = EngineConfig {
+        engine: EngineChoice::Interpreter,
+        module_cache_bytes_max: 0,
+        ..EngineConfig::default()
+    };
     assert_eq!(configure_engine(config.clone()), Ok(()));
     assert_eq!(engine_name(), "interpreter");
     let error = configure_engine(config).unwrap_err();

@@ -185,8 +185,8 @@ impl Assembler {
     pub fn mov_imm64(&mut self, reg: Gpr, value: u64) {
         if let Ok(value) = u32::try_from(value) {
             let high = u64::from(reg.high());
-            let opcode = u64::from(0xb8 | reg.low()) | u64::from(value) << 8;
-            self.append_word(opcode << (8 * high) | 0x41 * high, 5 + high as usize);
+            let opcode = u64::from(0xb8 | reg.low()) | (u64::from(value) << 8);
+            self.append_word((opcode << (8 * high)) | (0x41 * high), 5 + high as usize);
         } else if let Ok(value) = i32::try_from(value as i64) {
             self.rm_imm(crate::row::MOV_RM_IMM, Width::W64, reg, value);
         } else {
@@ -215,7 +215,7 @@ impl Assembler {
 
     fn stack_op(&mut self, opcode: u8, reg: Gpr) {
         let high = u64::from(reg.high());
-        self.append_word(u64::from(opcode | reg.low()) << (8 * high) | 0x41 * high, 1 + high as usize);
+        self.append_word((u64::from(opcode | reg.low()) << (8 * high)) | (0x41 * high), 1 + high as usize);
     }
 
     /// `jmp`, to be aimed later.

@@ -41,7 +41,7 @@ impl Encoded {
     #[inline(always)]
     fn prefix_if(mut self, wanted: bool, byte: u8) -> Self {
         let wanted = u32::from(wanted);
-        self.head = self.head << (8 * wanted) | u64::from(byte) * u64::from(wanted);
+        self.head = (self.head << (8 * wanted)) | (u64::from(byte) * u64::from(wanted));
         self.head_len += wanted;
         self
     }

@@ -32,15 +32,16 @@ pub(crate) const BYTES_PER_JUMP: usize = 4;
 
 struct Predecoder<'c> {
     code: &'c Code<'c>,
-    gas: Option<GasModel>,
     tracing: bool,
     ops: Vec<Op>,
     offsets: Vec<u32>,
     blocks: Vec<Block>,
     /// What each op can be in a pair.
     participants: Vec<Option<Participant>>,
-    /// The block being emitted: its cost so far, and the op that will hold it.
-    block: Option<(BlockCost, usize)>,
+    /// The cost of the block being emitted.
+    cost: BlockCost<'c>,
+    /// Whether a block is being emitted, and the op that will hold its cost.
+    block: Option<usize>,
     /// Ops since the last yield point or block start.
     run: usize,
 }
@@ -49,12 +50,12 @@ struct Predecoder<'c> {
 pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -> Image {
     let mut predecoder = Predecoder {
         code,
-        gas,
         tracing,
         ops: Vec::new(),
         offsets: Vec::new(),
         blocks: Vec::new(),
         participants: Vec::new(),
+        cost: BlockCost::new(gas.unwrap_or_default(), code),
         block: None,
         run: 0,
     };
@@ -129,14 +130,14 @@ impl Predecoder<'_> {
     fn start_block(&mut self, offset: u32, explicit: bool) {
         let may_start = explicit && self.code.block_start(offset) == Some(offset);
         self.blocks.push(Block { offset, cost: 0, may_start });
-        self.block = Some((BlockCost::new(self.gas.unwrap_or_default(), self.code), self.ops.len()));
+        self.block = Some(self.ops.len());
         self.run = 0;
     }
 
     /// Ends the block and writes its cost where it is needed.
     fn end_block(&mut self) {
-        let Some((cost, first)) = self.block.take() else { return };
-        let cost = cost.finish();
+        let Some(first) = self.block.take() else { return };
+        let cost = self.cost.finish();
         if let Some(block) = self.blocks.last_mut() {
             block.cost = cost;
         }
@@ -151,7 +152,7 @@ impl Predecoder<'_> {
 
     /// Emits what stands before every instruction, implicit ones too.
     fn emit_prelude(&mut self, kind: Kind, offset: u32) {
-        let starts_block = self.block.as_ref().is_some_and(|(_, first)| *first == self.ops.len());
+        let starts_block = self.block == Some(self.ops.len());
         if self.run >= CHUNK {
             self.emit(kind, offset, op::yield_now);
             self.run = 0;
@@ -160,9 +161,7 @@ impl Predecoder<'_> {
         if self.tracing {
             self.emit(kind, offset, op::step);
             if starts_block {
-                if let Some((_, first)) = &mut self.block {
-                    *first = self.ops.len();
-                }
+                self.block = Some(self.ops.len());
                 self.emit(kind, offset, op::charge);
             }
         }
@@ -171,9 +170,7 @@ impl Predecoder<'_> {
     fn emit_instruction(&mut self, decoded: &Decoded) {
         let Decoded { offset, next, .. } = *decoded;
         self.emit_prelude(Kind::Plain, offset);
-        if let Some((cost, _)) = &mut self.block {
-            cost.push(decoded);
-        }
+        self.cost.push(decoded);
         let Some(instruction) = &decoded.instruction else {
             self.emit(Kind::Plain, offset, op::trap);
             return self.end_block();
@@ -216,9 +213,7 @@ impl Predecoder<'_> {
             _ => {}
         }
         self.emit_prelude(Kind::Implicit, next);
-        if let Some((cost, _)) = &mut self.block {
-            cost.push(&Decoded { offset: next, next, next_is_start: false, instruction: None });
-        }
+        self.cost.push(&Decoded { offset: next, next, next_is_start: false, instruction: None });
         self.emit(Kind::Implicit, next, op::trap);
         self.end_block();
     }

@@ -91,13 +91,8 @@ fn addresses() -> Vec<u64> {
     ends.into_iter().flat_map(around).collect()
 }
 
-fn config(metered: bool, step_tracing: bool) -> Config {
-    Config {
-        gas: metered.then_some(GasModel::Flat),
-        step_tracing,
-        memory_bytes_max: MEMORY_BYTES_MAX,
-        ..Config::default()
-    }
+fn config(gas: Option<GasModel>, step_tracing: bool) -> Config {
+    Config { gas, step_tracing, memory_bytes_max: MEMORY_BYTES_MAX, ..Config::default() }
 }
 
 fn check(what: &dyn Display, instance: &mut Instance, reference: &mut Reference<'_>) {
@@ -146,9 +141,9 @@ fn one(isa: InstructionSet, instruction: Instruction) -> Vec<u8> {
 fn run_one(isa: InstructionSet, instruction: Instruction, values: &mut dyn FnMut(Reg) -> u64, times: usize) {
     let section = one(isa, instruction);
     let code = Code::parse(isa, &section).unwrap();
-    let module = Module::from_code(&code, map(), &ro(), &rw(), &config(true, false)).unwrap();
+    let module = Module::from_code(&code, map(), &ro(), &rw(), &config(Some(GasModel::Flat), false)).unwrap();
     let mut instance = Instance::new(&module);
-    let mut reference = Reference::new(code, map(), &ro(), &rw(), true);
+    let mut reference = Reference::new(code, map(), &ro(), &rw(), Some(GasModel::Flat));
     for _ in 0..times {
         for reg in Reg::ALL {
             instance.set_reg(reg, values(reg));
@@ -375,14 +370,21 @@ fn random_programs_agree_at_every_stop() {
             if code.validate().is_err() {
                 continue;
             }
-            let metered = number % 5 != 0;
+            let models = [None, Some(GasModel::Flat), Some(GasModel::PipelineL1), Some(GasModel::PipelineL2)];
+            let model = models[number % 5 % 4];
+            // Enough for a few blocks.
+            let (gas, more_gas) = match model {
+                None => (1000, 0),
+                Some(GasModel::Flat) => (random.below(60) as i64, 25),
+                Some(_) => (random.below(300) as i64, 100),
+            };
             let tracing = number % 4 == 0;
-            let module = Module::from_code(&code, map(), &ro(), &rw(), &config(metered, false)).unwrap();
+            let module = Module::from_code(&code, map(), &ro(), &rw(), &config(model, false)).unwrap();
             assert!(
                 module.resident_bytes() <= Module::resident_bytes_max(&code, &ro(), &rw(), module.config())
             );
             let mut instance = Instance::new(&module);
-            let mut reference = Reference::new(code, map(), &ro(), &rw(), metered);
+            let mut reference = Reference::new(code, map(), &ro(), &rw(), model);
             for reg in Reg::ALL {
                 let value = match random.below(3) {
                     0 => random.pick(&BOUNDARIES),
@@ -394,25 +396,24 @@ fn random_programs_agree_at_every_stop() {
             }
             // Without metering a program may not end; the few that this would happen to are not run.
             let start = if random.below(3) > 0 { 0 } else { random.below(code.len() as usize + 2) as u32 };
-            let gas = if metered { random.below(60) as i64 } else { 1000 };
             instance.set_gas(gas);
             reference.gas = gas;
             instance.set_next(start);
             reference.set_next(start);
-            if !metered {
+            if model.is_none() {
                 let mut bounded = reference.clone();
-                (bounded.metered, bounded.gas) = (true, 3000);
+                (bounded.gas_model, bounded.gas) = (Some(GasModel::Flat), 3000);
                 if (0..20).any(|_| bounded.next.is_some() && bounded.run() == Exit::OutOfGas) {
                     continue;
                 }
             }
             let before = reference.clone();
             let what = format!("{isa} program {number}");
-            compare(&what, &mut instance, &mut reference, 12, if metered { 25 } else { 0 });
+            compare(&what, &mut instance, &mut reference, 12, more_gas);
             finished += usize::from(reference.next.is_none());
 
             if tracing {
-                compare_steps(&what, &code, before, metered);
+                compare_steps(&what, &code, before, more_gas);
             }
         }
         assert!(finished > 250, "{isa}: only {finished} programs came to an end");
@@ -420,8 +421,8 @@ fn random_programs_agree_at_every_stop() {
 }
 
 /// The same with step tracing: each instruction is announced once, and the results are the same.
-fn compare_steps(what: &str, code: &Code<'_>, mut reference: Reference<'_>, metered: bool) {
-    let module = Module::from_code(code, map(), &ro(), &rw(), &config(metered, true)).unwrap();
+fn compare_steps(what: &str, code: &Code<'_>, mut reference: Reference<'_>, more_gas: i64) {
+    let module = Module::from_code(code, map(), &ro(), &rw(), &config(reference.gas_model, true)).unwrap();
     assert!(module.resident_bytes() <= Module::resident_bytes_max(code, &ro(), &rw(), module.config()));
     let mut instance = Instance::new(&module);
     for reg in Reg::ALL {
@@ -458,8 +459,7 @@ fn compare_steps(what: &str, code: &Code<'_>, mut reference: Reference<'_>, mete
         if reference.next.is_none() || exit == Exit::Trap {
             return;
         }
-        let more = if metered { 25 } else { 0 };
-        instance.set_gas(instance.gas() + more);
-        reference.gas += more;
+        instance.set_gas(instance.gas() + more_gas);
+        reference.gas += more_gas;
     }
 }

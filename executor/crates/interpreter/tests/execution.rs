@@ -3,7 +3,7 @@
 
 use revive_vm_interpreter::{Config, Instance, Module, RunError};
 use revive_vm_primitives::{
-    Code, CodeBuilder, CodeParts, Exit, Gas, Instruction, InstructionSet, MemoryMap, Opcode, Reg,
+    Code, CodeBuilder, CodeParts, Exit, Gas, GasModel, Instruction, InstructionSet, MemoryMap, Opcode, Reg,
     RETURN_ADDRESS,
 };
 
@@ -73,6 +73,40 @@ fn a_block_is_charged_once_wherever_it_is_entered() {
     assert_eq!(instance.pc(), None);
     assert_eq!(outcome(&mut instance), (Exit::Finished, None, None, 88));
     assert_eq!(instance.reg(Reg::A0), 4);
+}
+
+/// The host call fills the second decode cycle and takes 100 cycles; everything else is shorter.
+#[test]
+fn by_the_pipeline_model_a_block_is_charged_once_wherever_it_is_entered() {
+    for gas in [GasModel::PipelineL1, GasModel::PipelineL2, GasModel::PipelineL3] {
+        for step_tracing in [false, true] {
+            let config = Config { gas: Some(gas), step_tracing, ..Config::default() };
+            for start in [0, 3, 6] {
+                let mut instance = instance(&worked_example(), &config, 101);
+                instance.set_next(start);
+                let mut ends = Vec::new();
+                while ends.last() != Some(&Exit::Finished) {
+                    let exit = instance.run().unwrap();
+                    // A start in the middle of a block is charged before its first step, any other after it.
+                    let paid = start != 0 || exit != Exit::Step || instance.pc() != Some(0);
+                    assert_eq!(instance.gas(), if paid { 0 } else { 101 });
+                    if exit != Exit::Step {
+                        ends.push(exit);
+                    }
+                }
+                assert_eq!(ends, [Exit::HostCall(5), Exit::Finished]);
+
+                instance.prepare_call(start, &[]);
+                instance.set_gas(100);
+                while instance.run() == Ok(Exit::Step) {}
+                assert_eq!(
+                    (instance.gas(), instance.reg(Reg::A0)),
+                    (100, 0),
+                    "not one instruction is paid for"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! Additions, bitwise operations, comparisons, conditional moves and counting of bits.
 
 use revive_vm_assembler::{row, Condition, Mem, Row, Scale, Width};
-use revive_vm_primitives::{machine::field, Decoded, Reg};
+use revive_vm_primitives::{machine::field, Fetched, Reg};
 
 use crate::{
     regs::{gpr, SCRATCH},
@@ -40,13 +40,13 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn add(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         width: Width,
         d: Reg,
         s: Reg,
         t: Reg,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         if self.fast() && width == self.width {
             let fused = self.add_with_carry_out(at, cost, d, s, t);
             if fused.is_some() {
@@ -222,19 +222,19 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn set(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         condition: Condition,
         d: Reg,
         s: Reg,
         t: Reg,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         let branch = self.branch_on(at, d);
         let (a, b) = (self.full(s), self.full(t));
         let result = gpr(d);
         self.wrote_extended(d);
         if branch.is_some() {
-            self.settle();
+            self.settle_for_branch();
         }
         let fresh = result != a && result != b;
         if fresh {
@@ -249,19 +249,19 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn set_imm(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         condition: Condition,
         d: Reg,
         s: Reg,
         imm: i32,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         let branch = self.branch_on(at, d);
         let from = self.full(s);
         let result = gpr(d);
         self.wrote_extended(d);
         if branch.is_some() {
-            self.settle();
+            self.settle_for_branch();
         }
         let fresh = result != from;
         if fresh {

@@ -79,6 +79,8 @@ pub enum Place {
         pc: u32,
         /// A bit for each guest register that holds the low half of its value above zeros and has to be sign-extended.
         pending: u16,
+        /// Gas to be given back: it has been charged for what would have come after.
+        ahead: u32,
     },
 }
 
@@ -181,7 +183,7 @@ impl Compiled {
         let marks = self.marks(code, block);
         let behind = offset - block.native;
         let mark = marks.iter().take_while(|mark| mark.native <= behind).last()?;
-        Some(Place::Instruction { pc: mark.guest, pending: mark.pending })
+        Some(Place::Instruction { pc: mark.guest, pending: mark.pending, ahead: mark.ahead })
     }
 
     /// The instructions of a block, with positions from its beginning on.
@@ -190,7 +192,7 @@ impl Compiled {
         let mut translator = Translator::new(*code, self.config, asm, self.stubs, Vec::new());
         translator.marks = Some(Vec::new());
         if code.is_instruction_start(block.guest) {
-            translator.block(block.guest, false);
+            translator.block(block.guest, code.is_jump_target(block.guest));
         } else {
             translator.gap(block.guest);
         }

@@ -2,7 +2,7 @@
 //! Jumps, branches and what else ends a block.
 
 use revive_vm_assembler::{row, Condition, Gpr, Mem, Scale, Width};
-use revive_vm_primitives::{Decoded, Reg};
+use revive_vm_primitives::{Fetched, Reg};
 
 use crate::{
     regs::{gpr, SCRATCH},
@@ -12,7 +12,7 @@ use crate::{
 impl Translator<'_> {
     /// `fallthrough`: the next block follows in the code, unless there is none.
     #[inline(always)]
-    pub(crate) fn fallthrough(&mut self, at: &Decoded) {
+    pub(crate) fn fallthrough(&mut self, at: &Fetched) {
         self.settle();
         if !at.next_is_start {
             if at.next < self.code.len() {
@@ -25,7 +25,7 @@ impl Translator<'_> {
 
     /// The jump of an instruction that has done all else; the next block follows in the code.
     #[inline(always)]
-    pub(crate) fn jump_to(&mut self, at: &Decoded, target: u32) {
+    pub(crate) fn jump_to(&mut self, at: &Fetched, target: u32) {
         self.settle();
         if target != at.next || !at.next_is_start {
             self.jump(at.offset, None, target);
@@ -49,11 +49,20 @@ impl Translator<'_> {
         self.asm.rm(row::JMP_RM, Width::W64, entry);
     }
 
+    /// Extends what is pending, unless the branch only leads from one copy of the block to the next.
+    #[inline(always)]
+    pub(crate) fn settle_for_branch(&mut self) {
+        if !self.copying {
+            self.settle();
+        }
+    }
+
     /// A branch on a comparison of two registers.
     #[inline(always)]
-    pub(crate) fn branch(&mut self, at: &Decoded, condition: Condition, a: Reg, b: Reg, target: u32) {
-        self.settle();
-        self.asm.rm_reg(row::CMP_RM_REG, self.width, gpr(a), gpr(b));
+    pub(crate) fn branch(&mut self, at: &Fetched, condition: Condition, a: Reg, b: Reg, target: u32) {
+        self.settle_for_branch();
+        let (a, b) = (self.full(a), self.full(b));
+        self.asm.rm_reg(row::CMP_RM_REG, self.width, a, b);
         self.branch_on_flags(at, condition, target);
     }
 
@@ -61,21 +70,26 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn branch_imm(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         condition: Condition,
         reg: Reg,
         value: i32,
         target: u32,
     ) {
-        self.settle();
-        self.compare_imm(self.width, gpr(reg), value);
+        self.settle_for_branch();
+        let reg = self.full(reg);
+        self.compare_imm(self.width, reg, value);
         self.branch_on_flags(at, condition, target);
     }
 
     /// A branch whose flags are set. One that has no block behind it traps, taken or not.
     #[inline(always)]
-    pub(crate) fn branch_on_flags(&mut self, at: &Decoded, condition: Condition, target: u32) {
+    pub(crate) fn branch_on_flags(&mut self, at: &Fetched, condition: Condition, target: u32) {
         if at.next_is_start {
+            if Some(target) == self.loop_start && self.fast() && !self.leaves {
+                self.self_loop = Some(condition);
+                return;
+            }
             self.jump(at.offset, Some(condition), target);
         } else {
             self.asm.ud2();

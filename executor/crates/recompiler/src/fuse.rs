@@ -2,8 +2,8 @@
 //! Pairs of instructions that are translated together. Only the first may be where execution begins, and neither can
 //! fault, so nobody can see the state between them; all registers that the first writes are written.
 
-use revive_vm_assembler::{row, Condition, Gpr, Width};
-use revive_vm_primitives::{Decoded, Opcode, Reg};
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Scale, Width};
+use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
     regs::{gpr, SCRATCH},
@@ -14,7 +14,7 @@ use crate::{
 /// A branch that asks whether a comparison came out true.
 #[derive(Clone, Copy)]
 pub(crate) struct BranchOnSet {
-    branch: Decoded,
+    branch: Fetched,
     target: u32,
     /// Whether it is taken if the comparison is true.
     if_true: bool,
@@ -23,32 +23,28 @@ pub(crate) struct BranchOnSet {
 impl Translator<'_> {
     /// The instruction behind `at`, if they may be translated together.
     #[inline(always)]
-    fn second(&self, at: &Decoded) -> Option<Decoded> {
-        (self.fast() && at.next_is_start).then(|| self.code.decode(at.next))
+    fn second(&self, at: &Fetched) -> Option<Fetched> {
+        (self.fast() && at.next_is_start).then(|| self.code.fetch(at.next))
     }
 
     /// Says that what follows is the code of the second of a pair.
     #[inline(always)]
-    fn begin_second(&mut self, second: &Decoded, cost: &mut Cost) {
-        cost.push(second);
+    fn begin_second(&mut self, second: &Fetched, cost: &mut Cost) {
+        self.count(cost, second);
         self.mark(second.offset);
     }
 
     /// The branch behind `at`, if it compares `d` with zero.
     #[inline(always)]
-    pub(crate) fn branch_on(&self, at: &Decoded, d: Reg) -> Option<BranchOnSet> {
+    pub(crate) fn branch_on(&self, at: &Fetched, d: Reg) -> Option<BranchOnSet> {
         let branch = self.second(at)?;
-        let instruction = branch.instruction?;
-        let if_true = match instruction.opcode {
+        let if_true = match branch.opcode? {
             Opcode::BranchNotEqImm => true,
             Opcode::BranchEqImm => false,
             _ => return None,
         };
-        (instruction.d == d && instruction.i == 0).then_some(BranchOnSet {
-            branch,
-            target: instruction.target,
-            if_true,
-        })
+        let (compared, value, target) = branch.reg_imm_offset();
+        (compared == d && value == 0).then_some(BranchOnSet { branch, target, if_true })
     }
 
     /// The branch behind a comparison that `condition` is the result of; the flags are still those of the comparison.
@@ -58,7 +54,7 @@ impl Translator<'_> {
         branch: Option<BranchOnSet>,
         cost: &mut Cost,
         condition: Condition,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         let BranchOnSet { branch, target, if_true } = branch?;
         self.begin_second(&branch, cost);
         let condition = if if_true { condition } else { condition.negate() };
@@ -70,20 +66,23 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn add_with_carry_out(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         d: Reg,
         s: Reg,
         t: Reg,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         let second = self.second(at)?;
-        let set = second.instruction.filter(|set| set.opcode == Opcode::SetLessThanUnsigned)?;
+        if second.opcode != Some(Opcode::SetLessThanUnsigned) {
+            return None;
+        }
+        let (overflowed, sum, summand) = second.reg_reg_reg();
         // Compared with a summand that the addition has not overwritten.
-        if set.s != d || set.t == d || (set.t != s && set.t != t) {
+        if sum != d || summand == d || (summand != s && summand != t) {
             return None;
         }
         let (from, to, result) = (self.full(s), self.full(t), gpr(d));
-        let carry = gpr(set.d);
+        let carry = gpr(overflowed);
         let fresh = carry != from && carry != to && carry != result;
         if fresh {
             self.asm.rm_reg(row::XOR_RM_REG, Width::W32, carry, carry);
@@ -97,7 +96,7 @@ impl Translator<'_> {
         self.wrote(d);
         self.begin_second(&second, cost);
         self.set_result(carry, Condition::Below, fresh);
-        self.wrote_extended(set.d);
+        self.wrote_extended(overflowed);
         Some(second)
     }
 
@@ -105,32 +104,60 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn shift_left_imm_64(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         d: Reg,
         s: Reg,
         imm: i32,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         let left = count(Width::W64, imm);
-        if left >= 32 {
-            let fused = self.extension(at, cost, d, s, left);
-            if fused.is_some() {
-                return fused;
-            }
+        let fused = match left {
+            1..=3 => self.scaled_add(at, cost, d, s, left),
+            32.. => self.extension(at, cost, d, s, left),
+            _ => None,
+        };
+        if fused.is_some() {
+            return fused;
         }
         self.shift_imm(Width::W64, Shift::Left, d, s, imm);
         None
     }
 
-    fn extension(&mut self, at: &Decoded, cost: &mut Cost, d: Reg, s: Reg, left: i32) -> Option<Decoded> {
+    /// `d = s << left` followed by `d = d + x`: the address of an array's element.
+    fn scaled_add(&mut self, at: &Fetched, cost: &mut Cost, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
         let second = self.second(at)?;
-        let back = second.instruction.filter(|back| back.d == d && back.s == d)?;
-        let signed = match back.opcode {
+        if second.opcode != Some(Opcode::Add64) {
+            return None;
+        }
+        let base = match second.reg_reg_reg() {
+            (sum, a, b) if sum == d && a == d && b != d => b,
+            (sum, a, b) if sum == d && a != d && b == d => a,
+            _ => return None,
+        };
+        let scale = match left {
+            1 => Scale::X2,
+            2 => Scale::X4,
+            _ => Scale::X8,
+        };
+        let (index, base) = (self.full(s), self.full(base));
+        self.asm.reg_rm(row::LEA_REG_MEM, Width::W64, gpr(d), Mem::base_index(base, index, scale, 0));
+        self.begin_second(&second, cost);
+        self.wrote(d);
+        Some(second)
+    }
+
+    fn extension(&mut self, at: &Fetched, cost: &mut Cost, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
+        let second = self.second(at)?;
+        let signed = match second.opcode? {
             Opcode::ShiftLogicalRightImm64 => false,
             Opcode::ShiftArithmeticRightImm64 => true,
             _ => return None,
         };
-        let right = count(Width::W64, back.i);
+        let (result, shifted, right) = second.reg_reg_imm();
+        let right = count(Width::W64, right);
+        if result != d || shifted != d {
+            return None;
+        }
         let (row, width) = match (left, signed) {
             (32, false) => (row::MOV_REG_RM, Width::W32),
             (32, true) => (row::MOVSXD_REG_RM, Width::W64),
@@ -157,25 +184,28 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn both_halves(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         d: Reg,
         s: Reg,
         t: Reg,
         high_first: bool,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         if !self.features().bmi2 {
             return None;
         }
         let second = self.second(at)?;
         let wanted = if high_first { Opcode::Mul64 } else { Opcode::MulUpperUnsignedUnsigned };
-        let other = second.instruction.filter(|other| other.opcode == wanted)?;
-        let same = (other.s, other.t) == (s, t) || (other.s, other.t) == (t, s);
-        if !same || d == s || d == t || d == other.d {
+        if second.opcode != Some(wanted) {
+            return None;
+        }
+        let (other, a, b) = second.reg_reg_reg();
+        let same = (a, b) == (s, t) || (a, b) == (t, s);
+        if !same || d == s || d == t || d == other {
             return None;
         }
         let (a, b) = (self.full(s), self.full(t));
-        let (high, low) = if high_first { (gpr(d), gpr(other.d)) } else { (gpr(other.d), gpr(d)) };
+        let (high, low) = if high_first { (gpr(d), gpr(other)) } else { (gpr(other), gpr(d)) };
         if a == Gpr::Rdx || b == Gpr::Rdx {
             let factor = if a == Gpr::Rdx { b } else { a };
             self.asm.vex(row::MULX_REG_REG_RM, Width::W64, high, factor, low);
@@ -190,7 +220,7 @@ impl Translator<'_> {
         }
         self.wrote(d);
         self.begin_second(&second, cost);
-        self.wrote(other.d);
+        self.wrote(other);
         Some(second)
     }
 }

@@ -38,6 +38,7 @@ mod select;
 mod shift;
 mod stubs;
 mod translator;
+mod unroll;
 
 pub use compiled::{CompileError, Compiled, Place, CODE_BYTES_PER_BYTE_MAX};
 pub use config::{Config, Features, Flavour};

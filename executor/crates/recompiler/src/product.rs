@@ -3,7 +3,7 @@
 //! `rdx`, which hold guest registers.
 
 use revive_vm_assembler::{row, Condition, Gpr, Width};
-use revive_vm_primitives::{machine::field, Decoded, Reg};
+use revive_vm_primitives::{machine::field, Fetched, Reg};
 
 use crate::{
     regs::{gpr, SCRATCH},
@@ -21,12 +21,12 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn mul_64(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         d: Reg,
         s: Reg,
         t: Reg,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         let fused = self.both_halves(at, cost, d, s, t, false);
         if fused.is_none() {
             self.commutative(row::IMUL_REG_RM, Width::W64, d, s, t);
@@ -51,14 +51,14 @@ impl Translator<'_> {
     #[allow(clippy::too_many_arguments, reason = "an instruction and two properties of it")]
     pub(crate) fn mul_upper(
         &mut self,
-        at: &Decoded,
+        at: &Fetched,
         cost: &mut Cost,
         s_signed: bool,
         t_signed: bool,
         d: Reg,
         s: Reg,
         t: Reg,
-    ) -> Option<Decoded> {
+    ) -> Option<Fetched> {
         if self.width == Width::W32 {
             self.mul_upper_narrow(s_signed, t_signed, d, s, t);
             return None;

@@ -15,7 +15,7 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Reg};
 
 use crate::{
     config::{Config, Features, Flavour},
@@ -49,6 +49,8 @@ pub(crate) struct Mark {
     pub(crate) guest: u32,
     pub(crate) native: u32,
     pub(crate) pending: u16,
+    /// Gas that has been charged for copies of the block that follow.
+    pub(crate) ahead: u32,
 }
 
 pub(crate) struct Translator<'a> {
@@ -56,10 +58,12 @@ pub(crate) struct Translator<'a> {
     pub(crate) code: Code<'a>,
     pub(crate) config: Config,
     pub(crate) stubs: Stubs,
+    /// The gas model, if it is not the flat one.
+    model: Option<Box<BlockCost<'a>>>,
     /// Width of registers.
     pub(crate) width: Width,
     /// Bit of each guest register whose sign-extension is pending.
-    pending: u16,
+    pub(crate) pending: u16,
     /// Bit of each guest register that holds the sign-extension of its low half.
     extended: u16,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
@@ -73,6 +77,17 @@ pub(crate) struct Translator<'a> {
     /// The conditional jump of each block, in their order, to be aimed at its place where gas is missing.
     pub(crate) charges: Vec<Patch>,
     expensive: Vec<Expensive>,
+    /// Code offset of the block that is translated, if jumps may go there.
+    pub(crate) loop_start: Option<u32>,
+    /// Whether the block leaves for the host and comes back.
+    pub(crate) leaves: bool,
+    /// The condition, in the flags, on which the block that was just translated goes back to its start, if that jump is
+    /// still to be emitted.
+    pub(crate) self_loop: Option<Condition>,
+    /// Whether this is a copy of a block that another copy follows.
+    pub(crate) copying: bool,
+    /// Gas that has been charged for copies that follow.
+    pub(crate) ahead: u32,
     /// If wanted, the instructions of the block.
     pub(crate) marks: Option<Vec<Mark>>,
 }
@@ -88,12 +103,15 @@ impl<'a> Translator<'a> {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let blocks = Vec::with_capacity(labels.len() / 16);
         let charges = Vec::with_capacity(if config.gas.is_some() { labels.len() / 16 } else { 0 });
+        let model = config.gas.filter(|model| *model != GasModel::Flat);
+        let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
         let forward = Vec::with_capacity(labels.len() / 16);
         Self {
             asm,
             code,
             config,
             stubs,
+            model,
             width,
             pending: 0,
             extended: 0,
@@ -104,6 +122,11 @@ impl<'a> Translator<'a> {
             exits: Vec::new(),
             charges,
             expensive: Vec::new(),
+            loop_start: None,
+            leaves: false,
+            self_loop: None,
+            copying: false,
+            ahead: 0,
             marks: None,
         }
     }
@@ -130,7 +153,12 @@ impl<'a> Translator<'a> {
     #[inline(always)]
     pub(crate) fn mark(&mut self, guest: u32) {
         if let Some(marks) = &mut self.marks {
-            marks.push(Mark { guest, native: self.asm.len() as u32, pending: self.pending });
+            marks.push(Mark {
+                guest,
+                native: self.asm.len() as u32,
+                pending: self.pending,
+                ahead: self.ahead,
+            });
         }
     }
 
@@ -322,10 +350,18 @@ impl<'a> Translator<'a> {
         self.asm.aim(patch, stub);
     }
 
+    /// Says that nothing is known about registers: what holds where several ways meet.
+    #[inline(always)]
+    pub(crate) fn forget(&mut self) {
+        self.pending = 0;
+        self.extended = 0;
+    }
+
     /// Calls one of the exits for the instruction at `guest`, and notes which one that is: host calls are frequent, and
     /// looking for their instruction would take longer than they do.
     #[inline]
     pub(crate) fn call_exit(&mut self, guest: u32, stub: u32) {
+        self.leaves = true;
         self.call_stub(stub);
         self.exits.push(Spot { guest, native: self.position() });
     }
@@ -336,55 +372,111 @@ impl<'a> Translator<'a> {
     /// jumps may go there.
     pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
         let charge = self.begin_block(start, jumpable);
-        let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
-        let mut decoded = self.code.decode(start);
-        let end = loop {
-            cost.push(&decoded);
-            if decoded.offset != start {
-                self.mark(decoded.offset);
-                if self.config.step_tracing {
-                    self.call_stub(self.stubs.step);
-                }
-            }
-            let Some(instruction) = decoded.instruction else {
-                self.asm.ud2();
-                break (decoded.next, false);
-            };
-            if let Some(second) = self.instruction(&decoded, &instruction, &mut cost) {
-                decoded = second;
-            }
-            if decoded.ends_block() {
-                break (decoded.next, decoded.next_is_start);
-            }
-            // Plain code pretends to know nothing, so that it never depends on what came before.
-            if !self.fast() {
-                self.extended = 0;
-            }
-            if !decoded.next_is_start {
-                decoded = implicit_invalid(decoded.next);
-                continue;
-            }
-            decoded = self.code.decode(decoded.next);
-        };
-        self.end_block(charge, cost);
+        let mut cost = self.new_cost();
+        let end = self.body(start, &mut cost);
+        let cost = self.end_block(charge, cost);
+        if let Some(condition) = self.self_loop.take() {
+            self.unroll(start, end.0, charge, condition, cost);
+        }
         if core::mem::take(&mut self.gap_follows) {
             self.gap(end.0);
         }
         end
     }
 
+    /// Translates the instructions of the block at `start`. Returns the offset behind it and whether jumps may go there.
+    pub(crate) fn body(&mut self, start: u32, cost: &mut Cost) -> (u32, bool) {
+        let mut at = self.code.fetch(start);
+        loop {
+            self.count(cost, &at);
+            if at.offset != start {
+                self.mark(at.offset);
+                if self.config.step_tracing {
+                    self.call_stub(self.stubs.step);
+                }
+            }
+            let Some(mut opcode) = at.opcode else {
+                self.asm.ud2();
+                break (at.next, false);
+            };
+            if let Some(second) = self.instruction(&at, opcode, cost) {
+                at = second;
+                opcode = second.opcode.unwrap_or(opcode);
+            }
+            if opcode.is_terminator() {
+                break (at.next, at.next_is_start);
+            }
+            // Plain code pretends to know nothing, so that it never depends on what came before.
+            if !self.fast() {
+                self.extended = 0;
+            }
+            if !at.next_is_start {
+                self.count_invalid(cost, at.next);
+                self.mark(at.next);
+                if self.config.step_tracing {
+                    self.call_stub(self.stubs.step);
+                }
+                self.asm.ud2();
+                break (at.next.saturating_add(1), false);
+            }
+            at = self.code.fetch(at.next);
+        }
+    }
+
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        let mut cost = Cost(self.config.gas.map(|model| BlockCost::new(model, &self.code)));
-        cost.push(&implicit_invalid(start));
+        let mut cost = self.new_cost();
+        self.count_invalid(&mut cost, start);
         self.asm.ud2();
-        self.end_block(charge, cost);
+        let _ = self.end_block(charge, cost);
+    }
+
+    /// Begins to count what a block costs.
+    fn new_cost(&self) -> Cost {
+        match self.config.gas {
+            None => Cost::Uncounted,
+            Some(GasModel::Flat) => Cost::Flat(0),
+            Some(_) => Cost::Model,
+        }
+    }
+
+    /// Adds an instruction to what its block costs.
+    #[inline(always)]
+    pub(crate) fn count(&mut self, cost: &mut Cost, at: &Fetched) {
+        match cost {
+            Cost::Uncounted => {}
+            Cost::Flat(count) => *count = count.saturating_add(1),
+            Cost::Model => self.model.iter_mut().for_each(|model| model.push(&at.decode())),
+        }
+    }
+
+    /// Adds the instruction that sits where execution runs into a gap or off the end.
+    fn count_invalid(&mut self, cost: &mut Cost, offset: u32) {
+        match cost {
+            Cost::Uncounted => {}
+            Cost::Flat(count) => *count = count.saturating_add(1),
+            Cost::Model => {
+                let next = offset.saturating_add(1);
+                let invalid = Decoded { offset, next, next_is_start: false, instruction: None };
+                self.model.iter_mut().for_each(|model| model.push(&invalid));
+            }
+        }
+    }
+
+    /// What the block costs; `None` if that was not counted.
+    fn total(&mut self, cost: &Cost) -> Option<u32> {
+        match cost {
+            Cost::Uncounted => None,
+            Cost::Flat(count) => Some((*count).max(1)),
+            Cost::Model => self.model.as_mut().map(|model| model.finish()),
+        }
     }
 
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
-        self.pending = 0;
-        self.extended = 0;
+        self.forget();
+        self.loop_start = jumpable.then_some(start);
+        self.leaves = false;
         let native = self.position();
         self.blocks.push(Spot { guest: start, native });
         if jumpable {
@@ -406,14 +498,14 @@ impl<'a> Translator<'a> {
         at
     }
 
-    /// Fills in the cost of the block that is charged for at `charge`.
-    fn end_block(&mut self, charge: u32, cost: Cost) {
-        let Some(cost) = cost.0 else { return };
-        let cost = cost.finish();
+    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing is charged.
+    fn end_block(&mut self, charge: u32, cost: Cost) -> u32 {
+        let Some(cost) = self.total(&cost) else { return 0 };
         match i32::try_from(cost) {
             Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
             Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
         }
+        cost
     }
 
     /// Emits what comes behind the last block: charges that do not fit into an instruction, and for each block the place
@@ -456,18 +548,10 @@ struct Expensive {
 }
 
 /// What the block costs so far, if anybody wants to know.
-pub(crate) struct Cost(Option<BlockCost>);
-
-impl Cost {
-    #[inline(always)]
-    pub(crate) fn push(&mut self, decoded: &Decoded) {
-        if let Some(cost) = &mut self.0 {
-            cost.push(decoded);
-        }
-    }
-}
-
-/// The instruction that sits where execution runs into a gap or off the end.
-fn implicit_invalid(offset: u32) -> Decoded {
-    Decoded { offset, next: offset.saturating_add(1), next_is_start: false, instruction: None }
+pub(crate) enum Cost {
+    Uncounted,
+    /// The flat model, which needs no operands: the number of instructions.
+    Flat(u32),
+    /// Any other model: [`Translator::model`] has it.
+    Model,
 }

@@ -193,7 +193,6 @@ fn compare_quietly(
             }
         };
     }
-    drop(both);
     compare_memory(first, second)
 }
 

@@ -79,7 +79,8 @@ fn base_blobs() -> Vec<(String, Vec<u8>)> {
             blobs.push((format!("generated {isa} {seed}"), Program::generate(seed, &options).to_blob()));
         }
     }
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../contracts/build");
+    let built = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests"))
+        .join("../../../contracts/build");
     for folder in [built.clone(), built.join("bench")] {
         let mut paths: Vec<_> =
             fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();

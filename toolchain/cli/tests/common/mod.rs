@@ -102,7 +102,9 @@ pub(crate) fn stderr(output: &Output) -> String {
 
 /// Compares with the golden text of this name. With `REVIVE_VM_BLESS=1` in the environment it is written anew.
 pub(crate) fn assert_golden(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let path = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests"))
+        .join("tests/golden")
+        .join(name);
     if std::env::var_os("REVIVE_VM_BLESS").is_some_and(|value| value == "1") {
         fs::write(&path, actual).expect("the golden text can be written");
         return;

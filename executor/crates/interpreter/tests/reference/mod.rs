@@ -3,7 +3,9 @@
 //! it executes it, computes with 128-bit numbers and looks nothing up in advance. Static memory only.
 #![allow(dead_code)]
 
-use revive_vm_primitives::{Code, Exit, Format, Instruction, MemoryMap, Reg, RETURN_ADDRESS};
+use revive_vm_primitives::{
+    gas::block_cost, Code, Exit, Format, GasModel, Instruction, MemoryMap, Reg, RETURN_ADDRESS,
+};
 
 /// The limit that instances are to be made with.
 pub(crate) const MEMORY_BYTES_MAX: u32 = 1 << 20;
@@ -22,7 +24,8 @@ pub(crate) struct Reference<'c> {
     /// Below 2^width.
     pub(crate) regs: [u64; 13],
     pub(crate) gas: i64,
-    pub(crate) metered: bool,
+    /// The gas model; `None` without metering.
+    pub(crate) gas_model: Option<GasModel>,
     pub(crate) pc: Option<u32>,
     pub(crate) next: Option<u32>,
     pub(crate) resume: Resume,
@@ -153,7 +156,13 @@ fn holds(condition: &str, bits: u32, a: i128, b: i128) -> bool {
 }
 
 impl<'c> Reference<'c> {
-    pub(crate) fn new(code: Code<'c>, map: MemoryMap, ro: &[u8], rw: &[u8], metered: bool) -> Self {
+    pub(crate) fn new(
+        code: Code<'c>,
+        map: MemoryMap,
+        ro: &[u8],
+        rw: &[u8],
+        gas_model: Option<GasModel>,
+    ) -> Self {
         let region = |start: u32, size: u32, data: &[u8], writable| {
             let mut bytes = data.to_vec();
             bytes.resize(size as usize, 0);
@@ -164,7 +173,7 @@ impl<'c> Reference<'c> {
             code,
             regs: [0; 13],
             gas: 0,
-            metered,
+            gas_model,
             pc: None,
             next: None,
             resume: Resume::Fresh,
@@ -184,8 +193,21 @@ impl<'c> Reference<'c> {
         (self.pc, self.next, self.resume) = (None, Some(offset), Resume::Fresh);
     }
 
-    /// Cost of the block at `offset`: its instructions, one for each.
-    pub(crate) fn block_cost(&self, mut offset: u32) -> i64 {
+    /// Cost of the block at `offset`, 0 without metering.
+    pub(crate) fn block_cost(&self, offset: u32) -> i64 {
+        match self.gas_model {
+            None => 0,
+            Some(GasModel::Flat) => self.instructions_of_block(offset),
+            // Whether this is right is for the tests of the model itself.
+            Some(model) => block_cost(model, &self.code, offset).into(),
+        }
+    }
+
+    /// The number of instructions of the block at `offset`, also of one that is a single implicit instruction.
+    fn instructions_of_block(&self, mut offset: u32) -> i64 {
+        if !self.code.is_instruction_start(offset) {
+            return 1;
+        }
         let mut cost = 0;
         loop {
             cost += 1;
@@ -214,21 +236,19 @@ impl<'c> Reference<'c> {
                 Some(start) if start == at => entering = true,
                 Some(start) => {
                     let cost = self.block_cost(start);
-                    if self.metered {
-                        if self.gas < cost {
-                            self.pc = None;
-                            return Exit::OutOfGas;
-                        }
-                        self.gas -= cost;
+                    if self.gas < cost {
+                        self.pc = None;
+                        return Exit::OutOfGas;
                     }
+                    self.gas -= cost;
                 }
             }
         }
         // Set when the last instruction had nothing behind it but can fall through.
         let mut implicit = self.resume != Resume::Fresh && !self.code.is_instruction_start(at);
         loop {
-            if entering && self.metered {
-                let cost = if implicit { 1 } else { self.block_cost(at) };
+            if entering {
+                let cost = self.block_cost(at);
                 if self.gas < cost {
                     (self.pc, self.next, self.resume) = (Some(at), Some(at), Resume::Unpaid);
                     return Exit::OutOfGas;
@@ -433,7 +453,7 @@ impl<'c> Reference<'c> {
             if left == 0 {
                 break Flow::Next;
             }
-            if self.metered && self.gas == 0 {
+            if self.gas_model.is_some() && self.gas == 0 {
                 break Flow::OutOfGas;
             }
             let (address, value) = (self.get(Reg::A0) as u32, self.get(Reg::A1) as u8);
@@ -441,7 +461,7 @@ impl<'c> Reference<'c> {
                 Some(byte) => byte[0] = value,
                 None => break Flow::Trap,
             }
-            if self.metered {
+            if self.gas_model.is_some() {
                 self.gas -= 1;
             }
             self.set(Reg::A0, self.get(Reg::A0) + 1);

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a block of guest code costs (gas costs; when it is charged is in execution, section 5).
+//!
+//! A block is the instructions from a block start up to and including its first terminator, invalid opcode or implicit
+//! invalid instruction. Costs are consensus: a model never changes once a chain has charged by it, a better one gets a
+//! new id.
+
+mod operation;
+mod pipeline;
+mod plan;
+mod properties;
+mod simulator;
+
+use crate::code::{Code, Decoded};
+use core::fmt;
+use pipeline::Pipeline;
+
+/// An amount of gas. Signed because the host may take away more than is left, which ends the next run as out-of-gas.
+pub type Gas = i64;
+
+/// How the cost of a block is computed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum GasModel {
+    /// Each instruction costs 1, invalid ones included (gas costs, section 1).
+    #[default]
+    Flat,
+    /// Simulates an out-of-order core whose loads hit the first-level cache and take 4 cycles (gas costs, section 2).
+    PipelineL1,
+    /// The same with loads from the second-level cache, 25 cycles.
+    PipelineL2,
+    /// The same with loads from the third-level cache, 37 cycles.
+    PipelineL3,
+}
+
+impl GasModel {
+    /// All models.
+    pub const ALL: &'static [Self] = &[Self::Flat, Self::PipelineL1, Self::PipelineL2, Self::PipelineL3];
+
+    /// The number under which chains store the model; never reused.
+    pub const fn id(self) -> u32 {
+        match self {
+            Self::Flat => 0,
+            Self::PipelineL1 => 1,
+            Self::PipelineL2 => 2,
+            Self::PipelineL3 => 3,
+        }
+    }
+
+    /// The model with this [`id`](Self::id).
+    pub fn from_id(id: u32) -> Option<Self> {
+        Self::ALL.iter().copied().find(|model| model.id() == id)
+    }
+
+    /// The name in text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Flat => "flat",
+            Self::PipelineL1 => "pipeline-l1",
+            Self::PipelineL2 => "pipeline-l2",
+            Self::PipelineL3 => "pipeline-l3",
+        }
+    }
+
+    /// The model with this [`name`](Self::name). `pipeline` alone means the one that the public conformance inputs
+    /// use, `pipeline-l2`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "pipeline" => Some(Self::PipelineL2),
+            _ => Self::ALL.iter().copied().find(|model| model.name() == name),
+        }
+    }
+
+    /// The cache assumption of a pipeline model.
+    const fn cache(self) -> Option<Cache> {
+        match self {
+            Self::Flat => None,
+            Self::PipelineL1 => Some(Cache::L1),
+            Self::PipelineL2 => Some(Cache::L2),
+            Self::PipelineL3 => Some(Cache::L3),
+        }
+    }
+}
+
+impl fmt::Display for GasModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The cache that a pipeline model assumes all loads to hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cache {
+    L1,
+    L2,
+    L3,
+}
+
+/// Latency of a branch in cycles.
+const BRANCH_LATENCY: u8 = 20;
+/// Latency of a branch one of whose ways leads to a trap or is marked as unlikely, so that it is predicted right.
+const BRANCH_LATENCY_PREDICTED: u8 = 1;
+
+/// Computes the costs of blocks from their instructions, fed in code order. One of these serves for any number of blocks,
+/// one after the other.
+#[derive(Clone, Debug)]
+pub struct BlockCost<'a> {
+    /// Instructions so far; what the flat model needs.
+    instructions: u32,
+    pipeline: Option<Pipeline<'a>>,
+}
+
+impl<'a> BlockCost<'a> {
+    /// Starts an empty block of `code`. Models that look at the surroundings of a branch read them from `code`; the
+    /// flat model does not.
+    pub fn new(model: GasModel, code: &Code<'a>) -> Self {
+        Self { instructions: 0, pipeline: model.cache().map(|cache| Pipeline::new(cache, code)) }
+    }
+
+    /// Adds the next instruction of the block; invalid ones, also implicit ones, count.
+    #[inline]
+    pub fn push(&mut self, decoded: &Decoded) {
+        self.instructions = self.instructions.saturating_add(1);
+        if let Some(pipeline) = &mut self.pipeline {
+            pipeline.push(decoded);
+        }
+    }
+
+    /// The cost of the block, at least 1. What is pushed next belongs to a new block.
+    #[inline]
+    pub fn finish(&mut self) -> u32 {
+        let instructions = core::mem::take(&mut self.instructions);
+        match &mut self.pipeline {
+            None => instructions.max(1),
+            Some(pipeline) => pipeline.finish(),
+        }
+    }
+}
+
+/// The cost of the block that starts at `start`, for callers that look at single blocks. `start` that is not an
+/// instruction start is a block of one implicit invalid instruction.
+pub fn block_cost(model: GasModel, code: &Code<'_>, start: u32) -> u32 {
+    let mut cost = BlockCost::new(model, code);
+    code.block(start).for_each(|decoded| cost.push(&decoded));
+    cost.finish()
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The pipeline model: a block costs what an out-of-order core takes to execute it (gas costs, section 2).
+
+use super::operation::{Operation, Table};
+use super::plan::Planner;
+use super::simulator::Simulator;
+use super::Cache;
+use crate::code::{Code, Decoded};
+use crate::isa::InstructionSet;
+
+/// The state of one block after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Pipeline<'a> {
+    table: &'static Table,
+    code: &'a [u8],
+    /// The byte that stands for `unlikely`.
+    unlikely: u8,
+    planner: Planner,
+    /// Whether the block has been handed over to the simulator.
+    simulating: bool,
+    simulator: Simulator,
+}
+
+impl<'a> Pipeline<'a> {
+    pub(super) fn new(cache: Cache, code: &Code<'a>) -> Self {
+        Self {
+            table: Table::get(code.isa().is_64_bit(), cache),
+            code: code.bytes(),
+            unlikely: match code.isa() {
+                InstructionSet::ReviveV1 => 255,
+                InstructionSet::Latest32 | InstructionSet::Latest64 => 3,
+                InstructionSet::JamV1 => 2,
+            },
+            planner: Planner::new(),
+            simulating: false,
+            simulator: Simulator::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, decoded: &Decoded) {
+        let (code, unlikely) = (self.code, self.unlikely);
+        let is_cheap_at =
+            |offset: u32| code.get(offset as usize).is_none_or(|byte| *byte == 0 || *byte == unlikely);
+        let operation = match &decoded.instruction {
+            Some(instruction) => self
+                .table
+                .operation(instruction, || is_cheap_at(decoded.next) || is_cheap_at(instruction.target)),
+            None => Operation::INVALID,
+        };
+        if self.simulating {
+            self.simulator.feed(operation);
+        } else if self.planner.push(operation).is_err() {
+            self.planner.hand_over(&mut self.simulator);
+            self.simulating = true;
+            self.simulator.feed(operation);
+        }
+    }
+
+    #[inline]
+    pub(super) fn finish(&mut self) -> u32 {
+        if core::mem::take(&mut self.simulating) {
+            self.simulator.finish()
+        } else {
+            self.planner.finish()
+        }
+    }
+}
