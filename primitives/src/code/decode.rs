@@ -235,52 +235,67 @@ impl Code<'_> {
     /// behind the end of the code there is an invalid instruction without length.
     #[inline]
     pub fn decode(&self, offset: u32) -> Decoded {
+        if offset >= self.len() {
+            return Decoded { offset, next: offset, next_is_start: false, instruction: None };
+        }
         self.fetch(offset).decode()
     }
 
     /// As [`decode`](Self::decode), without reading the operands.
+    ///
+    /// # Panics
+    /// If `offset` is not below the code's length: a bug of the caller.
     #[inline(always)]
     pub fn fetch(&self, offset: u32) -> Fetched {
-        let Some(rest) = self.bytes.get(offset as usize..).filter(|rest| !rest.is_empty()) else {
-            return Fetched {
-                offset,
-                next: offset,
-                next_is_start: false,
-                opcode: None,
-                skip: 0,
-                low: 0,
-                high: 0,
-            };
+        let at = offset as usize;
+        let mask_at = (offset / 8) as usize;
+        // Eight bytes of the bitmask from there on mean 57 bytes of code, more than any instruction has.
+        let window = self.bytes.get(at..at.wrapping_add(WINDOW)).and_then(<[u8]>::first_chunk::<WINDOW>);
+        let mask = self.bitmask.get(mask_at..mask_at + 8).and_then(<[u8]>::first_chunk::<8>);
+        let (window, starts, end) = match (window, mask) {
+            (Some(window), Some(mask)) => {
+                let starts = u64::from_le_bytes(*mask) >> 1 >> (offset % 8);
+                (u128::from_le_bytes(*window), starts, INSTRUCTION_BYTES_MAX - 1)
+            }
+            _ => self.near_end(offset),
         };
-        let (skip, next_is_start) = self.skip(offset);
-        let window = match rest.first_chunk::<WINDOW>() {
-            Some(chunk) => u128::from_le_bytes(*chunk),
-            None => padded(rest),
-        };
-        let (low, high) = (window as u64, (window >> 64) as u64);
-        let next = offset + 1 + skip;
-        Fetched { offset, next, next_is_start, opcode: self.isa.opcode(low as u8), skip, low, high }
-    }
-
-    /// Number of argument bytes of the instruction at `offset`, 0 to 24, and whether an instruction starts behind it.
-    /// `offset` is below the code length.
-    #[inline(always)]
-    fn skip(&self, offset: u32) -> (u32, bool) {
-        let starts = self.start_bits(offset + 1);
         // Two sentinels stop the scan: the end of the code, and the 25th byte, which ends the instruction whether an
         // instruction starts there or not. Bits at and behind the end of the code are 0 by `Code::parse`.
-        let end = (self.len() - offset - 1).min(INSTRUCTION_BYTES_MAX - 1);
         let skip = (starts | 1 << end).trailing_zeros();
-        (skip, starts >> skip & 1 == 1)
+        let (low, high) = (window as u64, (window >> 64) as u64);
+        Fetched {
+            offset,
+            next: offset + 1 + skip,
+            next_is_start: starts >> skip & 1 == 1,
+            opcode: self.isa.opcode(low as u8),
+            skip,
+            low,
+            high,
+        }
     }
-}
 
-/// The last bytes of the code, followed by zeros.
-#[cold]
-fn padded(rest: &[u8]) -> u128 {
-    let mut bytes = [0; WINDOW];
-    for (to, from) in bytes.iter_mut().zip(rest) {
-        *to = *from;
+    /// What [`fetch`](Self::fetch) looks at where the code ends soon: the bytes from `offset` on followed by zeros, the bits
+    /// of the bitmask for the bytes behind that one, and the number of argument bytes that there can be.
+    #[cold]
+    #[inline(never)]
+    fn near_end(&self, offset: u32) -> (u128, u64, u32) {
+        let rest = self.bytes.get(offset as usize..).unwrap_or_default();
+        let mut window = [0; WINDOW];
+        for (to, from) in window.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        assert!(
+            offset < self.len(),
+            "an instruction is fetched from {offset}, behind the {} bytes of code",
+            self.len()
+        );
+        let end = (self.len() - offset - 1).min(INSTRUCTION_BYTES_MAX - 1);
+        (u128::from_le_bytes(window), self.start_bits(offset + 1), end)
     }
-    u128::from_le_bytes(bytes)
+
+    /// What the instruction at `offset` does; `None` for an invalid one.
+    #[inline(always)]
+    pub fn opcode_at(&self, offset: u32) -> Option<Opcode> {
+        self.bytes.get(offset as usize).and_then(|byte| self.isa.opcode(*byte))
+    }
 }

@@ -190,13 +190,13 @@ impl Compiled {
     fn marks(&self, code: &Code<'_>, block: Spot) -> Vec<Mark> {
         let asm = Assembler::new();
         let mut translator = Translator::new(*code, self.config, asm, self.stubs, Vec::new());
-        translator.marks = Some(Vec::new());
+        translator.want_marks();
         if code.is_instruction_start(block.guest) {
             translator.block(block.guest, code.is_jump_target(block.guest));
         } else {
             translator.gap(block.guest);
         }
-        translator.marks.unwrap_or_default()
+        translator.into_marks()
     }
 }
 

@@ -15,12 +15,12 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Opcode, Reg};
 
 use crate::{
     config::{Config, Features, Flavour},
     regs::{gpr, GAS, SCRATCH},
-    stubs::Stubs,
+    stubs::{self, Stubs},
 };
 
 /// Marks, in the table of labels, an offset that jumps of the program may go to. The other bits are its position.
@@ -59,7 +59,7 @@ pub(crate) struct Translator<'a> {
     pub(crate) config: Config,
     pub(crate) stubs: Stubs,
     /// The gas model, if it is not the flat one.
-    model: Option<Box<BlockCost<'a>>>,
+    pub(crate) model: Option<Box<BlockCost<'a>>>,
     /// Width of registers.
     pub(crate) width: Width,
     /// Bit of each guest register whose sign-extension is pending.
@@ -74,8 +74,6 @@ pub(crate) struct Translator<'a> {
     pub(crate) blocks: Vec<Spot>,
     /// The instructions with calls of exits, and the offsets behind those.
     pub(crate) exits: Vec<Spot>,
-    /// The conditional jump of each block, in their order, to be aimed at its place where gas is missing.
-    pub(crate) charges: Vec<Patch>,
     expensive: Vec<Expensive>,
     /// Code offset of the block that is translated, if jumps may go there.
     pub(crate) loop_start: Option<u32>,
@@ -88,8 +86,43 @@ pub(crate) struct Translator<'a> {
     pub(crate) copying: bool,
     /// Gas that has been charged for copies that follow.
     pub(crate) ahead: u32,
+    /// Instructions of the block so far.
+    count: u32,
     /// If wanted, the instructions of the block.
-    pub(crate) marks: Option<Vec<Mark>>,
+    marks: Option<Vec<Mark>>,
+    /// Whether something has to be done at each instruction besides translating and counting it, see
+    /// [`Self::watch`].
+    watched: bool,
+}
+
+/// What comes behind an instruction.
+pub(crate) enum Behind {
+    /// The next one.
+    Next,
+    /// What comes behind the next one, which was translated together with it.
+    Second {
+        /// Offset behind it.
+        next: u32,
+        /// Whether an instruction starts there.
+        next_is_start: bool,
+        /// Whether it ends the block.
+        ends: bool,
+    },
+    /// Nothing: the block ends.
+    End,
+}
+
+impl Behind {
+    /// Behind an instruction that may have been translated together with a second one.
+    #[inline(always)]
+    pub(crate) fn pair(second: Option<Fetched>) -> Self {
+        match second {
+            None => Self::Next,
+            Some(Fetched { next, next_is_start, opcode, .. }) => {
+                Self::Second { next, next_is_start, ends: opcode.is_none_or(Opcode::is_terminator) }
+            }
+        }
+    }
 }
 
 impl<'a> Translator<'a> {
@@ -102,9 +135,9 @@ impl<'a> Translator<'a> {
     ) -> Self {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let blocks = Vec::with_capacity(labels.len() / 16);
-        let charges = Vec::with_capacity(if config.gas.is_some() { labels.len() / 16 } else { 0 });
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
+        let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
         let forward = Vec::with_capacity(labels.len() / 16);
         Self {
             asm,
@@ -120,15 +153,27 @@ impl<'a> Translator<'a> {
             forward,
             blocks,
             exits: Vec::new(),
-            charges,
             expensive: Vec::new(),
             loop_start: None,
             leaves: false,
             self_loop: None,
             copying: false,
             ahead: 0,
+            count: 0,
             marks: None,
+            watched,
         }
+    }
+
+    /// Has the instructions noted that are translated from here on.
+    pub(crate) fn want_marks(&mut self) {
+        self.marks = Some(Vec::new());
+        self.watched = true;
+    }
+
+    /// Those that have been noted.
+    pub(crate) fn into_marks(self) -> Vec<Mark> {
+        self.marks.unwrap_or_default()
     }
 
     #[inline(always)]
@@ -372,9 +417,8 @@ impl<'a> Translator<'a> {
     /// jumps may go there.
     pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
         let charge = self.begin_block(start, jumpable);
-        let mut cost = self.new_cost();
-        let end = self.body(start, &mut cost);
-        let cost = self.end_block(charge, cost);
+        let end = self.body(start);
+        let cost = self.end_block(charge);
         if let Some(condition) = self.self_loop.take() {
             self.unroll(start, end.0, charge, condition, cost);
         }
@@ -384,92 +428,89 @@ impl<'a> Translator<'a> {
         end
     }
 
-    /// Translates the instructions of the block at `start`. Returns the offset behind it and whether jumps may go there.
-    pub(crate) fn body(&mut self, start: u32, cost: &mut Cost) -> (u32, bool) {
-        let mut at = self.code.fetch(start);
+    /// Translates the instructions of the block at `start` and counts them. Returns the offset behind it and whether jumps
+    /// may go there.
+    pub(crate) fn body(&mut self, start: u32) -> (u32, bool) {
+        let mut offset = start;
         loop {
-            self.count(cost, &at);
-            if at.offset != start {
-                self.mark(at.offset);
-                if self.config.step_tracing {
-                    self.call_stub(self.stubs.step);
-                }
+            let at = self.code.fetch(offset);
+            self.count += 1;
+            if self.watched {
+                self.watch(offset, offset == start);
             }
-            let Some(mut opcode) = at.opcode else {
+            let Some(opcode) = at.opcode else {
                 self.asm.ud2();
                 break (at.next, false);
             };
-            if let Some(second) = self.instruction(&at, opcode, cost) {
-                at = second;
-                opcode = second.opcode.unwrap_or(opcode);
+            let (next, next_is_start) = match self.instruction(at, opcode) {
+                Behind::Next => (at.next, at.next_is_start),
+                Behind::Second { next, next_is_start, ends: false } => (next, next_is_start),
+                Behind::Second { next, next_is_start, ends: true } => break (next, next_is_start),
+                Behind::End => break (at.next, at.next_is_start),
+            };
+            if !next_is_start {
+                self.run_into_gap(next);
+                break (next.saturating_add(1), false);
             }
-            if opcode.is_terminator() {
-                break (at.next, at.next_is_start);
-            }
-            // Plain code pretends to know nothing, so that it never depends on what came before.
-            if !self.fast() {
-                self.extended = 0;
-            }
-            if !at.next_is_start {
-                self.count_invalid(cost, at.next);
-                self.mark(at.next);
-                if self.config.step_tracing {
-                    self.call_stub(self.stubs.step);
-                }
-                self.asm.ud2();
-                break (at.next.saturating_add(1), false);
-            }
-            at = self.code.fetch(at.next);
+            offset = next;
         }
+    }
+
+    /// What else there may be to do before an instruction, `first` in its block or not.
+    #[cold]
+    #[inline(never)]
+    fn watch(&mut self, offset: u32, first: bool) {
+        if let Some(model) = &mut self.model {
+            model.push(&self.code.decode(offset));
+        }
+        // Plain code pretends to know nothing, so that it never depends on what came before.
+        if !self.fast() {
+            self.extended = 0;
+        }
+        // The first one's mark and step come before the charge.
+        if !first {
+            self.mark(offset);
+            if self.config.step_tracing {
+                self.call_stub(self.stubs.step);
+            }
+        }
+    }
+
+    /// What else there may be to do before the second instruction of a pair.
+    #[inline(always)]
+    pub(crate) fn begin_second(&mut self, second: Fetched) {
+        self.count += 1;
+        if self.watched {
+            self.watch(second.offset, false);
+        }
+    }
+
+    /// The implicit invalid instruction at `offset`, where execution runs into a gap or off the end.
+    #[cold]
+    #[inline(never)]
+    fn run_into_gap(&mut self, offset: u32) {
+        self.count_invalid(offset);
+        self.mark(offset);
+        if self.config.step_tracing {
+            self.call_stub(self.stubs.step);
+        }
+        self.asm.ud2();
     }
 
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        let mut cost = self.new_cost();
-        self.count_invalid(&mut cost, start);
+        self.count_invalid(start);
         self.asm.ud2();
-        let _ = self.end_block(charge, cost);
+        let _ = self.end_block(charge);
     }
 
-    /// Begins to count what a block costs.
-    fn new_cost(&self) -> Cost {
-        match self.config.gas {
-            None => Cost::Uncounted,
-            Some(GasModel::Flat) => Cost::Flat(0),
-            Some(_) => Cost::Model,
-        }
-    }
-
-    /// Adds an instruction to what its block costs.
-    #[inline(always)]
-    pub(crate) fn count(&mut self, cost: &mut Cost, at: &Fetched) {
-        match cost {
-            Cost::Uncounted => {}
-            Cost::Flat(count) => *count = count.saturating_add(1),
-            Cost::Model => self.model.iter_mut().for_each(|model| model.push(&at.decode())),
-        }
-    }
-
-    /// Adds the instruction that sits where execution runs into a gap or off the end.
-    fn count_invalid(&mut self, cost: &mut Cost, offset: u32) {
-        match cost {
-            Cost::Uncounted => {}
-            Cost::Flat(count) => *count = count.saturating_add(1),
-            Cost::Model => {
-                let next = offset.saturating_add(1);
-                let invalid = Decoded { offset, next, next_is_start: false, instruction: None };
-                self.model.iter_mut().for_each(|model| model.push(&invalid));
-            }
-        }
-    }
-
-    /// What the block costs; `None` if that was not counted.
-    fn total(&mut self, cost: &Cost) -> Option<u32> {
-        match cost {
-            Cost::Uncounted => None,
-            Cost::Flat(count) => Some((*count).max(1)),
-            Cost::Model => self.model.as_mut().map(|model| model.finish()),
+    /// Adds an implicit invalid instruction to what its block costs.
+    fn count_invalid(&mut self, offset: u32) {
+        self.count += 1;
+        if let Some(model) = &mut self.model {
+            let next = offset.saturating_add(1);
+            model.push(&Decoded { offset, next, next_is_start: false, instruction: None });
         }
     }
 
@@ -477,6 +518,7 @@ impl<'a> Translator<'a> {
         self.forget();
         self.loop_start = jumpable.then_some(start);
         self.leaves = false;
+        self.count = 0;
         let native = self.position();
         self.blocks.push(Spot { guest: start, native });
         if jumpable {
@@ -492,18 +534,27 @@ impl<'a> Translator<'a> {
         let at = self.position();
         if self.config.gas.is_some() {
             self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, i32::MAX);
-            let charge = self.asm.jcc(Condition::Below);
-            self.charges.push(charge);
+            let _: Patch = self.asm.jcc(Condition::Below);
         }
         at
     }
 
-    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing is charged.
-    fn end_block(&mut self, charge: u32, cost: Cost) -> u32 {
-        let Some(cost) = self.total(&cost) else { return 0 };
-        match i32::try_from(cost) {
-            Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
-            Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
+    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing
+    /// is charged.
+    #[inline(always)]
+    fn end_block(&mut self, charge: u32) -> u32 {
+        if self.config.gas.is_none() {
+            return 0;
+        }
+        // The flat model is one unit for each.
+        let cost = match &mut self.model {
+            None => self.count,
+            Some(model) => model.finish(),
+        };
+        if i32::try_from(cost).is_ok() {
+            self.asm.overwrite_word(charge as usize + CHARGE_IMM, cost);
+        } else {
+            self.expensive.push(Expensive { index: self.blocks.len() - 1, at: charge, cost, jump: None });
         }
         cost
     }
@@ -511,22 +562,27 @@ impl<'a> Translator<'a> {
     /// Emits what comes behind the last block: charges that do not fit into an instruction, and for each block the place
     /// where it goes when gas is missing, two bytes each, in the order of the blocks. Returns the offset of the latter.
     pub(crate) fn tail(&mut self) -> u32 {
-        for Expensive { index, at, cost } in core::mem::take(&mut self.expensive) {
-            let here = self.position();
-            self.asm.mov_imm64(SCRATCH, cost.into());
-            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
-            if let Some(charge) = self.charges.get_mut(index) {
-                *charge = self.asm.jcc(Condition::Below);
-            }
-            self.asm.jmp_back(at + CHARGE_BYTES);
-            let distance = here.wrapping_sub(at + 5).to_le_bytes();
-            let [a, b, c, d] = distance;
-            self.asm.overwrite(at as usize, &[0xe9, a, b, c, d]);
+        if self.config.gas.is_none() {
+            return self.position();
         }
-        let tail = self.position();
-        for charge in core::mem::take(&mut self.charges) {
+        let mut expensive = core::mem::take(&mut self.expensive);
+        for Expensive { at, cost, jump, .. } in &mut expensive {
             let here = self.position();
-            self.asm.aim(charge, here);
+            self.asm.mov_imm64(SCRATCH, (*cost).into());
+            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
+            *jump = Some(self.asm.jcc(Condition::Below));
+            self.asm.jmp_back(*at + CHARGE_BYTES);
+            let [a, b, c, d] = here.wrapping_sub(*at + 5).to_le_bytes();
+            self.asm.overwrite(*at as usize, &[0xe9, a, b, c, d]);
+        }
+        let mut expensive = expensive.into_iter().peekable();
+        let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
+        let tail = self.position();
+        for index in 0..self.blocks.len() {
+            let here = self.position();
+            let other = expensive.next_if(|expensive| expensive.index == index).and_then(|other| other.jump);
+            let jump = other.unwrap_or(Patch::ending_at(self.blocks[index].native + step + CHARGE_BYTES));
+            self.asm.aim(jump, here);
             self.asm.ud2();
         }
         tail
@@ -545,13 +601,6 @@ struct Expensive {
     /// Where it is charged for.
     at: u32,
     cost: u32,
-}
-
-/// What the block costs so far, if anybody wants to know.
-pub(crate) enum Cost {
-    Uncounted,
-    /// The flat model, which needs no operands: the number of instructions.
-    Flat(u32),
-    /// Any other model: [`Translator::model`] has it.
-    Model,
+    /// The jump of the charge that is made instead.
+    jump: Option<Patch>,
 }

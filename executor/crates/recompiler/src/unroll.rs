@@ -21,10 +21,7 @@
 
 use revive_vm_assembler::{row, Condition, Patch, Width};
 
-use crate::{
-    regs::GAS,
-    translator::{Cost, Translator},
-};
+use crate::{regs::GAS, translator::Translator};
 
 /// Bytes of a block's code up to which it is copied so many times: what is gained shrinks with its size.
 const COPIES: [(u32, u32); 2] = [(80, 4), (400, 2)];
@@ -59,11 +56,13 @@ impl Translator<'_> {
         });
         self.forget();
         let mut exits = Vec::with_capacity(copies as usize);
+        // The block has been counted.
+        let model = self.model.take();
         for copy in 1..=copies {
             self.copying = copy < copies;
             self.ahead = cost * (copies - copy);
             self.mark(start);
-            self.body(start, &mut Cost::Uncounted);
+            self.body(start);
             // The same condition as the first time: the same instructions were translated.
             let condition = self.self_loop.take().unwrap_or(condition);
             if self.copying {
@@ -74,6 +73,7 @@ impl Translator<'_> {
                 to_next.push(self.asm.jmp());
             }
         }
+        self.model = model;
         self.ahead = 0;
         for Exit { patch, pending, ahead } in exits {
             let here = self.position();
