@@ -23,8 +23,8 @@ use crate::{
     stubs::{self, Stubs},
 };
 
-/// Marks, in the table of labels, an offset that jumps of the program may go to. The other bits are its position.
-const JUMPABLE: u32 = 1 << 31;
+/// In the table of labels: a block begins there, but jumps of the program may not go to it.
+const NOT_JUMPABLE: u32 = u32::MAX;
 
 /// Where something of the guest is in the generated code: a block, from its charge on, or the end of an exit.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Spot {
 }
 
 /// A jump to a block that was not translated yet.
-struct Forward {
+pub(crate) struct Forward {
     patch: Patch,
     /// Offset of the jump instruction itself.
     at: u32,
@@ -51,6 +51,33 @@ pub(crate) struct Mark {
     pub(crate) pending: u16,
     /// Gas that has been charged for copies of the block that follow.
     pub(crate) ahead: u32,
+}
+
+/// Memory that a translation needs for itself. It is worth keeping for the next one: what the system hands out fresh has
+/// to be mapped page by page.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// For each code offset where a block begins its index in [`Translator::blocks`], or [`NOT_JUMPABLE`]. What is at
+    /// other offsets is left over from other programs; it is told apart by looking at that block's offset. Too short for
+    /// the code when a single block is translated again.
+    labels: Vec<u32>,
+    forward: Vec<Forward>,
+}
+
+impl Scratch {
+    /// For a program of `len` bytes of code.
+    pub(crate) fn make_room(&mut self, len: usize) {
+        if self.labels.len() < len {
+            // Not resized: nothing needs to be copied.
+            self.labels = vec![0; len];
+        }
+        self.forward.clear();
+    }
+
+    /// Bytes that are kept.
+    pub(crate) fn bytes(&self) -> usize {
+        self.labels.capacity() * size_of::<u32>() + self.forward.capacity() * size_of::<Forward>()
+    }
 }
 
 pub(crate) struct Translator<'a> {
@@ -68,9 +95,7 @@ pub(crate) struct Translator<'a> {
     extended: u16,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
     pub(crate) gap_follows: bool,
-    /// For each code offset its position and [`JUMPABLE`], or 0. Empty when a single block is translated again.
-    labels: Vec<u32>,
-    forward: Vec<Forward>,
+    scratch: Scratch,
     pub(crate) blocks: Vec<Spot>,
     /// The instructions with calls of exits, and the offsets behind those.
     pub(crate) exits: Vec<Spot>,
@@ -126,19 +151,19 @@ impl Behind {
 }
 
 impl<'a> Translator<'a> {
+    /// Translates `code` into `asm`, where the exits are already. There are probably about `blocks` blocks.
     pub(crate) fn new(
         code: Code<'a>,
         config: Config,
         asm: Assembler,
         stubs: Stubs,
-        labels: Vec<u32>,
+        scratch: Scratch,
+        blocks: usize,
     ) -> Self {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
-        let blocks = Vec::with_capacity(labels.len() / 16);
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
         let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
-        let forward = Vec::with_capacity(labels.len() / 16);
         Self {
             asm,
             code,
@@ -149,9 +174,8 @@ impl<'a> Translator<'a> {
             pending: 0,
             extended: 0,
             gap_follows: false,
-            labels,
-            forward,
-            blocks,
+            scratch,
+            blocks: Vec::with_capacity(blocks),
             exits: Vec::new(),
             expensive: Vec::new(),
             loop_start: None,
@@ -169,6 +193,11 @@ impl<'a> Translator<'a> {
     pub(crate) fn want_marks(&mut self) {
         self.marks = Some(Vec::new());
         self.watched = true;
+    }
+
+    /// The memory it used for itself.
+    pub(crate) fn take_scratch(&mut self) -> Scratch {
+        core::mem::take(&mut self.scratch)
     }
 
     /// Those that have been noted.
@@ -353,8 +382,8 @@ impl<'a> Translator<'a> {
 
     /// Position of a block that jumps may go to.
     pub(crate) fn label(&self, target: u32) -> Option<u32> {
-        let label = *self.labels.get(target as usize)?;
-        (label & JUMPABLE != 0).then_some(label & !JUMPABLE)
+        let index = *self.scratch.labels.get(target as usize)?;
+        self.blocks.get(index as usize).filter(|block| block.guest == target).map(|block| block.native)
     }
 
     /// Emits the jump of the instruction at `from`, on `condition` if there is one, to a code offset. Where that is no
@@ -373,19 +402,21 @@ impl<'a> Translator<'a> {
                 Some(condition) => self.asm.jcc(condition),
                 None => self.asm.jmp(),
             };
-            self.forward.push(Forward { patch, at, target });
+            self.scratch.forward.push(Forward { patch, at, target });
         }
     }
 
     /// Aims the jumps that were emitted before their targets.
     pub(crate) fn aim_forward_jumps(&mut self) {
-        for Forward { patch, at, target } in core::mem::take(&mut self.forward) {
-            match self.label(target) {
-                Some(to) => self.asm.aim(patch, to),
+        let forward = core::mem::take(&mut self.scratch.forward);
+        for Forward { patch, at, target } in &forward {
+            match self.label(*target) {
+                Some(to) => self.asm.aim(*patch, to),
                 // `ud2`
-                None => self.asm.overwrite(at as usize, &[0x0f, 0x0b]),
+                None => self.asm.overwrite(*at as usize, &[0x0f, 0x0b]),
             }
         }
+        self.scratch.forward = forward;
     }
 
     /// Calls one of the exits.
@@ -520,12 +551,10 @@ impl<'a> Translator<'a> {
         self.leaves = false;
         self.count = 0;
         let native = self.position();
-        self.blocks.push(Spot { guest: start, native });
-        if jumpable {
-            if let Some(label) = self.labels.get_mut(start as usize) {
-                *label = native | JUMPABLE;
-            }
+        if let Some(label) = self.scratch.labels.get_mut(start as usize) {
+            *label = if jumpable { self.blocks.len() as u32 } else { NOT_JUMPABLE };
         }
+        self.blocks.push(Spot { guest: start, native });
         self.mark(start);
         // The step for the first instruction comes before the charge.
         if self.config.step_tracing {
