@@ -16,7 +16,7 @@ use revive_vm_primitives::{
 use crate::{
     config::Config,
     stubs::{self, Stubs},
-    translator::{Mark, Scratch, Spot, Translator},
+    translator::{Extent, Mark, Scratch, Spot, Translator, UD2_BYTES},
 };
 
 /// Bytes in a page of the machine.
@@ -103,14 +103,9 @@ impl Compiled {
         let mut scratch = SCRATCH.take();
         scratch.make_room(len);
         let mut translator = Translator::new(*code, *config, asm, stubs, scratch, len / 16);
-        let mut offset = 0;
-        let mut jumpable = true;
-        while offset < code.len() {
-            if !code.is_instruction_start(offset) {
-                let Some(start) = code.next_start(offset) else { break };
-                (offset, jumpable) = (start, false);
-            }
-            (offset, jumpable) = translator.block(offset, jumpable);
+        // Whatever precedes the first instruction is a gap; only at 0 may jumps go there.
+        if let Some(start) = code.next_start(0) {
+            translator.translate(start, start == 0, Extent::Program);
         }
         translator.aim_forward_jumps();
         let tail = translator.tail();
@@ -186,7 +181,7 @@ impl Compiled {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
         if let Some(behind) = offset.checked_sub(self.tail) {
             self.config.gas?;
-            let block = self.blocks.get(behind as usize / 2)?;
+            let block = self.blocks.get((behind / UD2_BYTES) as usize)?;
             let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
             let resume = CODE_ADDRESS + u64::from(block.native + step);
             return Some(Place::Charge { block: block.guest, resume });
@@ -205,7 +200,7 @@ impl Compiled {
         let mut translator = Translator::new(*code, self.config, asm, self.stubs, Scratch::default(), 1);
         translator.want_marks();
         if code.is_instruction_start(block.guest) {
-            translator.block(block.guest, code.is_jump_target(block.guest));
+            translator.translate(block.guest, code.is_jump_target(block.guest), Extent::Block);
         } else {
             translator.gap(block.guest);
         }

@@ -120,6 +120,17 @@ pub(crate) struct Translator<'a> {
     watched: bool,
 }
 
+/// How much to translate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The instructions of one block without its charge.
+    Copy,
+    /// One block.
+    Block,
+    /// All that follows.
+    Program,
+}
+
 /// What comes behind an instruction.
 pub(crate) enum Behind {
     /// The next one.
@@ -444,46 +455,53 @@ impl<'a> Translator<'a> {
 
     // Blocks.
 
-    /// Translates the block at `start`, which jumps may go to if `jumpable`. Returns the offset behind it and whether
-    /// jumps may go there.
-    pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
-        let charge = self.begin_block(start, jumpable);
-        let end = self.body(start);
-        let cost = self.end_block(charge);
-        if let Some(condition) = self.self_loop.take() {
-            self.unroll(start, end.0, charge, condition, cost);
-        }
-        if core::mem::take(&mut self.gap_follows) {
-            self.gap(end.0);
-        }
-        end
-    }
-
-    /// Translates the instructions of the block at `start` and counts them. Returns the offset behind it and whether jumps
-    /// may go there.
-    pub(crate) fn body(&mut self, start: u32) -> (u32, bool) {
-        let mut offset = start;
+    /// Translates blocks from the one at `start` on, which jumps may go to if `jumpable`.
+    pub(crate) fn translate(&mut self, mut start: u32, mut jumpable: bool, extent: Extent) {
         loop {
-            let at = self.code.fetch(offset);
-            self.count += 1;
-            if self.watched {
-                self.watch(offset, offset == start);
-            }
-            let Some(opcode) = at.opcode else {
-                self.asm.ud2();
-                break (at.next, false);
+            let charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
+            let mut offset = start;
+            let (end, end_is_start) = loop {
+                let at = self.code.fetch(offset);
+                self.count += 1;
+                if self.watched {
+                    self.watch(offset, offset == start);
+                }
+                let Some(opcode) = at.opcode else {
+                    self.asm.ud2();
+                    break (at.next, false);
+                };
+                let (next, next_is_start) = match self.instruction(at, opcode) {
+                    Behind::Next => (at.next, at.next_is_start),
+                    Behind::Second { next, next_is_start, ends: false } => (next, next_is_start),
+                    Behind::Second { next, next_is_start, ends: true } => break (next, next_is_start),
+                    Behind::End => break (at.next, at.next_is_start),
+                };
+                if !next_is_start {
+                    self.run_into_gap(next);
+                    break (next.saturating_add(1), false);
+                }
+                offset = next;
             };
-            let (next, next_is_start) = match self.instruction(at, opcode) {
-                Behind::Next => (at.next, at.next_is_start),
-                Behind::Second { next, next_is_start, ends: false } => (next, next_is_start),
-                Behind::Second { next, next_is_start, ends: true } => break (next, next_is_start),
-                Behind::End => break (at.next, at.next_is_start),
-            };
-            if !next_is_start {
-                self.run_into_gap(next);
-                break (next.saturating_add(1), false);
+            if extent == Extent::Copy {
+                return;
             }
-            offset = next;
+            let cost = self.end_block(charge);
+            if self.self_loop.is_some() {
+                self.unroll(start, end, charge, cost);
+            }
+            if self.gap_follows {
+                self.gap_follows = false;
+                self.gap(end);
+            }
+            if extent == Extent::Block {
+                return;
+            }
+            (start, jumpable) = (end, end_is_start);
+            if !jumpable {
+                // Behind an invalid instruction there may be a gap. Where it ends a block begins that no jump goes to.
+                let Some(next) = self.code.next_start(end) else { return };
+                start = next;
+            }
         }
     }
 
@@ -529,6 +547,7 @@ impl<'a> Translator<'a> {
     }
 
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
+    #[inline(never)]
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
         self.count_invalid(start);
@@ -545,6 +564,7 @@ impl<'a> Translator<'a> {
         }
     }
 
+    #[inline(always)]
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
         self.forget();
         self.loop_start = jumpable.then_some(start);
@@ -604,15 +624,17 @@ impl<'a> Translator<'a> {
             let [a, b, c, d] = here.wrapping_sub(*at + 5).to_le_bytes();
             self.asm.overwrite(*at as usize, &[0xe9, a, b, c, d]);
         }
-        let mut expensive = expensive.into_iter().peekable();
         let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
         let tail = self.position();
-        for index in 0..self.blocks.len() {
-            let here = self.position();
-            let other = expensive.next_if(|expensive| expensive.index == index).and_then(|other| other.jump);
-            let jump = other.unwrap_or(Patch::ending_at(self.blocks[index].native + step + CHARGE_BYTES));
-            self.asm.aim(jump, here);
+        for (index, block) in self.blocks.iter().enumerate() {
+            let here = tail + UD2_BYTES * index as u32;
+            self.asm.aim(Patch::ending_at(block.native + step + CHARGE_BYTES), here);
             self.asm.ud2();
+        }
+        for Expensive { index, jump, .. } in expensive {
+            if let Some(jump) = jump {
+                self.asm.aim(jump, tail + UD2_BYTES * index as u32);
+            }
         }
         tail
     }
@@ -620,6 +642,8 @@ impl<'a> Translator<'a> {
 
 /// Bytes of the code that charges for a block: a subtraction and a jump.
 pub(crate) const CHARGE_BYTES: u32 = 7 + 6;
+/// Bytes of an instruction that faults.
+pub(crate) const UD2_BYTES: u32 = 2;
 /// Offset of the amount in it.
 const CHARGE_IMM: usize = 3;
 
