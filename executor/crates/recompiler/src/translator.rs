@@ -506,11 +506,10 @@ impl<'a> Translator<'a> {
     }
 
     /// What else there may be to do before an instruction, `first` in its block or not.
-    #[cold]
     #[inline(never)]
     fn watch(&mut self, offset: u32, first: bool) {
         if let Some(model) = &mut self.model {
-            model.push(&self.code.decode(offset));
+            model.push_fetched(&self.code.fetch(offset));
         }
         // Plain code pretends to know nothing, so that it never depends on what came before.
         if !self.fast() {
