@@ -197,6 +197,19 @@ impl Fetched {
         (self.first(), self.low >> 16 | self.high << 48)
     }
 
+    /// The numbers of the registers that the argument bytes would name in a format that has them: `d`, `s` and `t` of
+    /// [`Format::RegRegReg`] if `three`, else `d` and `s` of the formats that begin with one or two registers.
+    #[inline(always)]
+    pub(crate) fn register_numbers(&self, three: bool) -> (u8, u8, u8) {
+        let (first, second) = (self.first() as u8, self.second() as u8);
+        let third = Reg::from_nibble((self.low >> 16) as u8) as u8;
+        if three {
+            (third, first, second)
+        } else {
+            (first, second, 0)
+        }
+    }
+
     /// The instruction with all operands.
     #[inline]
     pub fn decode(&self) -> Decoded {

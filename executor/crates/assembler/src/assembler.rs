@@ -312,6 +312,14 @@ impl Assembler {
         }
     }
 
+    /// Overwrites a byte of code that is there already.
+    #[inline(always)]
+    pub fn overwrite_byte(&mut self, at: usize, byte: u8) {
+        if let Some(to) = self.buffer.get_mut(at) {
+            *to = byte;
+        }
+    }
+
     /// Aims a short jump at the end of the code so far.
     ///
     /// # Panics

@@ -99,6 +99,7 @@ pub(crate) struct Translator<'a> {
     pub(crate) blocks: Vec<Spot>,
     /// The instructions with calls of exits, and the offsets behind those.
     pub(crate) exits: Vec<Spot>,
+    charge: Charge,
     expensive: Vec<Expensive>,
     /// Code offset of the block that is translated, if jumps may go there.
     pub(crate) loop_start: Option<u32>,
@@ -188,6 +189,7 @@ impl<'a> Translator<'a> {
             scratch,
             blocks: Vec::with_capacity(blocks),
             exits: Vec::new(),
+            charge: Charge::new(config.gas),
             expensive: Vec::new(),
             loop_start: None,
             leaves: false,
@@ -506,11 +508,10 @@ impl<'a> Translator<'a> {
     }
 
     /// What else there may be to do before an instruction, `first` in its block or not.
-    #[cold]
     #[inline(never)]
     fn watch(&mut self, offset: u32, first: bool) {
         if let Some(model) = &mut self.model {
-            model.push(&self.code.decode(offset));
+            model.push_fetched(&self.code.fetch(offset));
         }
         // Plain code pretends to know nothing, so that it never depends on what came before.
         if !self.fast() {
@@ -582,7 +583,11 @@ impl<'a> Translator<'a> {
         }
         let at = self.position();
         if self.config.gas.is_some() {
-            self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, i32::MAX);
+            if self.charge.is_short {
+                self.asm.rm_imm(row::SUB_RM_IMM8, Width::W64, GAS, 0);
+            } else {
+                self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
+            }
             let _: Patch = self.asm.jcc(Condition::Below);
         }
         at
@@ -600,10 +605,13 @@ impl<'a> Translator<'a> {
             None => self.count,
             Some(model) => model.finish(),
         };
-        if i32::try_from(cost).is_ok() {
-            self.asm.overwrite_word(charge as usize + CHARGE_IMM, cost);
-        } else {
-            self.expensive.push(Expensive { index: self.blocks.len() - 1, at: charge, cost, jump: None });
+        let amount = charge as usize + CHARGE_IMM;
+        match (i8::try_from(cost), i32::try_from(cost)) {
+            (Ok(cost), _) if self.charge.is_short => self.asm.overwrite_byte(amount, cost as u8),
+            (_, Ok(_)) if !self.charge.is_short => self.asm.overwrite_word(amount, cost),
+            _ => {
+                self.expensive.push(Expensive { index: self.blocks.len() - 1, at: charge, cost, jump: None })
+            }
         }
         cost
     }
@@ -620,7 +628,7 @@ impl<'a> Translator<'a> {
             self.asm.mov_imm64(SCRATCH, (*cost).into());
             self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
             *jump = Some(self.asm.jcc(Condition::Below));
-            self.asm.jmp_back(*at + CHARGE_BYTES);
+            self.asm.jmp_back(*at + self.charge.bytes());
             let [a, b, c, d] = here.wrapping_sub(*at + 5).to_le_bytes();
             self.asm.overwrite(*at as usize, &[0xe9, a, b, c, d]);
         }
@@ -628,7 +636,7 @@ impl<'a> Translator<'a> {
         let tail = self.position();
         for (index, block) in self.blocks.iter().enumerate() {
             let here = tail + UD2_BYTES * index as u32;
-            self.asm.aim(Patch::ending_at(block.native + step + CHARGE_BYTES), here);
+            self.asm.aim(Patch::ending_at(block.native + step + self.charge.bytes()), here);
             self.asm.ud2();
         }
         for Expensive { index, jump, .. } in expensive {
@@ -640,14 +648,36 @@ impl<'a> Translator<'a> {
     }
 }
 
-/// Bytes of the code that charges for a block: a subtraction and a jump.
-pub(crate) const CHARGE_BYTES: u32 = 7 + 6;
+/// The code that charges for a block: a subtraction and a jump.
+#[derive(Clone, Copy)]
+struct Charge {
+    /// Whether the amount has one byte, else it has four. What costs more is charged for elsewhere.
+    is_short: bool,
+}
+
+impl Charge {
+    fn new(gas: Option<GasModel>) -> Self {
+        // Few blocks have more instructions than a byte can count. Other models come to higher costs.
+        Self { is_short: matches!(gas, Some(GasModel::Flat)) }
+    }
+
+    /// Its size in bytes.
+    #[inline(always)]
+    fn bytes(self) -> u32 {
+        if self.is_short {
+            4 + 6
+        } else {
+            7 + 6
+        }
+    }
+}
+
 /// Bytes of an instruction that faults.
 pub(crate) const UD2_BYTES: u32 = 2;
-/// Offset of the amount in it.
+/// Offset of the amount in the code that charges for a block.
 const CHARGE_IMM: usize = 3;
 
-/// A block that costs more than an immediate can say.
+/// A block that costs more than the immediate of its charge can say.
 struct Expensive {
     /// Which block.
     index: usize,
