@@ -159,16 +159,14 @@ impl Engine {
         rw_data: Range<usize>,
     ) -> Result<Program, ModuleError> {
         if let EngineKind::Recompiler { pool, features } = &self.0.kind {
-            if !config.dynamic_paging {
-                let settings = config.for_interpreter();
-                let map = MemoryMap::for_blob(blob, config.page_size, config.aux_size)
-                    .map_err(interpreter::ModuleError::from)?;
-                let code = blob.code();
-                interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
-                let program =
-                    compiled::Program::new(blob, map, config, *features, pool.clone(), ro_data, rw_data);
-                return Ok(Program::Compiled(Arc::new(program)));
-            }
+            let settings = config.for_interpreter();
+            let map = MemoryMap::for_blob(blob, config.page_size, config.aux_size)
+                .map_err(interpreter::ModuleError::from)?;
+            let code = blob.code();
+            interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
+            let program =
+                compiled::Program::new(blob, map, config, *features, pool.clone(), ro_data, rw_data);
+            return Ok(Program::Compiled(Arc::new(program)));
         }
         Ok(Program::Interpreted(interpreter::Module::new(blob, &config.for_interpreter())?))
     }

@@ -12,7 +12,7 @@ use crate::{
     error::{HostTrouble, RunError},
     module::{Module, Program},
 };
-pub use revive_vm_interpreter::MemoryError;
+pub use revive_vm_primitives::MemoryError;
 
 /// One running program: its registers, its gas and its memory.
 ///
@@ -207,7 +207,7 @@ impl Instance {
     pub fn map_pages(&mut self, address: u32, len: u32, writable: bool) -> Result<(), MemoryError> {
         match &mut self.running {
             Running::Interpreted(instance) => instance.map_pages(address, len, writable),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+            Running::Compiled(instance) => instance.map_pages(address, len, writable),
         }
     }
 
@@ -215,7 +215,7 @@ impl Instance {
     pub fn protect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
         match &mut self.running {
             Running::Interpreted(instance) => instance.protect_pages(address, len),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+            Running::Compiled(instance) => instance.protect_pages(address, len, false),
         }
     }
 
@@ -223,7 +223,7 @@ impl Instance {
     pub fn unprotect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
         match &mut self.running {
             Running::Interpreted(instance) => instance.unprotect_pages(address, len),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+            Running::Compiled(instance) => instance.protect_pages(address, len, true),
         }
     }
 
@@ -231,7 +231,7 @@ impl Instance {
     pub fn free_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
         match &mut self.running {
             Running::Interpreted(instance) => instance.free_pages(address, len),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
+            Running::Compiled(instance) => instance.free_pages(address, len),
         }
     }
 }

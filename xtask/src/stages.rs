@@ -20,7 +20,7 @@ use crate::{
 const VECTORS_VARIABLE: &str = "REVIVE_VM_VECTORS";
 
 /// The engines that every vector must pass in.
-const VECTOR_ENGINES: &[&str] = &["interpreter"];
+const VECTOR_ENGINES: &[&str] = &["interpreter", "recompiler"];
 
 /// The host crates, in the one profile and in one selection: Cargo unites the features of what is built together, and another
 /// set of features compiles a dependency, and all that stand on it, once more. Xtask is not among them: it is running.

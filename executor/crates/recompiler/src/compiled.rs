@@ -163,6 +163,17 @@ impl Compiled {
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
     }
 
+    /// Where the instruction behind the one at an address begins. Only of [`Flavour::Plain`](crate::Flavour::Plain);
+    /// `None` if the block ends.
+    pub fn entry_behind(&self, code: &Code<'_>, address: u64) -> Option<u64> {
+        let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
+        let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
+        let block = self.blocks[index];
+        let marks = self.marks(code, block);
+        let mark = marks.iter().find(|mark| mark.native > offset - block.native)?;
+        Some(CODE_ADDRESS + u64::from(block.native + mark.native))
+    }
+
     /// Code offset of the instruction that left by an exit to which `address` is where to resume.
     pub fn exit_at(&self, code: &Code<'_>, address: u64) -> Option<u32> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;

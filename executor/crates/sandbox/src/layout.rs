@@ -28,10 +28,6 @@ impl Layout {
         &self.0
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// Makes a stretch mapped (writable or not) or unmapped.
     pub(crate) fn set(&mut self, start: u64, end: u64, to: Option<bool>) {
         if start >= end {
