@@ -43,9 +43,7 @@ impl Translator<'_> {
             }
             Opcode::MoveReg => {
                 let (d, s) = at.reg_reg();
-                let s = self.full(s);
-                self.mov(w, gpr(d), s);
-                self.wrote(d);
+                self.move_reg(d, s);
             }
 
             Opcode::LoadU8 => {

@@ -362,6 +362,25 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// `d = s`, of which the same is known then.
+    #[inline(always)]
+    pub(crate) fn move_reg(&mut self, d: Reg, s: Reg) {
+        if d == s {
+            return;
+        }
+        let (from, to) = (1 << s as u16, 1 << d as u16);
+        let pending = self.pending & from != 0;
+        let extended = self.extended & from != 0;
+        self.mov(if pending { Width::W32 } else { self.width }, gpr(d), gpr(s));
+        self.wrote(d);
+        if pending {
+            self.pending |= to;
+        }
+        if extended {
+            self.extended |= to;
+        }
+    }
+
     /// An instruction with an immediate, in its short form where there is one and it fits.
     #[inline(always)]
     pub(crate) fn with_imm(&mut self, short: Row, long: Row, width: Width, reg: Gpr, imm: i32) {
