@@ -20,6 +20,8 @@ pub use revive_vm_interpreter::MemoryError;
 pub struct Instance {
     module: Module,
     running: Running,
+    /// How often the host has set where to run.
+    starts: u64,
 }
 
 /// An instance of one of the engines.
@@ -39,7 +41,7 @@ impl Instance {
                 Running::Compiled(Box::new(compiled::Instance::new(program, module.blob_bytes())?))
             }
         };
-        Ok(Self { module: module.clone(), running })
+        Ok(Self { module: module.clone(), running, starts: 0 })
     }
 
     /// The module that it was made from.
@@ -98,6 +100,7 @@ impl Instance {
     /// Makes [`Self::run`] begin afresh at a code offset, which charges for the block there even if it has been
     /// charged before. An offset that nothing can start at makes the run trap.
     pub fn set_next(&mut self, offset: u32) {
+        self.starts += 1;
         match &mut self.running {
             Running::Interpreted(instance) => instance.set_next(offset),
             Running::Compiled(instance) => instance.set_next(offset),
@@ -109,6 +112,7 @@ impl Instance {
     ///
     /// `args` are register values; only the first nine are used.
     pub fn prepare_call(&mut self, offset: u32, args: &[u64]) {
+        self.starts += 1;
         match &mut self.running {
             Running::Interpreted(instance) => {
                 instance.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args))
@@ -117,6 +121,11 @@ impl Instance {
                 instance.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args))
             }
         }
+    }
+
+    /// How often the host has set where to run, in this instance's life.
+    pub(crate) fn starts(&self) -> u64 {
+        self.starts
     }
 
     /// Runs until the next exit. Errors: there is nothing to run, or host trouble.

@@ -46,6 +46,7 @@ mod error;
 mod instance;
 mod linker;
 mod module;
+pub mod trace;
 
 pub use cache::{ModuleCache, ModuleKey};
 pub use engine::{

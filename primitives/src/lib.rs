@@ -5,8 +5,8 @@
 //! dependencies. It holds facts and formats only: nothing here executes guest code or performs IO.
 //!
 //! Where to start reading: [`isa`] is the one table that all instruction knowledge derives from, [`blob`] and
-//! [`code`] turn the bytes of a program into zero-copy views, [`memory_map`], [`exit`] and [`gas`] are the rules that
-//! every engine must agree on.
+//! [`code`] turn the bytes of a program into zero-copy views, [`memory_map`], [`paging`], [`exit`] and [`gas`] are the
+//! rules that every engine must agree on.
 //!
 //! Invariants:
 //!
@@ -34,7 +34,9 @@ pub mod gas;
 pub mod isa;
 pub mod limits;
 pub mod machine;
+mod memory_error;
 pub mod memory_map;
+pub mod paging;
 pub mod varint;
 
 pub use blob::{Blob, Export, Exports, Imports, SectionInfo};
@@ -46,7 +48,8 @@ pub use error::{ParseError, ParseErrorKind};
 pub use exit::{Exit, Segfault};
 pub use gas::{BlockCost, Gas, GasModel};
 pub use isa::{
-    Format, Instruction, InstructionSet, Opcode, Reg, CODE_ADDRESS_ALIGNMENT, INSTRUCTION_BYTES_MAX,
-    RETURN_ADDRESS,
+    Format, Instruction, InstructionSet, MemoryAccess, Opcode, Reg, CODE_ADDRESS_ALIGNMENT,
+    INSTRUCTION_BYTES_MAX, RETURN_ADDRESS,
 };
+pub use memory_error::MemoryError;
 pub use memory_map::{MemoryMap, MemoryMapError};

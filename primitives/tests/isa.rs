@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The instruction table: counts, spot checks and the differences between the sets (instruction set, section 2).
 
-use revive_vm_primitives::{Format, InstructionSet, Opcode, Reg};
+use revive_vm_primitives::{Format, Instruction, InstructionSet, Opcode, Reg};
 use InstructionSet::{JamV1, Latest32, Latest64, ReviveV1};
 
 fn defined(isa: InstructionSet) -> usize {
@@ -128,4 +128,37 @@ fn opcodes_are_dense_and_small() {
     // The decode tables hold one byte per entry.
     assert_eq!(size_of::<Option<Opcode>>(), 1);
     assert_eq!(Opcode::LoadImm64.format(), Format::RegImm64);
+}
+
+#[test]
+fn memory_accesses_are_those_that_the_names_say() {
+    for opcode in Opcode::ALL {
+        let name = opcode.mnemonic();
+        let instruction = Instruction { i: -3, d: Reg::S0, s: Reg::S1, ..Instruction::new(opcode) };
+        let access = instruction.memory_access();
+        let (is_load, is_store) =
+            (name.starts_with("load_") && !name.starts_with("load_imm"), name.starts_with("store_"));
+        if opcode == Opcode::Memset {
+            assert_eq!(
+                access.map(|access| (access.base, access.bytes, access.is_store)),
+                Some((Some(Reg::A0), 1, true))
+            );
+            continue;
+        }
+        let Some(access) = access else {
+            assert!(!is_load && !is_store, "{name}");
+            continue;
+        };
+        assert_eq!((is_load, is_store), (!access.is_store, access.is_store), "{name}");
+        let bits: String = name.rsplit('_').next().unwrap().chars().filter(char::is_ascii_digit).collect();
+        assert_eq!(access.bytes * 8, bits.parse::<u32>().unwrap(), "{name}");
+        let base = match (name.contains("_indirect_"), name.contains("_imm_")) {
+            (false, _) => None,
+            (true, false) => Some(Reg::S1),
+            (true, true) => Some(Reg::S0),
+        };
+        assert_eq!(access.base, base, "{name}");
+        let address = access.address(|_| 0xffff_ffff_0000_0001);
+        assert_eq!(address, if base.is_some() { u32::MAX - 1 } else { u32::MAX - 2 }, "{name}");
+    }
 }

@@ -6,10 +6,12 @@
 //!
 //! These numbers are consensus: a byte that changes its meaning changes the result of stored contracts.
 
+mod access;
 mod instruction;
 mod reg;
 mod table;
 
+pub use access::MemoryAccess;
 pub use instruction::Instruction;
 pub use reg::Reg;
 pub use table::Opcode;

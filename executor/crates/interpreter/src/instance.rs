@@ -2,14 +2,15 @@
 //! An instance: registers, memory, gas, and where it is; and `run`, which implements the rules on starting, resuming
 //! and stopping of the specification's part on execution, sections 3 to 5 and 7.
 
-use crate::error::{MemoryError, RunError};
-use crate::memory::{Fault, Memory};
+use crate::error::RunError;
+use crate::memory::Memory;
 use crate::module::Module;
 use crate::op::{HostStart, Image, State, Stop, SLICE};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
-use revive_vm_primitives::{Exit, Gas, Reg, RETURN_ADDRESS};
+use revive_vm_primitives::paging::GuestFault;
+use revive_vm_primitives::{Exit, Gas, MemoryError, Reg, RETURN_ADDRESS};
 
 /// A program being executed.
 pub struct Instance {
@@ -55,7 +56,7 @@ impl Instance {
                 at: 0,
                 gas: 0,
                 address: 0,
-                fault: Fault::Trap,
+                fault: GuestFault::Trap,
             },
             module: module.clone(),
             gas: 0,
@@ -244,15 +245,17 @@ impl Instance {
     }
 
     /// Ends a run at a memory access that failed.
-    fn fault(&mut self, fault: Fault, image: &Image, at: u32) -> Exit {
+    fn fault(&mut self, fault: GuestFault, image: &Image, at: u32) -> Exit {
         match fault {
-            Fault::Trap => self.stop(Exit::Trap, Some(image.offset(at))),
-            Fault::Segfault(segfault) => self.suspend(Exit::Segfault(segfault), image, at, Resume::At(at)),
+            GuestFault::Trap => self.stop(Exit::Trap, Some(image.offset(at))),
+            GuestFault::Segfault(segfault) => {
+                self.suspend(Exit::Segfault(segfault), image, at, Resume::At(at))
+            }
         }
     }
 
     /// Executes `memset` (instruction set, section 8.7) as far as gas and memory allow. `Err(None)`: out of gas.
-    fn fill(&mut self, image: &Image, gas: &mut i64) -> Result<(), Option<Fault>> {
+    fn fill(&mut self, image: &Image, gas: &mut i64) -> Result<(), Option<GuestFault>> {
         let regs = &mut self.state.regs;
         let value = regs[Reg::A1 as usize] as u8;
         let mut left = regs[Reg::A2 as usize] as u32;

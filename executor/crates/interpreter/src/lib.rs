@@ -33,6 +33,7 @@ mod predecode;
 mod select;
 
 pub use config::Config;
-pub use error::{MemoryError, ModuleError, RunError};
+pub use error::{ModuleError, RunError};
 pub use instance::Instance;
 pub use module::Module;
+pub use revive_vm_primitives::MemoryError;

@@ -4,24 +4,12 @@
 //! Handlers look only at `rw`, `stack` and `ro`. Under dynamic paging these are empty, so
 //! every access takes the slow way, which asks the pages. That keeps the common mode free of any test for the mode.
 
-use crate::error::MemoryError;
 use crate::paging::Pages;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use revive_vm_primitives::{MemoryMap, Segfault};
-
-/// The lowest address that can be accessed at all.
-pub(crate) const BOTTOM: u32 = 0x1_0000;
-
-/// Why a guest access is not executed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The access traps.
-    Trap,
-    /// The host may map the page and repeat the access.
-    Segfault(Segfault),
-}
+use revive_vm_primitives::paging::GuestFault;
+use revive_vm_primitives::{MemoryError, MemoryMap};
 
 /// What all instances of a module share.
 #[derive(Clone)]
@@ -165,29 +153,29 @@ impl Memory {
     }
 
     /// Loads up to 8 bytes from anywhere, zero-extended.
-    pub(crate) fn load_slow(&self, address: u32, bytes: usize) -> Result<u64, Fault> {
+    pub(crate) fn load_slow(&self, address: u32, bytes: usize) -> Result<u64, GuestFault> {
         let mut raw = [0; 8];
-        let out = raw.get_mut(..bytes).ok_or(Fault::Trap)?;
+        let out = raw.get_mut(..bytes).ok_or(GuestFault::Trap)?;
         match &self.pages {
             Some(pages) => pages.guest_load(address, out)?,
-            None => self.read_static(address, out).ok_or(Fault::Trap)?,
+            None => self.read_static(address, out).ok_or(GuestFault::Trap)?,
         }
         Ok(u64::from_le_bytes(raw))
     }
 
     /// Stores up to 8 bytes where the fast paths do not reach.
-    pub(crate) fn store_slow(&mut self, address: u32, value: u64, bytes: usize) -> Result<(), Fault> {
+    pub(crate) fn store_slow(&mut self, address: u32, value: u64, bytes: usize) -> Result<(), GuestFault> {
         match &mut self.pages {
             Some(pages) => {
                 let raw = value.to_le_bytes();
-                pages.guest_store(address, raw.get(..bytes).ok_or(Fault::Trap)?)
+                pages.guest_store(address, raw.get(..bytes).ok_or(GuestFault::Trap)?)
             }
-            None => Err(Fault::Trap),
+            None => Err(GuestFault::Trap),
         }
     }
 
     /// Fills at most `len` bytes and returns how many were filled; not 0 unless `len` is.
-    pub(crate) fn guest_fill(&mut self, address: u32, len: u32, value: u8) -> Result<u32, Fault> {
+    pub(crate) fn guest_fill(&mut self, address: u32, len: u32, value: u8) -> Result<u32, GuestFault> {
         if let Some(pages) = &mut self.pages {
             return pages.guest_fill(address, len, value);
         }
@@ -203,7 +191,7 @@ impl Memory {
             }
             return Ok(u32::try_from(count).unwrap_or(len));
         }
-        Err(Fault::Trap)
+        Err(GuestFault::Trap)
     }
 
     /// Reads from one region.
@@ -333,6 +321,6 @@ impl Memory {
 }
 
 /// The error of a host access.
-pub(crate) fn out_of_range(address: u32, len: usize) -> MemoryError {
+fn out_of_range(address: u32, len: usize) -> MemoryError {
     MemoryError::OutOfRange { address, len: u64::try_from(len).unwrap_or(u64::MAX) }
 }

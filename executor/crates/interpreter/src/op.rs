@@ -19,9 +19,10 @@
 //! * I3. An op's `next_cost` is not zero only if the op behind it is the first of a block; then it is the cost of the
 //!   whole block. Whoever jumps or falls to a block start subtracts it before going there.
 
-use crate::memory::{Fault, Memory};
+use crate::memory::Memory;
 use alloc::boxed::Box;
 use core::slice::Iter;
+use revive_vm_primitives::paging::GuestFault;
 use revive_vm_primitives::Reg;
 
 /// Gas that one chain of handlers may use before it returns to [`Image::run`]'s caller.
@@ -109,7 +110,7 @@ pub(crate) struct State {
     /// The address of a dynamic jump on its way to the cold path.
     pub(crate) address: u32,
     /// Why a memory access failed, for [`Stop::Fault`].
-    pub(crate) fault: Fault,
+    pub(crate) fault: GuestFault,
 }
 
 /// Why a chain of handlers returned. `State::at` is the index of the op named here.

@@ -3,14 +3,14 @@
 
 use std::{env, path::Path};
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig};
+use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel};
 use revive_vm_testing::vectors::{run_folder, Summary};
 
 fn run(folder: &Path) -> (Summary, String) {
     let engine =
         Engine::new(EngineConfig { engine: EngineChoice::Interpreter, ..EngineConfig::default() }).unwrap();
     let mut text = Vec::new();
-    let summary = run_folder(folder, &engine, &mut text).unwrap();
+    let summary = run_folder(folder, &engine, GasModel::Flat, &mut text).unwrap();
     (summary, String::from_utf8(text).unwrap())
 }
 
@@ -43,10 +43,13 @@ fn wrong_expectations_are_noticed() {
     let text = std::fs::read_to_string(folder.join("store_then_halt.json")).unwrap();
     let good: serde_json::Value = serde_json::from_str(&text).unwrap();
     let engine = Engine::new(EngineConfig::default()).unwrap();
-    let run = |value: &serde_json::Value| {
-        revive_vm_testing::vectors::run(&serde_json::from_value(value.clone()).unwrap(), &engine)
+    let run_by = |value: &serde_json::Value, model| {
+        revive_vm_testing::vectors::run(&serde_json::from_value(value.clone()).unwrap(), &engine, model)
     };
+    let run = |value: &serde_json::Value| run_by(value, GasModel::Flat);
     run(&good).unwrap();
+    // The blocks of this one cost something else by another model.
+    assert!(run_by(&good, GasModel::PipelineL2).is_err());
 
     let mut changes: Vec<(&str, serde_json::Value)> = vec![
         ("expected-status", "panic".into()),

@@ -7,9 +7,10 @@
 
 use super::alu::immediate;
 use super::{take, FromRegisters, Operands, Simple};
-use crate::memory::{Fault, Memory};
+use crate::memory::Memory;
 use crate::op::{fault, Image, Op, Rest, State, Stop};
 use core::marker::PhantomData;
+use revive_vm_primitives::paging::GuestFault;
 
 /// What is loaded and how it is extended.
 pub(crate) trait Load {
@@ -227,7 +228,7 @@ impl<S: Store, A: Address, V: Value, const STACK_FIRST: bool> Simple for StoreAt
 /// Stops at a memory access that is not allowed.
 #[cold]
 #[inline(never)]
-fn failed<'m>(reason: Fault, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+fn failed<'m>(reason: GuestFault, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
     state.fault = reason;
     fault(rest, image, gas, state)
 }
