@@ -40,12 +40,14 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod compiled;
 mod engine;
 mod error;
 mod instance;
 mod linker;
 mod module;
+pub mod trace;
 
 pub use cache::{ModuleCache, ModuleKey};
 pub use engine::{

@@ -8,9 +8,13 @@ use core::ops::Range;
 use std::sync::Arc;
 
 use revive_vm_interpreter as interpreter;
-use revive_vm_primitives::{gas::GasModel, Blob, InstructionSet, MemoryMap};
+use revive_vm_primitives::{
+    blob::section_id, gas::GasModel, Blob, Code, DebugInfo, InstructionSet, MemoryMap,
+};
 
-use crate::{compiled, engine::Engine, error::ModuleError};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::compiled;
+use crate::{engine::Engine, error::ModuleError};
 
 /// Default of [`ModuleConfig::memory_bytes_max`].
 pub const MEMORY_BYTES_MAX_DEFAULT: u32 = 64 * 1024 * 1024;
@@ -67,6 +71,8 @@ struct ModuleInner {
     bytes: Box<[u8]>,
     config: ModuleConfig,
     program: Program,
+    /// Where the code section is in the blob.
+    code: Range<usize>,
     ro_data: Range<usize>,
     rw_data: Range<usize>,
     imports: Box<[Option<Range<usize>>]>,
@@ -78,6 +84,7 @@ struct ModuleInner {
 /// The program of a module, as one of the engines runs it.
 pub(crate) enum Program {
     Interpreted(interpreter::Module),
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Compiled(Arc<compiled::Program>),
 }
 
@@ -116,6 +123,8 @@ impl Module {
         let blob = Blob::parse(&bytes)?;
         let ro_data = range_in(&bytes, blob.ro_data());
         let rw_data = range_in(&bytes, blob.rw_data());
+        let section = blob.sections().find(|section| section.id == section_id::CODE);
+        let code = section.map_or(0..0, |section| section.offset..section.offset + section.len);
         let program = engine.program(&blob, config, ro_data.clone(), rw_data.clone())?;
 
         let imports =
@@ -136,6 +145,7 @@ impl Module {
         Ok(Self(Arc::new(ModuleInner {
             config: config.clone(),
             program,
+            code,
             ro_data,
             rw_data,
             imports,
@@ -154,6 +164,7 @@ impl Module {
     pub fn isa(&self) -> InstructionSet {
         match &self.0.program {
             Program::Interpreted(program) => program.isa(),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Program::Compiled(program) => program.isa(),
         }
     }
@@ -162,6 +173,7 @@ impl Module {
     pub fn memory_map(&self) -> &MemoryMap {
         match &self.0.program {
             Program::Interpreted(program) => program.memory_map(),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Program::Compiled(program) => program.memory_map(),
         }
     }
@@ -169,6 +181,19 @@ impl Module {
     /// The bytes it was made from.
     pub fn blob_bytes(&self) -> &[u8] {
         &self.0.bytes
+    }
+
+    /// The code, in constant time.
+    pub fn code(&self) -> Code<'_> {
+        let section = self.0.bytes.get(self.0.code.clone()).unwrap_or_default();
+        // The section was parsed when the module was made, so this succeeds.
+        Code::parse(self.isa(), section).unwrap_or_else(|_| Code::empty(self.isa()))
+    }
+
+    /// Where the code comes from in the source, as far as the blob says; nothing of it is checked before it is read.
+    /// Takes time proportional to the number of the blob's sections.
+    pub fn debug_info(&self) -> DebugInfo<'_> {
+        Blob::parse(&self.0.bytes).map(|blob| blob.debug_info()).unwrap_or_default()
     }
 
     /// Number of imports; host call `n` is import `n`.
@@ -219,6 +244,7 @@ impl Module {
             .saturating_add(size_of_val(&*inner.exports_by_name))
             .saturating_add(match &inner.program {
                 Program::Interpreted(program) => program.resident_bytes(),
+                #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
                 Program::Compiled(program) => program.resident_bytes(),
             })
     }

@@ -30,7 +30,8 @@ usage: cargo xtask COMMAND
   test                           every stage of continuous integration, in order
   ci STAGE [STAGE..]             single stages; `ci list` names them
   contracts                      build the guest programs into contracts/build
-  vectors DIR [--engine NAME]    run a folder of test vectors
+  vectors DIR [--engine NAME] [--gas-model NAME]
+                                 run a folder of test vectors
   compare [vm]                   measure our engines against other virtual machines
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)

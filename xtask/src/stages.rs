@@ -128,28 +128,20 @@ fn run_stages(stages: &[Stage]) -> Result<()> {
     Ok(())
 }
 
-/// `cargo xtask vectors DIR [--engine NAME]`.
-pub(crate) fn vectors(folder: &str, rest: &[&str]) -> Result<()> {
-    let mut engine = None;
-    match rest {
-        [] => {}
-        ["--engine", name] => engine = Some(*name),
-        _ => return Err("usage: cargo xtask vectors DIR [--engine NAME]".into()),
-    }
+/// `cargo xtask vectors DIR [--engine NAME] [--gas-model NAME]`. The runner knows the options.
+pub(crate) fn vectors(folder: &str, options: &[&str]) -> Result<()> {
     // The user's folder is relative to where the user stands, the command runs in the root.
     let folder = PathBuf::from(folder).canonicalize().map_err(|error| format!("{folder}: {error}"))?;
-    run_vectors(&folder, engine)
+    run_vectors(&folder, options)
 }
 
-fn run_vectors(folder: &std::path::Path, engine: Option<&str>) -> Result<()> {
+fn run_vectors(folder: &std::path::Path, options: &[&str]) -> Result<()> {
     // No part of it depends on the runtime's toolchain, so no set-up is needed.
     let mut command = cargo(Road::Rustup);
     command
         .args(["run", "--release", "--package", "revive-vm-testing", "--bin", "revive-vm-vectors", "--"])
-        .arg(folder);
-    if let Some(engine) = engine {
-        command.args(["--engine", engine]);
-    }
+        .arg(folder)
+        .args(options);
     run(&mut command)
 }
 
@@ -212,7 +204,7 @@ fn vector_stage(context: &Context) -> Result<()> {
         return Ok(());
     };
     for engine in VECTOR_ENGINES {
-        run_vectors(&workspace::root().join(&folder), Some(engine))?;
+        run_vectors(&workspace::root().join(&folder), &["--engine", engine])?;
     }
     Ok(())
 }

@@ -442,13 +442,12 @@ impl Instance {
         self.change_pages(|pages, process| pages.map(process, address, len, writable))
     }
 
-    pub(crate) fn protect_pages(
-        &mut self,
-        address: u32,
-        len: u32,
-        writable: bool,
-    ) -> Result<(), MemoryError> {
-        self.change_pages(|pages, process| pages.protect(process, address, len, writable))
+    pub(crate) fn protect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        self.change_pages(|pages, process| pages.protect(process, address, len, false))
+    }
+
+    pub(crate) fn unprotect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        self.change_pages(|pages, process| pages.protect(process, address, len, true))
     }
 
     pub(crate) fn free_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {

@@ -13,12 +13,15 @@ use super::{
 use crate::{
     error::{CallError, CallRejected, Interruption, RunError},
     instance::Instance,
+    trace::{Step, Tracer},
 };
 
 /// An instance together with the host functions that answer it. Dereferences to the [`Instance`].
 pub struct LinkedInstance<T, E> {
     instance: Instance,
     pre: InstancePre<T, E>,
+    /// Who is told of steps; without it they interrupt calls.
+    tracing: Option<(Tracer, Box<dyn FnMut(&Step) + Send + Sync>)>,
 }
 
 impl<T, E> Deref for LinkedInstance<T, E> {
@@ -37,7 +40,13 @@ impl<T, E> DerefMut for LinkedInstance<T, E> {
 
 impl<T, E> LinkedInstance<T, E> {
     pub(super) fn new(instance: Instance, pre: InstancePre<T, E>) -> Self {
-        Self { instance, pre }
+        Self { instance, pre, tracing: None }
+    }
+
+    /// Has every instruction that calls execute from now on reported to `observer`, instead of interrupting them. Only
+    /// for modules with [`ModuleConfig::step_tracing`](crate::ModuleConfig::step_tracing): others report nothing.
+    pub fn trace(&mut self, observer: impl FnMut(&Step) + Send + Sync + 'static) {
+        self.tracing = Some((Tracer::default(), Box::new(observer)));
     }
 
     /// Calls an export with typed arguments and reads its typed result.
@@ -93,9 +102,23 @@ impl<T, E> LinkedInstance<T, E> {
         module.export_offset(name).ok_or_else(|| CallRejected::NoSuchExport { export: printable(name) })
     }
 
+    /// Runs to the next exit that the call has to deal with.
+    fn run_to_exit(&mut self) -> Result<Exit, RunError> {
+        let Some((tracer, observer)) = &mut self.tracing else { return self.instance.run() };
+        loop {
+            let (exit, step) = tracer.run(&mut self.instance)?;
+            if let Some(step) = step {
+                observer(&step);
+            }
+            if exit != Exit::Step {
+                return Ok(exit);
+            }
+        }
+    }
+
     fn run_to_end(&mut self, data: &mut T) -> Result<(), CallError<E>> {
         loop {
-            let exit = self.instance.run().map_err(|error| match error {
+            let exit = self.run_to_exit().map_err(|error| match error {
                 RunError::NextUnset => CallRejected::NotSuspended.into(),
                 RunError::Host(trouble) => CallError::Trouble(trouble),
             })?;

@@ -3,7 +3,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    builder::{PossibleValuesParser, TypedValueParser},
+    Args, Parser, Subcommand, ValueEnum,
+};
+use revive_vm_primitives::GasModel;
 
 /// Inspects, disassembles and runs contracts for the revive-vm virtual machine, and deploys and calls them on a node.
 ///
@@ -83,6 +87,9 @@ pub(crate) struct DisassembleArgs {
     /// Show what each basic block costs, in gas.
     #[arg(long)]
     pub(crate) display_gas: bool,
+    /// The gas model to show costs by; implies --display-gas. Default: flat.
+    #[arg(long, value_name = "MODEL", value_parser = gas_model())]
+    pub(crate) gas_model: Option<GasModel>,
     /// Leave the code offsets out.
     #[arg(long)]
     pub(crate) no_show_offsets: bool,
@@ -101,7 +108,11 @@ pub(crate) struct RunArgs {
     /// How much gas the run may use.
     #[arg(long, value_name = "N", default_value = "1_000_000_000", value_parser = gas_value)]
     pub(crate) gas: i64,
-    /// Show every instruction before it is executed, and the registers that it changed.
+    /// The gas model to pay by.
+    #[arg(long, value_name = "MODEL", default_value = "flat", value_parser = gas_model())]
+    pub(crate) gas_model: GasModel,
+    /// Show every instruction that is executed: the registers that it changed, the memory that it accessed, and the
+    /// source line if the blob has debug info. The same on every engine.
     #[arg(long)]
     pub(crate) trace: bool,
     /// Show no more than this many instructions; the run itself goes on.
@@ -259,6 +270,15 @@ fn gas_value(text: &str) -> Result<i64, String> {
     let number = unsigned(text)?;
     i64::try_from(number)
         .map_err(|_| format!("{number} is more than the highest amount of gas, {}", i64::MAX))
+}
+
+/// The gas models by name. `pipeline` is another name of the one that the public conformance inputs use.
+fn gas_model() -> impl TypedValueParser<Value = GasModel> {
+    let names = GasModel::ALL.iter().map(|model| model.name());
+    PossibleValuesParser::new(names.chain(["pipeline"])).map(|name| {
+        // The parser lets through what is listed, and what is listed are names of models.
+        GasModel::from_name(&name).unwrap_or_default()
+    })
 }
 
 fn register_value(text: &str) -> Result<u64, String> {

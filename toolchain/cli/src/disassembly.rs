@@ -10,7 +10,7 @@ use revive_vm_primitives::{
     debug_info::{LineProgram, Region},
     disasm::{DisplayOptions, INVALID},
     gas::block_cost,
-    Blob, Code, DebugInfo, DebugInfoError, Decoded, GasModel, Opcode,
+    Blob, Code, DebugInfo, DebugInfoError, Decoded, GasModel, Instruction, Opcode,
 };
 
 use crate::output;
@@ -46,9 +46,9 @@ pub(crate) fn disassemble(blob: &Blob, options: Options) -> String {
     listing.write()
 }
 
-/// One instruction as text: `ecalli` with the name of its import, jump targets as `targets` says.
-pub(crate) fn instruction_text(blob: &Blob, decoded: &Decoded, targets: &BTreeMap<u32, u32>) -> String {
-    let Some(instruction) = decoded.instruction else { return INVALID.into() };
+/// One instruction as text: `ecalli` with the name of its import, jump targets as numbers of the blocks that `targets`
+/// has, else as code offsets.
+pub(crate) fn text_of(blob: &Blob, instruction: &Instruction, targets: &BTreeMap<u32, u32>) -> String {
     let target = |offset: u32, f: &mut std::fmt::Formatter<'_>| match targets.get(&offset) {
         Some(block) => write!(f, "@{block}"),
         None => write!(f, "{offset}"),
@@ -175,7 +175,10 @@ impl Listing<'_> {
         if !self.options.offsets && !self.options.raw_bytes {
             out.push_str("    ");
         }
-        out.push_str(&instruction_text(self.blob, decoded, &self.blocks));
+        match &decoded.instruction {
+            Some(instruction) => out.push_str(&text_of(self.blob, instruction, &self.blocks)),
+            None => out.push_str(INVALID),
+        }
         out.push('\n');
     }
 }

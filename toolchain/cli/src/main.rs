@@ -3,8 +3,8 @@
 //! them on a node.
 //!
 //! Arguments are defined in [`args`], each command is a module of [`commands`]; [`chain`] is the node's client, [`abi`]
-//! the Solidity ABI, [`disassembly`] the text of a program. Results go to standard output, as text or with `--json` as
-//! one document; errors, advice and log lines (see `RUST_LOG`) go to standard error.
+//! the Solidity ABI, [`disassembly`] the text of a program, [`trace`] that of its steps. Results go to standard output, as
+//! text or with `--json` as one document; errors, advice and log lines (see `RUST_LOG`) go to standard error.
 
 #![forbid(unsafe_code)]
 
@@ -16,6 +16,7 @@ mod commands;
 mod disassembly;
 mod error;
 mod output;
+mod trace;
 
 use std::process::ExitCode;
 

@@ -30,6 +30,7 @@ fn disassembly_is_golden_in_every_form() {
         ("disassemble.txt", &[][..]),
         ("disassemble-full.txt", &["--show-raw-bytes", "--display-gas"][..]),
         ("disassemble-no-offsets.txt", &["--no-show-offsets"][..]),
+        ("disassemble-pipeline.txt", &["--gas-model", "pipeline-l1"][..]),
     ] {
         let args = [&["disassemble", "sample.polkavm"], options].concat();
         let output = revive_vm("disassemble", &args);
@@ -121,6 +122,44 @@ fn run_finishes_and_counts_gas() {
         stdout(&default).replace("engine     recompiler", "engine     interpreter"),
         stdout(&interpreted)
     );
+}
+
+/// The gas of a run is that of the blocks it enters, as the disassembly shows them.
+#[test]
+fn every_gas_model_can_be_paid_by() {
+    write("gas-model", "sample.polkavm", &sample_blob());
+    let mut seen = Vec::new();
+    for (model, name) in [
+        ("flat", "flat"),
+        ("pipeline-l1", "pipeline-l1"),
+        ("pipeline-l2", "pipeline-l2"),
+        ("pipeline-l3", "pipeline-l3"),
+        ("pipeline", "pipeline-l2"),
+    ] {
+        let listing =
+            revive_vm("gas-model", &["disassemble", "sample.polkavm", "--gas-model", model, "--json"]);
+        assert_eq!(json(&listing)["gas_model"], name);
+        let text = json(&listing)["text"].as_str().unwrap().to_string();
+        // 5 - 5 = 0 leads from block 0 to block 2.
+        let costs: Vec<i64> = text
+            .lines()
+            .filter_map(|line| line.split_once("(gas: ")?.1.strip_suffix(')')?.parse().ok())
+            .collect();
+        for engine in ["interpreter", "auto"] {
+            let args = ["run", "sample.polkavm", "sum", "5", "-5", "--gas-model", model, "--engine", engine];
+            let report = json(&revive_vm("gas-model", &[&args[..], &["--json"]].concat()));
+            assert_eq!(report["gas_model"], name);
+            assert_eq!(report["gas_used"], costs[0] + costs[2], "{model}");
+        }
+        seen.push(costs);
+    }
+    assert_ne!(seen[0], seen[2], "flat and pipeline-l2");
+    assert_ne!(seen[1], seen[2], "two assumptions about the cache");
+    assert_eq!(seen[2], seen[4], "`pipeline` is pipeline-l2");
+
+    let output = revive_vm("gas-model", &["run", "sample.polkavm", "sum", "--gas-model", "steep"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("pipeline-l3"), "{}", stderr(&output));
 }
 
 #[test]

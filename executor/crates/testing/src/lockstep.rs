@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Runs a program on two engines at once and stops at the first difference.
 //!
-//! Compared at every exit: kind of exit, registers, gas, program counter, where execution goes on; and memory at the end.
+//! Compared at every exit: kind of exit, registers, gas, program counter, where execution goes on, with step tracing also
+//! the instruction that was executed and the memory that it accessed; and memory at the end.
 //! Exits are answered alike on both sides: a host call changes a register, sometimes memory or gas, out-of-gas gets more
 //! gas, a program that has ended is started somewhere else.
 
-use revive_vm_executor::{Engine, Exit, Instance, Module, ModuleConfig, Reg};
+use revive_vm_executor::{
+    trace::{Step, Tracer},
+    Engine, Exit, Instance, Module, ModuleConfig, Reg,
+};
 
 use crate::{generate::Program, random::Random};
 
@@ -57,12 +61,15 @@ struct Seen {
     gas: i64,
     heap: u32,
     regs: [u64; Reg::COUNT],
+    /// The instruction that was executed, with step tracing.
+    step: Option<Step>,
 }
 
-fn run(instance: &mut Instance) -> Result<Seen, String> {
-    let exit = instance.run().map_err(|error| error.to_string())?;
+fn run(instance: &mut Instance, tracer: &mut Tracer) -> Result<Seen, String> {
+    let (exit, step) = tracer.run(instance).map_err(|error| error.to_string())?;
     Ok(Seen {
         exit,
+        step,
         pc: instance.pc(),
         next: instance.next(),
         gas: instance.gas(),
@@ -119,10 +126,11 @@ fn compare_quietly(
         instances.push(Instance::new(module).map_err(|trouble| trouble.to_string())?);
     }
     let [first, second] = &mut instances[..] else { return Err("two engines".into()) };
+    let mut tracers = [Tracer::default(), Tracer::default()];
     let mut both = |change: &dyn Fn(&mut Instance)| {
         change(first);
         change(second);
-        [run(first), run(second)]
+        [run(first, &mut tracers[0]), run(second, &mut tracers[1])]
     };
     let mut random = Random::new(!seed);
     let mut offset = 0;

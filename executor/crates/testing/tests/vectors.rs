@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig};
+use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel};
 use revive_vm_testing::vectors::{run_folder, Summary};
 
 /// The engines that this machine has.
@@ -20,7 +20,7 @@ fn engines() -> Vec<Engine> {
 
 fn run(folder: &Path, engine: &Engine) -> (Summary, String) {
     let mut text = Vec::new();
-    let summary = run_folder(folder, engine, &mut text).unwrap();
+    let summary = run_folder(folder, engine, GasModel::Flat, &mut text).unwrap();
     (summary, format!("{}: {}", engine.engine_name(), String::from_utf8(text).unwrap()))
 }
 
@@ -58,10 +58,13 @@ fn wrong_expectations_are_noticed() {
     let text = std::fs::read_to_string(own_folder().join("store_then_halt.json")).unwrap();
     let good: serde_json::Value = serde_json::from_str(&text).unwrap();
     let engine = Engine::new(EngineConfig::default()).unwrap();
-    let run = |value: &serde_json::Value| {
-        revive_vm_testing::vectors::run(&serde_json::from_value(value.clone()).unwrap(), &engine)
+    let run_by = |value: &serde_json::Value, model| {
+        revive_vm_testing::vectors::run(&serde_json::from_value(value.clone()).unwrap(), &engine, model)
     };
+    let run = |value: &serde_json::Value| run_by(value, GasModel::Flat);
     run(&good).unwrap();
+    // The blocks of this one cost something else by another model.
+    assert!(run_by(&good, GasModel::PipelineL2).is_err());
 
     let mut changes: Vec<(&str, serde_json::Value)> = vec![
         ("expected-status", "panic".into()),

@@ -21,7 +21,7 @@ pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
     let options = Options {
         offsets: !args.no_show_offsets,
         raw_bytes: args.show_raw_bytes,
-        gas: args.display_gas.then_some(GasModel::Flat),
+        gas: args.gas_model.or(args.display_gas.then_some(GasModel::Flat)),
     };
     let mut text = disassemble(&blob, options);
     if global.json {

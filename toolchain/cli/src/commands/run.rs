@@ -7,17 +7,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, ModuleError, Reg,
+    trace::SourceMap, Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, ModuleError,
+    Reg,
 };
-use revive_vm_primitives::{Blob, DebugInfo, Decoded};
 use serde::Serialize;
 
 use crate::{
     args::{EngineArg, Global, RunArgs},
     blob_file,
-    disassembly::instruction_text,
     error::{Error, Outcome, Result},
     output::{self, group_digits, grouped, Lines},
+    trace::{self, StepReport, Trace},
 };
 
 /// How a run ended.
@@ -29,6 +29,7 @@ struct Report {
     /// The import that nobody answered.
     import: Option<String>,
     engine: &'static str,
+    gas_model: &'static str,
     pc: Option<u32>,
     location: Option<String>,
     gas_used: i64,
@@ -36,16 +37,8 @@ struct Report {
     host_calls: BTreeMap<String, u64>,
     registers: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<Vec<Step>>,
+    trace: Option<Vec<StepReport>>,
     trace_truncated: bool,
-}
-
-/// An executed instruction.
-#[derive(Serialize)]
-struct Step {
-    pc: u32,
-    instruction: String,
-    changed: BTreeMap<&'static str, String>,
 }
 
 /// Runs the command.
@@ -75,7 +68,8 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     }
 
     let engine = engine(args.engine)?;
-    let config = ModuleConfig { step_tracing: args.trace, ..ModuleConfig::default() };
+    let config =
+        ModuleConfig { gas: Some(args.gas_model), step_tracing: args.trace, ..ModuleConfig::default() };
     let module = Module::new(&engine, &bytes, &config).map_err(|error: ModuleError| {
         Error::new(format!("failed to set {} up: {error}", args.blob.display()))
             .hint("see its sections and memory with `revive-vm inspect BLOB`")
@@ -86,28 +80,23 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     instance.set_gas(args.gas);
     instance.prepare_call(offset, &args.args);
 
-    let mut tracer = args.trace.then(|| Tracer::new(&blob, args.trace_limit, !global.json));
+    let mut trace = args.trace.then(|| Trace::new(&blob, args.trace_limit, !global.json));
     let mut host_calls = BTreeMap::new();
     let (exit, import) = loop {
-        let exit = instance
-            .run()
-            .map_err(|error| Error::new(format!("failed to run {}: {error}", args.blob.display())))?;
-        if let Some(tracer) = &mut tracer {
-            tracer.finish_step(&instance)?;
-        }
+        let failed = |error| Error::new(format!("failed to run {}: {error}", args.blob.display()));
+        let exit = match &mut trace {
+            Some(trace) => trace.run(&mut instance, failed)?,
+            None => instance.run().map_err(failed)?,
+        };
         match exit {
-            Exit::Step => {
-                if let Some(tracer) = &mut tracer {
-                    tracer.begin_step(&instance);
-                }
-            }
+            Exit::Step => {}
             Exit::HostCall(number) => {
                 let symbol = blob.imports().get(number).flatten();
                 match symbol.and_then(|symbol| answers.get(symbol)) {
                     Some(answer) => {
                         let name = symbol.map(output::name).unwrap_or_default();
-                        if let Some(tracer) = &mut tracer {
-                            tracer.host_call(&name, *answer)?;
+                        if let Some(trace) = &mut trace {
+                            trace.host_call(&name, *answer)?;
                         }
                         *host_calls.entry(name).or_insert(0) += 1;
                         instance.set_reg(Reg::A0, *answer);
@@ -139,14 +128,15 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
             "trapped: an invalid instruction, a bad memory access or jump, or an explicit trap".into(),
         ),
     };
-    let (trace, trace_truncated) = tracer.map_or((None, false), |tracer| (tracer.steps, tracer.truncated));
+    let (trace, trace_truncated) = trace.map_or((None, false), Trace::finish);
     let report = Report {
         exit: kind,
         outcome,
         import: import.as_ref().map(|(name, _)| name.clone()),
         engine: engine.engine_name(),
+        gas_model: args.gas_model.name(),
         pc,
-        location: pc.and_then(|pc| location(&blob.debug_info(), pc)),
+        location: pc.and_then(|pc| trace::location(SourceMap::new(blob.debug_info()).frames(pc))),
         gas_used: args.gas.saturating_sub(instance.gas()),
         gas_left: instance.gas(),
         host_calls,
@@ -175,15 +165,6 @@ fn engine(choice: EngineArg) -> Result<Engine> {
         .map_err(|error| Error::new(error.to_string()))
 }
 
-/// Function and source line of a code offset, if the blob says.
-fn location(info: &DebugInfo, pc: u32) -> Option<String> {
-    // Debug info has no say in what a program does, so damage to it is no error here.
-    let frames = info.location(pc).ok()??;
-    let frame = frames.last()?;
-    let text = format!("{} {frame}", frame.name());
-    Some(output::name(text.trim().as_bytes())).filter(|text| !text.is_empty())
-}
-
 fn times(count: u64) -> String {
     if count == 1 {
         "once".into()
@@ -208,6 +189,7 @@ impl Report {
         }
         lines
             .add("gas used", format!("{} ({} left)", grouped_gas(self.gas_used), grouped_gas(self.gas_left)))
+            .add("gas model", self.gas_model)
             .add("engine", self.engine);
         for (name, count) in &self.host_calls {
             lines.add("host call", format!("{name}: answered {}", times(*count)));
@@ -223,75 +205,4 @@ impl Report {
         let gap = if traced { "\n" } else { "" };
         format!("{gap}{}", lines.render(0))
     }
-}
-
-/// Shows instructions as they are executed, with what they changed.
-struct Tracer<'a> {
-    blob: &'a Blob<'a>,
-    limit: u64,
-    shown: u64,
-    truncated: bool,
-    /// The instruction that is being executed, and the registers before it.
-    current: Option<(Decoded, [u64; Reg::COUNT])>,
-    /// Collected for JSON; printed at once without.
-    steps: Option<Vec<Step>>,
-}
-
-impl<'a> Tracer<'a> {
-    fn new(blob: &'a Blob<'a>, limit: u64, print: bool) -> Self {
-        Self { blob, limit, shown: 0, truncated: false, current: None, steps: (!print).then(Vec::new) }
-    }
-
-    fn begin_step(&mut self, instance: &Instance) {
-        if self.shown >= self.limit {
-            self.truncated = true;
-            return;
-        }
-        if let Some(pc) = instance.pc() {
-            self.current = Some((self.blob.code().decode(pc), registers(instance)));
-        }
-    }
-
-    fn finish_step(&mut self, instance: &Instance) -> Result<()> {
-        let Some((decoded, before)) = self.current.take() else { return Ok(()) };
-        self.shown += 1;
-        let instruction = instruction_text(self.blob, &decoded, &BTreeMap::new());
-        let after = registers(instance);
-        let changed = Reg::ALL
-            .iter()
-            .zip(before.iter().zip(&after))
-            .filter(|(_, (before, after))| before != after)
-            .map(|(reg, (_, after))| (*reg, *after));
-        match &mut self.steps {
-            Some(steps) => steps.push(Step {
-                pc: decoded.offset,
-                instruction,
-                changed: changed.map(|(reg, value)| (reg.name(), format!("{value:#x}"))).collect(),
-            }),
-            None => {
-                let changed: Vec<_> =
-                    changed.map(|(reg, value)| format!("{}={value:#x}", reg.name())).collect();
-                let line = format!("{:6}: {instruction:<36} {}", decoded.offset, changed.join(" "));
-                output::print(&format!("{}\n", line.trim_end()))?;
-                if self.shown == self.limit {
-                    output::print(&format!(
-                        "        … {} instructions shown, see --trace-limit\n",
-                        grouped(self.limit)
-                    ))?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn host_call(&mut self, name: &str, answer: u64) -> Result<()> {
-        if self.steps.is_none() && self.shown < self.limit {
-            output::print(&format!("        host call {name} answered: a0={answer:#x}\n"))?;
-        }
-        Ok(())
-    }
-}
-
-fn registers(instance: &Instance) -> [u64; Reg::COUNT] {
-    Reg::ALL.map(|reg| instance.reg(reg))
 }

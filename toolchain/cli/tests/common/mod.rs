@@ -67,6 +67,51 @@ pub(crate) fn sample_blob() -> Vec<u8> {
         .build()
 }
 
+/// A blob whose export `run` accesses memory in every way and then traps; a0 is an amount of bytes to fill.
+#[allow(dead_code, reason = "not all tests trace")]
+pub(crate) fn memory_blob(isa: InstructionSet) -> Vec<u8> {
+    let data = 0x30000;
+    let mut code = CodeBuilder::new(isa);
+    code.push(Instruction::reg_reg(Opcode::MoveReg, Reg::A2, Reg::A0))
+        .push(Instruction::reg_imm(Opcode::LoadImm, Reg::A0, data))
+        .push(Instruction::reg_imm(Opcode::LoadImm, Reg::A1, 0xab));
+    if isa.byte(Opcode::Memset).is_some() {
+        code.push(Instruction::new(Opcode::Memset));
+    }
+    code.push(Instruction::reg_reg_imm(Opcode::LoadIndirectU8, Reg::A3, Reg::A0, 0))
+        .push(Instruction::reg_imm(Opcode::LoadI16, Reg::A4, 0x10001))
+        .push(Instruction::reg_reg_imm(Opcode::StoreIndirectU32, Reg::A4, Reg::Sp, -4))
+        .push(Instruction::imm_imm(Opcode::StoreImmU16, data + 3, -2))
+        .push(Instruction::imm(Opcode::Ecalli, 0))
+        .push(Instruction::reg_imm_imm(Opcode::StoreImmIndirectU8, Reg::A0, 0, 1))
+        .push(Instruction::new(Opcode::Trap));
+    let parts = code.finish().expect("the code is valid");
+    let end = u32::try_from(parts.code.len()).expect("the code is short");
+    let frame = |line| Frame {
+        namespace: "memory",
+        function: "run",
+        path: "src/memory.rs",
+        line,
+        column: 5,
+        ..Frame::default()
+    };
+    let regions = [
+        SourceRegion { bytes: 5, frames: vec![frame(1)] },
+        SourceRegion { bytes: end - 5, frames: vec![frame(2), frame(3)] },
+    ];
+    let mut debug = DebugInfoBuilder::new();
+    debug.program(0, &regions).expect("two frames fit");
+    BlobBuilder::new(isa)
+        .ro_data(8, &[1, 2, 3])
+        .rw_data(64, &[9, 8, 7])
+        .stack_size(4096)
+        .import(b"where")
+        .export(b"run", 0)
+        .debug_info(debug.finish())
+        .code(parts)
+        .build()
+}
+
 /// Writes `bytes` to a file of this name, in a place of the test that asks.
 pub(crate) fn write(test: &str, name: &str, bytes: &[u8]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);

@@ -1,40 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `revive-vm-vectors DIR [--engine NAME]`: runs a folder of vectors and says which of them fail.
+//! `revive-vm-vectors DIR [--engine NAME] [--gas-model NAME]`: runs a folder of vectors and says which of them fail.
 //!
 //! Exit status: 0 if there were vectors and all passed, 1 if not, 2 if the command line is wrong.
 
 use std::{env, io, path::PathBuf, process::ExitCode};
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig};
+use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel};
 use revive_vm_testing::vectors::run_folder;
 
 const USAGE: &str = "usage: revive-vm-vectors DIR [--engine auto|recompiler|interpreter]
+                         [--gas-model flat|pipeline-l1|pipeline-l2|pipeline-l3]
 
 Runs every *.json vector in DIR. Prints one line per failure and, at the end, `N passed, N failed`.";
 
 struct Options {
     folder: PathBuf,
     engine: EngineChoice,
+    gas: GasModel,
 }
 
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut folder = None;
     let mut engine = EngineChoice::Auto;
+    let mut gas = GasModel::Flat;
     while let Some(arg) = args.next() {
-        let name = match arg.strip_prefix("--engine=") {
-            Some(name) => Some(name.to_string()),
-            None if arg == "--engine" => Some(args.next().ok_or("--engine needs a name")?),
-            None => None,
+        // Both options can be written `--option NAME` and `--option=NAME`.
+        let (option, value) = match arg.split_once('=') {
+            Some((option, value)) => (option, Some(value.to_string())),
+            None => (arg.as_str(), None),
         };
-        if let Some(name) = name {
-            engine = EngineChoice::from_name(&name).ok_or(format!("there is no engine `{name}`"))?;
-        } else if arg.starts_with('-') {
-            return Err(format!("unknown option `{arg}`"));
-        } else if folder.replace(PathBuf::from(arg)).is_some() {
-            return Err("one folder at a time".into());
+        match option {
+            "--engine" | "--gas-model" => {
+                let name = value.or_else(|| args.next()).ok_or(format!("{option} needs a name"))?;
+                if option == "--engine" {
+                    engine = EngineChoice::from_name(&name).ok_or(format!("there is no engine `{name}`"))?;
+                } else {
+                    gas = GasModel::from_name(&name).ok_or(format!("there is no gas model `{name}`"))?;
+                }
+            }
+            _ if arg.starts_with('-') => return Err(format!("unknown option `{arg}`")),
+            _ => {
+                if folder.replace(PathBuf::from(&arg)).is_some() {
+                    return Err("one folder at a time".into());
+                }
+            }
         }
     }
-    Ok(Options { folder: folder.ok_or("the folder is missing")?, engine })
+    Ok(Options { folder: folder.ok_or("the folder is missing")?, engine, gas })
 }
 
 fn main() -> ExitCode {
@@ -56,7 +68,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    match run_folder(&options.folder, &engine, &mut io::stdout().lock()) {
+    match run_folder(&options.folder, &engine, options.gas, &mut io::stdout().lock()) {
         Ok(summary) if summary.is_success() => ExitCode::SUCCESS,
         Ok(summary) => {
             if summary.passed + summary.failed == 0 {

@@ -29,7 +29,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use revive_vm_executor::Engine;
+use revive_vm_executor::{Engine, GasModel};
 use serde::Deserialize;
 
 pub use run::run;
@@ -106,12 +106,12 @@ impl Summary {
     }
 }
 
-/// Runs all `*.json` files of a folder, in the order of their names. Writes one line per failure, then a line
-/// `N passed, N failed`.
+/// Runs all `*.json` files of a folder, in the order of their names, paying by one gas model. Writes one line per
+/// failure, then a line `N passed, N failed`.
 ///
 /// Errors: the folder cannot be listed, or `out` cannot be written. A file that cannot be read, or is no vector, is a
 /// failure like any other.
-pub fn run_folder(folder: &Path, engine: &Engine, out: &mut dyn Write) -> io::Result<Summary> {
+pub fn run_folder(folder: &Path, engine: &Engine, gas: GasModel, out: &mut dyn Write) -> io::Result<Summary> {
     let mut files: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -123,7 +123,7 @@ pub fn run_folder(folder: &Path, engine: &Engine, out: &mut dyn Write) -> io::Re
 
     let mut summary = Summary::default();
     for path in &files {
-        match run_file(path, engine) {
+        match run_file(path, engine, gas) {
             Ok(()) => summary.passed += 1,
             Err(differences) => {
                 summary.failed += 1;
@@ -137,9 +137,9 @@ pub fn run_folder(folder: &Path, engine: &Engine, out: &mut dyn Write) -> io::Re
 }
 
 /// Runs the vector in one file. The error lists everything that is not as expected.
-pub fn run_file(path: &Path, engine: &Engine) -> Result<(), Vec<String>> {
+pub fn run_file(path: &Path, engine: &Engine, gas: GasModel) -> Result<(), Vec<String>> {
     let text = fs::read_to_string(path).map_err(|error| vec![format!("cannot be read: {error}")])?;
     let vector: Vector =
         serde_json::from_str(&text).map_err(|error| vec![format!("is not a vector: {error}")])?;
-    run(&vector, engine)
+    run(&vector, engine, gas)
 }

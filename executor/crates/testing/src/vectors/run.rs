@@ -10,11 +10,11 @@ use crate::container::Sections;
 
 const PAGE_SIZE: u32 = 4096;
 
-/// Runs a vector, without and with step tracing. The error lists everything that is not as expected.
-pub fn run(vector: &Vector, engine: &Engine) -> Result<(), Vec<String>> {
+/// Runs a vector, without and with step tracing, paying by a gas model. The error lists everything that is not as expected.
+pub fn run(vector: &Vector, engine: &Engine, gas: GasModel) -> Result<(), Vec<String>> {
     let mut differences = Vec::new();
     for step_tracing in [false, true] {
-        let mut found = match run_once(vector, engine, step_tracing) {
+        let mut found = match run_once(vector, engine, gas, step_tracing) {
             Ok(found) => found,
             Err(error) => vec![error],
         };
@@ -30,7 +30,12 @@ pub fn run(vector: &Vector, engine: &Engine) -> Result<(), Vec<String>> {
     }
 }
 
-fn run_once(vector: &Vector, engine: &Engine, step_tracing: bool) -> Result<Vec<String>, String> {
+fn run_once(
+    vector: &Vector,
+    engine: &Engine,
+    gas: GasModel,
+    step_tracing: bool,
+) -> Result<Vec<String>, String> {
     let isa = match &vector.isa {
         None => InstructionSet::ReviveV1,
         Some(name) => {
@@ -40,7 +45,7 @@ fn run_once(vector: &Vector, engine: &Engine, step_tracing: bool) -> Result<Vec<
     let blob = Sections { code: &vector.program, ..Sections::default() }.to_blob(isa);
     let config = ModuleConfig {
         page_size: PAGE_SIZE,
-        gas: Some(GasModel::Flat),
+        gas: Some(gas),
         dynamic_paging: true,
         step_tracing,
         ..ModuleConfig::default()
