@@ -43,7 +43,7 @@ const SPILLS: usize = 4;
 /// How long a worker may take for anything but running a guest.
 const ANSWER_SECONDS_MAX: u64 = 20;
 /// The stretch that grows to the first one added to it.
-const NOWHERE: Range<u64> = u64::MAX..0;
+const NOWHERE: Range<u64> = Range { start: u64::MAX, end: 0 };
 /// SIGBUS: there was no memory for a page.
 const SIGNAL_BUS: u32 = 7;
 
