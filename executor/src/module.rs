@@ -30,7 +30,8 @@ pub struct ModuleConfig {
     pub gas: Option<GasModel>,
     /// Return to the host before every instruction. Default off.
     pub step_tracing: bool,
-    /// The host maps every page itself and sees faults as exits. Default off.
+    /// The host maps every page itself and sees faults as exits. Default off. With more than some 30,000 separate pages
+    /// mapped at a time the recompiler may have host trouble.
     pub dynamic_paging: bool,
     /// Bytes of guest memory that one instance may keep resident. A module whose fixed regions are larger is
     /// refused; `sbrk` beyond it fails. Default 64 MiB.

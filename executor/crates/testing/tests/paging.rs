@@ -420,6 +420,50 @@ fn memset_of_a_write_protected_page_and_without_gas() {
     assert_eq!((seen.exit, seen.gas), (Exit::Finished, 0));
 }
 
+/// Many pages without neighbours, each of them mapped, protected, unprotected and in the end freed.
+#[test]
+fn scattered_pages() {
+    const PAGES: u32 = 1500;
+    let isa = InstructionSet::Latest64;
+    let mut code = CodeBuilder::new(isa);
+    code.push(Instruction::new(Opcode::Fallthrough));
+    let head = code.label_here();
+    code.push(Instruction::reg_reg_imm(Opcode::StoreIndirectU32, Reg::A0, Reg::A0, 0));
+    code.push(Instruction::reg_reg_reg(Opcode::Add64, Reg::A0, Reg::A0, Reg::A1));
+    code.push_to(Instruction::reg_reg_offset(Opcode::BranchLessUnsigned, Reg::A0, Reg::A2, 0), head);
+    code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+    let blob = BlobBuilder::new(isa).code(code.finish().unwrap()).build();
+    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Auto, None));
+    let config = ModuleConfig { memory_bytes_max: PAGES * 4096, ..config() };
+    let mut both = Both::new([&first, &second], &blob, &config).unwrap();
+    let (start, stride) = (0x10000, 0x5000);
+    both.both(|instance| {
+        instance.prepare_call(0, &[start, stride, start + stride * u64::from(PAGES)]);
+        instance.set_gas(1_000_000);
+    });
+    for page in 0..PAGES {
+        let address = 0x10000 + 0x5000 * page;
+        assert_eq!(both.run().exit, segfault(address, false));
+        both.map(address, 1, false).unwrap();
+        assert_eq!(both.run().exit, segfault(address, true));
+        both.both(|instance| instance.unprotect_pages(address, 1)).unwrap();
+    }
+    assert_eq!(both.run().exit, Exit::Finished);
+    let full = both.both(|instance| instance.map_pages(0x11000, 1, true));
+    assert_eq!(
+        full,
+        Err(MemoryError::MemoryLimit { bytes: (u64::from(PAGES) + 1) * 4096, max: PAGES * 4096 })
+    );
+    both.compare_memory();
+    both.both(|instance| instance.free_pages(0x10000, 0x8000_0000)).unwrap();
+    both.both(|instance| instance.prepare_call(0, &[start, stride, start + 1]));
+    assert_eq!(both.run().exit, segfault(0x10000, false));
+    both.map(0x10000, 0x8000, true).unwrap();
+    assert_eq!(both.run().exit, Exit::Finished);
+    // Nothing is left of what was freed.
+    assert_eq!(both.both(|instance| instance.read_memory_vec(0x15000, 8)), Ok(vec![0; 8]));
+}
+
 #[test]
 fn what_belongs_to_the_other_mode_is_refused() {
     let mut both = program(&[]);
