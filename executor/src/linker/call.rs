@@ -21,8 +21,11 @@ pub struct LinkedInstance<T, E> {
     instance: Instance,
     pre: InstancePre<T, E>,
     /// Who is told of steps; without it they interrupt calls.
-    tracing: Option<(Tracer, Box<dyn FnMut(&Step) + Send + Sync>)>,
+    tracing: Option<(Tracer, Observer)>,
 }
+
+/// Somebody who is told of steps.
+type Observer = Box<dyn FnMut(&Step) + Send + Sync>;
 
 impl<T, E> Deref for LinkedInstance<T, E> {
     type Target = Instance;

@@ -181,7 +181,7 @@ impl Planner {
         }
         self.cycle = cycle;
         self.slots_left = left;
-        if self.position % (LOG as u32 / 2) == 0 && self.position != 0 {
+        if self.position.is_multiple_of(LOG as u32 / 2) && self.position != 0 {
             self.mark()?;
         }
 

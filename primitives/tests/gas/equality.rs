@@ -330,13 +330,13 @@ fn operands_need_not_be_read() {
     let mut random = Random::new(0x0a11);
     for isa in InstructionSet::ALL.iter().copied() {
         for _ in 0..2000 {
-            let len = 8 + random.below(120) as usize;
+            let len = 8 + random.below(120);
             let bytes: Vec<u8> = (0..len).map(|_| random.next() as u8).collect();
             // Instructions of all lengths, and bits behind the end clear.
             let mut bitmask: Vec<u8> =
                 (0..len.div_ceil(8)).map(|_| (random.next() & random.next()) as u8).collect();
             bitmask[0] |= 1;
-            if len % 8 != 0 {
+            if !len.is_multiple_of(8) {
                 *bitmask.last_mut().unwrap() &= (1 << (len % 8)) - 1;
             }
             let parts = CodeParts::new(bytes, bitmask, Vec::new());
