@@ -5,13 +5,13 @@ use core::ops::Range;
 use std::sync::{Arc, Once, OnceLock};
 
 use revive_vm_interpreter as interpreter;
-use revive_vm_primitives::{Blob, MemoryMap};
+use revive_vm_primitives::Blob;
 pub use revive_vm_recompiler::Features;
-use revive_vm_sandbox::Pool;
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::compiled;
 use crate::{
     cache::ModuleCache,
-    compiled,
     error::{EngineError, ModuleError},
     module::{Module, ModuleConfig, Program},
 };
@@ -77,7 +77,34 @@ impl Default for EngineConfig {
 /// The implementation that a choice came out as.
 enum EngineKind {
     Interpreter,
-    Recompiler { pool: Arc<Pool>, features: Features },
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    Recompiler {
+        pool: Arc<revive_vm_sandbox::Pool>,
+        features: Features,
+    },
+}
+
+impl EngineKind {
+    /// The recompiler, or why it cannot be used on this machine.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn recompiler(config: &EngineConfig) -> Result<Self, &'static str> {
+        // Asked once.
+        static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
+        let ask = || {
+            revive_vm_sandbox::available().map_err(|error| format!("no worker process starts here: {error}"))
+        };
+        AVAILABLE.get_or_init(ask).as_ref().map_err(String::as_str)?;
+        Ok(Self::Recompiler {
+            pool: Arc::new(revive_vm_sandbox::Pool::new(config.idle_workers_max)),
+            features: config.features.unwrap_or_else(Features::detect),
+        })
+    }
+
+    /// The recompiler, or why it cannot be used on this machine.
+    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+    fn recompiler(_: &EngineConfig) -> Result<Self, &'static str> {
+        Err("machine code is generated for Linux on x86-64 only")
+    }
 }
 
 /// An implementation of the virtual machine together with its module cache. Cheap to clone; clones share the cache.
@@ -94,31 +121,23 @@ impl Engine {
     ///
     /// Fails when an engine that was asked for by name is not to be had; [`EngineChoice::Auto`] never fails.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
-        let recompiler = |features: Option<Features>| EngineKind::Recompiler {
-            pool: Arc::new(Pool::new(config.idle_workers_max)),
-            features: features.unwrap_or_else(Features::detect),
-        };
         let kind = match config.engine {
             EngineChoice::Interpreter => EngineKind::Interpreter,
-            EngineChoice::Recompiler => match unavailable() {
-                None => recompiler(config.features),
-                Some(why) => return Err(EngineError::RecompilerUnavailable { why: why.into() }),
-            },
-            EngineChoice::Auto => match unavailable() {
-                None => recompiler(config.features),
-                Some(_) => EngineKind::Interpreter,
-            },
+            EngineChoice::Recompiler => EngineKind::recompiler(&config)
+                .map_err(|why| EngineError::RecompilerUnavailable { why: why.into() })?,
+            EngineChoice::Auto => {
+                static SAID: Once = Once::new();
+                let recompiler = EngineKind::recompiler(&config);
+                SAID.call_once(|| match &recompiler {
+                    Ok(_) => log::info!(
+                        target: LOG_TARGET,
+                        "programs are compiled and run in worker processes: they start on this machine"
+                    ),
+                    Err(why) => log::info!(target: LOG_TARGET, "programs run in the interpreter: {why}"),
+                });
+                recompiler.unwrap_or(EngineKind::Interpreter)
+            }
         };
-        if config.engine == EngineChoice::Auto {
-            static SAID: Once = Once::new();
-            SAID.call_once(|| match unavailable() {
-                None => log::info!(
-                    target: LOG_TARGET,
-                    "programs are compiled and run in worker processes: they start on this machine"
-                ),
-                Some(why) => log::info!(target: LOG_TARGET, "programs run in the interpreter: {why}"),
-            });
-        }
         Ok(Self(Arc::new(EngineInner { kind, cache: ModuleCache::new(config.module_cache_bytes_max) })))
     }
 
@@ -132,6 +151,7 @@ impl Engine {
     pub fn engine_name(&self) -> &'static str {
         match self.0.kind {
             EngineKind::Interpreter => "interpreter",
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             EngineKind::Recompiler { .. } => "recompiler",
         }
     }
@@ -150,7 +170,12 @@ impl Engine {
         self.0.cache.get_or_load(self, code_hash, blob, config)
     }
 
-    /// Makes the program of a blob ready to run. Errors: as [`Module::new`].
+    /// Makes the program of a blob ready to run; the ranges are those of its data in the blob's bytes. Errors: as
+    /// [`Module::new`].
+    #[cfg_attr(
+        not(all(target_os = "linux", target_arch = "x86_64")),
+        allow(unused_variables, reason = "compiled programs have their data in the blob's bytes")
+    )]
     pub(crate) fn program(
         &self,
         blob: &Blob<'_>,
@@ -158,37 +183,26 @@ impl Engine {
         ro_data: Range<usize>,
         rw_data: Range<usize>,
     ) -> Result<Program, ModuleError> {
-        if let EngineKind::Recompiler { pool, features } = &self.0.kind {
-            if !config.dynamic_paging {
-                let settings = config.for_interpreter();
-                let map = MemoryMap::for_blob(blob, config.page_size, config.aux_size)
+        let settings = config.for_interpreter();
+        match &self.0.kind {
+            EngineKind::Interpreter => Ok(Program::Interpreted(interpreter::Module::new(blob, &settings)?)),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            EngineKind::Recompiler { pool, features } => {
+                let map = revive_vm_primitives::MemoryMap::for_blob(blob, config.page_size, config.aux_size)
                     .map_err(interpreter::ModuleError::from)?;
                 let code = blob.code();
                 interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
                 let program =
                     compiled::Program::new(blob, map, config, *features, pool.clone(), ro_data, rw_data);
-                return Ok(Program::Compiled(Arc::new(program)));
+                Ok(Program::Compiled(Arc::new(program)))
             }
         }
-        Ok(Program::Interpreted(interpreter::Module::new(blob, &config.for_interpreter())?))
     }
 
     /// The modules that this engine keeps ready.
     pub fn module_cache(&self) -> &ModuleCache {
         &self.0.cache
     }
-}
-
-/// Why the recompiler cannot be used on this machine; asked once.
-fn unavailable() -> Option<&'static str> {
-    static ANSWER: OnceLock<Option<String>> = OnceLock::new();
-    ANSWER
-        .get_or_init(|| {
-            revive_vm_sandbox::available()
-                .err()
-                .map(|error| format!("no worker process starts here: {error}"))
-        })
-        .as_deref()
 }
 
 impl core::fmt::Debug for Engine {
@@ -211,7 +225,11 @@ mod tests {
                 assert_eq!((engine.engine_name(), auto.engine_name()), ("recompiler", "recompiler"))
             }
             Err(error) => {
-                assert!(error.to_string().contains("no worker process starts here"), "{error}");
+                let why = match cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+                    true => "no worker process starts here",
+                    false => "for Linux on x86-64 only",
+                };
+                assert!(error.to_string().contains(why), "{error}");
                 assert_eq!(auto.engine_name(), "interpreter");
             }
         }

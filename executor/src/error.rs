@@ -19,6 +19,8 @@ use revive_vm_primitives::{MemoryMapError, ParseError};
 pub struct HostTrouble(Arc<str>);
 
 impl HostTrouble {
+    // The interpreter has no trouble.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     pub(crate) fn new(what: impl fmt::Display) -> Self {
         Self(what.to_string().into())
     }

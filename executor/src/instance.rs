@@ -7,12 +7,13 @@
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{Exit, Gas, Reg};
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::compiled;
 use crate::{
-    compiled,
     error::{HostTrouble, RunError},
     module::{Module, Program},
 };
-pub use revive_vm_interpreter::MemoryError;
+pub use revive_vm_primitives::MemoryError;
 
 /// One running program: its registers, its gas and its memory.
 ///
@@ -27,7 +28,23 @@ pub struct Instance {
 /// An instance of one of the engines.
 enum Running {
     Interpreted(Box<interpreter::Instance>),
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Compiled(Box<compiled::Instance>),
+}
+
+/// Does something with the instance that is running. The second expression is for a compiled one, where that is
+/// something else.
+macro_rules! on_either {
+    ($running:expr, $instance:ident => $either:expr) => {
+        on_either!($running, $instance => $either, $either)
+    };
+    ($running:expr, $instance:ident => $interpreted:expr, $compiled:expr) => {
+        match $running {
+            Running::Interpreted($instance) => $interpreted,
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            Running::Compiled($instance) => $compiled,
+        }
+    };
 }
 
 impl Instance {
@@ -37,6 +54,7 @@ impl Instance {
             Program::Interpreted(program) => {
                 Running::Interpreted(Box::new(interpreter::Instance::new(program)))
             }
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Program::Compiled(program) => {
                 Running::Compiled(Box::new(compiled::Instance::new(program, module.blob_bytes())?))
             }
@@ -51,60 +69,39 @@ impl Instance {
 
     /// Value of a register; below 2^32 on a 32-bit instruction set.
     pub fn reg(&self, reg: Reg) -> u64 {
-        match &self.running {
-            Running::Interpreted(instance) => instance.reg(reg),
-            Running::Compiled(instance) => instance.reg(reg),
-        }
+        on_either!(&self.running, instance => instance.reg(reg))
     }
 
     /// Sets a register; a 32-bit instruction set keeps the low half.
     pub fn set_reg(&mut self, reg: Reg, value: u64) {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.set_reg(reg, value),
-            Running::Compiled(instance) => instance.set_reg(reg, value),
-        }
+        on_either!(&mut self.running, instance => instance.set_reg(reg, value))
     }
 
     /// Gas left.
     pub fn gas(&self) -> Gas {
-        match &self.running {
-            Running::Interpreted(instance) => instance.gas(),
-            Running::Compiled(instance) => instance.gas(),
-        }
+        on_either!(&self.running, instance => instance.gas())
     }
 
     /// Sets the gas left. With a negative amount [`Self::run`] reports out-of-gas, also when metering is off.
     pub fn set_gas(&mut self, gas: Gas) {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.set_gas(gas),
-            Running::Compiled(instance) => instance.set_gas(gas),
-        }
+        on_either!(&mut self.running, instance => instance.set_gas(gas))
     }
 
     /// Code offset of the instruction that the last exit belongs to, if it has one.
     pub fn pc(&self) -> Option<u32> {
-        match &self.running {
-            Running::Interpreted(instance) => instance.pc(),
-            Running::Compiled(instance) => instance.pc(self.module.blob_bytes()),
-        }
+        on_either!(&self.running, instance => instance.pc(), instance.pc(self.module.blob_bytes()))
     }
 
     /// Code offset where [`Self::run`] goes on, if anywhere.
     pub fn next(&self) -> Option<u32> {
-        match &self.running {
-            Running::Interpreted(instance) => instance.next(),
-            Running::Compiled(instance) => instance.next(self.module.blob_bytes()),
-        }
+        on_either!(&self.running, instance => instance.next(), instance.next(self.module.blob_bytes()))
     }
 
     /// Makes [`Self::run`] begin afresh at a code offset, which charges for the block there even if it has been
     /// charged before. An offset that nothing can start at makes the run trap.
     pub fn set_next(&mut self, offset: u32) {
         self.starts += 1;
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.set_next(offset),
-            Running::Compiled(instance) => instance.set_next(offset),
-        }
+        on_either!(&mut self.running, instance => instance.set_next(offset))
     }
 
     /// Sets registers and start for a call: all registers 0, `ra` the return address, `sp` the stack's top, the
@@ -113,14 +110,8 @@ impl Instance {
     /// `args` are register values; only the first nine are used.
     pub fn prepare_call(&mut self, offset: u32, args: &[u64]) {
         self.starts += 1;
-        match &mut self.running {
-            Running::Interpreted(instance) => {
-                instance.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args))
-            }
-            Running::Compiled(instance) => {
-                instance.prepare_call(offset, args.get(..Reg::ARGS.len()).unwrap_or(args))
-            }
-        }
+        let args = args.get(..Reg::ARGS.len()).unwrap_or(args);
+        on_either!(&mut self.running, instance => instance.prepare_call(offset, args))
     }
 
     /// How often the host has set where to run, in this instance's life.
@@ -130,18 +121,20 @@ impl Instance {
 
     /// Runs until the next exit. Errors: there is nothing to run, or host trouble.
     pub fn run(&mut self) -> Result<Exit, RunError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.run().map_err(Into::into),
-            Running::Compiled(instance) => instance.run(self.module.blob_bytes()),
-        }
+        on_either!(
+            &mut self.running,
+            instance => instance.run().map_err(Into::into),
+            instance.run(self.module.blob_bytes())
+        )
     }
 
     /// Copies guest memory to `out`. Errors: not all of it is accessible; then `out` is unspecified.
     pub fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
-        match &self.running {
-            Running::Interpreted(instance) => instance.read_memory(address, out),
-            Running::Compiled(instance) => instance.read_memory(self.module.blob_bytes(), address, out),
-        }
+        on_either!(
+            &self.running,
+            instance => instance.read_memory(address, out),
+            instance.read_memory(self.module.blob_bytes(), address, out)
+        )
     }
 
     /// A copy of `len` bytes of guest memory. Errors: not all of it is accessible; checked before anything is
@@ -157,91 +150,62 @@ impl Instance {
 
     /// Copies `bytes` to guest memory. Errors: not all of it is writable for the host; then nothing is changed.
     pub fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.write_memory(address, bytes),
-            Running::Compiled(instance) => instance.write_memory(address, bytes),
-        }
+        on_either!(&mut self.running, instance => instance.write_memory(address, bytes))
     }
 
     /// Fills guest memory with zeros. Errors: as [`Self::write_memory`].
     pub fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.zero_memory(address, len),
-            Running::Compiled(instance) => instance.zero_memory(address, len),
-        }
+        on_either!(&mut self.running, instance => instance.zero_memory(address, len))
     }
 
     /// Whether all of a range of memory is there for the guest, and writable if that is asked.
     pub fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
-        match &self.running {
-            Running::Interpreted(instance) => instance.memory_accessible(address, len, write),
-            Running::Compiled(instance) => instance.memory_accessible(address, len, write),
-        }
+        on_either!(&self.running, instance => instance.memory_accessible(address, len, write))
     }
 
     /// Bytes that the heap has grown by.
     pub fn heap_size(&self) -> u32 {
-        match &self.running {
-            Running::Interpreted(instance) => instance.heap_size(),
-            Running::Compiled(instance) => instance.heap_size(),
-        }
+        on_either!(&self.running, instance => instance.heap_size())
     }
 
     /// Grows the heap by `bytes` and returns its new end; `None` if it cannot grow that far, then nothing changes.
     pub fn grow_heap(&mut self, bytes: u32) -> Option<u32> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.grow_heap(bytes),
-            Running::Compiled(instance) => instance.grow_heap(bytes),
-        }
+        on_either!(&mut self.running, instance => instance.grow_heap(bytes))
     }
 
     /// Puts memory back to what it was in the beginning.
     pub fn reset_memory(&mut self) {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.reset_memory(),
-            Running::Compiled(instance) => instance.reset_memory(self.module.blob_bytes()),
-        }
+        on_either!(
+            &mut self.running,
+            instance => instance.reset_memory(),
+            instance.reset_memory(self.module.blob_bytes())
+        )
     }
 
     /// Sets how much of the aux region is accessible, rounded up to pages. Errors: more than the module was set up
     /// with, or dynamic paging is on.
     pub fn set_aux_accessible_size(&mut self, size: u32) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.set_aux_accessible_size(size),
-            Running::Compiled(instance) => instance.set_aux_accessible_size(size),
-        }
+        on_either!(&mut self.running, instance => instance.set_aux_accessible_size(size))
     }
 
     /// Dynamic paging: maps zeroed pages. `address` must be a multiple of the page size, `len` is rounded up to one.
     pub fn map_pages(&mut self, address: u32, len: u32, writable: bool) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.map_pages(address, len, writable),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
-        }
+        on_either!(&mut self.running, instance => instance.map_pages(address, len, writable))
     }
 
     /// Dynamic paging: makes mapped pages read-only. Errors: a page in the range is not mapped.
     pub fn protect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.protect_pages(address, len),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
-        }
+        on_either!(&mut self.running, instance => instance.protect_pages(address, len))
     }
 
     /// Dynamic paging: makes mapped pages writable. Errors: a page in the range is not mapped.
     pub fn unprotect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.unprotect_pages(address, len),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
-        }
+        on_either!(&mut self.running, instance => instance.unprotect_pages(address, len))
     }
 
     /// Dynamic paging: unmaps pages.
     pub fn free_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        match &mut self.running {
-            Running::Interpreted(instance) => instance.free_pages(address, len),
-            Running::Compiled(_) => Err(MemoryError::OnlyWithDynamicPaging),
-        }
+        on_either!(&mut self.running, instance => instance.free_pages(address, len))
     }
 }
 

@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod cache;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod compiled;
 mod engine;
 mod error;

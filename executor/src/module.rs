@@ -12,7 +12,9 @@ use revive_vm_primitives::{
     blob::section_id, gas::GasModel, Blob, Code, DebugInfo, InstructionSet, MemoryMap,
 };
 
-use crate::{compiled, engine::Engine, error::ModuleError};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::compiled;
+use crate::{engine::Engine, error::ModuleError};
 
 /// Default of [`ModuleConfig::memory_bytes_max`].
 pub const MEMORY_BYTES_MAX_DEFAULT: u32 = 64 * 1024 * 1024;
@@ -28,7 +30,8 @@ pub struct ModuleConfig {
     pub gas: Option<GasModel>,
     /// Return to the host before every instruction. Default off.
     pub step_tracing: bool,
-    /// The host maps every page itself and sees faults as exits. Default off.
+    /// The host maps every page itself and sees faults as exits. Default off. With more than some 30,000 separate pages
+    /// mapped at a time the recompiler may have host trouble.
     pub dynamic_paging: bool,
     /// Bytes of guest memory that one instance may keep resident. A module whose fixed regions are larger is
     /// refused; `sbrk` beyond it fails. Default 64 MiB.
@@ -82,6 +85,7 @@ struct ModuleInner {
 /// The program of a module, as one of the engines runs it.
 pub(crate) enum Program {
     Interpreted(interpreter::Module),
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Compiled(Arc<compiled::Program>),
 }
 
@@ -161,6 +165,7 @@ impl Module {
     pub fn isa(&self) -> InstructionSet {
         match &self.0.program {
             Program::Interpreted(program) => program.isa(),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Program::Compiled(program) => program.isa(),
         }
     }
@@ -169,6 +174,7 @@ impl Module {
     pub fn memory_map(&self) -> &MemoryMap {
         match &self.0.program {
             Program::Interpreted(program) => program.memory_map(),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
             Program::Compiled(program) => program.memory_map(),
         }
     }
@@ -239,6 +245,7 @@ impl Module {
             .saturating_add(size_of_val(&*inner.exports_by_name))
             .saturating_add(match &inner.program {
                 Program::Interpreted(program) => program.resident_bytes(),
+                #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
                 Program::Compiled(program) => program.resident_bytes(),
             })
     }

@@ -20,20 +20,18 @@ use crate::{
 const VECTORS_VARIABLE: &str = "REVIVE_VM_VECTORS";
 
 /// The engines that every vector must pass in.
-const VECTOR_ENGINES: &[&str] = &["interpreter"];
+const VECTOR_ENGINES: &[&str] = &["interpreter", "recompiler"];
 
-/// The host crates in the one profile, in two selections. Cargo unites the features of what is built together, and
-/// another set of features compiles a dependency, and all that stand on it, once more. The command line tool wants features of
-/// low-level crates that nobody else wants; it shares little with the node, so it is built by itself. The rest agrees
-/// with what the node alone wants. Xtask is in neither: it is running.
-const CHAIN_CRATES: &[&str] =
-    &["--release", "--workspace", "--exclude", "xtask", "--exclude", "revive-vm-cli"];
-const TOOL_CRATES: &[&str] = &["--release", "--package", "revive-vm-cli"];
+/// The host crates, in the one profile and in one selection: Cargo unites the features of what is built together, and another
+/// set of features compiles a dependency, and all that stand on it, once more. Xtask is not among them: it is running.
+const HOST_CRATES: &[&str] = &["--release", "--workspace", "--exclude", "xtask"];
 
-/// What of [`CHAIN_CRATES`] the node consists of. A package that is named is built with its default features: named one by
-/// one, these are the same units as in [`CHAIN_CRATES`], so the wasm runtime is built once for tests and node.
-const NODE_CRATES: &[&str] = &[
+/// What of [`HOST_CRATES`] the node and the command line tool consist of. A package that is named is built with its default
+/// features: named one by one, these are the same units as in [`HOST_CRATES`], so all is built once for tests and for
+/// use.
+const BINARY_CRATES: &[&str] = &[
     "revive-vm-node",
+    "revive-vm-cli",
     "revive-vm-runtime",
     "pallet-revive-vm",
     "revive-vm-runtime-interface",
@@ -158,9 +156,8 @@ pub(crate) fn compare() -> Result<()> {
 /// Builds the node and the command line tool.
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
     context.progress.step("build the node and the command line tool", || {
-        let packages = NODE_CRATES.iter().flat_map(|name| ["--package", name]);
-        run(cargo(context.road).args(["build", "--release"]).args(packages))?;
-        run(cargo(context.road).arg("build").args(TOOL_CRATES))
+        let packages = BINARY_CRATES.iter().flat_map(|name| ["--package", name]);
+        run(cargo(context.road).args(["build", "--release"]).args(packages))
     })
 }
 
@@ -198,8 +195,7 @@ fn unit(context: &Context) -> Result<()> {
         .args(["test", "--manifest-path"])
         .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
         .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
-    run(cargo(context.road).arg("test").args(CHAIN_CRATES))?;
-    run(cargo(context.road).arg("test").args(TOOL_CRATES))
+    run(cargo(context.road).arg("test").args(HOST_CRATES))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {
@@ -228,7 +224,7 @@ fn clippy(context: &Context) -> Result<()> {
 }
 
 fn clippy_chain(context: &Context) -> Result<()> {
-    lint(context, CHAIN_CRATES.iter().copied())
+    lint(context, HOST_CRATES.iter().copied().chain(["--features", "revive-vm-node/benchmark"]))
 }
 
 /// Clippy on a selection, warnings denied.

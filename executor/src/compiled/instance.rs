@@ -4,14 +4,18 @@
 
 use std::sync::Arc;
 
-use revive_vm_interpreter::MemoryError;
 use revive_vm_primitives::{
-    gas::block_cost, machine::exit_code, Code, Exit, Gas, Opcode, Reg, RETURN_ADDRESS,
+    gas::block_cost, machine::exit_code, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode, Reg,
+    RETURN_ADDRESS,
 };
 use revive_vm_recompiler::Place;
 use revive_vm_sandbox::{Process, RawExit, SandboxError};
 
-use super::{memory::Regions, Program, Translation};
+use super::{
+    memory::{Done, Memory},
+    pages::Pages,
+    Program, Translation,
+};
 use crate::error::{HostTrouble, RunError};
 
 /// A program being executed in a worker.
@@ -19,7 +23,7 @@ pub(crate) struct Instance {
     program: Arc<Program>,
     /// Empty only while the instance is dropped.
     process: Option<Process>,
-    memory: Regions,
+    memory: Memory,
     /// Whether the plain translation is loaded.
     plain: bool,
     place: State,
@@ -56,7 +60,8 @@ impl Instance {
         let mut process = program.pool.take_for(sealed).map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
-        let memory = Regions::new(&mut process, &program.map, rw_data).map_err(HostTrouble::new)?;
+        let memory =
+            Memory::new(&mut process, &program.map, &program.config, rw_data).map_err(HostTrouble::new)?;
         Ok(Self {
             program: program.clone(),
             process: Some(process),
@@ -200,7 +205,7 @@ impl Instance {
         }
         let program = self.program.clone();
         let translation = program.translation(blob, inside)?;
-        if inside != self.plain && !program.config.step_tracing {
+        if inside != self.plain && !program.is_always_plain() {
             let sealed = program.sealed(translation, blob)?;
             self.process_mut().load(sealed).map_err(HostTrouble::new)?;
             self.plain = inside;
@@ -243,7 +248,7 @@ impl Instance {
         }
     }
 
-    /// A fault of the machine: a trap, or a block that the gas does not cover.
+    /// A fault of the machine: a trap, a page fault, or a block that the gas does not cover.
     fn fault(&mut self, code: &Code<'_>, blob: &[u8], raw: &RawExit) -> Result<Exit, HostTrouble> {
         let place = self.loaded(blob)?.compiled.locate(code, raw.resume);
         match place {
@@ -266,13 +271,46 @@ impl Instance {
                 }
                 // In a gap there are bytes too, but they are no instruction.
                 let instruction = code.decode(pc).instruction.filter(|_| code.is_instruction_start(pc));
-                if instruction.is_some_and(|instruction| instruction.opcode == Opcode::Memset) {
+                let is_memset = instruction.is_some_and(|found| found.opcode == Opcode::Memset);
+                if is_memset {
                     self.interrupted_fill(raw.fault_scratch as u32);
                 }
-                self.place = State::Stopped(Some(pc));
-                Ok(Exit::Trap)
+                let fault = match instruction.and_then(|found| found.memory_access()) {
+                    None => GuestFault::Trap,
+                    Some(access) => {
+                        let address = access.address(|reg| self.reg(reg));
+                        let fault = self.memory.guest_fault(address, access.bytes, access.is_store);
+                        fault.ok_or_else(|| HostTrouble::new("a worker faulted at memory that is there"))?
+                    }
+                };
+                // A load or store is one instruction of the machine, which is repeated. The host does the rest of a
+                // `memset`.
+                let repeat = match (fault, is_memset) {
+                    (GuestFault::Trap, _) => State::Stopped(Some(pc)),
+                    (_, false) => State::At { pc, resume: raw.resume },
+                    (_, true) => match self.loaded(blob)?.compiled.entry_behind(code, raw.resume) {
+                        Some(resume) => State::Filling { pc, resume },
+                        None => return Err(HostTrouble::new("nothing comes behind a `memset`")),
+                    },
+                };
+                Ok(self.refuse(fault, pc, repeat))
             }
             None => Err(HostTrouble::new("generated code faulted where there is none of the guest")),
+        }
+    }
+
+    /// Stops before the instruction at `pc`, whose access is refused. If the host can mend that, it goes on as `repeat`
+    /// says.
+    fn refuse(&mut self, fault: GuestFault, pc: u32, repeat: State) -> Exit {
+        match fault {
+            GuestFault::Trap => {
+                self.place = State::Stopped(Some(pc));
+                Exit::Trap
+            }
+            GuestFault::Segfault(segfault) => {
+                self.place = repeat;
+                Exit::Segfault(segfault)
+            }
         }
     }
 
@@ -306,11 +344,10 @@ impl Instance {
                 break Some(Exit::OutOfGas);
             }
             let address = self.reg(Reg::A0);
-            let count = self.memory.storable(&self.program.map, address as u32, affordable);
-            if count == 0 {
-                self.place = State::Stopped(Some(pc));
-                break Some(Exit::Trap);
-            }
+            let count = match self.memory.storable(&self.program.map, address as u32, affordable) {
+                Ok(count) => count,
+                Err(fault) => break Some(self.refuse(fault, pc, State::Filling { pc, resume })),
+            };
             let bytes = vec![value; count as usize];
             self.process().write(address as u32, &bytes).map_err(HostTrouble::new)?;
             if metered {
@@ -386,7 +423,8 @@ impl Instance {
         process.reset().map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
-        self.memory = Regions::new(self.process_mut(), &program.map, rw_data).map_err(HostTrouble::new)?;
+        self.memory = Memory::new(self.process_mut(), &program.map, &program.config, rw_data)
+            .map_err(HostTrouble::new)?;
         for (reg, value) in Reg::ALL.into_iter().zip(registers) {
             self.set_reg(reg, value);
         }
@@ -395,9 +433,42 @@ impl Instance {
     }
 
     pub(crate) fn set_aux_accessible_size(&mut self, size: u32) -> Result<(), MemoryError> {
+        self.change_memory(|memory, program, process| {
+            memory.set_aux_accessible_size(process, &program.map, size)
+        })
+    }
+
+    pub(crate) fn map_pages(&mut self, address: u32, len: u32, writable: bool) -> Result<(), MemoryError> {
+        self.change_pages(|pages, process| pages.map(process, address, len, writable))
+    }
+
+    pub(crate) fn protect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        self.change_pages(|pages, process| pages.protect(process, address, len, false))
+    }
+
+    pub(crate) fn unprotect_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        self.change_pages(|pages, process| pages.protect(process, address, len, true))
+    }
+
+    pub(crate) fn free_pages(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        self.change_pages(|pages, process| pages.free(process, address, len))
+    }
+
+    fn change_pages(
+        &mut self,
+        change: impl FnOnce(&mut Pages, &mut Process) -> Done,
+    ) -> Result<(), MemoryError> {
+        self.change_memory(|memory, _, process| change(memory.pages_mut()?, process))
+    }
+
+    /// Changes memory; `run` reports it if the worker does not go along.
+    fn change_memory(
+        &mut self,
+        change: impl FnOnce(&mut Memory, &Program, &mut Process) -> Done,
+    ) -> Result<(), MemoryError> {
         let Self { program, process, memory, trouble, .. } = self;
         let Some(process) = process else { return Ok(()) };
-        if let Err(error) = memory.set_aux_accessible_size(process, &program.map, size)? {
+        if let Err(error) = change(memory, program, process)? {
             *trouble = Some(HostTrouble::new(error));
         }
         Ok(())

@@ -2,11 +2,13 @@
 //! Programs that were translated to machine code, and their instances, which run in worker processes.
 //!
 //! A program is translated twice at most: once with instructions translated together, for everything that is ordinary,
-//! and once plainly, for starts in the middle of a block and for stepping. Which of the two runs can be told by the
-//! clock only.
+//! and once plainly, for starts in the middle of a block, for stepping, and for dynamic paging, where every load and store
+//! may be where a run continues. Which of the two runs can be told by the clock only.
 
 mod instance;
 mod memory;
+mod pages;
+mod regions;
 
 use core::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -33,7 +35,7 @@ pub(crate) struct Program {
     code: Option<Range<usize>>,
     ro_data: Range<usize>,
     rw_data: Range<usize>,
-    /// The translation for block starts: fast unless every instruction has to be seen by itself.
+    /// The translation for block starts: fast unless execution has to stop and continue at any instruction.
     fast: Result<Translation, HostTrouble>,
     /// The translation for all other starts, made when it is needed.
     plain: OnceLock<Result<Translation, HostTrouble>>,
@@ -69,7 +71,7 @@ impl Program {
         ro_data: Range<usize>,
         rw_data: Range<usize>,
     ) -> Self {
-        let flavour = if config.step_tracing { Flavour::Plain } else { Flavour::Fast };
+        let flavour = if always_plain(config) { Flavour::Plain } else { Flavour::Fast };
         let code = blob.code();
         let fast = Translation::new(&code, &translation_config(config, features, flavour));
         let section = blob.sections().find(|section| section.id == CODE_SECTION);
@@ -85,6 +87,11 @@ impl Program {
             fast,
             plain: OnceLock::new(),
         }
+    }
+
+    /// Whether there is only one translation, a plain one.
+    fn is_always_plain(&self) -> bool {
+        always_plain(&self.config)
     }
 
     pub(crate) fn isa(&self) -> InstructionSet {
@@ -112,7 +119,7 @@ impl Program {
 
     /// The translation that execution can begin in at a block start, or, if `plain`, everywhere.
     fn translation(&self, blob: &[u8], plain: bool) -> Result<&Translation, HostTrouble> {
-        if !plain || self.config.step_tracing {
+        if !plain || self.is_always_plain() {
             return self.fast.as_ref().map_err(Clone::clone);
         }
         let translate = || {
@@ -130,13 +137,20 @@ impl Program {
     ) -> Result<&'a sandbox::Program, HostTrouble> {
         let seal = || {
             let compiled = &translation.compiled;
-            let ro_data = blob.get(self.ro_data.clone()).unwrap_or_default();
-            let ro_bytes = self.map.ro_data_size();
+            // Under dynamic paging it is the host that puts data into pages.
+            let (ro_data, ro_bytes) = match self.config.dynamic_paging {
+                true => (&[][..], 0),
+                false => (blob.get(self.ro_data.clone()).unwrap_or_default(), self.map.ro_data_size()),
+            };
             sandbox::Program::new(compiled.code(), compiled.jump_table(), ro_data, ro_bytes)
                 .map_err(HostTrouble::new)
         };
         translation.sealed.get_or_init(seal).as_ref().map_err(Clone::clone)
     }
+}
+
+fn always_plain(config: &ModuleConfig) -> bool {
+    config.step_tracing || config.dynamic_paging
 }
 
 fn translation_config(config: &ModuleConfig, features: Features, flavour: Flavour) -> Config {

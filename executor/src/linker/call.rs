@@ -26,6 +26,9 @@ pub struct LinkedInstance<T, E> {
     tracing: Option<(Tracer, Observer)>,
 }
 
+/// Somebody who is told of steps.
+type Observer = Box<dyn FnMut(&Step) + Send + Sync>;
+
 impl<T, E> Deref for LinkedInstance<T, E> {
     type Target = Instance;
 

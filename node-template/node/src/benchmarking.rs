@@ -1,21 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Transactions and inherents for `benchmark overhead` and `benchmark extrinsic`. Not for anything else: the keys
+//! The subcommand `benchmark`, and the transactions and inherents that it measures. Those are for nothing else: their keys
 //! are the well-known ones.
 
 use std::{sync::Arc, time::Duration};
 
 use codec::Encode;
-use frame_benchmarking_cli::ExtrinsicBuilder;
+use frame_benchmarking_cli::{
+    BenchmarkCmd, ExtrinsicBuilder, ExtrinsicFactory, SUBSTRATE_REFERENCE_HARDWARE,
+};
 use revive_vm_runtime as runtime;
-use runtime::{AccountId, Balance, BalancesCall, RuntimeCall, SystemCall};
+use runtime::{
+    opaque::Block, AccountId, Balance, BalancesCall, RuntimeCall, SystemCall, EXISTENTIAL_DEPOSIT,
+};
 use sc_client_api::BlockBackend;
+use sc_service::{Configuration, PartialComponents};
 use sp_blockchain::HeaderBackend;
 use sp_core::Pair;
 use sp_inherents::{InherentData, InherentDataProvider};
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{generic::Era, OpaqueExtrinsic};
 
-use crate::service::FullClient;
+use crate::service::{self, ContractsHostFunctions, FullClient};
+
+/// `benchmark`
+pub(crate) fn run(cmd: &BenchmarkCmd, config: Configuration) -> sc_cli::Result<()> {
+    match cmd {
+        BenchmarkCmd::Pallet(cmd) => {
+            if !cfg!(feature = "runtime-benchmarks") {
+                return Err("this node was built without the pallets' benchmarks; \
+                            build it again with `--features runtime-benchmarks`"
+                    .into());
+            }
+            cmd.run_with_spec::<sp_runtime::traits::HashingFor<Block>, ContractsHostFunctions>(Some(
+                config.chain_spec,
+            ))
+        }
+        BenchmarkCmd::Block(cmd) => {
+            let PartialComponents { client, .. } = service::new_partial(&config)?;
+            cmd.run(client)
+        }
+        #[cfg(not(feature = "runtime-benchmarks"))]
+        BenchmarkCmd::Storage(_) => {
+            Err("this node was built without access to the database for benchmarks; \
+                                         build it again with `--features runtime-benchmarks`"
+                .into())
+        }
+        #[cfg(feature = "runtime-benchmarks")]
+        BenchmarkCmd::Storage(cmd) => {
+            let PartialComponents { client, backend, .. } = service::new_partial(&config)?;
+            let db = backend.expose_db();
+            let storage = backend.expose_storage();
+            let shared_cache = backend.expose_shared_trie_cache();
+            cmd.run(config, client, db, storage, shared_cache)
+        }
+        BenchmarkCmd::Overhead(cmd) => {
+            let PartialComponents { client, .. } = service::new_partial(&config)?;
+            let builder = RemarkBuilder::new(client.clone());
+            let name = config.chain_spec.name().into();
+            cmd.run(name, client, inherent_benchmark_data()?, Vec::new(), &builder, false)
+        }
+        BenchmarkCmd::Extrinsic(cmd) => {
+            let PartialComponents { client, .. } = service::new_partial(&config)?;
+            let factory = ExtrinsicFactory(vec![
+                Box::new(RemarkBuilder::new(client.clone())),
+                Box::new(TransferKeepAliveBuilder::new(
+                    client.clone(),
+                    Sr25519Keyring::Alice.to_account_id(),
+                    EXISTENTIAL_DEPOSIT,
+                )),
+            ]);
+            cmd.run(client, inherent_benchmark_data()?, Vec::new(), &factory)
+        }
+        BenchmarkCmd::Machine(cmd) => cmd.run(&config, SUBSTRATE_REFERENCE_HARDWARE.clone()),
+    }
+}
 
 /// Makes `System::remark` transactions.
 pub(crate) struct RemarkBuilder {

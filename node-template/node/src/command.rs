@@ -3,19 +3,16 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use frame_benchmarking_cli::{BenchmarkCmd, ExtrinsicFactory, SUBSTRATE_REFERENCE_HARDWARE};
-use revive_vm_runtime::{opaque::Block, Hash, EXISTENTIAL_DEPOSIT};
+use revive_vm_runtime::{opaque::Block, Hash};
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
 use sc_service::{Configuration, PartialComponents};
-use sp_keyring::Sr25519Keyring;
 
 use crate::{
-    benchmarking::{inherent_benchmark_data, RemarkBuilder, TransferKeepAliveBuilder},
     chain_spec,
     cli::{Cli, Subcommand},
     dev::{self, Sealing},
-    service::{self, ContractsHostFunctions},
+    service,
 };
 
 impl SubstrateCli for Cli {
@@ -91,7 +88,15 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             });
             Ok((cmd.run(client, backend, Some(aux_revert)), task_manager))
         }),
-        Some(Subcommand::Benchmark(cmd)) => cli.create_runner(cmd)?.sync_run(|config| benchmark(cmd, config)),
+        #[cfg(feature = "benchmark")]
+        Some(Subcommand::Benchmark(cmd)) => {
+            cli.create_runner(cmd)?.sync_run(|config| crate::benchmarking::run(cmd, config))
+        }
+        #[cfg(not(feature = "benchmark"))]
+        Some(Subcommand::Benchmark(_)) => Err(sc_cli::Error::Input(
+            "this node was built without benchmarks; build it again with `--features runtime-benchmarks`"
+                .into(),
+        )),
         Some(Subcommand::ChainInfo(cmd)) => {
             cli.create_runner(cmd)?.sync_run(|config| cmd.run::<Block>(&config))
         }
@@ -120,56 +125,4 @@ fn start(config: Configuration, block_time: Option<Duration>) -> sc_cli::Result<
         }
     }
     .map_err(sc_cli::Error::Service)
-}
-
-fn benchmark(cmd: &BenchmarkCmd, config: Configuration) -> sc_cli::Result<()> {
-    match cmd {
-        BenchmarkCmd::Pallet(cmd) => {
-            if !cfg!(feature = "runtime-benchmarks") {
-                return Err("this node was built without the pallets' benchmarks; \
-                            build it again with `--features runtime-benchmarks`"
-                    .into());
-            }
-            cmd.run_with_spec::<sp_runtime::traits::HashingFor<Block>, ContractsHostFunctions>(Some(
-                config.chain_spec,
-            ))
-        }
-        BenchmarkCmd::Block(cmd) => {
-            let PartialComponents { client, .. } = service::new_partial(&config)?;
-            cmd.run(client)
-        }
-        #[cfg(not(feature = "runtime-benchmarks"))]
-        BenchmarkCmd::Storage(_) => {
-            Err("this node was built without access to the database for benchmarks; \
-                                         build it again with `--features runtime-benchmarks`"
-                .into())
-        }
-        #[cfg(feature = "runtime-benchmarks")]
-        BenchmarkCmd::Storage(cmd) => {
-            let PartialComponents { client, backend, .. } = service::new_partial(&config)?;
-            let db = backend.expose_db();
-            let storage = backend.expose_storage();
-            let shared_cache = backend.expose_shared_trie_cache();
-            cmd.run(config, client, db, storage, shared_cache)
-        }
-        BenchmarkCmd::Overhead(cmd) => {
-            let PartialComponents { client, .. } = service::new_partial(&config)?;
-            let builder = RemarkBuilder::new(client.clone());
-            let name = config.chain_spec.name().into();
-            cmd.run(name, client, inherent_benchmark_data()?, Vec::new(), &builder, false)
-        }
-        BenchmarkCmd::Extrinsic(cmd) => {
-            let PartialComponents { client, .. } = service::new_partial(&config)?;
-            let factory = ExtrinsicFactory(vec![
-                Box::new(RemarkBuilder::new(client.clone())),
-                Box::new(TransferKeepAliveBuilder::new(
-                    client.clone(),
-                    Sr25519Keyring::Alice.to_account_id(),
-                    EXISTENTIAL_DEPOSIT,
-                )),
-            ]);
-            cmd.run(client, inherent_benchmark_data()?, Vec::new(), &factory)
-        }
-        BenchmarkCmd::Machine(cmd) => cmd.run(&config, SUBSTRATE_REFERENCE_HARDWARE.clone()),
-    }
 }

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "benchmark")]
 mod benchmarking;
 mod chain_spec;
 mod cli;

@@ -5,7 +5,7 @@
 //! bit after the other.
 
 use super::Code;
-use crate::isa::{Opcode, INSTRUCTION_BYTES_MAX};
+use crate::isa::INSTRUCTION_BYTES_MAX;
 
 impl Code<'_> {
     /// Whether an instruction starts at `offset`; false behind the end of the code.
@@ -52,12 +52,6 @@ impl Code<'_> {
         let skipped = self.bitmask.get(index..)?.iter().position(|byte| *byte != 0)?;
         let byte = self.bitmask.get(index + skipped)?;
         u32::try_from((index + skipped) * 8).ok()?.checked_add(byte.trailing_zeros())
-    }
-
-    /// The opcode at `offset`, if the byte there is a defined one.
-    #[inline]
-    fn opcode_at(&self, offset: u32) -> Option<Opcode> {
-        self.bytes.get(offset as usize).and_then(|byte| self.isa.opcode(*byte))
     }
 
     /// Whether the program may jump to `offset` (instruction set, section 5.2): an instruction starts there, and it is

@@ -65,25 +65,53 @@ impl Fetched {
         Reg::from_nibble((self.low >> 12) as u8)
     }
 
-    /// Bytes that the last immediate has behind `used` argument bytes, at most four.
+    /// Bits of a 32-bit number that the last immediate, behind `used` argument bytes, leaves unused: it has as many bytes as
+    /// there are left, at most four.
     #[inline(always)]
-    fn left(&self, used: u32) -> u32 {
-        self.skip.saturating_sub(used).min(4)
+    fn unused_by_last(&self, used: u32) -> u32 {
+        // Indexed by the number of argument bytes; seen through a mask that keeps the compiler from checking it.
+        const UNUSED_BITS: [u8; 64] = {
+            let mut bits = [0; 64];
+            let mut index = 0;
+            while index < 64 {
+                bits[index] = match index {
+                    0..=3 => 32 - 8 * index as u8,
+                    4..=31 => 0,
+                    // Fewer bytes than have been used, which come out of nothing.
+                    _ => 32,
+                };
+                index += 1;
+            }
+            bits
+        };
+        UNUSED_BITS[(self.skip.wrapping_sub(used) & 63) as usize].into()
     }
 
-    /// The immediate of `len` bytes (0 to 4) at byte `at` (1 to 7), sign-extended; 0 if it has no bytes.
+    /// The immediate at byte `at` (1 to 7) that leaves so many bits (0 to 32) unused, sign-extended; 0 if it leaves all.
     #[inline(always)]
-    fn immediate(&self, at: u32, len: u32) -> i32 {
+    fn immediate(&self, at: u32, unused_bits: u32) -> i32 {
         let bytes = self.low >> (8 * at) | self.high << (64 - 8 * at);
-        let unused_bits = 32 - 8 * len;
         // Shifted as 64-bit numbers, where a shift by all 32 bits of an immediate without bytes is defined.
         let top = bytes << unused_bits;
         (i64::from(top as u32 as i32) >> unused_bits) as i32
     }
 
+    /// The last immediate, at byte `at`.
     #[inline(always)]
-    fn target(&self, at: u32, len: u32) -> u32 {
-        self.offset.wrapping_add_signed(self.immediate(at, len))
+    fn last(&self, at: u32) -> i32 {
+        self.immediate(at, self.unused_by_last(at - 1))
+    }
+
+    /// The jump target that is the last immediate.
+    #[inline(always)]
+    fn target(&self, at: u32) -> u32 {
+        self.offset.wrapping_add_signed(self.last(at))
+    }
+
+    /// The first of two immediates, of `len` bytes.
+    #[inline(always)]
+    fn first_of_two(&self, at: u32, len: u32) -> i32 {
+        self.immediate(at, 32 - 8 * len)
     }
 
     /// Length of the first of two immediates, from bits of the first or second argument byte.
@@ -95,33 +123,33 @@ impl Fetched {
     /// Operands of [`Format::RegImm`]: `d`, `i`.
     #[inline(always)]
     pub fn reg_imm(&self) -> (Reg, i32) {
-        (self.first(), self.immediate(2, self.left(1)))
+        (self.first(), self.last(2))
     }
 
     /// Operands of [`Format::RegImmOffset`]: `d`, `i`, target.
     #[inline(always)]
     pub fn reg_imm_offset(&self) -> (Reg, i32, u32) {
         let len = self.first_len(12);
-        (self.first(), self.immediate(2, len), self.target(2 + len, self.left(len + 1)))
+        (self.first(), self.first_of_two(2, len), self.target(2 + len))
     }
 
     /// Operands of [`Format::RegImmImm`]: `d`, `i`, `j`.
     #[inline(always)]
     pub fn reg_imm_imm(&self) -> (Reg, i32, i32) {
         let len = self.first_len(12);
-        (self.first(), self.immediate(2, len), self.immediate(2 + len, self.left(len + 1)))
+        (self.first(), self.first_of_two(2, len), self.last(2 + len))
     }
 
     /// Operands of [`Format::RegRegImm`]: `d`, `s`, `i`.
     #[inline(always)]
     pub fn reg_reg_imm(&self) -> (Reg, Reg, i32) {
-        (self.first(), self.second(), self.immediate(2, self.left(1)))
+        (self.first(), self.second(), self.last(2))
     }
 
     /// Operands of [`Format::RegRegOffset`]: `d`, `s`, target.
     #[inline(always)]
     pub fn reg_reg_offset(&self) -> (Reg, Reg, u32) {
-        (self.first(), self.second(), self.target(2, self.left(1)))
+        (self.first(), self.second(), self.target(2))
     }
 
     /// Operands of [`Format::RegRegReg`]: `d`, `s`, `t`.
@@ -133,20 +161,20 @@ impl Fetched {
     /// Operand of [`Format::Offset`]: the target.
     #[inline(always)]
     pub fn offset_only(&self) -> u32 {
-        self.target(1, self.left(0))
+        self.target(1)
     }
 
     /// Operand of [`Format::Imm`]: `i`.
     #[inline(always)]
     pub fn imm(&self) -> i32 {
-        self.immediate(1, self.left(0))
+        self.last(1)
     }
 
     /// Operands of [`Format::ImmImm`]: `i`, `j`.
     #[inline(always)]
     pub fn imm_imm(&self) -> (i32, i32) {
         let len = self.first_len(8);
-        (self.immediate(2, len), self.immediate(2 + len, self.left(len + 1)))
+        (self.first_of_two(2, len), self.last(2 + len))
     }
 
     /// Operands of [`Format::RegReg`]: `d`, `s`.
@@ -159,7 +187,7 @@ impl Fetched {
     #[inline(always)]
     pub fn reg_reg_imm_imm(&self) -> (Reg, Reg, i32, i32) {
         let len = self.first_len(16);
-        let (i, j) = (self.immediate(3, len), self.immediate(3 + len, self.left(len + 2)));
+        let (i, j) = (self.first_of_two(3, len), self.last(3 + len));
         (self.first(), self.second(), i, j)
     }
 
@@ -167,6 +195,19 @@ impl Fetched {
     #[inline(always)]
     pub fn reg_imm64(&self) -> (Reg, u64) {
         (self.first(), self.low >> 16 | self.high << 48)
+    }
+
+    /// The numbers of the registers that the argument bytes would name in a format that has them: `d`, `s` and `t` of
+    /// [`Format::RegRegReg`] if `three`, else `d` and `s` of the formats that begin with one or two registers.
+    #[inline(always)]
+    pub(crate) fn register_numbers(&self, three: bool) -> (u8, u8, u8) {
+        let (first, second) = (self.first() as u8, self.second() as u8);
+        let third = Reg::from_nibble((self.low >> 16) as u8) as u8;
+        if three {
+            (third, first, second)
+        } else {
+            (first, second, 0)
+        }
     }
 
     /// The instruction with all operands.
@@ -235,52 +276,67 @@ impl Code<'_> {
     /// behind the end of the code there is an invalid instruction without length.
     #[inline]
     pub fn decode(&self, offset: u32) -> Decoded {
+        if offset >= self.len() {
+            return Decoded { offset, next: offset, next_is_start: false, instruction: None };
+        }
         self.fetch(offset).decode()
     }
 
     /// As [`decode`](Self::decode), without reading the operands.
+    ///
+    /// # Panics
+    /// If `offset` is not below the code's length: a bug of the caller.
     #[inline(always)]
     pub fn fetch(&self, offset: u32) -> Fetched {
-        let Some(rest) = self.bytes.get(offset as usize..).filter(|rest| !rest.is_empty()) else {
-            return Fetched {
-                offset,
-                next: offset,
-                next_is_start: false,
-                opcode: None,
-                skip: 0,
-                low: 0,
-                high: 0,
-            };
+        let at = offset as usize;
+        let mask_at = (offset / 8) as usize;
+        // Eight bytes of the bitmask from there on mean 57 bytes of code, more than any instruction has.
+        let window = self.bytes.get(at..at.wrapping_add(WINDOW)).and_then(<[u8]>::first_chunk::<WINDOW>);
+        let mask = self.bitmask.get(mask_at..mask_at + 8).and_then(<[u8]>::first_chunk::<8>);
+        let (window, starts, end) = match (window, mask) {
+            (Some(window), Some(mask)) => {
+                let starts = u64::from_le_bytes(*mask) >> 1 >> (offset % 8);
+                (u128::from_le_bytes(*window), starts, INSTRUCTION_BYTES_MAX - 1)
+            }
+            _ => self.near_end(offset),
         };
-        let (skip, next_is_start) = self.skip(offset);
-        let window = match rest.first_chunk::<WINDOW>() {
-            Some(chunk) => u128::from_le_bytes(*chunk),
-            None => padded(rest),
-        };
-        let (low, high) = (window as u64, (window >> 64) as u64);
-        let next = offset + 1 + skip;
-        Fetched { offset, next, next_is_start, opcode: self.isa.opcode(low as u8), skip, low, high }
-    }
-
-    /// Number of argument bytes of the instruction at `offset`, 0 to 24, and whether an instruction starts behind it.
-    /// `offset` is below the code length.
-    #[inline(always)]
-    fn skip(&self, offset: u32) -> (u32, bool) {
-        let starts = self.start_bits(offset + 1);
         // Two sentinels stop the scan: the end of the code, and the 25th byte, which ends the instruction whether an
         // instruction starts there or not. Bits at and behind the end of the code are 0 by `Code::parse`.
-        let end = (self.len() - offset - 1).min(INSTRUCTION_BYTES_MAX - 1);
         let skip = (starts | 1 << end).trailing_zeros();
-        (skip, starts >> skip & 1 == 1)
+        let (low, high) = (window as u64, (window >> 64) as u64);
+        Fetched {
+            offset,
+            next: offset + 1 + skip,
+            next_is_start: starts >> skip & 1 == 1,
+            opcode: self.isa.opcode(low as u8),
+            skip,
+            low,
+            high,
+        }
     }
-}
 
-/// The last bytes of the code, followed by zeros.
-#[cold]
-fn padded(rest: &[u8]) -> u128 {
-    let mut bytes = [0; WINDOW];
-    for (to, from) in bytes.iter_mut().zip(rest) {
-        *to = *from;
+    /// What [`fetch`](Self::fetch) looks at where the code ends soon: the bytes from `offset` on followed by zeros, the bits
+    /// of the bitmask for the bytes behind that one, and the number of argument bytes that there can be.
+    #[cold]
+    #[inline(never)]
+    fn near_end(&self, offset: u32) -> (u128, u64, u32) {
+        let rest = self.bytes.get(offset as usize..).unwrap_or_default();
+        let mut window = [0; WINDOW];
+        for (to, from) in window.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        assert!(
+            offset < self.len(),
+            "an instruction is fetched from {offset}, behind the {} bytes of code",
+            self.len()
+        );
+        let end = (self.len() - offset - 1).min(INSTRUCTION_BYTES_MAX - 1);
+        (u128::from_le_bytes(window), self.start_bits(offset + 1), end)
     }
-    u128::from_le_bytes(bytes)
+
+    /// What the instruction at `offset` does; `None` for an invalid one.
+    #[inline(always)]
+    pub fn opcode_at(&self, offset: u32) -> Option<Opcode> {
+        self.bytes.get(offset as usize).and_then(|byte| self.isa.opcode(*byte))
+    }
 }

@@ -11,7 +11,7 @@ mod plan;
 mod properties;
 mod simulator;
 
-use crate::code::{Code, Decoded};
+use crate::code::{Code, Decoded, Fetched};
 use core::fmt;
 use pipeline::Pipeline;
 
@@ -123,6 +123,15 @@ impl<'a> BlockCost<'a> {
         self.instructions = self.instructions.saturating_add(1);
         if let Some(pipeline) = &mut self.pipeline {
             pipeline.push(decoded);
+        }
+    }
+
+    /// As [`push`](Self::push), for an instruction whose operands have not been read.
+    #[inline]
+    pub fn push_fetched(&mut self, fetched: &Fetched) {
+        self.instructions = self.instructions.saturating_add(1);
+        if let Some(pipeline) = &mut self.pipeline {
+            pipeline.push_fetched(fetched);
         }
     }
 

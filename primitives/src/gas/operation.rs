@@ -3,7 +3,10 @@
 
 use super::properties::{self, Fresh, Properties, Unit};
 use super::Cache;
-use crate::isa::{Instruction, Opcode};
+use crate::{
+    code::Fetched,
+    isa::{Format, Instruction, Opcode},
+};
 
 /// An instruction in the pipeline. Bytes from the lowest:
 ///
@@ -92,6 +95,8 @@ struct Row {
     /// Whether the destination need not differ from `t` to be fresh.
     ignores_t: bool,
     is_branch: bool,
+    /// Whether it has three registers.
+    three: bool,
 }
 
 /// The rows of all opcodes by their number.
@@ -101,7 +106,8 @@ pub(super) struct Table([Row; Opcode::COUNT]);
 impl Table {
     const fn compute(wide: bool, load: u8) -> Self {
         let mut rows =
-            [Row { operation: Operation(0), fresh: 0, ignores_t: false, is_branch: false }; Opcode::COUNT];
+            [Row { operation: Operation(0), fresh: 0, ignores_t: false, is_branch: false, three: false };
+                Opcode::COUNT];
         let mut index = 0;
         while index < Opcode::COUNT {
             let p = properties::of(Opcode::ALL[index], wide, load);
@@ -110,6 +116,7 @@ impl Table {
                 fresh: !matches!(p.fresh, Fresh::Never) as u8,
                 ignores_t: matches!(p.fresh, Fresh::NotS),
                 is_branch: p.is_branch,
+                three: matches!(Opcode::ALL[index].format(), Format::RegRegReg),
             };
             index += 1;
         }
@@ -130,11 +137,29 @@ impl Table {
     #[inline]
     pub(super) fn operation(&self, instruction: &Instruction, predicted: impl FnOnce() -> bool) -> Operation {
         let Instruction { opcode, d, s, t, .. } = *instruction;
+        self.0[opcode as usize].operation((d as u8, s as u8, t as u8), predicted)
+    }
+
+    /// The operation of an instruction whose opcode is known and whose operands have not been read.
+    #[inline]
+    pub(super) fn fetched(
+        &self,
+        opcode: Opcode,
+        fetched: &Fetched,
+        predicted: impl FnOnce() -> bool,
+    ) -> Operation {
         let row = &self.0[opcode as usize];
-        let registers = u64::from(d as u8) | u64::from(s as u8) << 8 | u64::from(t as u8) << 16;
-        let fresh = row.fresh & u8::from(d != s) & (u8::from(d != t) | u8::from(row.ignores_t));
-        let mut word = (row.operation.0 | registers) + (u64::from(fresh) << 24);
-        if row.is_branch && predicted() {
+        row.operation(fetched.register_numbers(row.three), predicted)
+    }
+}
+
+impl Row {
+    #[inline(always)]
+    fn operation(&self, (d, s, t): (u8, u8, u8), predicted: impl FnOnce() -> bool) -> Operation {
+        let registers = u64::from(d) | u64::from(s) << 8 | u64::from(t) << 16;
+        let fresh = self.fresh & u8::from(d != s) & (u8::from(d != t) | u8::from(self.ignores_t));
+        let mut word = (self.operation.0 | registers) + (u64::from(fresh) << 24);
+        if self.is_branch && predicted() {
             const SAVED: u64 = (super::BRANCH_LATENCY - super::BRANCH_LATENCY_PREDICTED) as u64;
             word -= SAVED << 32 | SAVED << 40;
         }

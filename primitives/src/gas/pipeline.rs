@@ -5,7 +5,7 @@ use super::operation::{Operation, Table};
 use super::plan::Planner;
 use super::simulator::Simulator;
 use super::Cache;
-use crate::code::{Code, Decoded};
+use crate::code::{Code, Decoded, Fetched};
 use crate::isa::InstructionSet;
 
 /// The state of one block after the other.
@@ -37,17 +37,37 @@ impl<'a> Pipeline<'a> {
         }
     }
 
+    /// Whether a branch is predicted if this is behind it or its target.
+    #[inline]
+    fn is_cheap_at(&self, offset: u32) -> bool {
+        self.code.get(offset as usize).is_none_or(|byte| *byte == 0 || *byte == self.unlikely)
+    }
+
     #[inline]
     pub(super) fn push(&mut self, decoded: &Decoded) {
-        let (code, unlikely) = (self.code, self.unlikely);
-        let is_cheap_at =
-            |offset: u32| code.get(offset as usize).is_none_or(|byte| *byte == 0 || *byte == unlikely);
         let operation = match &decoded.instruction {
-            Some(instruction) => self
-                .table
-                .operation(instruction, || is_cheap_at(decoded.next) || is_cheap_at(instruction.target)),
+            Some(instruction) => self.table.operation(instruction, || {
+                self.is_cheap_at(decoded.next) || self.is_cheap_at(instruction.target)
+            }),
             None => Operation::INVALID,
         };
+        self.push_operation(operation);
+    }
+
+    #[inline]
+    pub(super) fn push_fetched(&mut self, fetched: &Fetched) {
+        let operation = match fetched.opcode {
+            Some(opcode) => self.table.fetched(opcode, fetched, || {
+                let target = fetched.decode().instruction.map(|instruction| instruction.target);
+                self.is_cheap_at(fetched.next) || target.is_some_and(|target| self.is_cheap_at(target))
+            }),
+            None => Operation::INVALID,
+        };
+        self.push_operation(operation);
+    }
+
+    #[inline]
+    fn push_operation(&mut self, operation: Operation) {
         if self.simulating {
             self.simulator.feed(operation);
         } else if self.planner.push(operation).is_err() {

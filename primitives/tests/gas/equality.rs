@@ -2,7 +2,7 @@
 //! The crate's fast computation against the literal simulator: all short blocks of a kind, and random blocks of many
 //! kinds. `REVIVE_VM_GAS_BLOCKS` sets the number of random blocks, `REVIVE_VM_GAS_SEED` the seed of the first.
 
-use crate::blocks::PIPELINES;
+use crate::blocks::{push_unread, PIPELINES};
 use crate::reference;
 use crate::support::Random;
 use revive_vm_primitives::{
@@ -323,4 +323,40 @@ fn random_blocks_where_the_step_rule_matters() {
     }
     println!("the step rule mattered {} times", checker.steps);
     assert!(checker.steps > 0);
+}
+
+#[test]
+fn operands_need_not_be_read() {
+    let mut random = Random::new(0x0a11);
+    for isa in InstructionSet::ALL.iter().copied() {
+        for _ in 0..2000 {
+            let len = 8 + random.below(120);
+            let bytes: Vec<u8> = (0..len).map(|_| random.next() as u8).collect();
+            // Instructions of all lengths, and bits behind the end clear.
+            let mut bitmask: Vec<u8> =
+                (0..len.div_ceil(8)).map(|_| (random.next() & random.next()) as u8).collect();
+            bitmask[0] |= 1;
+            if !len.is_multiple_of(8) {
+                *bitmask.last_mut().unwrap() &= (1 << (len % 8)) - 1;
+            }
+            let parts = CodeParts::new(bytes, bitmask, Vec::new());
+            let section = parts.to_section();
+            let code = Code::parse(isa, &section).unwrap();
+            for (model, _) in PIPELINES {
+                let (mut cost, mut unread) = (BlockCost::new(model, &code), BlockCost::new(model, &code));
+                for decoded in code.instructions() {
+                    cost.push(&decoded);
+                    push_unread(&mut unread, &code, &decoded);
+                    if decoded.ends_block() {
+                        assert_eq!(
+                            cost.finish(),
+                            unread.finish(),
+                            "{model} {isa} at {}: {section:02x?}",
+                            decoded.offset
+                        );
+                    }
+                }
+            }
+        }
+    }
 }

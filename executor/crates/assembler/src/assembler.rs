@@ -13,6 +13,11 @@ use alloc::vec::Vec;
 pub struct Patch(u32);
 
 impl Patch {
+    /// That of the jump or call whose last byte lies in front of `end`.
+    pub fn ending_at(end: u32) -> Self {
+        Self(end - 4)
+    }
+
     /// Offset of the displacement in the code; the opcode lies in front of it.
     pub fn position(self) -> u32 {
         self.0
@@ -32,8 +37,8 @@ const MARGIN: usize = 32;
 pub struct Assembler {
     /// The code and, behind it, room.
     buffer: Vec<u8>,
-    /// Bytes of code.
-    len: usize,
+    /// Bytes of code, so at most 4 GiB.
+    len: u32,
 }
 
 impl Default for Assembler {
@@ -56,7 +61,7 @@ impl Assembler {
     /// Bytes so far.
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.len
+        self.len as usize
     }
 
     /// Whether there is no code yet.
@@ -71,44 +76,51 @@ impl Assembler {
 
     /// The code.
     pub fn code(&self) -> &[u8] {
-        &self.buffer[..self.len]
+        &self.buffer[..self.len()]
     }
 
     /// The code.
     pub fn finish(mut self) -> Vec<u8> {
-        self.buffer.truncate(self.len);
+        self.buffer.truncate(self.len());
         self.buffer
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self) {
+        self.buffer.resize((self.buffer.len() * 2).max(4096), 0);
     }
 
     /// Room for the next instruction.
     #[inline(always)]
     fn room(&mut self) -> &mut [u8; MARGIN] {
-        if self.buffer.len() < self.len + MARGIN {
+        let at = self.len as usize;
+        if at + MARGIN > self.buffer.len() {
             self.grow();
         }
         // The slice has that many bytes: just seen to.
-        self.buffer[self.len..].first_chunk_mut().expect("the buffer was grown")
+        self.buffer[at..at + MARGIN].first_chunk_mut().expect("the buffer was grown")
     }
 
-    #[cold]
-    fn grow(&mut self) {
-        self.buffer.resize((self.buffer.len() * 2).max(4096), 0);
-    }
-
+    /// Appends an instruction. Whether it has a displacement or an immediate is known when this is compiled.
     #[inline(always)]
-    fn append(&mut self, encoded: &Encoded) {
+    fn append(&mut self, encoded: &Encoded, has_disp: bool, has_imm: bool) {
+        let room = self.room();
         let disp_at = encoded.head_len as usize & 15;
         let imm_at = (encoded.head_len + encoded.disp_len) as usize & 15;
-        let room = self.room();
         room[..8].copy_from_slice(&encoded.head.to_le_bytes());
-        room[disp_at..disp_at + 4].copy_from_slice(&encoded.disp.to_le_bytes());
-        room[imm_at..imm_at + 4].copy_from_slice(&encoded.imm.to_le_bytes());
-        self.len += imm_at + encoded.imm_len as usize;
+        if has_disp {
+            room[disp_at..disp_at + 4].copy_from_slice(&encoded.disp.to_le_bytes());
+        }
+        if has_imm {
+            room[imm_at..imm_at + 4].copy_from_slice(&encoded.imm.to_le_bytes());
+        }
+        self.len += encoded.head_len + encoded.disp_len + encoded.imm_len;
     }
 
     /// Appends the lowest `len` bytes (at most 8) of `bytes`, the lowest first.
     #[inline(always)]
-    fn append_word(&mut self, bytes: u64, len: usize) {
+    fn append_word(&mut self, bytes: u64, len: u32) {
         debug_assert!(len <= 8);
         self.room()[..8].copy_from_slice(&bytes.to_le_bytes());
         self.len += len;
@@ -116,32 +128,40 @@ impl Assembler {
 
     /// Raw bytes: data, or instructions that have no row.
     pub fn raw(&mut self, bytes: &[u8]) {
-        while self.buffer.len() < self.len + bytes.len() + MARGIN {
+        let at = self.len();
+        let end = at + bytes.len();
+        while self.buffer.len() < end {
             self.grow();
         }
-        self.buffer[self.len..self.len + bytes.len()].copy_from_slice(bytes);
-        self.len += bytes.len();
+        self.buffer[at..end].copy_from_slice(bytes);
+        self.len = end as u32;
     }
 
     /// Overwrites code that is there already. Bytes behind the end are ignored, there are none to be overwritten.
     pub fn overwrite(&mut self, at: usize, bytes: &[u8]) {
-        for (to, from) in self.buffer[..self.len].iter_mut().skip(at).zip(bytes) {
+        for (to, from) in self.buffer[..self.len as usize].iter_mut().skip(at).zip(bytes) {
             *to = *from;
         }
+    }
+
+    #[inline(always)]
+    fn encode(&mut self, row: Row, width: Width, fields: Fields) {
+        let has_disp = matches!(fields.rm, RegMem::Mem(_));
+        self.append(&encode(row, width, &fields), has_disp, row.form.has_imm());
     }
 
     /// An instruction of form [`Form::RmReg`].
     #[inline(always)]
     pub fn rm_reg(&mut self, row: Row, width: Width, rm: impl Into<RegMem>, reg: Gpr) {
         debug_assert!(row.form == Form::RmReg, "{}", row.name);
-        self.append(&encode(row, width, &Fields { reg: reg as u8, rm: rm.into(), third: Gpr::Rax, imm: 0 }));
+        self.encode(row, width, Fields { reg: reg as u8, rm: rm.into(), third: Gpr::Rax, imm: 0 });
     }
 
     /// An instruction of form [`Form::RegRm`].
     #[inline(always)]
     pub fn reg_rm(&mut self, row: Row, width: Width, reg: Gpr, rm: impl Into<RegMem>) {
         debug_assert!(row.form == Form::RegRm, "{}", row.name);
-        self.append(&encode(row, width, &Fields { reg: reg as u8, rm: rm.into(), third: Gpr::Rax, imm: 0 }));
+        self.encode(row, width, Fields { reg: reg as u8, rm: rm.into(), third: Gpr::Rax, imm: 0 });
     }
 
     /// An instruction of form [`Form::Rm`] or [`Form::RmCl`].
@@ -150,7 +170,7 @@ impl Assembler {
         let (Form::Rm(extension) | Form::RmCl(extension)) = row.form else {
             unreachable!("{} has other operands", row.name)
         };
-        self.append(&encode(row, width, &Fields { reg: extension, rm: rm.into(), third: Gpr::Rax, imm: 0 }));
+        self.encode(row, width, Fields { reg: extension, rm: rm.into(), third: Gpr::Rax, imm: 0 });
     }
 
     /// An instruction of form [`Form::RmImm8`] or [`Form::RmImm`]; the immediate is cut to the form's width.
@@ -159,7 +179,7 @@ impl Assembler {
         let (Form::RmImm8(extension) | Form::RmImm(extension)) = row.form else {
             unreachable!("{} has other operands", row.name)
         };
-        self.append(&encode(row, width, &Fields { reg: extension, rm: rm.into(), third: Gpr::Rax, imm }));
+        self.encode(row, width, Fields { reg: extension, rm: rm.into(), third: Gpr::Rax, imm });
     }
 
     /// An instruction of form [`Form::RegRmImm8`], [`Form::RegRmImm`] or [`Form::VexRegRmImm8`].
@@ -170,14 +190,14 @@ impl Assembler {
             "{}",
             row.name
         );
-        self.append(&encode(row, width, &Fields { reg: reg as u8, rm: rm.into(), third: Gpr::Rax, imm }));
+        self.encode(row, width, Fields { reg: reg as u8, rm: rm.into(), third: Gpr::Rax, imm });
     }
 
     /// An instruction of form [`Form::VexRegRmReg`] or [`Form::VexRegRegRm`]; `third` is the operand in VEX.vvvv.
     #[inline(always)]
     pub fn vex(&mut self, row: Row, width: Width, reg: Gpr, rm: impl Into<RegMem>, third: Gpr) {
         debug_assert!(matches!(row.form, Form::VexRegRmReg | Form::VexRegRegRm), "{}", row.name);
-        self.append(&encode(row, width, &Fields { reg: reg as u8, rm: rm.into(), third, imm: 0 }));
+        self.encode(row, width, Fields { reg: reg as u8, rm: rm.into(), third, imm: 0 });
     }
 
     /// `mov reg, imm64` in its shortest form: 32 bits zero-extended, 32 bits sign-extended, or all 64. Flags are kept.
@@ -186,7 +206,7 @@ impl Assembler {
         if let Ok(value) = u32::try_from(value) {
             let high = u64::from(reg.high());
             let opcode = u64::from(0xb8 | reg.low()) | (u64::from(value) << 8);
-            self.append_word((opcode << (8 * high)) | (0x41 * high), 5 + high as usize);
+            self.append_word((opcode << (8 * high)) | (0x41 * high), 5 + high as u32);
         } else if let Ok(value) = i32::try_from(value as i64) {
             self.rm_imm(crate::row::MOV_RM_IMM, Width::W64, reg, value);
         } else {
@@ -215,48 +235,48 @@ impl Assembler {
 
     fn stack_op(&mut self, opcode: u8, reg: Gpr) {
         let high = u64::from(reg.high());
-        self.append_word((u64::from(opcode | reg.low()) << (8 * high)) | (0x41 * high), 1 + high as usize);
+        self.append_word((u64::from(opcode | reg.low()) << (8 * high)) | (0x41 * high), 1 + high as u32);
     }
 
     /// `jmp`, to be aimed later.
     #[inline(always)]
     pub fn jmp(&mut self) -> Patch {
         self.append_word(0xe9, 5);
-        Patch(self.len as u32 - 4)
+        Patch(self.len - 4)
     }
 
     /// `j<condition>`, to be aimed later.
     #[inline(always)]
     pub fn jcc(&mut self, condition: Condition) -> Patch {
         self.append_word(0x0f | u64::from(0x80 | condition as u8) << 8, 6);
-        Patch(self.len as u32 - 4)
+        Patch(self.len - 4)
     }
 
     /// `call`, to be aimed later.
     #[inline(always)]
     pub fn call(&mut self) -> Patch {
         self.append_word(0xe8, 5);
-        Patch(self.len as u32 - 4)
+        Patch(self.len - 4)
     }
 
     /// `j<condition>` over at most 127 bytes, to be aimed later.
     #[inline(always)]
     pub fn jcc_short(&mut self, condition: Condition) -> ShortPatch {
         self.append_word(u64::from(0x70 | condition as u8), 2);
-        ShortPatch(self.len as u32 - 1)
+        ShortPatch(self.len - 1)
     }
 
     /// `jmp` over at most 127 bytes, to be aimed later.
     #[inline(always)]
     pub fn jmp_short(&mut self) -> ShortPatch {
         self.append_word(0xeb, 2);
-        ShortPatch(self.len as u32 - 1)
+        ShortPatch(self.len - 1)
     }
 
     /// `jmp` back to `target`, in the short form where that reaches.
     #[inline(always)]
     pub fn jmp_back(&mut self, target: u32) {
-        let distance = i64::from(target) - self.len as i64;
+        let distance = i64::from(target) - i64::from(self.len);
         match i8::try_from(distance - 2) {
             Ok(distance) => self.append_word(0xeb | u64::from(distance as u8) << 8, 2),
             Err(_) => self.append_word(0xe9 | u64::from((distance - 5) as u32) << 8, 5),
@@ -266,7 +286,7 @@ impl Assembler {
     /// `j<condition>` back to `target`, in the short form where that reaches.
     #[inline(always)]
     pub fn jcc_back(&mut self, condition: Condition, target: u32) {
-        let distance = i64::from(target) - self.len as i64;
+        let distance = i64::from(target) - i64::from(self.len);
         let condition = u64::from(condition as u8);
         match i8::try_from(distance - 2) {
             Ok(distance) => self.append_word(0x70 | condition | u64::from(distance as u8) << 8, 2),
@@ -284,10 +304,19 @@ impl Assembler {
         self.overwrite_word(patch.0 as usize, distance);
     }
 
+    /// Overwrites four bytes of code that are there already, the lowest first.
     #[inline(always)]
-    fn overwrite_word(&mut self, at: usize, word: u32) {
+    pub fn overwrite_word(&mut self, at: usize, word: u32) {
         if let Some(to) = self.buffer.get_mut(at..at + 4) {
             to.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    /// Overwrites a byte of code that is there already.
+    #[inline(always)]
+    pub fn overwrite_byte(&mut self, at: usize, byte: u8) {
+        if let Some(to) = self.buffer.get_mut(at) {
+            *to = byte;
         }
     }
 
@@ -298,7 +327,7 @@ impl Assembler {
     /// an input.
     #[inline(always)]
     pub fn aim_here(&mut self, patch: ShortPatch) {
-        let distance = self.len - (patch.0 as usize + 1);
+        let distance = self.len - (patch.0 + 1);
         assert!(distance < 128, "a short jump over {distance} bytes");
         self.buffer[patch.0 as usize] = distance as u8;
     }
@@ -331,8 +360,12 @@ impl Assembler {
     /// Pads with `int3` up to a multiple of `alignment` (a power of two): running into the gap faults.
     pub fn align_with_traps(&mut self, alignment: usize) {
         debug_assert!(alignment.is_power_of_two());
-        while !self.len.is_multiple_of(alignment) {
-            self.append_word(0xcc, 1);
+        let at = self.len();
+        let end = at.next_multiple_of(alignment);
+        while self.buffer.len() < end {
+            self.grow();
         }
+        self.buffer[at..end].fill(0xcc);
+        self.len = end as u32;
     }
 }

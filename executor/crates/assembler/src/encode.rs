@@ -187,26 +187,54 @@ fn modrm(reg: u8, rm: RegMem) -> Encoded {
             return Encoded { disp: mem.disp, disp_len: 4, ..two(reg | 0b100, sib) };
         }
     };
-    // rbp and r13 as a base have no form without displacement: that encoding means rip or none.
-    let (mode, disp_len) = if mem.disp == 0 && base.low() != 0b101 {
-        (0b00, 0)
-    } else if i8::try_from(mem.disp).is_ok() {
-        (0b01, 1)
-    } else {
-        (0b10, 4)
-    };
+    let base_code = BASES[base as usize];
+    let (mode, disp_len) = displacement(mem.disp, base_code);
     let out = match mem.index {
-        // rsp and r12 as a base need a SIB byte: their number announces one.
         None => {
-            let sib = u32::from(base.low() == 0b100);
-            let head = u64::from(mode << 6 | reg | base.low()) | u64::from(0b10_0100 * sib) << 8;
-            Encoded { head, head_len: 1 + sib, ..none }
+            let head = u64::from(base_code.bytes | u16::from(mode | reg));
+            Encoded { head, head_len: base_code.len.into(), ..none }
         }
-        Some((index, scale)) => {
-            two(mode << 6 | reg | 0b100, (scale as u8) << 6 | index.low() << 3 | base.low())
-        }
+        Some((index, scale)) => two(mode | reg | 0b100, (scale as u8) << 6 | index.low() << 3 | base.low()),
     };
     Encoded { disp: mem.disp, disp_len, ..out }
+}
+
+/// How a register is named as the base of an address without index.
+#[derive(Clone, Copy)]
+struct BaseCode {
+    /// ModRM.rm and, above it, the SIB byte if there is one.
+    bytes: u16,
+    /// Number of those bytes.
+    len: u8,
+    /// Whether it has to have a displacement.
+    needs_disp: bool,
+}
+
+/// For all registers, in the order of their numbers.
+const BASES: [BaseCode; 16] = {
+    let mut codes = [BaseCode { bytes: 0, len: 1, needs_disp: false }; 16];
+    let mut number = 0;
+    while number < 16 {
+        codes[number] = match number & 7 {
+            // rsp and r12 need a SIB byte: their number announces one.
+            0b100 => BaseCode { bytes: 0x2404, len: 2, needs_disp: false },
+            // rbp and r13 have no form without displacement: that encoding means rip or none.
+            0b101 => BaseCode { bytes: 0b101, len: 1, needs_disp: true },
+            low => BaseCode { bytes: low as u16, len: 1, needs_disp: false },
+        };
+        number += 1;
+    }
+    codes
+};
+
+/// ModRM.mod, in its place, and the number of bytes of a displacement.
+#[inline(always)]
+fn displacement(disp: i32, base: BaseCode) -> (u8, u32) {
+    const WIDE: (u8, u32) = (0b1000_0000, 4);
+    const FORMS: [(u8, u32); 4] = [WIDE, (0b0100_0000, 1), WIDE, (0b0000_0000, 0)];
+    let narrow = i8::try_from(disp).is_ok();
+    let none = disp == 0 && !base.needs_disp;
+    FORMS[usize::from(narrow) | usize::from(none) << 1]
 }
 
 /// The immediate and its length.

@@ -32,6 +32,17 @@ pub enum Form {
     VexRegRmImm8,
 }
 
+impl Form {
+    /// Whether it has an immediate.
+    #[inline(always)]
+    pub(crate) const fn has_imm(self) -> bool {
+        matches!(
+            self,
+            Self::RmImm8(_) | Self::RmImm(_) | Self::RegRmImm8 | Self::RegRmImm | Self::VexRegRmImm8
+        )
+    }
+}
+
 /// Opcode map: which escape bytes precede the opcode.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Map {

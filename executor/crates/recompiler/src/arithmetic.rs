@@ -7,7 +7,7 @@ use revive_vm_primitives::{machine::field, Fetched, Reg};
 use crate::{
     regs::{gpr, SCRATCH},
     stubs,
-    translator::{Cost, Translator},
+    translator::Translator,
 };
 
 impl Translator<'_> {
@@ -38,17 +38,9 @@ impl Translator<'_> {
 
     /// `d = s + t`
     #[inline(always)]
-    pub(crate) fn add(
-        &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
-        width: Width,
-        d: Reg,
-        s: Reg,
-        t: Reg,
-    ) -> Option<Fetched> {
+    pub(crate) fn add(&mut self, at: Fetched, width: Width, d: Reg, s: Reg, t: Reg) -> Option<Fetched> {
         if self.fast() && width == self.width {
-            let fused = self.add_with_carry_out(at, cost, d, s, t);
+            let fused = self.add_with_carry_out(at, d, s, t);
             if fused.is_some() {
                 return fused;
             }
@@ -222,8 +214,7 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn set(
         &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
+        at: Fetched,
         condition: Condition,
         d: Reg,
         s: Reg,
@@ -242,15 +233,14 @@ impl Translator<'_> {
         }
         self.asm.rm_reg(row::CMP_RM_REG, self.width, a, b);
         self.set_result(result, condition, fresh);
-        self.branch_after_set(branch, cost, condition)
+        self.branch_after_set(branch, condition)
     }
 
     /// `d = s <condition> i`, as 1 or 0.
     #[inline(always)]
     pub(crate) fn set_imm(
         &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
+        at: Fetched,
         condition: Condition,
         d: Reg,
         s: Reg,
@@ -275,7 +265,7 @@ impl Translator<'_> {
         };
         self.compare_imm(self.width, from, imm);
         self.set_result(result, condition, fresh);
-        self.branch_after_set(branch, cost, condition)
+        self.branch_after_set(branch, condition)
     }
 
     /// Sets a register to what the flags say, which are kept; `zero`: it holds zero already.

@@ -5,7 +5,7 @@
 //! once more, which gives the same code again. That happens at a fault or when somebody asks for a position, so at most
 //! once per run.
 
-use core::fmt;
+use core::{cell::Cell, fmt};
 
 use revive_vm_assembler::Assembler;
 use revive_vm_primitives::{
@@ -16,7 +16,7 @@ use revive_vm_primitives::{
 use crate::{
     config::Config,
     stubs::{self, Stubs},
-    translator::{Mark, Spot, Translator},
+    translator::{Extent, Mark, Scratch, Spot, Translator, UD2_BYTES},
 };
 
 /// Bytes in a page of the machine.
@@ -25,6 +25,13 @@ const PAGE: usize = 4096;
 /// Bytes of generated code per byte of guest code, at most: a `memset` of one byte is the densest there is. What comes in
 /// addition does not depend on the guest: entry, exits and padding, less than two pages.
 pub const CODE_BYTES_PER_BYTE_MAX: usize = 64;
+
+/// Bytes of scratch memory that a thread keeps between translations, at most.
+const SCRATCH_BYTES_MAX: usize = 4 << 20;
+
+std::thread_local! {
+    static SCRATCH: Cell<Scratch> = Cell::default();
+}
 
 /// Why there is no translation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -93,21 +100,22 @@ impl Compiled {
         let len = code.len() as usize;
         let mut asm = Assembler::with_capacity(4 * len + 2 * PAGE);
         let stubs = stubs::emit(&mut asm);
-        let mut translator = Translator::new(*code, *config, asm, stubs, vec![0; len]);
-        let mut offset = 0;
-        let mut jumpable = true;
-        while offset < code.len() {
-            if !code.is_instruction_start(offset) {
-                let Some(start) = code.next_start(offset) else { break };
-                (offset, jumpable) = (start, false);
-            }
-            (offset, jumpable) = translator.block(offset, jumpable);
+        let mut scratch = SCRATCH.take();
+        scratch.make_room(len);
+        let mut translator = Translator::new(*code, *config, asm, stubs, scratch, len / 16);
+        // Whatever precedes the first instruction is a gap; only at 0 may jumps go there.
+        if let Some(start) = code.next_start(0) {
+            translator.translate(start, start == 0, Extent::Program);
         }
         translator.aim_forward_jumps();
         let tail = translator.tail();
         let jump_table = jump_table(&translator);
         let blocks = core::mem::take(&mut translator.blocks).into_boxed_slice();
         let exits = core::mem::take(&mut translator.exits).into_boxed_slice();
+        let scratch = translator.take_scratch();
+        if scratch.bytes() <= SCRATCH_BYTES_MAX {
+            SCRATCH.set(scratch);
+        }
         let mut asm = translator.asm;
         asm.align_with_traps(PAGE);
         let bytes = asm.len() as u64;
@@ -155,6 +163,17 @@ impl Compiled {
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
     }
 
+    /// Where the instruction behind the one at an address begins. Only of [`Flavour::Plain`](crate::Flavour::Plain);
+    /// `None` if the block ends.
+    pub fn entry_behind(&self, code: &Code<'_>, address: u64) -> Option<u64> {
+        let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
+        let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
+        let block = self.blocks[index];
+        let marks = self.marks(code, block);
+        let mark = marks.iter().find(|mark| mark.native > offset - block.native)?;
+        Some(CODE_ADDRESS + u64::from(block.native + mark.native))
+    }
+
     /// Code offset of the instruction that left by an exit to which `address` is where to resume.
     pub fn exit_at(&self, code: &Code<'_>, address: u64) -> Option<u32> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
@@ -173,7 +192,7 @@ impl Compiled {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
         if let Some(behind) = offset.checked_sub(self.tail) {
             self.config.gas?;
-            let block = self.blocks.get(behind as usize / 2)?;
+            let block = self.blocks.get((behind / UD2_BYTES) as usize)?;
             let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
             let resume = CODE_ADDRESS + u64::from(block.native + step);
             return Some(Place::Charge { block: block.guest, resume });
@@ -189,14 +208,14 @@ impl Compiled {
     /// The instructions of a block, with positions from its beginning on.
     fn marks(&self, code: &Code<'_>, block: Spot) -> Vec<Mark> {
         let asm = Assembler::new();
-        let mut translator = Translator::new(*code, self.config, asm, self.stubs, Vec::new());
-        translator.marks = Some(Vec::new());
+        let mut translator = Translator::new(*code, self.config, asm, self.stubs, Scratch::default(), 1);
+        translator.want_marks();
         if code.is_instruction_start(block.guest) {
-            translator.block(block.guest, code.is_jump_target(block.guest));
+            translator.translate(block.guest, code.is_jump_target(block.guest), Extent::Block);
         } else {
             translator.gap(block.guest);
         }
-        translator.marks.unwrap_or_default()
+        translator.into_marks()
     }
 }
 

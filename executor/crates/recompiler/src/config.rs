@@ -45,7 +45,9 @@ pub enum Flavour {
     /// Instructions of a block may be translated together. The code can be entered at block starts and behind host
     /// calls, and registers seen at a fault have to be mended, see [`Place`](crate::Place).
     Fast,
-    /// Each instruction by itself. The code can be entered at every instruction, and registers are always exact.
+    /// Each instruction by itself. The code can be entered at every instruction, and registers are always exact. A load or
+    /// store is one instruction of the machine, so that one that faulted can be repeated with whatever registers hold
+    /// by then.
     Plain,
 }
 

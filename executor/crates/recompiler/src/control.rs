@@ -12,7 +12,7 @@ use crate::{
 impl Translator<'_> {
     /// `fallthrough`: the next block follows in the code, unless there is none.
     #[inline(always)]
-    pub(crate) fn fallthrough(&mut self, at: &Fetched) {
+    pub(crate) fn fallthrough(&mut self, at: Fetched) {
         self.settle();
         if !at.next_is_start {
             if at.next < self.code.len() {
@@ -25,7 +25,7 @@ impl Translator<'_> {
 
     /// The jump of an instruction that has done all else; the next block follows in the code.
     #[inline(always)]
-    pub(crate) fn jump_to(&mut self, at: &Fetched, target: u32) {
+    pub(crate) fn jump_to(&mut self, at: Fetched, target: u32) {
         self.settle();
         if target != at.next || !at.next_is_start {
             self.jump(at.offset, None, target);
@@ -59,7 +59,7 @@ impl Translator<'_> {
 
     /// A branch on a comparison of two registers.
     #[inline(always)]
-    pub(crate) fn branch(&mut self, at: &Fetched, condition: Condition, a: Reg, b: Reg, target: u32) {
+    pub(crate) fn branch(&mut self, at: Fetched, condition: Condition, a: Reg, b: Reg, target: u32) {
         self.settle_for_branch();
         let (a, b) = (self.full(a), self.full(b));
         self.asm.rm_reg(row::CMP_RM_REG, self.width, a, b);
@@ -70,7 +70,7 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn branch_imm(
         &mut self,
-        at: &Fetched,
+        at: Fetched,
         condition: Condition,
         reg: Reg,
         value: i32,
@@ -84,7 +84,7 @@ impl Translator<'_> {
 
     /// A branch whose flags are set. One that has no block behind it traps, taken or not.
     #[inline(always)]
-    pub(crate) fn branch_on_flags(&mut self, at: &Fetched, condition: Condition, target: u32) {
+    pub(crate) fn branch_on_flags(&mut self, at: Fetched, condition: Condition, target: u32) {
         if at.next_is_start {
             if Some(target) == self.loop_start && self.fast() && !self.leaves {
                 self.self_loop = Some(condition);

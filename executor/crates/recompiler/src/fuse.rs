@@ -7,8 +7,8 @@ use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
     regs::{gpr, SCRATCH},
-    shift::{count, Shift},
-    translator::{Cost, Translator},
+    shift::{shift_count, Shift},
+    translator::Translator,
 };
 
 /// A branch that asks whether a comparison came out true.
@@ -21,28 +21,20 @@ pub(crate) struct BranchOnSet {
 }
 
 impl Translator<'_> {
-    /// The instruction behind `at`, if they may be translated together.
+    /// The instruction behind `at`, if they may be translated together and it is one of the `wanted` kind.
     #[inline(always)]
-    fn second(&self, at: &Fetched) -> Option<Fetched> {
-        (self.fast() && at.next_is_start).then(|| self.code.fetch(at.next))
-    }
-
-    /// Says that what follows is the code of the second of a pair.
-    #[inline(always)]
-    fn begin_second(&mut self, second: &Fetched, cost: &mut Cost) {
-        self.count(cost, second);
-        self.mark(second.offset);
+    fn second(&self, at: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
+        // Nearly always it is not: looking at no more than its opcode first is cheaper.
+        let wanted = self.fast() && at.next_is_start && self.code.opcode_at(at.next).is_some_and(wanted);
+        wanted.then(|| self.code.fetch(at.next))
     }
 
     /// The branch behind `at`, if it compares `d` with zero.
     #[inline(always)]
-    pub(crate) fn branch_on(&self, at: &Fetched, d: Reg) -> Option<BranchOnSet> {
-        let branch = self.second(at)?;
-        let if_true = match branch.opcode? {
-            Opcode::BranchNotEqImm => true,
-            Opcode::BranchEqImm => false,
-            _ => return None,
-        };
+    pub(crate) fn branch_on(&self, at: Fetched, d: Reg) -> Option<BranchOnSet> {
+        let branch =
+            self.second(at, |opcode| matches!(opcode, Opcode::BranchNotEqImm | Opcode::BranchEqImm))?;
+        let if_true = branch.opcode == Some(Opcode::BranchNotEqImm);
         let (compared, value, target) = branch.reg_imm_offset();
         (compared == d && value == 0).then_some(BranchOnSet { branch, target, if_true })
     }
@@ -52,30 +44,19 @@ impl Translator<'_> {
     pub(crate) fn branch_after_set(
         &mut self,
         branch: Option<BranchOnSet>,
-        cost: &mut Cost,
         condition: Condition,
     ) -> Option<Fetched> {
         let BranchOnSet { branch, target, if_true } = branch?;
-        self.begin_second(&branch, cost);
+        self.begin_second(branch);
         let condition = if if_true { condition } else { condition.negate() };
-        self.branch_on_flags(&branch, condition, target);
+        self.branch_on_flags(branch, condition, target);
         Some(branch)
     }
 
     /// `d = s + t` followed by the question whether that overflowed: `c = d < s` or `c = d < t`, unsigned.
     #[inline(always)]
-    pub(crate) fn add_with_carry_out(
-        &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
-        d: Reg,
-        s: Reg,
-        t: Reg,
-    ) -> Option<Fetched> {
-        let second = self.second(at)?;
-        if second.opcode != Some(Opcode::SetLessThanUnsigned) {
-            return None;
-        }
+    pub(crate) fn add_with_carry_out(&mut self, at: Fetched, d: Reg, s: Reg, t: Reg) -> Option<Fetched> {
+        let second = self.second(at, |opcode| opcode == Opcode::SetLessThanUnsigned)?;
         let (overflowed, sum, summand) = second.reg_reg_reg();
         // Compared with a summand that the addition has not overwritten.
         if sum != d || summand == d || (summand != s && summand != t) {
@@ -94,7 +75,7 @@ impl Translator<'_> {
             self.asm.reg_rm(row::ADD_REG_RM, self.width, result, to);
         }
         self.wrote(d);
-        self.begin_second(&second, cost);
+        self.begin_second(second);
         self.set_result(carry, Condition::Below, fresh);
         self.wrote_extended(overflowed);
         Some(second)
@@ -102,18 +83,11 @@ impl Translator<'_> {
 
     /// `d = s << i`, or together with a shift back: an extension of the low part of `s`.
     #[inline(always)]
-    pub(crate) fn shift_left_imm_64(
-        &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
-        d: Reg,
-        s: Reg,
-        imm: i32,
-    ) -> Option<Fetched> {
-        let left = count(Width::W64, imm);
+    pub(crate) fn shift_left_imm_64(&mut self, at: Fetched, d: Reg, s: Reg, imm: i32) -> Option<Fetched> {
+        let left = shift_count(Width::W64, imm);
         let fused = match left {
-            1..=3 => self.scaled_add(at, cost, d, s, left),
-            32.. => self.extension(at, cost, d, s, left),
+            1..=3 => self.scaled_add(at, d, s, left),
+            32.. => self.extension(at, d, s, left),
             _ => None,
         };
         if fused.is_some() {
@@ -124,11 +98,8 @@ impl Translator<'_> {
     }
 
     /// `d = s << left` followed by `d = d + x`: the address of an array's element.
-    fn scaled_add(&mut self, at: &Fetched, cost: &mut Cost, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
-        let second = self.second(at)?;
-        if second.opcode != Some(Opcode::Add64) {
-            return None;
-        }
+    fn scaled_add(&mut self, at: Fetched, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
+        let second = self.second(at, |opcode| opcode == Opcode::Add64)?;
         let base = match second.reg_reg_reg() {
             (sum, a, b) if sum == d && a == d && b != d => b,
             (sum, a, b) if sum == d && a != d && b == d => a,
@@ -141,20 +112,18 @@ impl Translator<'_> {
         };
         let (index, base) = (self.full(s), self.full(base));
         self.asm.reg_rm(row::LEA_REG_MEM, Width::W64, gpr(d), Mem::base_index(base, index, scale, 0));
-        self.begin_second(&second, cost);
+        self.begin_second(second);
         self.wrote(d);
         Some(second)
     }
 
-    fn extension(&mut self, at: &Fetched, cost: &mut Cost, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
-        let second = self.second(at)?;
-        let signed = match second.opcode? {
-            Opcode::ShiftLogicalRightImm64 => false,
-            Opcode::ShiftArithmeticRightImm64 => true,
-            _ => return None,
-        };
+    fn extension(&mut self, at: Fetched, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
+        let second = self.second(at, |opcode| {
+            matches!(opcode, Opcode::ShiftLogicalRightImm64 | Opcode::ShiftArithmeticRightImm64)
+        })?;
+        let signed = second.opcode == Some(Opcode::ShiftArithmeticRightImm64);
         let (result, shifted, right) = second.reg_reg_imm();
-        let right = count(Width::W64, right);
+        let right = shift_count(Width::W64, right);
         if result != d || shifted != d {
             return None;
         }
@@ -171,7 +140,7 @@ impl Translator<'_> {
             return None;
         }
         self.asm.reg_rm(row, width, gpr(d), gpr(s));
-        self.begin_second(&second, cost);
+        self.begin_second(second);
         if right < left {
             self.asm.rm_imm(row::SHL_RM_IMM8, Width::W64, gpr(d), left - right);
         }
@@ -184,8 +153,7 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn both_halves(
         &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
+        at: Fetched,
         d: Reg,
         s: Reg,
         t: Reg,
@@ -194,11 +162,8 @@ impl Translator<'_> {
         if !self.features().bmi2 {
             return None;
         }
-        let second = self.second(at)?;
         let wanted = if high_first { Opcode::Mul64 } else { Opcode::MulUpperUnsignedUnsigned };
-        if second.opcode != Some(wanted) {
-            return None;
-        }
+        let second = self.second(at, |opcode| opcode == wanted)?;
         let (other, a, b) = second.reg_reg_reg();
         let same = (a, b) == (s, t) || (a, b) == (t, s);
         if !same || d == s || d == t || d == other {
@@ -219,7 +184,7 @@ impl Translator<'_> {
             self.mov(Width::W64, Gpr::Rdx, SCRATCH);
         }
         self.wrote(d);
-        self.begin_second(&second, cost);
+        self.begin_second(second);
         self.wrote(other);
         Some(second)
     }

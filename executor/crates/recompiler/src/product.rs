@@ -8,7 +8,7 @@ use revive_vm_primitives::{machine::field, Fetched, Reg};
 use crate::{
     regs::{gpr, SCRATCH},
     stubs,
-    translator::{Cost, Translator},
+    translator::Translator,
 };
 
 /// Spill slot for `rax`.
@@ -19,15 +19,8 @@ const SAVED_RDX: u64 = field::SPILL + 16;
 impl Translator<'_> {
     /// `d` = low half of `s × t`
     #[inline(always)]
-    pub(crate) fn mul_64(
-        &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
-        d: Reg,
-        s: Reg,
-        t: Reg,
-    ) -> Option<Fetched> {
-        let fused = self.both_halves(at, cost, d, s, t, false);
+    pub(crate) fn mul_64(&mut self, at: Fetched, d: Reg, s: Reg, t: Reg) -> Option<Fetched> {
+        let fused = self.both_halves(at, d, s, t, false);
         if fused.is_none() {
             self.commutative(row::IMUL_REG_RM, Width::W64, d, s, t);
         }
@@ -51,8 +44,7 @@ impl Translator<'_> {
     #[allow(clippy::too_many_arguments, reason = "an instruction and two properties of it")]
     pub(crate) fn mul_upper(
         &mut self,
-        at: &Fetched,
-        cost: &mut Cost,
+        at: Fetched,
         s_signed: bool,
         t_signed: bool,
         d: Reg,
@@ -64,7 +56,7 @@ impl Translator<'_> {
             return None;
         }
         if !s_signed && !t_signed {
-            let fused = self.both_halves(at, cost, d, s, t, true);
+            let fused = self.both_halves(at, d, s, t, true);
             if fused.is_some() {
                 return fused;
             }

@@ -8,7 +8,7 @@ use revive_vm_primitives::{Fetched, Opcode};
 use crate::{
     regs::{gpr, SCRATCH},
     shift::Shift,
-    translator::{Cost, Translator},
+    translator::{Behind, Translator},
 };
 
 use Width::{W16, W32, W64, W8};
@@ -17,11 +17,17 @@ impl Translator<'_> {
     /// Translates one instruction, or together with it the one behind it, which is then returned and whose cost has been
     /// added.
     #[inline(always)]
-    pub(crate) fn instruction(&mut self, at: &Fetched, opcode: Opcode, cost: &mut Cost) -> Option<Fetched> {
+    pub(crate) fn instruction(&mut self, at: Fetched, opcode: Opcode) -> Behind {
         let w = self.width;
         match opcode {
-            Opcode::Trap => self.asm.ud2(),
-            Opcode::Fallthrough => self.fallthrough(at),
+            Opcode::Trap => {
+                self.asm.ud2();
+                return Behind::End;
+            }
+            Opcode::Fallthrough => {
+                self.fallthrough(at);
+                return Behind::End;
+            }
             Opcode::Memset => self.memset(at.offset),
             Opcode::Unlikely => {}
 
@@ -37,9 +43,7 @@ impl Translator<'_> {
             }
             Opcode::MoveReg => {
                 let (d, s) = at.reg_reg();
-                let s = self.full(s);
-                self.mov(w, gpr(d), s);
-                self.wrote(d);
+                self.move_reg(d, s);
             }
 
             Opcode::LoadU8 => {
@@ -202,19 +206,19 @@ impl Translator<'_> {
             }
             Opcode::SetLessThanUnsignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return self.set_imm(at, cost, Condition::Below, d, s, i);
+                return Behind::pair(self.set_imm(at, Condition::Below, d, s, i));
             }
             Opcode::SetLessThanSignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return self.set_imm(at, cost, Condition::Less, d, s, i);
+                return Behind::pair(self.set_imm(at, Condition::Less, d, s, i));
             }
             Opcode::SetGreaterThanUnsignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return self.set_imm(at, cost, Condition::Above, d, s, i);
+                return Behind::pair(self.set_imm(at, Condition::Above, d, s, i));
             }
             Opcode::SetGreaterThanSignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return self.set_imm(at, cost, Condition::Greater, d, s, i);
+                return Behind::pair(self.set_imm(at, Condition::Greater, d, s, i));
             }
             Opcode::CmovIfZeroImm => {
                 let (d, s, i) = at.reg_reg_imm();
@@ -243,7 +247,7 @@ impl Translator<'_> {
             }
             Opcode::ShiftLogicalLeftImm64 => {
                 let (d, s, i) = at.reg_reg_imm();
-                return self.shift_left_imm_64(at, cost, d, s, i);
+                return Behind::pair(self.shift_left_imm_64(at, d, s, i));
             }
             Opcode::ShiftLogicalRightImm64 => {
                 let (d, s, i) = at.reg_reg_imm();
@@ -332,11 +336,11 @@ impl Translator<'_> {
 
             Opcode::Add32 => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.add(at, cost, W32, d, s, t);
+                return Behind::pair(self.add(at, W32, d, s, t));
             }
             Opcode::Add64 => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.add(at, cost, W64, d, s, t);
+                return Behind::pair(self.add(at, W64, d, s, t));
             }
             Opcode::Sub32 => {
                 let (d, s, t) = at.reg_reg_reg();
@@ -372,11 +376,11 @@ impl Translator<'_> {
             }
             Opcode::SetLessThanUnsigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.set(at, cost, Condition::Below, d, s, t);
+                return Behind::pair(self.set(at, Condition::Below, d, s, t));
             }
             Opcode::SetLessThanSigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.set(at, cost, Condition::Less, d, s, t);
+                return Behind::pair(self.set(at, Condition::Less, d, s, t));
             }
             Opcode::CmovIfZero => {
                 let (d, s, t) = at.reg_reg_reg();
@@ -409,19 +413,19 @@ impl Translator<'_> {
             }
             Opcode::Mul64 => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.mul_64(at, cost, d, s, t);
+                return Behind::pair(self.mul_64(at, d, s, t));
             }
             Opcode::MulUpperUnsignedUnsigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.mul_upper(at, cost, false, false, d, s, t);
+                return Behind::pair(self.mul_upper(at, false, false, d, s, t));
             }
             Opcode::MulUpperSignedSigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.mul_upper(at, cost, true, true, d, s, t);
+                return Behind::pair(self.mul_upper(at, true, true, d, s, t));
             }
             Opcode::MulUpperSignedUnsigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return self.mul_upper(at, cost, true, false, d, s, t);
+                return Behind::pair(self.mul_upper(at, true, false, d, s, t));
             }
             Opcode::DivUnsigned32 => {
                 let (d, s, t) = at.reg_reg_reg();
@@ -514,86 +518,106 @@ impl Translator<'_> {
             Opcode::Jump => {
                 let target = at.offset_only();
                 self.jump_to(at, target);
+                return Behind::End;
             }
             Opcode::LoadImmAndJump => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.settle();
                 self.constant(gpr(d), i);
                 self.jump_to(at, target);
+                return Behind::End;
             }
             Opcode::JumpIndirect => {
                 let (d, i) = at.reg_imm();
                 self.jump_indirect(None, d, i);
+                return Behind::End;
             }
             Opcode::LoadImmAndJumpIndirect => {
                 let (d, s, i, j) = at.reg_reg_imm_imm();
                 self.jump_indirect(Some((d, i)), s, j);
+                return Behind::End;
             }
             Opcode::BranchEq => {
                 let (d, s, target) = at.reg_reg_offset();
                 self.branch(at, Condition::Equal, d, s, target);
+                return Behind::End;
             }
             Opcode::BranchNotEq => {
                 let (d, s, target) = at.reg_reg_offset();
                 self.branch(at, Condition::NotEqual, d, s, target);
+                return Behind::End;
             }
             Opcode::BranchLessUnsigned => {
                 let (d, s, target) = at.reg_reg_offset();
                 self.branch(at, Condition::Below, d, s, target);
+                return Behind::End;
             }
             Opcode::BranchLessSigned => {
                 let (d, s, target) = at.reg_reg_offset();
                 self.branch(at, Condition::Less, d, s, target);
+                return Behind::End;
             }
             Opcode::BranchGreaterOrEqualUnsigned => {
                 let (d, s, target) = at.reg_reg_offset();
                 self.branch(at, Condition::AboveOrEqual, d, s, target);
+                return Behind::End;
             }
             Opcode::BranchGreaterOrEqualSigned => {
                 let (d, s, target) = at.reg_reg_offset();
                 self.branch(at, Condition::GreaterOrEqual, d, s, target);
+                return Behind::End;
             }
             Opcode::BranchEqImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::Equal, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchNotEqImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::NotEqual, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchLessUnsignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::Below, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchLessOrEqualUnsignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::BelowOrEqual, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchGreaterOrEqualUnsignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::AboveOrEqual, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchGreaterUnsignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::Above, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchLessSignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::Less, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchLessOrEqualSignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::LessOrEqual, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchGreaterOrEqualSignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::GreaterOrEqual, d, i, target);
+                return Behind::End;
             }
             Opcode::BranchGreaterSignedImm => {
                 let (d, i, target) = at.reg_imm_offset();
                 self.branch_imm(at, Condition::Greater, d, i, target);
+                return Behind::End;
             }
         }
-        None
+        Behind::Next
     }
 }

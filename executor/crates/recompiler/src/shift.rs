@@ -58,7 +58,7 @@ impl Shift {
 
 /// A count that is a constant, modulo the width.
 #[inline(always)]
-pub(crate) fn count(width: Width, imm: i32) -> i32 {
+pub(crate) fn shift_count(width: Width, imm: i32) -> i32 {
     match width {
         Width::W64 => imm & 63,
         _ => imm & 31,
@@ -70,7 +70,7 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn shift_imm(&mut self, width: Width, shift: Shift, d: Reg, s: Reg, imm: i32) {
         let s = self.read(s, width);
-        let count = count(width, imm);
+        let count = shift_count(width, imm);
         // A 32-bit move also where source and destination are the same and nothing is shifted: it clears the upper half.
         if gpr(d) != s || count == 0 {
             self.asm.reg_rm(row::MOV_REG_RM, width, gpr(d), s);
@@ -84,9 +84,9 @@ impl Translator<'_> {
     /// `d = s rotated right by i`
     #[inline(always)]
     pub(crate) fn rotate_right_imm(&mut self, width: Width, d: Reg, s: Reg, imm: i32) {
-        if self.features().bmi2 && d != s && count(width, imm) != 0 {
+        if self.features().bmi2 && d != s && shift_count(width, imm) != 0 {
             let s = self.read(s, width);
-            self.asm.reg_rm_imm(row::RORX_REG_RM_IMM8, width, gpr(d), s, count(width, imm));
+            self.asm.reg_rm_imm(row::RORX_REG_RM_IMM8, width, gpr(d), s, shift_count(width, imm));
             self.wrote_width(d, width);
         } else {
             self.shift_imm(width, Shift::RotateRight, d, s, imm);

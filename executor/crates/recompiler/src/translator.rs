@@ -15,16 +15,16 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Opcode, Reg};
 
 use crate::{
     config::{Config, Features, Flavour},
     regs::{gpr, GAS, SCRATCH},
-    stubs::Stubs,
+    stubs::{self, Stubs},
 };
 
-/// Marks, in the table of labels, an offset that jumps of the program may go to. The other bits are its position.
-const JUMPABLE: u32 = 1 << 31;
+/// In the table of labels: a block begins there, but jumps of the program may not go to it.
+const NOT_JUMPABLE: u32 = u32::MAX;
 
 /// Where something of the guest is in the generated code: a block, from its charge on, or the end of an exit.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Spot {
 }
 
 /// A jump to a block that was not translated yet.
-struct Forward {
+pub(crate) struct Forward {
     patch: Patch,
     /// Offset of the jump instruction itself.
     at: u32,
@@ -53,13 +53,40 @@ pub(crate) struct Mark {
     pub(crate) ahead: u32,
 }
 
+/// Memory that a translation needs for itself. It is worth keeping for the next one: what the system hands out fresh has
+/// to be mapped page by page.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// For each code offset where a block begins its index in [`Translator::blocks`], or [`NOT_JUMPABLE`]. What is at
+    /// other offsets is left over from other programs; it is told apart by looking at that block's offset. Too short for
+    /// the code when a single block is translated again.
+    labels: Vec<u32>,
+    forward: Vec<Forward>,
+}
+
+impl Scratch {
+    /// For a program of `len` bytes of code.
+    pub(crate) fn make_room(&mut self, len: usize) {
+        if self.labels.len() < len {
+            // Not resized: nothing needs to be copied.
+            self.labels = vec![0; len];
+        }
+        self.forward.clear();
+    }
+
+    /// Bytes that are kept.
+    pub(crate) fn bytes(&self) -> usize {
+        self.labels.capacity() * size_of::<u32>() + self.forward.capacity() * size_of::<Forward>()
+    }
+}
+
 pub(crate) struct Translator<'a> {
     pub(crate) asm: Assembler,
     pub(crate) code: Code<'a>,
     pub(crate) config: Config,
     pub(crate) stubs: Stubs,
     /// The gas model, if it is not the flat one.
-    model: Option<Box<BlockCost<'a>>>,
+    pub(crate) model: Option<Box<BlockCost<'a>>>,
     /// Width of registers.
     pub(crate) width: Width,
     /// Bit of each guest register whose sign-extension is pending.
@@ -68,14 +95,11 @@ pub(crate) struct Translator<'a> {
     extended: u16,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
     pub(crate) gap_follows: bool,
-    /// For each code offset its position and [`JUMPABLE`], or 0. Empty when a single block is translated again.
-    labels: Vec<u32>,
-    forward: Vec<Forward>,
+    scratch: Scratch,
     pub(crate) blocks: Vec<Spot>,
     /// The instructions with calls of exits, and the offsets behind those.
     pub(crate) exits: Vec<Spot>,
-    /// The conditional jump of each block, in their order, to be aimed at its place where gas is missing.
-    pub(crate) charges: Vec<Patch>,
+    charge: Charge,
     expensive: Vec<Expensive>,
     /// Code offset of the block that is translated, if jumps may go there.
     pub(crate) loop_start: Option<u32>,
@@ -88,24 +112,70 @@ pub(crate) struct Translator<'a> {
     pub(crate) copying: bool,
     /// Gas that has been charged for copies that follow.
     pub(crate) ahead: u32,
+    /// Instructions of the block so far.
+    count: u32,
     /// If wanted, the instructions of the block.
-    pub(crate) marks: Option<Vec<Mark>>,
+    marks: Option<Vec<Mark>>,
+    /// Whether something has to be done at each instruction besides translating and counting it, see
+    /// [`Self::watch`].
+    watched: bool,
+}
+
+/// How much to translate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// The instructions of one block without its charge.
+    Copy,
+    /// One block.
+    Block,
+    /// All that follows.
+    Program,
+}
+
+/// What comes behind an instruction.
+pub(crate) enum Behind {
+    /// The next one.
+    Next,
+    /// What comes behind the next one, which was translated together with it.
+    Second {
+        /// Offset behind it.
+        next: u32,
+        /// Whether an instruction starts there.
+        next_is_start: bool,
+        /// Whether it ends the block.
+        ends: bool,
+    },
+    /// Nothing: the block ends.
+    End,
+}
+
+impl Behind {
+    /// Behind an instruction that may have been translated together with a second one.
+    #[inline(always)]
+    pub(crate) fn pair(second: Option<Fetched>) -> Self {
+        match second {
+            None => Self::Next,
+            Some(Fetched { next, next_is_start, opcode, .. }) => {
+                Self::Second { next, next_is_start, ends: opcode.is_none_or(Opcode::is_terminator) }
+            }
+        }
+    }
 }
 
 impl<'a> Translator<'a> {
+    /// Translates `code` into `asm`, where the exits are already. There are probably about `blocks` blocks.
     pub(crate) fn new(
         code: Code<'a>,
         config: Config,
         asm: Assembler,
         stubs: Stubs,
-        labels: Vec<u32>,
+        scratch: Scratch,
+        blocks: usize,
     ) -> Self {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
-        let blocks = Vec::with_capacity(labels.len() / 16);
-        let charges = Vec::with_capacity(if config.gas.is_some() { labels.len() / 16 } else { 0 });
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
-        let forward = Vec::with_capacity(labels.len() / 16);
+        let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
         Self {
             asm,
             code,
@@ -116,19 +186,36 @@ impl<'a> Translator<'a> {
             pending: 0,
             extended: 0,
             gap_follows: false,
-            labels,
-            forward,
-            blocks,
+            scratch,
+            blocks: Vec::with_capacity(blocks),
             exits: Vec::new(),
-            charges,
+            charge: Charge::new(config.gas),
             expensive: Vec::new(),
             loop_start: None,
             leaves: false,
             self_loop: None,
             copying: false,
             ahead: 0,
+            count: 0,
             marks: None,
+            watched,
         }
+    }
+
+    /// Has the instructions noted that are translated from here on.
+    pub(crate) fn want_marks(&mut self) {
+        self.marks = Some(Vec::new());
+        self.watched = true;
+    }
+
+    /// The memory it used for itself.
+    pub(crate) fn take_scratch(&mut self) -> Scratch {
+        core::mem::take(&mut self.scratch)
+    }
+
+    /// Those that have been noted.
+    pub(crate) fn into_marks(self) -> Vec<Mark> {
+        self.marks.unwrap_or_default()
     }
 
     #[inline(always)]
@@ -275,6 +362,25 @@ impl<'a> Translator<'a> {
         }
     }
 
+    /// `d = s`, of which the same is known then.
+    #[inline(always)]
+    pub(crate) fn move_reg(&mut self, d: Reg, s: Reg) {
+        if d == s {
+            return;
+        }
+        let (from, to) = (1 << s as u16, 1 << d as u16);
+        let pending = self.pending & from != 0;
+        let extended = self.extended & from != 0;
+        self.mov(if pending { Width::W32 } else { self.width }, gpr(d), gpr(s));
+        self.wrote(d);
+        if pending {
+            self.pending |= to;
+        }
+        if extended {
+            self.extended |= to;
+        }
+    }
+
     /// An instruction with an immediate, in its short form where there is one and it fits.
     #[inline(always)]
     pub(crate) fn with_imm(&mut self, short: Row, long: Row, width: Width, reg: Gpr, imm: i32) {
@@ -308,8 +414,8 @@ impl<'a> Translator<'a> {
 
     /// Position of a block that jumps may go to.
     pub(crate) fn label(&self, target: u32) -> Option<u32> {
-        let label = *self.labels.get(target as usize)?;
-        (label & JUMPABLE != 0).then_some(label & !JUMPABLE)
+        let index = *self.scratch.labels.get(target as usize)?;
+        self.blocks.get(index as usize).filter(|block| block.guest == target).map(|block| block.native)
     }
 
     /// Emits the jump of the instruction at `from`, on `condition` if there is one, to a code offset. Where that is no
@@ -328,19 +434,21 @@ impl<'a> Translator<'a> {
                 Some(condition) => self.asm.jcc(condition),
                 None => self.asm.jmp(),
             };
-            self.forward.push(Forward { patch, at, target });
+            self.scratch.forward.push(Forward { patch, at, target });
         }
     }
 
     /// Aims the jumps that were emitted before their targets.
     pub(crate) fn aim_forward_jumps(&mut self) {
-        for Forward { patch, at, target } in core::mem::take(&mut self.forward) {
-            match self.label(target) {
-                Some(to) => self.asm.aim(patch, to),
+        let forward = core::mem::take(&mut self.scratch.forward);
+        for Forward { patch, at, target } in &forward {
+            match self.label(*target) {
+                Some(to) => self.asm.aim(*patch, to),
                 // `ud2`
-                None => self.asm.overwrite(at as usize, &[0x0f, 0x0b]),
+                None => self.asm.overwrite(*at as usize, &[0x0f, 0x0b]),
             }
         }
+        self.scratch.forward = forward;
     }
 
     /// Calls one of the exits.
@@ -368,122 +476,125 @@ impl<'a> Translator<'a> {
 
     // Blocks.
 
-    /// Translates the block at `start`, which jumps may go to if `jumpable`. Returns the offset behind it and whether
-    /// jumps may go there.
-    pub(crate) fn block(&mut self, start: u32, jumpable: bool) -> (u32, bool) {
-        let charge = self.begin_block(start, jumpable);
-        let mut cost = self.new_cost();
-        let end = self.body(start, &mut cost);
-        let cost = self.end_block(charge, cost);
-        if let Some(condition) = self.self_loop.take() {
-            self.unroll(start, end.0, charge, condition, cost);
+    /// Translates blocks from the one at `start` on, which jumps may go to if `jumpable`.
+    pub(crate) fn translate(&mut self, mut start: u32, mut jumpable: bool, extent: Extent) {
+        loop {
+            let charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
+            let mut offset = start;
+            let (end, end_is_start) = loop {
+                let at = self.code.fetch(offset);
+                self.count += 1;
+                if self.watched {
+                    self.watch(offset, offset == start);
+                }
+                let Some(opcode) = at.opcode else {
+                    self.asm.ud2();
+                    break (at.next, false);
+                };
+                let (next, next_is_start) = match self.instruction(at, opcode) {
+                    Behind::Next => (at.next, at.next_is_start),
+                    Behind::Second { next, next_is_start, ends: false } => (next, next_is_start),
+                    Behind::Second { next, next_is_start, ends: true } => break (next, next_is_start),
+                    Behind::End => break (at.next, at.next_is_start),
+                };
+                if !next_is_start {
+                    self.run_into_gap(next);
+                    break (next.saturating_add(1), false);
+                }
+                offset = next;
+            };
+            if extent == Extent::Copy {
+                return;
+            }
+            let cost = self.end_block(charge);
+            if self.self_loop.is_some() {
+                self.unroll(start, end, charge, cost);
+            }
+            if self.gap_follows {
+                self.gap_follows = false;
+                self.gap(end);
+            }
+            if extent == Extent::Block {
+                return;
+            }
+            (start, jumpable) = (end, end_is_start);
+            if !jumpable {
+                // Behind an invalid instruction there may be a gap. Where it ends a block begins that no jump goes to.
+                let Some(next) = self.code.next_start(end) else { return };
+                start = next;
+            }
         }
-        if core::mem::take(&mut self.gap_follows) {
-            self.gap(end.0);
-        }
-        end
     }
 
-    /// Translates the instructions of the block at `start`. Returns the offset behind it and whether jumps may go there.
-    pub(crate) fn body(&mut self, start: u32, cost: &mut Cost) -> (u32, bool) {
-        let mut at = self.code.fetch(start);
-        loop {
-            self.count(cost, &at);
-            if at.offset != start {
-                self.mark(at.offset);
-                if self.config.step_tracing {
-                    self.call_stub(self.stubs.step);
-                }
-            }
-            let Some(mut opcode) = at.opcode else {
-                self.asm.ud2();
-                break (at.next, false);
-            };
-            if let Some(second) = self.instruction(&at, opcode, cost) {
-                at = second;
-                opcode = second.opcode.unwrap_or(opcode);
-            }
-            if opcode.is_terminator() {
-                break (at.next, at.next_is_start);
-            }
-            // Plain code pretends to know nothing, so that it never depends on what came before.
-            if !self.fast() {
-                self.extended = 0;
-            }
-            if !at.next_is_start {
-                self.count_invalid(cost, at.next);
-                self.mark(at.next);
-                if self.config.step_tracing {
-                    self.call_stub(self.stubs.step);
-                }
-                self.asm.ud2();
-                break (at.next.saturating_add(1), false);
-            }
-            at = self.code.fetch(at.next);
+    /// What else there may be to do before an instruction, `first` in its block or not.
+    #[inline(never)]
+    fn watch(&mut self, offset: u32, first: bool) {
+        if let Some(model) = &mut self.model {
+            model.push_fetched(&self.code.fetch(offset));
         }
+        // Plain code pretends to know nothing, so that it never depends on what came before.
+        if !self.fast() {
+            self.extended = 0;
+        }
+        // The first one's mark and step come before the charge.
+        if !first {
+            self.mark(offset);
+            if self.config.step_tracing {
+                self.call_stub(self.stubs.step);
+            }
+        }
+    }
+
+    /// What else there may be to do before the second instruction of a pair.
+    #[inline(always)]
+    pub(crate) fn begin_second(&mut self, second: Fetched) {
+        self.count += 1;
+        if self.watched {
+            self.watch(second.offset, false);
+        }
+    }
+
+    /// The implicit invalid instruction at `offset`, where execution runs into a gap or off the end.
+    #[cold]
+    #[inline(never)]
+    fn run_into_gap(&mut self, offset: u32) {
+        self.count_invalid(offset);
+        self.mark(offset);
+        if self.config.step_tracing {
+            self.call_stub(self.stubs.step);
+        }
+        self.asm.ud2();
     }
 
     /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
+    #[inline(never)]
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        let mut cost = self.new_cost();
-        self.count_invalid(&mut cost, start);
+        self.count_invalid(start);
         self.asm.ud2();
-        let _ = self.end_block(charge, cost);
+        let _ = self.end_block(charge);
     }
 
-    /// Begins to count what a block costs.
-    fn new_cost(&self) -> Cost {
-        match self.config.gas {
-            None => Cost::Uncounted,
-            Some(GasModel::Flat) => Cost::Flat(0),
-            Some(_) => Cost::Model,
+    /// Adds an implicit invalid instruction to what its block costs.
+    fn count_invalid(&mut self, offset: u32) {
+        self.count += 1;
+        if let Some(model) = &mut self.model {
+            let next = offset.saturating_add(1);
+            model.push(&Decoded { offset, next, next_is_start: false, instruction: None });
         }
     }
 
-    /// Adds an instruction to what its block costs.
     #[inline(always)]
-    pub(crate) fn count(&mut self, cost: &mut Cost, at: &Fetched) {
-        match cost {
-            Cost::Uncounted => {}
-            Cost::Flat(count) => *count = count.saturating_add(1),
-            Cost::Model => self.model.iter_mut().for_each(|model| model.push(&at.decode())),
-        }
-    }
-
-    /// Adds the instruction that sits where execution runs into a gap or off the end.
-    fn count_invalid(&mut self, cost: &mut Cost, offset: u32) {
-        match cost {
-            Cost::Uncounted => {}
-            Cost::Flat(count) => *count = count.saturating_add(1),
-            Cost::Model => {
-                let next = offset.saturating_add(1);
-                let invalid = Decoded { offset, next, next_is_start: false, instruction: None };
-                self.model.iter_mut().for_each(|model| model.push(&invalid));
-            }
-        }
-    }
-
-    /// What the block costs; `None` if that was not counted.
-    fn total(&mut self, cost: &Cost) -> Option<u32> {
-        match cost {
-            Cost::Uncounted => None,
-            Cost::Flat(count) => Some((*count).max(1)),
-            Cost::Model => self.model.as_mut().map(|model| model.finish()),
-        }
-    }
-
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
         self.forget();
         self.loop_start = jumpable.then_some(start);
         self.leaves = false;
+        self.count = 0;
         let native = self.position();
-        self.blocks.push(Spot { guest: start, native });
-        if jumpable {
-            if let Some(label) = self.labels.get_mut(start as usize) {
-                *label = native | JUMPABLE;
-            }
+        if let Some(label) = self.scratch.labels.get_mut(start as usize) {
+            *label = if jumpable { self.blocks.len() as u32 } else { NOT_JUMPABLE };
         }
+        self.blocks.push(Spot { guest: start, native });
         self.mark(start);
         // The step for the first instruction comes before the charge.
         if self.config.step_tracing {
@@ -491,19 +602,35 @@ impl<'a> Translator<'a> {
         }
         let at = self.position();
         if self.config.gas.is_some() {
-            self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, i32::MAX);
-            let charge = self.asm.jcc(Condition::Below);
-            self.charges.push(charge);
+            if self.charge.is_short {
+                self.asm.rm_imm(row::SUB_RM_IMM8, Width::W64, GAS, 0);
+            } else {
+                self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
+            }
+            let _: Patch = self.asm.jcc(Condition::Below);
         }
         at
     }
 
-    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing is charged.
-    fn end_block(&mut self, charge: u32, cost: Cost) -> u32 {
-        let Some(cost) = self.total(&cost) else { return 0 };
-        match i32::try_from(cost) {
-            Ok(cost) => self.asm.overwrite(charge as usize + CHARGE_IMM, &cost.to_le_bytes()),
-            Err(_) => self.expensive.push(Expensive { index: self.charges.len() - 1, at: charge, cost }),
+    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing
+    /// is charged.
+    #[inline(always)]
+    fn end_block(&mut self, charge: u32) -> u32 {
+        if self.config.gas.is_none() {
+            return 0;
+        }
+        // The flat model is one unit for each.
+        let cost = match &mut self.model {
+            None => self.count,
+            Some(model) => model.finish(),
+        };
+        let amount = charge as usize + CHARGE_IMM;
+        match (i8::try_from(cost), i32::try_from(cost)) {
+            (Ok(cost), _) if self.charge.is_short => self.asm.overwrite_byte(amount, cost as u8),
+            (_, Ok(_)) if !self.charge.is_short => self.asm.overwrite_word(amount, cost),
+            _ => {
+                self.expensive.push(Expensive { index: self.blocks.len() - 1, at: charge, cost, jump: None })
+            }
         }
         cost
     }
@@ -511,47 +638,71 @@ impl<'a> Translator<'a> {
     /// Emits what comes behind the last block: charges that do not fit into an instruction, and for each block the place
     /// where it goes when gas is missing, two bytes each, in the order of the blocks. Returns the offset of the latter.
     pub(crate) fn tail(&mut self) -> u32 {
-        for Expensive { index, at, cost } in core::mem::take(&mut self.expensive) {
-            let here = self.position();
-            self.asm.mov_imm64(SCRATCH, cost.into());
-            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
-            if let Some(charge) = self.charges.get_mut(index) {
-                *charge = self.asm.jcc(Condition::Below);
-            }
-            self.asm.jmp_back(at + CHARGE_BYTES);
-            let distance = here.wrapping_sub(at + 5).to_le_bytes();
-            let [a, b, c, d] = distance;
-            self.asm.overwrite(at as usize, &[0xe9, a, b, c, d]);
+        if self.config.gas.is_none() {
+            return self.position();
         }
-        let tail = self.position();
-        for charge in core::mem::take(&mut self.charges) {
+        let mut expensive = core::mem::take(&mut self.expensive);
+        for Expensive { at, cost, jump, .. } in &mut expensive {
             let here = self.position();
-            self.asm.aim(charge, here);
+            self.asm.mov_imm64(SCRATCH, (*cost).into());
+            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
+            *jump = Some(self.asm.jcc(Condition::Below));
+            self.asm.jmp_back(*at + self.charge.bytes());
+            let [a, b, c, d] = here.wrapping_sub(*at + 5).to_le_bytes();
+            self.asm.overwrite(*at as usize, &[0xe9, a, b, c, d]);
+        }
+        let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
+        let tail = self.position();
+        for (index, block) in self.blocks.iter().enumerate() {
+            let here = tail + UD2_BYTES * index as u32;
+            self.asm.aim(Patch::ending_at(block.native + step + self.charge.bytes()), here);
             self.asm.ud2();
+        }
+        for Expensive { index, jump, .. } in expensive {
+            if let Some(jump) = jump {
+                self.asm.aim(jump, tail + UD2_BYTES * index as u32);
+            }
         }
         tail
     }
 }
 
-/// Bytes of the code that charges for a block: a subtraction and a jump.
-pub(crate) const CHARGE_BYTES: u32 = 7 + 6;
-/// Offset of the amount in it.
+/// The code that charges for a block: a subtraction and a jump.
+#[derive(Clone, Copy)]
+struct Charge {
+    /// Whether the amount has one byte, else it has four. What costs more is charged for elsewhere.
+    is_short: bool,
+}
+
+impl Charge {
+    fn new(gas: Option<GasModel>) -> Self {
+        // Few blocks have more instructions than a byte can count. Other models come to higher costs.
+        Self { is_short: matches!(gas, Some(GasModel::Flat)) }
+    }
+
+    /// Its size in bytes.
+    #[inline(always)]
+    fn bytes(self) -> u32 {
+        if self.is_short {
+            4 + 6
+        } else {
+            7 + 6
+        }
+    }
+}
+
+/// Bytes of an instruction that faults.
+pub(crate) const UD2_BYTES: u32 = 2;
+/// Offset of the amount in the code that charges for a block.
 const CHARGE_IMM: usize = 3;
 
-/// A block that costs more than an immediate can say.
+/// A block that costs more than the immediate of its charge can say.
 struct Expensive {
     /// Which block.
     index: usize,
     /// Where it is charged for.
     at: u32,
     cost: u32,
-}
-
-/// What the block costs so far, if anybody wants to know.
-pub(crate) enum Cost {
-    Uncounted,
-    /// The flat model, which needs no operands: the number of instructions.
-    Flat(u32),
-    /// Any other model: [`Translator::model`] has it.
-    Model,
+    /// The jump of the charge that is made instead.
+    jump: Option<Patch>,
 }

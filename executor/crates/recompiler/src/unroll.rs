@@ -23,7 +23,7 @@ use revive_vm_assembler::{row, Condition, Patch, Width};
 
 use crate::{
     regs::GAS,
-    translator::{Cost, Translator},
+    translator::{Extent, Translator},
 };
 
 /// Bytes of a block's code up to which it is copied so many times: what is gained shrinks with its size.
@@ -39,9 +39,11 @@ struct Exit {
 }
 
 impl Translator<'_> {
-    /// Emits the jump of the block from `start` to `end`, which goes back there on `condition`, and the copies. Its code
-    /// begins at `charge`.
-    pub(crate) fn unroll(&mut self, start: u32, end: u32, charge: u32, condition: Condition, cost: u32) {
+    /// Emits the jump of the block from `start` to `end`, which goes back there on the condition noted, and the copies. Its
+    /// code begins at `charge`.
+    #[inline(never)]
+    pub(crate) fn unroll(&mut self, start: u32, end: u32, charge: u32, cost: u32) {
+        let Some(condition) = self.self_loop.take() else { return };
         let bytes = self.position() - charge;
         let copies = COPIES.into_iter().find(|(limit, _)| bytes <= *limit).map(|(_, copies)| copies);
         // Keeps the bound on the size of all code: of the densest blocks there are no copies.
@@ -59,11 +61,13 @@ impl Translator<'_> {
         });
         self.forget();
         let mut exits = Vec::with_capacity(copies as usize);
+        // The block has been counted.
+        let model = self.model.take();
         for copy in 1..=copies {
             self.copying = copy < copies;
             self.ahead = cost * (copies - copy);
             self.mark(start);
-            self.body(start, &mut Cost::Uncounted);
+            self.translate(start, false, Extent::Copy);
             // The same condition as the first time: the same instructions were translated.
             let condition = self.self_loop.take().unwrap_or(condition);
             if self.copying {
@@ -74,6 +78,7 @@ impl Translator<'_> {
                 to_next.push(self.asm.jmp());
             }
         }
+        self.model = model;
         self.ahead = 0;
         for Exit { patch, pending, ahead } in exits {
             let here = self.position();

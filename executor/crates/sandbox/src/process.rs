@@ -6,7 +6,7 @@
 //! pages stay where they are.
 
 use crate::error::{SandboxError, WorkerEnd};
-use crate::layout::{Change, Layout};
+use crate::layout::{Change, Extent, Layout};
 use crate::mapping::{memory_file, Mapping};
 use crate::memory::GuestMemory;
 use crate::patience::Patience;
@@ -16,6 +16,7 @@ use crate::protocol::{
 };
 use crate::spawn::{self, Descriptors};
 use core::mem::offset_of;
+use core::ops::Range;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 use revive_vm_primitives::machine::{
@@ -41,6 +42,8 @@ const LOG_TARGET: &str = "revive-vm::sandbox";
 const SPILLS: usize = 4;
 /// How long a worker may take for anything but running a guest.
 const ANSWER_SECONDS_MAX: u64 = 20;
+/// The stretch that grows to the first one added to it.
+const NOWHERE: Range<u64> = Range { start: u64::MAX, end: 0 };
 /// SIGBUS: there was no memory for a page.
 const SIGNAL_BUS: u32 = 7;
 
@@ -80,6 +83,8 @@ pub struct Process {
     actual_program: Option<Program>,
     /// Whether the two may differ.
     stale: bool,
+    /// Where the layouts may differ; outside of it they do not.
+    stale_stretch: Range<u64>,
     changes: Vec<Change>,
     broken: Option<SandboxError>,
     patience: Patience,
@@ -119,6 +124,7 @@ impl Process {
             actual: Layout::default(),
             actual_program: None,
             stale: false,
+            stale_stretch: NOWHERE,
             changes: Vec::new(),
             broken: None,
             patience: Patience::new(u64::from(pauses)),
@@ -176,8 +182,7 @@ impl Process {
     /// [`SandboxError::Argument`] if these are no whole pages within guest memory above the read-only data.
     pub fn map(&mut self, address: u32, len: u32, writable: bool) -> Result<(), SandboxError> {
         let (start, end) = self.stretch(address, len)?;
-        self.wanted.set(start, end, Some(writable));
-        self.stale = true;
+        self.want(start, end, Some(writable));
         Ok(())
     }
 
@@ -190,8 +195,7 @@ impl Process {
         if !self.wanted.covers(start, end) {
             return Err(SandboxError::Argument { problem: "not mapped", address: start, bytes: end - start });
         }
-        self.wanted.set(start, end, Some(writable));
-        self.stale = true;
+        self.want(start, end, Some(writable));
         Ok(())
     }
 
@@ -202,8 +206,7 @@ impl Process {
     pub fn unmap(&mut self, address: u32, len: u32) -> Result<(), SandboxError> {
         let (start, end) = self.stretch(address, len)?;
         self.memory.discard(start, end).map_err(|error| self.fail(error))?;
-        self.wanted.set(start, end, None);
-        self.stale = true;
+        self.want(start, end, None);
         Ok(())
     }
 
@@ -311,9 +314,8 @@ impl Process {
     pub fn reset(&mut self) -> Result<(), SandboxError> {
         self.check()?;
         self.memory.wipe().map_err(|error| self.fail(error))?;
-        self.wanted.clear();
+        self.want(GUEST_BOTTOM, GUEST_END, None);
         self.wanted_program = None;
-        self.stale = true;
         self.registers = [0; GUEST_REGISTERS];
         self.spills = [0; SPILLS];
         self.gas = 0;
@@ -326,7 +328,7 @@ impl Process {
     /// Brings the worker to what the guest shall have.
     fn prepare(&mut self) -> Result<(), SandboxError> {
         let mut changes = std::mem::take(&mut self.changes);
-        self.actual.changes(&self.wanted, &mut changes);
+        self.actual.changes(&self.wanted, &self.stale_stretch, &mut changes);
         // What has to go goes first, so that new read-only data meets no old guest memory.
         let (unmap, rest) =
             changes.split_at(changes.iter().take_while(|c| matches!(c, Change::Unmap { .. })).count());
@@ -338,28 +340,31 @@ impl Process {
             }
         }
         rest.iter().try_for_each(|change| self.apply(change))?;
-        self.actual.clone_from(&self.wanted);
         self.changes = changes;
         self.stale = false;
+        self.stale_stretch = NOWHERE;
         Ok(())
     }
 
+    /// Notes what the guest shall have in a stretch.
+    fn want(&mut self, start: u64, end: u64, access: Option<bool>) {
+        self.wanted.set(start, end, access);
+        let stretch = &self.stale_stretch;
+        self.stale_stretch = stretch.start.min(start)..stretch.end.max(end);
+        self.stale = true;
+    }
+
     fn apply(&mut self, change: &Change) -> Result<(), SandboxError> {
-        match *change {
+        let (order, step, Extent { start, end, writable }) = match *change {
             Change::Unmap { start, end } => {
-                self.order(UNMAP, [start, end - start, 0], "unmapping guest memory")
+                (UNMAP, "unmapping guest memory", Extent { start, end, writable: false })
             }
-            Change::Protect(extent) => self.order(
-                PROTECT,
-                [extent.start, extent.end - extent.start, u64::from(extent.writable)],
-                "protecting guest memory",
-            ),
-            Change::Map(extent) => self.order(
-                MAP,
-                [extent.start, extent.end - extent.start, u64::from(extent.writable)],
-                "mapping guest memory",
-            ),
-        }
+            Change::Protect(extent) => (PROTECT, "protecting guest memory", extent),
+            Change::Map(extent) => (MAP, "mapping guest memory", extent),
+        };
+        self.order(order, [start, end - start, u64::from(writable)], step)?;
+        self.actual.set(start, end, (order != UNMAP).then_some(writable));
+        Ok(())
     }
 
     /// Sends the worker a program.

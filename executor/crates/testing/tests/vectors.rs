@@ -1,24 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The vectors: our own, which lie in this crate, and a folder of others where one is named.
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel};
 use revive_vm_testing::vectors::{run_folder, Summary};
 
-fn run(folder: &Path) -> (Summary, String) {
-    let engine =
-        Engine::new(EngineConfig { engine: EngineChoice::Interpreter, ..EngineConfig::default() }).unwrap();
+/// The engines that this machine has.
+fn engines() -> Vec<Engine> {
+    let mut engines = [EngineChoice::Interpreter, EngineChoice::Auto]
+        .map(|engine| Engine::new(EngineConfig { engine, ..EngineConfig::default() }).unwrap())
+        .to_vec();
+    engines.dedup_by_key(|engine| engine.engine_name());
+    engines
+}
+
+fn run(folder: &Path, engine: &Engine) -> (Summary, String) {
     let mut text = Vec::new();
-    let summary = run_folder(folder, &engine, GasModel::Flat, &mut text).unwrap();
-    (summary, String::from_utf8(text).unwrap())
+    let summary = run_folder(folder, engine, GasModel::Flat, &mut text).unwrap();
+    (summary, format!("{}: {}", engine.engine_name(), String::from_utf8(text).unwrap()))
+}
+
+fn own_folder() -> PathBuf {
+    Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors")
 }
 
 #[test]
 fn own_vectors_pass() {
-    let (summary, text) =
-        run(&Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors"));
-    assert!(summary.is_success(), "{text}");
+    for engine in engines() {
+        let (summary, text) = run(&own_folder(), &engine);
+        assert!(summary.is_success(), "{text}");
+    }
 }
 
 #[test]
@@ -28,9 +43,11 @@ fn the_folder_named_by_the_environment_passes() {
             "skipped: REVIVE_VM_VECTORS is not set; set it to a folder of public conformance vectors to run them"
         ),
         Some(folder) => {
-            let (summary, text) = run(Path::new(&folder));
-            println!("{}: {}", Path::new(&folder).display(), text);
-            assert!(summary.is_success(), "{text}");
+            for engine in engines() {
+                let (summary, text) = run(Path::new(&folder), &engine);
+                println!("{}: {}", Path::new(&folder).display(), text);
+                assert!(summary.is_success(), "{text}");
+            }
         },
     }
 }
@@ -38,9 +55,7 @@ fn the_folder_named_by_the_environment_passes() {
 /// A runner that cannot fail proves nothing: every kind of wrong expectation must be noticed.
 #[test]
 fn wrong_expectations_are_noticed() {
-    let folder =
-        Path::new(&env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests")).join("vectors");
-    let text = std::fs::read_to_string(folder.join("store_then_halt.json")).unwrap();
+    let text = std::fs::read_to_string(own_folder().join("store_then_halt.json")).unwrap();
     let good: serde_json::Value = serde_json::from_str(&text).unwrap();
     let engine = Engine::new(EngineConfig::default()).unwrap();
     let run_by = |value: &serde_json::Value, model| {

@@ -4,7 +4,7 @@
 use super::tests;
 use crate::programs::{blob, host_call, load_code, ret, salted_blob, set, store_code, FLAT};
 use alloc::{vec, vec::Vec};
-use revive_vm_primitives::{BlobBuilder, CodeBuilder, InstructionSet, Reg};
+use revive_vm_primitives::{BlobBuilder, CodeBuilder, GasModel, InstructionSet, Reg};
 use revive_vm_runtime_interface::{
     limits, ExitKind, Gather, Import, Imports, Length, LoadError, Module, Operand,
 };

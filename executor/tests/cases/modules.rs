@@ -4,16 +4,17 @@
 use std::thread;
 
 use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Instance, InstructionSet, Module, ModuleConfig, ModuleError, Reg,
+    Engine, EngineConfig, Instance, InstructionSet, Module, ModuleConfig, ModuleError, Reg,
 };
 use revive_vm_primitives::{
     isa::{Instruction, Opcode},
     BlobBuilder, CodeBuilder,
 };
 
-fn engine(module_cache_bytes_max: usize) -> Engine {
+/// The engine that these cases are about here.
+pub(crate) fn engine(module_cache_bytes_max: usize) -> Engine {
     Engine::new(EngineConfig {
-        engine: EngineChoice::Interpreter,
+        engine: super::engine_of(module_path!()),
         module_cache_bytes_max,
         ..EngineConfig::default()
     })

@@ -14,6 +14,12 @@ use revive_vm_primitives::{
 
 const RETURN: Instruction = Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0);
 
+/// The engine that these cases are about here.
+pub(crate) fn engine() -> Engine {
+    let engine = super::engine_of(module_path!());
+    Engine::new(EngineConfig { engine, ..EngineConfig::default() }).unwrap()
+}
+
 /// A module that imports `symbols` and exports `run` at its first instruction.
 fn module_with(isa: InstructionSet, symbols: &[&str], code: &[Instruction], config: &ModuleConfig) -> Module {
     let mut builder = CodeBuilder::new(isa);
@@ -29,7 +35,7 @@ fn module_with(isa: InstructionSet, symbols: &[&str], code: &[Instruction], conf
         blob = blob.import(symbol.as_bytes());
     }
     let blob = blob.code(builder.finish().unwrap()).build();
-    Module::new(&Engine::new(EngineConfig::default()).unwrap(), &blob, config).unwrap()
+    Module::new(&engine(), &blob, config).unwrap()
 }
 
 fn module(symbols: &[&str], code: &[Instruction]) -> Module {
