@@ -16,8 +16,6 @@ use crate::{
     trace::{Step, Tracer},
 };
 
-type Observer = Box<dyn FnMut(&Step) + Send + Sync>;
-
 /// An instance together with the host functions that answer it. Dereferences to the [`Instance`].
 pub struct LinkedInstance<T, E> {
     instance: Instance,
