@@ -102,7 +102,7 @@ impl Translator<'_> {
     }
 
     /// `d = i - s`
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn negate_and_add_imm(&mut self, width: Width, d: Reg, s: Reg, imm: i32) {
         let from = self.read(s, width);
         let result = gpr(d);
@@ -169,7 +169,7 @@ impl Translator<'_> {
     }
 
     /// `d = s & !t`
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn and_inverted(&mut self, d: Reg, s: Reg, t: Reg) {
         let width = self.width;
         let (from, inverted) = (self.full(s), self.full(t));
@@ -186,7 +186,7 @@ impl Translator<'_> {
     }
 
     /// `d = s | !t`
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn or_inverted(&mut self, d: Reg, s: Reg, t: Reg) {
         let width = self.width;
         let (from, inverted) = (self.full(s), self.full(t));
@@ -204,7 +204,7 @@ impl Translator<'_> {
     }
 
     /// `d = !(s ^ t)`
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn xnor(&mut self, d: Reg, s: Reg, t: Reg) {
         self.commutative(row::XOR_REG_RM, self.width, d, s, t);
         self.asm.rm(row::NOT_RM, self.width, gpr(d));
@@ -278,7 +278,7 @@ impl Translator<'_> {
     }
 
     /// `d = s` if `t` is zero, or is not.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn cmov(&mut self, condition: Condition, d: Reg, s: Reg, t: Reg) {
         let (from, tested, result) = (self.full(s), self.full(t), self.full(d));
         self.asm.rm_reg(row::TEST_RM_REG, self.width, tested, tested);
@@ -287,7 +287,7 @@ impl Translator<'_> {
     }
 
     /// `d = i` if `s` is zero, or is not.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn cmov_imm(&mut self, condition: Condition, d: Reg, s: Reg, imm: i32) {
         let (tested, result) = (self.full(s), self.full(d));
         self.constant(SCRATCH, imm);
@@ -297,7 +297,7 @@ impl Translator<'_> {
     }
 
     /// `d` = `t` if `s <condition> t`, else `s`: minimum or maximum.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn select(&mut self, condition: Condition, d: Reg, s: Reg, t: Reg) {
         // The same whichever is which, equal values being equal.
         let (s, t) = if d == t { (t, s) } else { (s, t) };
@@ -316,7 +316,7 @@ impl Translator<'_> {
     }
 
     /// `d` = number of one bits.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn count_set_bits(&mut self, width: Width, d: Reg, s: Reg) {
         let from = self.read(s, width);
         if self.features().popcnt {
@@ -348,7 +348,7 @@ impl Translator<'_> {
     }
 
     /// `d` = number of leading zero bits.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn count_leading_zeros(&mut self, width: Width, d: Reg, s: Reg) {
         let from = self.read(s, width);
         if self.features().lzcnt {
@@ -367,7 +367,7 @@ impl Translator<'_> {
     }
 
     /// `d` = number of trailing zero bits.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn count_trailing_zeros(&mut self, width: Width, d: Reg, s: Reg) {
         let from = self.read(s, width);
         if self.features().bmi1 {

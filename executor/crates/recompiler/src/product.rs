@@ -28,7 +28,7 @@ impl Translator<'_> {
     }
 
     /// `d = s × i`
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn mul_imm(&mut self, width: Width, d: Reg, s: Reg, imm: i32) {
         let from = self.read(s, width);
         if i8::try_from(imm).is_ok() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Instruction selection: which translation each instruction gets. What several have in common is in the modules
 //! `arithmetic`, `shift`, `product`, `memory` and `control`; pairs that are translated together are in `fuse`.
+//!
+//! What is frequent is inlined into the loop over all instructions, where widths and conditions are constants; what is rare
+//! is not, so that the loop stays small enough for the machine's caches.
 
 use revive_vm_assembler::{row, Condition, Width};
 use revive_vm_primitives::{Fetched, Opcode};

@@ -82,7 +82,7 @@ impl Translator<'_> {
     }
 
     /// `d = s rotated right by i`
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn rotate_right_imm(&mut self, width: Width, d: Reg, s: Reg, imm: i32) {
         if self.features().bmi2 && d != s && shift_count(width, imm) != 0 {
             let s = self.read(s, width);
@@ -111,7 +111,7 @@ impl Translator<'_> {
     }
 
     /// `d = i << s` and the like.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn shift_alt(&mut self, width: Width, shift: Shift, d: Reg, s: Reg, value: i32) {
         let value = match width {
             Width::W64 => i64::from(value) as u64,
