@@ -5,6 +5,10 @@
 //! What differs from that template is listed in `node-template/README.md`.
 
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::result_large_err,
+    reason = "the size of the framework's own error, which is made once in a run"
+)]
 
 #[cfg(feature = "benchmark")]
 mod benchmarking;

@@ -64,7 +64,7 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             assert!(
-                self.slot_duration_ms >= SLOT_DURATION_MS_MIN && self.slot_duration_ms % 2 == 0,
+                self.slot_duration_ms >= SLOT_DURATION_MS_MIN && self.slot_duration_ms.is_multiple_of(2),
                 "slotTime.slotDurationMs is {}; it must be even and at least {SLOT_DURATION_MS_MIN}",
                 self.slot_duration_ms,
             );
