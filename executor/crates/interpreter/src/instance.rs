@@ -2,7 +2,7 @@
 //! An instance: registers, memory, gas, and where it is; and `run`, which implements the rules on starting, resuming
 //! and stopping of the specification's part on execution, sections 3 to 5 and 7.
 
-use crate::dispatch::{self, SLICE};
+use crate::dispatch;
 use crate::error::RunError;
 use crate::memory::Memory;
 use crate::module::Module;
@@ -190,7 +190,7 @@ impl Instance {
                     at
                 }
             };
-            let slice = gas.min(SLICE);
+            let slice = dispatch::slice(gas);
             dispatch::run(image, at, &mut self.state, slice);
             gas = if image.metered { gas - slice + self.state.gas } else { UNMETERED };
 

@@ -13,8 +13,11 @@ use crate::ops::control::{self, Branch, BranchImm};
 use crate::ops::memory::{self, Absolute, BaseD, BaseS, BaseSp, LoadAt, Sbrk, StoreAt, ValueD, ValueJ};
 use crate::ops::{FromRegisters, Last, Simple, Then};
 
-/// Gas that one chain of handlers may use before it returns.
-pub(crate) const SLICE: i64 = 512;
+/// The part of the gas that one chain of handlers may use before it returns.
+pub(crate) fn slice(gas: i64) -> i64 {
+    const SLICE: i64 = 512;
+    gas.min(SLICE)
+}
 
 /// How an op is executed.
 pub(crate) type Target = for<'m> fn(Rest<'m>, &'m Image, i64, &mut State);

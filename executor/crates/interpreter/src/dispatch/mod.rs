@@ -12,7 +12,7 @@ mod chain;
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
 mod pairs;
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
-pub(crate) use chain::{run, target, Target, SLICE};
+pub(crate) use chain::{run, slice, target, Target};
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
 pub(crate) use pairs::fuse;
 
@@ -21,4 +21,4 @@ mod fused;
 #[cfg(any(target_family = "wasm", feature = "loop"))]
 mod looped;
 #[cfg(any(target_family = "wasm", feature = "loop"))]
-pub(crate) use looped::{fuse, run, target, Target, SLICE};
+pub(crate) use looped::{fuse, run, slice, target, Target};
