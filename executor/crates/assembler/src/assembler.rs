@@ -74,6 +74,11 @@ impl Assembler {
         self.len = 0;
     }
 
+    /// Forgets what comes behind the first `len` bytes; nothing if there are no more.
+    pub fn truncate(&mut self, len: u32) {
+        self.len = self.len.min(len);
+    }
+
     /// The code.
     pub fn code(&self) -> &[u8] {
         &self.buffer[..self.len()]
