@@ -362,6 +362,13 @@ impl Assembler {
         self.append_word(0x00aa_f367, 3);
     }
 
+    /// Pads with `int3` up to a multiple of 16; as [`Self::align_with_traps`], and quickly.
+    #[inline(always)]
+    pub fn align_16(&mut self) {
+        self.room()[..16].fill(0xcc);
+        self.len = self.len.next_multiple_of(16);
+    }
+
     /// Pads with `int3` up to a multiple of `alignment` (a power of two): running into the gap faults.
     pub fn align_with_traps(&mut self, alignment: usize) {
         debug_assert!(alignment.is_power_of_two());

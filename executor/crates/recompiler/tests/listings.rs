@@ -79,6 +79,14 @@ const PROGRAMS: &[(&str, Write64)] = &[
         code.bind(behind);
         code.jump_table_entry(behind);
     }),
+    ("blocks that nothing runs into are aligned", |code| {
+        let (second, third) = (code.label(), code.label());
+        code.push_to(I::offset(Jump, 0), third);
+        code.bind(second);
+        code.push(RETURN);
+        code.bind(third);
+        code.push_to(I::offset(Jump, 0), second);
+    }),
     ("a small loop is charged for once in a few rounds", |code| {
         code.push(I::new(Fallthrough));
         let start = code.label_here();
@@ -103,14 +111,16 @@ fn compile(section: &[u8], features: Features, gas: Option<GasModel>) -> Compile
 /// The instructions of the guest's part, with offsets from its beginning.
 fn listing(compiled: &Compiled) -> String {
     let (_, body) = compiled.blocks().next().unwrap();
-    let code = &compiled.code()[body as usize..];
+    let end = compiled.tail() as usize + 2 * compiled.blocks().count();
+    let code = &compiled.code()[body as usize..end];
     let mut formatter = IntelFormatter::new();
     formatter.options_mut().set_space_after_operand_separator(true);
     let mut text = String::new();
     for instruction in &mut Decoder::with_ip(64, code, 0, DecoderOptions::NONE) {
         assert!(!instruction.is_invalid(), "{text}");
+        // What lies in front of an aligned block.
         if instruction.mnemonic() == Mnemonic::Int3 {
-            break;
+            continue;
         }
         let mut line = String::new();
         formatter.format(&instruction, &mut line);
@@ -204,14 +214,17 @@ fn size_is_bounded() {
     let mut branches = CodeBuilder::new(InstructionSet::Latest64);
     let mut invalid = CodeBuilder::new(InstructionSet::Latest64);
     let mut divisions = CodeBuilder::new(InstructionSet::Latest64);
+    let mut jumps = CodeBuilder::new(InstructionSet::Latest64);
     for _ in 0..COUNT {
         densest.push(I::new(Memset));
         let here = branches.label_here();
         branches.push_to(I::reg_imm_offset(BranchEqImm, Reg::A0, 0, 0), here);
+        let here = jumps.label_here();
+        jumps.push_to(I::offset(Jump, 0), here);
         invalid.raw(&[255], true);
         divisions.push(I::reg_reg_reg(DivSigned64, Reg::A5, Reg::A4, Reg::A3));
     }
-    for code in [densest, branches, invalid, divisions] {
+    for code in [densest, branches, invalid, divisions, jumps] {
         let section = code.finish().unwrap().to_section();
         let bytes = Code::parse(InstructionSet::Latest64, &section).unwrap().len() as usize;
         for features in [MODERN, Features::BASELINE] {
