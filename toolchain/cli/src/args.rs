@@ -121,6 +121,10 @@ pub(crate) struct RunArgs {
     /// What to run it with.
     #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
     pub(crate) engine: EngineArg,
+    /// Write jit-PID.dump to this folder, which names the guest's functions for `perf`: record with `perf record -k 1`,
+    /// then `perf inject --jit -i perf.data -o named.data` and `perf report -i named.data`. Recompiler only.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) jitdump: Option<PathBuf>,
     /// Answer calls of the import NAME with VALUE in a0, instead of stopping there. Can be given several times.
     #[arg(long = "host-call", value_name = "NAME=VALUE", value_parser = host_call_answer)]
     pub(crate) host_calls: Vec<(String, u64)>,

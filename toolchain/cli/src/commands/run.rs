@@ -67,7 +67,7 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
             .hint("see its imports with `revive-vm inspect BLOB`"));
     }
 
-    let engine = engine(args.engine)?;
+    let engine = engine(args)?;
     let config =
         ModuleConfig { gas: Some(args.gas_model), step_tracing: args.trace, ..ModuleConfig::default() };
     let module = Module::new(&engine, &bytes, &config).map_err(|error: ModuleError| {
@@ -155,13 +155,15 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     Ok(if exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
 }
 
-fn engine(choice: EngineArg) -> Result<Engine> {
-    let engine = match choice {
+fn engine(args: &RunArgs) -> Result<Engine> {
+    let engine = match args.engine {
+        // Without it there would be nothing to name.
+        EngineArg::Auto if args.jitdump.is_some() => EngineChoice::Recompiler,
         EngineArg::Auto => EngineChoice::Auto,
         EngineArg::Interpreter => EngineChoice::Interpreter,
         EngineArg::Recompiler => EngineChoice::Recompiler,
     };
-    Engine::new(EngineConfig { engine, ..EngineConfig::default() })
+    Engine::new(EngineConfig { engine, jitdump: args.jitdump.clone(), ..EngineConfig::default() })
         .map_err(|error| Error::new(error.to_string()))
 }
 
