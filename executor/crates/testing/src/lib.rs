@@ -12,8 +12,10 @@
 #![forbid(unsafe_code)]
 
 pub mod container;
+pub mod fuzz;
 pub mod generate;
 pub mod lockstep;
 pub mod mutate;
+pub mod oracle;
 pub mod random;
 pub mod vectors;
