@@ -2,7 +2,11 @@
 //! Test tools of the virtual machine: vectors, generators and oracles.
 //!
 //! - [`vectors`] runs programs written down with their expected end, as JSON files. Command: `revive-vm-vectors`.
+//! - [`text`] runs vectors that are written as guest assembly, and makes those of everything that computes.
 //! - [`generate`] makes random programs that lean towards the edges of the instruction set.
+//! - [`oracle`] has the machines that are compared, and the list of differences that are understood.
+//! - [`lockstep`] runs a program on several of them at once.
+//! - [`fuzz`] has the fuzz targets. Command: `revive-vm-fuzz`.
 //! - [`mutate`] damages blobs.
 //! - [`container`] puts raw code into a blob.
 //!
@@ -18,4 +22,5 @@ pub mod lockstep;
 pub mod mutate;
 pub mod oracle;
 pub mod random;
+pub mod text;
 pub mod vectors;
