@@ -8,6 +8,7 @@
 //! - [`lockstep`] runs a program on several of them at once.
 //! - [`fuzz`] has the fuzz targets. Command: `revive-vm-fuzz`.
 //! - [`mutate`] damages blobs.
+//! - [`worst`] has programs that are as bad as they can be for whoever loads them.
 //! - [`container`] puts raw code into a blob.
 //!
 //! The tests of this crate compare the engines with the vectors, with the `polkavm` crate as a black box, and throw
@@ -24,3 +25,4 @@ pub mod oracle;
 pub mod random;
 pub mod text;
 pub mod vectors;
+pub mod worst;
