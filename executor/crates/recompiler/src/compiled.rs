@@ -22,9 +22,13 @@ use crate::{
 /// Bytes in a page of the machine.
 const PAGE: usize = 4096;
 
-/// Bytes of generated code per byte of guest code, at most: a `memset` of one byte is the densest there is. What comes in
-/// addition does not depend on the guest: entry, exits and padding, less than two pages.
-pub const CODE_BYTES_PER_BYTE_MAX: usize = 64;
+/// Bytes of generated code per byte of guest code, at most. The densest are instructions whose operand bytes belong to the
+/// next ones, so that one byte is a whole multiplication or division: 88 bytes for the upper half of a signed product
+/// without BMI2. What comes in addition does not depend on the guest: entry, exits and padding, less than two pages.
+///
+/// Ordinary code has 3 to 6. Of the densest, 24 MiB fill the worker's room for code; more than that is
+/// [`CompileError::CodeTooLong`].
+pub const CODE_BYTES_PER_BYTE_MAX: usize = 96;
 
 /// Bytes of scratch memory that a thread keeps between translations, at most.
 const SCRATCH_BYTES_MAX: usize = 4 << 20;
