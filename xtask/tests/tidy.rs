@@ -37,7 +37,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["revive-vm-runtime", "revive-vm-runtime-interface", "revive-vm-executor", "pallet-revive-vm"],
     ),
     ("revive-vm-compare", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
-    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor"]),
+    ("revive-vm-linker", &["revive-vm-primitives"]),
+    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-linker"]),
     ("xtask", &[]),
 ];
 
