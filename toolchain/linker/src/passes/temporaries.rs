@@ -126,7 +126,8 @@ fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<N
                     && (!inst.writes().contains(reg) || (index == range.last && index != range.first))
             })
         };
-        let is_dead = |reg: Reg| (range.first..range.last).all(|index| !live[index].contains(reg));
+        let is_dead =
+            |reg: Reg| (range.first..range.last.max(range.first + 1)).all(|index| !live[index].contains(reg));
         let is_free = |reg: Reg, saves: &[(usize, usize, Reg)]| {
             saves
                 .iter()
@@ -161,7 +162,7 @@ fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<N
             }
         }
         // Everybody who comes later sees the register in use.
-        for live in &mut live[range.first..range.last.max(range.first)] {
+        for live in &mut live[range.first..range.last.max(range.first + 1)] {
             *live = live.with(reg);
         }
         if is_saved {
