@@ -3,7 +3,7 @@
 
 use crate::{
     error::{LinkError, Result},
-    ir::{Address, BlockId, Cond, Const, Inst, Operand, Program, Reg, Terminator},
+    ir::{Address, Block, BlockId, Cond, Const, Inst, Operand, Program, Reg, Terminator},
     jump_table::JumpTable,
     locations::Loc,
     memory::Layout,
@@ -38,38 +38,45 @@ pub(crate) struct EmitError {
     pub(crate) loc: Loc,
 }
 
+/// What code is written from.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'e> {
+    pub(crate) program: &'e Program,
+    pub(crate) layout: &'e Layout,
+    pub(crate) table: &'e JumpTable,
+    pub(crate) isa: InstructionSet,
+    /// Per import of the program.
+    pub(crate) import_numbers: &'e [u32],
+    /// The blocks that get a jump at the start of the code.
+    pub(crate) dispatch: &'e [BlockId],
+    /// Whether a constant and a jump become one instruction.
+    pub(crate) fuses: bool,
+}
+
 struct Emitter<'e> {
-    program: &'e Program,
-    layout: &'e Layout,
-    table: &'e JumpTable,
-    isa: InstructionSet,
+    request: Request<'e>,
     code: CodeBuilder,
     labels: Vec<Option<Label>>,
     origins: Vec<(Loc, BlockId)>,
     block: BlockId,
+    /// Blocks that jumps lead to.
+    jumped_to: Vec<bool>,
 }
 
 /// Writes the code of all blocks in their order.
-pub(crate) fn emit(
-    program: &Program,
-    layout: &Layout,
-    table: &JumpTable,
-    isa: InstructionSet,
-    import_numbers: &[u32],
-    dispatch: &[BlockId],
-) -> Result<Emitted, EmitError> {
+pub(crate) fn emit(request: Request<'_>) -> Result<Emitted, EmitError> {
+    let Request { program, table, isa, dispatch, .. } = request;
     let mut code = CodeBuilder::new(isa);
     let mut labels = vec![None; program.blocks.len()];
     for &id in &program.order {
         labels[id.index()] = Some(code.label());
     }
-    let mut emitter =
-        Emitter { program, layout, table, isa, code, labels, origins: Vec::new(), block: BlockId(0) };
-    emitter.dispatch_table(dispatch);
     let jumped_to = jumped_to(program, table, dispatch);
+    let mut emitter = Emitter { request, code, labels, origins: Vec::new(), block: BlockId(0), jumped_to };
+    emitter.dispatch_table(dispatch);
     for (position, &id) in program.order.iter().enumerate() {
         let next = program.order.get(position + 1).copied();
-        emitter.block(id, next, &jumped_to, import_numbers)?;
+        emitter.block(id, next)?;
     }
     for &id in table.order() {
         if let Some(label) = emitter.label(id) {
@@ -128,7 +135,7 @@ impl Emitter<'_> {
             let Some(label) = self.label(id) else { continue };
             if index + 1 < dispatch.len() {
                 // The offset is filled in when it is known.
-                let byte = self.isa.byte(Opcode::Jump).unwrap_or_default();
+                let byte = self.request.isa.byte(Opcode::Jump).unwrap_or_default();
                 self.code.raw(&[byte, 0, 0, 0, 0], true);
             } else {
                 self.code.push_to(Instruction::new(Opcode::Jump), label);
@@ -158,24 +165,19 @@ impl Emitter<'_> {
     }
 
     fn check(&self, loc: Loc, opcode: Opcode) -> Result<(), EmitError> {
-        match self.isa.byte(opcode) {
+        match self.request.isa.byte(opcode) {
             Some(_) => Ok(()),
             None => {
-                let error = LinkError::new(format!("the instruction set {} has no {opcode}", self.isa))
-                    .hint("link for latest32 or latest64, or do without the instruction");
+                let error =
+                    LinkError::new(format!("the instruction set {} has no {opcode}", self.request.isa))
+                        .hint("link for latest32 or latest64, or do without the instruction");
                 Err(EmitError { error, loc })
             }
         }
     }
 
-    fn block(
-        &mut self,
-        id: BlockId,
-        next: Option<BlockId>,
-        jumped_to: &[bool],
-        import_numbers: &[u32],
-    ) -> Result<(), EmitError> {
-        let block = self.program.block(id);
+    fn block(&mut self, id: BlockId, next: Option<BlockId>) -> Result<(), EmitError> {
+        let block = self.request.program.block(id);
         self.block = id;
         if let Some(label) = self.label(id) {
             self.code.bind(label);
@@ -186,14 +188,32 @@ impl Emitter<'_> {
                 Instruction::new(Opcode::Unlikely),
             )?;
         }
-        for node in &block.insts {
-            let instruction = self.instruction(&node.inst, node.loc, import_numbers)?;
+        let with_end = self.constant_with_end(block, next);
+        let count = block.insts.len() - usize::from(with_end.is_some());
+        for node in &block.insts[..count] {
+            let instruction = self.instruction(&node.inst, node.loc)?;
             self.push(node.loc, instruction)?;
         }
         let loc = block.end_loc;
+        if let Some((d, value)) = with_end {
+            let (d, value) = (self.reg(d, loc)?, self.immediate(value, loc)?);
+            return match block.end {
+                Terminator::Jump(to) => {
+                    self.push_to(loc, Instruction::reg_imm_offset(Opcode::LoadImmAndJump, d, value, 0), to)
+                }
+                Terminator::JumpIndirect { base } => {
+                    let base = self.reg(base, loc)?;
+                    self.push(
+                        loc,
+                        Instruction::reg_reg_imm_imm(Opcode::LoadImmAndJumpIndirect, d, base, value, 0),
+                    )
+                }
+                _ => Err(lost("terminator", loc)),
+            };
+        }
         match block.end {
             Terminator::Trap => self.push(loc, Instruction::new(Opcode::Trap)),
-            Terminator::Jump(to) if Some(to) == next => match jumped_to[to.index()] {
+            Terminator::Jump(to) if Some(to) == next => match self.jumped_to[to.index()] {
                 true => self.push(loc, Instruction::new(Opcode::Fallthrough)),
                 false => Ok(()),
             },
@@ -228,6 +248,17 @@ impl Emitter<'_> {
         }
     }
 
+    /// A constant that is loaded last: one instruction loads it and jumps.
+    fn constant_with_end(&self, block: &Block, next: Option<BlockId>) -> Option<(Reg, Const)> {
+        let Inst::Const { d, value } = block.insts.last()?.inst else { return None };
+        let fits = match block.end {
+            Terminator::Jump(to) => Some(to) != next,
+            Terminator::JumpIndirect { base } => base != d,
+            _ => false,
+        };
+        (fits && self.request.fuses && value.fits_immediate()).then_some((d, value))
+    }
+
     fn branch(&mut self, loc: Loc, cond: Cond, a: Reg, b: Operand, to: BlockId) -> Result<(), EmitError> {
         let a = self.reg(a, loc)?;
         let instruction = match b {
@@ -256,16 +287,16 @@ impl Emitter<'_> {
     }
 
     fn immediate(&self, value: Const, loc: Loc) -> Result<i32, EmitError> {
-        let value = self.layout.value(value, |id| self.table.address(id));
+        let value = self.request.layout.value(value, |id| self.request.table.address(id));
         i32::try_from(value).map_err(|_| lost("constant", loc))
     }
 
-    fn instruction(&self, inst: &Inst, loc: Loc, import_numbers: &[u32]) -> Result<Instruction, EmitError> {
+    fn instruction(&self, inst: &Inst, loc: Loc) -> Result<Instruction, EmitError> {
         let reg = |r: Reg| self.reg(r, loc);
         let immediate = |value: Const| self.immediate(value, loc);
         Ok(match *inst {
             Inst::Const { d, value } => {
-                let number = self.layout.value(value, |id| self.table.address(id));
+                let number = self.request.layout.value(value, |id| self.request.table.address(id));
                 match i32::try_from(number) {
                     Ok(number) => Instruction::reg_imm(Opcode::LoadImm, reg(d)?, number),
                     Err(_) => Instruction::reg_imm64(Opcode::LoadImm64, reg(d)?, number as u64),
@@ -276,8 +307,12 @@ impl Emitter<'_> {
             Inst::Sbrk { d, s } => Instruction::reg_reg(Opcode::Sbrk, reg(d)?, reg(s)?),
             Inst::Memset => Instruction::new(Opcode::Memset),
             Inst::HostCall { import, .. } => {
-                let number =
-                    import_numbers.get(import as usize).copied().ok_or_else(|| lost("import", loc))?;
+                let number = self
+                    .request
+                    .import_numbers
+                    .get(import as usize)
+                    .copied()
+                    .ok_or_else(|| lost("import", loc))?;
                 Instruction::imm(Opcode::Ecalli, number as i32)
             }
             Inst::Load { access, d, address: Address { base: Some(base), offset } } => {

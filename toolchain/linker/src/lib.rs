@@ -79,7 +79,16 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
     let table = jump_table::JumpTable::new(&program, &reach.dynamic, options.opt_level > OptLevel::O0);
     let imports = imports::number(&program)?;
     let place = |EmitError { error, loc }: EmitError| at_loc(&elf, &locations, &functions, error, loc);
-    let emitted = emit::emit(&program, &layout, &table, isa, &imports.numbers, &dispatch).map_err(place)?;
+    let request = emit::Request {
+        program: &program,
+        layout: &layout,
+        table: &table,
+        isa,
+        import_numbers: &imports.numbers,
+        dispatch: &dispatch,
+        fuses: options.opt_level > OptLevel::O0,
+    };
+    let emitted = emit::emit(request).map_err(place)?;
 
     let code_address = |id: BlockId| table.address(id);
     let ro_data = layout.region(&program, true, code_address)?;

@@ -146,7 +146,7 @@ impl Effect {
 }
 
 /// Whether the program only uses `ra` and the stack pointer as compilers do, so that a jump through `ra` is a return.
-fn is_conventional(program: &Program) -> bool {
+pub(crate) fn is_conventional(program: &Program) -> bool {
     let is_stack = |reg: Option<Reg>| matches!(reg, Some(Reg::SP | Reg::S0));
     program.order.iter().flat_map(|id| &program.block(*id).insts).all(|node| match node.inst {
         Inst::Load { d: Reg::RA, address, .. } => is_stack(address.base),

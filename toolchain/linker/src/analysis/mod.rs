@@ -6,5 +6,5 @@ mod liveness;
 mod reach;
 
 pub(crate) use cfg::Cfg;
-pub(crate) use liveness::Liveness;
+pub(crate) use liveness::{is_conventional, Liveness};
 pub(crate) use reach::Reach;

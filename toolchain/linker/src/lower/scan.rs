@@ -119,8 +119,8 @@ const NO_RELOCATIONS: &str =
 pub(super) fn scan(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Result<Code> {
     let fail = |what: String| Err(LinkError::new(what).at(&section.name, 0));
     let size = section.data.len() as u64;
-    if size % 2 != 0 || section.address % 2 != 0 || section.size != size {
-        return fail(format!("the section of code has {} bytes at address {:#x}, {size} of them in the file: not a whole number of instructions", section.size, section.address));
+    if size % 2 != 0 || section.size != size {
+        return fail(format!("the section of code has {} bytes, {size} of them in the file: not a whole number of instructions",section.size));
     }
     if size > CODE_BYTES_MAX {
         return fail(format!("the section of code has {size} bytes, at most {CODE_BYTES_MAX} can be linked"));

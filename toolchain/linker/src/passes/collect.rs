@@ -18,6 +18,11 @@ use crate::{analysis::Reach, ir::Program};
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+    collect(program);
+}
+
+/// Removes what cannot be reached; passes that make something unreachable do so at their end.
+pub(super) fn collect(program: &mut Program) {
     let reach = Reach::new(program);
     program.order.retain(|id| reach.blocks[id.index()]);
     for (section, is_reached) in program.data.iter_mut().zip(&reach.data) {

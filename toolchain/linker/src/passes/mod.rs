@@ -5,8 +5,20 @@
 //! [`Options::passes`](crate::Options::passes). Each file shows what its pass does, and has tests with programs before
 //! and after.
 
+mod blocks;
+mod calls;
 mod collect;
+mod constants;
+mod copies;
+mod dead;
+mod identical;
+mod inline;
+mod layout;
+mod offsets;
+mod tails;
 mod temporaries;
+mod traps;
+mod widen;
 
 use crate::{
     error::{LinkError, Result},
@@ -31,26 +43,34 @@ pub struct Pass {
     pub name: &'static str,
     /// What it is for, in a line.
     pub purpose: &'static str,
-    /// The lowest level that runs it.
-    pub(crate) from: OptLevel,
     run: fn(&mut Program, &mut Context<'_>),
 }
 
-/// All passes in the order in which they first run.
+const fn pass(name: &'static str, purpose: &'static str, run: fn(&mut Program, &mut Context<'_>)) -> Pass {
+    Pass { name, purpose, run }
+}
+
+/// All passes.
 pub static PASSES: &[Pass] = &[
-    Pass {
-        name: "collect",
-        purpose: "removes code and data that no export can reach",
-        from: OptLevel::O0,
-        run: collect::run,
-    },
-    Pass {
-        name: "temporaries",
-        purpose: "gives temporaries a register of the machine",
-        from: OptLevel::O0,
-        run: temporaries::run,
-    },
+    pass("collect", "removes code and data that no export can reach", collect::run),
+    pass("constants", "uses values that are known, over the whole program", constants::run),
+    pass("copies", "uses values that are in registers already", copies::run),
+    pass("offsets", "puts additions into the offsets of loads and stores", offsets::run),
+    pass("widen", "drops work on upper halves of registers that nobody looks at", widen::run),
+    pass("dead", "removes instructions whose results nobody reads", dead::run),
+    pass("blocks", "removes jumps to jumps, joins blocks, copies tiny ones", blocks::run),
+    pass("traps", "traps at once where a trap is inevitable", traps::run),
+    pass("tails", "keeps one of several equal ends of blocks", tails::run),
+    pass("split-calls", "takes calls apart where only one leads to a function", calls::split),
+    pass("inline", "puts small functions in the place of calls", inline::run),
+    pass("identical", "keeps one of several equal blocks and functions", identical::run),
+    pass("layout", "orders blocks so that few jumps are needed", layout::run),
+    pass("fuse-calls", "puts calls together", calls::fuse),
+    pass("temporaries", "gives temporaries a register of the machine", temporaries::run),
 ];
+
+/// What is repeated until it has found most there is to find.
+const CLEAN: &[&str] = &["constants", "copies", "offsets", "widen", "dead", "blocks"];
 
 /// What one run of a pass changed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,7 +114,22 @@ pub(crate) fn selected(options: &Options) -> Result<Vec<&'static Pass>> {
 
 /// The passes of a level.
 fn sequence(level: OptLevel) -> Vec<&'static Pass> {
-    PASSES.iter().filter(|pass| pass.from <= level).collect()
+    let mut names = vec!["collect"];
+    if level >= OptLevel::O1 {
+        names.extend(CLEAN);
+        names.extend(["constants", "dead", "collect"]);
+    }
+    if level >= OptLevel::O2 {
+        for _ in 0..2 {
+            names.extend(["traps", "split-calls", "inline", "blocks"]);
+            names.extend(CLEAN);
+        }
+        names.extend(["identical", "blocks"]);
+        names.extend(CLEAN);
+        names.extend(["fuse-calls", "identical", "tails", "layout", "collect"]);
+    }
+    names.push("temporaries");
+    names.into_iter().filter_map(find).collect()
 }
 
 /// Runs passes one after the other.
