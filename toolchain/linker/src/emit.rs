@@ -21,11 +21,24 @@ const DISPATCH_ENTRY_BYTES: usize = 5;
 pub(crate) struct Emitted {
     pub(crate) parts: CodeParts,
     /// Where each instruction comes from, in the order of the code; the dispatch table is not among them.
-    pub(crate) origins: Vec<(Loc, BlockId)>,
+    pub(crate) origins: Vec<Loc>,
     labels: Vec<Option<Label>>,
+    /// Instructions in front of those, the dispatch table.
+    dispatch: usize,
 }
 
 impl Emitted {
+    /// The instructions in the order of the code: where each starts and ends, and where it comes from.
+    pub(crate) fn instructions(&self) -> impl Iterator<Item = (u32, u32, Loc)> + '_ {
+        let bits = self.parts.bitmask.iter().enumerate().flat_map(|(index, byte)| {
+            (0..8_u32).filter(move |bit| byte >> bit & 1 != 0).map(move |bit| index as u32 * 8 + bit)
+        });
+        let starts: Vec<u32> = bits.chain([self.parts.code.len() as u32]).skip(self.dispatch).collect();
+        let locs = self.origins.iter().copied();
+        let spans: Vec<(u32, u32)> = starts.windows(2).map(|span| (span[0], span[1])).collect();
+        spans.into_iter().zip(locs).map(|((from, to), loc)| (from, to, loc))
+    }
+
     /// The code offset of a block that is part of the program.
     pub(crate) fn offset_of(&self, id: BlockId) -> Option<u32> {
         self.labels.get(id.index()).copied().flatten().and_then(|label| self.parts.offset_of(label))
@@ -57,8 +70,7 @@ struct Emitter<'e> {
     request: Request<'e>,
     code: CodeBuilder,
     labels: Vec<Option<Label>>,
-    origins: Vec<(Loc, BlockId)>,
-    block: BlockId,
+    origins: Vec<Loc>,
     /// Blocks that jumps lead to.
     jumped_to: Vec<bool>,
 }
@@ -72,7 +84,7 @@ pub(crate) fn emit(request: Request<'_>) -> Result<Emitted, EmitError> {
         labels[id.index()] = Some(code.label());
     }
     let jumped_to = jumped_to(program, table, dispatch);
-    let mut emitter = Emitter { request, code, labels, origins: Vec::new(), block: BlockId(0), jumped_to };
+    let mut emitter = Emitter { request, code, labels, origins: Vec::new(), jumped_to };
     emitter.dispatch_table(dispatch);
     for (position, &id) in program.order.iter().enumerate() {
         let next = program.order.get(position + 1).copied();
@@ -104,7 +116,7 @@ pub(crate) fn emit(request: Request<'_>) -> Result<Emitted, EmitError> {
         ));
         return Err(EmitError { error, loc: Loc::NONE });
     }
-    Ok(Emitted { parts, origins: emitter.origins, labels: emitter.labels })
+    Ok(Emitted { parts, origins: emitter.origins, labels: emitter.labels, dispatch: dispatch.len() })
 }
 
 /// The blocks that jumps lead to: those must follow an instruction that ends a block.
@@ -149,14 +161,14 @@ impl Emitter<'_> {
 
     fn push(&mut self, loc: Loc, instruction: Instruction) -> Result<(), EmitError> {
         self.check(loc, instruction.opcode)?;
-        self.origins.push((loc, self.block));
+        self.origins.push(loc);
         self.code.push(instruction);
         Ok(())
     }
 
     fn push_to(&mut self, loc: Loc, instruction: Instruction, to: BlockId) -> Result<(), EmitError> {
         self.check(loc, instruction.opcode)?;
-        self.origins.push((loc, self.block));
+        self.origins.push(loc);
         match self.label(to) {
             Some(label) => self.code.push_to(instruction, label),
             None => return Err(lost("block", loc)),
@@ -178,7 +190,6 @@ impl Emitter<'_> {
 
     fn block(&mut self, id: BlockId, next: Option<BlockId>) -> Result<(), EmitError> {
         let block = self.request.program.block(id);
-        self.block = id;
         if let Some(label) = self.label(id) {
             self.code.bind(label);
         }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 /// Result of everything that looks at the input.
-pub type Result<T, E = LinkError> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = LinkError> = std::result::Result<T, E>;
 
 /// Input that is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]

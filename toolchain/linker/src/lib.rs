@@ -19,9 +19,11 @@
 #![forbid(unsafe_code)]
 
 mod analysis;
+mod debug;
 mod elf;
 mod emit;
 mod error;
+mod hash;
 mod imports;
 mod ir;
 mod jump_table;
@@ -30,12 +32,14 @@ mod lower;
 mod memory;
 mod options;
 mod passes;
+mod report;
 mod riscv;
 mod size;
 
 pub use error::LinkError;
 pub use options::{Isa, OptLevel, Options, STACK_SIZE_MIN_DEFAULT};
 pub use passes::{Pass, PassReport, PASSES};
+pub use report::{Share, SizeReport};
 
 use crate::{elf::Elf, emit::EmitError, error::Result, ir::BlockId, locations::Loc, lower::Lowered};
 use revive_vm_primitives::{Blob, BlobBuilder, InstructionSet};
@@ -45,8 +49,12 @@ use revive_vm_primitives::{Blob, BlobBuilder, InstructionSet};
 pub struct Linked {
     /// The blob.
     pub blob: Vec<u8>,
-    /// What each pass did, in the order in which they ran.
+    /// What each pass did, in the order in which they ran; empty unless [`Options::report`] asked for it.
     pub passes: Vec<PassReport>,
+    /// Where the bytes went, if [`Options::report`] asked for it.
+    pub sizes: Option<SizeReport>,
+    /// What went wrong with debug info. The program is not affected.
+    pub warnings: Vec<String>,
 }
 
 /// Links an ELF file.
@@ -70,8 +78,8 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
     }
 
     let mut context =
-        passes::Context { locations: &mut locations, isa, trusts_returns: options.opt_level > OptLevel::O0 };
-    let reports = passes::run(&mut program, &passes, &mut context)?;
+        passes::Context { locations: &mut locations, trusts_returns: options.opt_level > OptLevel::O0 };
+    let reports = passes::run(&mut program, &passes, &mut context, options.report)?;
 
     let dispatch = dispatch_table(&program, options)?;
     let layout = memory::Layout::new(&program)?;
@@ -111,13 +119,26 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
     for (offset, name) in exports {
         builder = builder.export(name, offset);
     }
-    let blob = builder.build();
-    if let Err(error) = Blob::parse(&blob) {
-        return Err(LinkError::new(format!(
-            "the blob cannot be read back: {error}; this is a mistake of the linker"
-        )));
-    }
-    Ok(Linked { blob, passes: reports })
+    let (debug_info, warnings) = match options.strip {
+        true => Default::default(),
+        false => debug::write(&elf, &locations, &functions, &emitted),
+    };
+    let debug_info_bytes = debug_info.strings.len() + debug_info.line_programs.len() + debug_info.ranges.len();
+    let blob = builder.debug_info(debug_info).build();
+    let parsed = Blob::parse(&blob).map_err(|error| {
+        LinkError::new(format!("the blob cannot be read back: {error}; this is a mistake of the linker"))
+    })?;
+    let sizes = options.report.then(|| {
+        let instructions = emitted.instructions().map(|(from, to, loc)| (u64::from(to - from), loc));
+        let mut sizes = report::sizes(&elf, &program, &locations, &functions, instructions);
+        let table = parsed.code().jump_table();
+        sizes.bitmask_bytes = parsed.code().bitmask().len() as u64;
+        sizes.jump_table_bytes = u64::from(table.len()) * u64::from(table.entry_size());
+        sizes.debug_info_bytes = debug_info_bytes as u64;
+        sizes.blob_bytes = blob.len() as u64;
+        sizes
+    });
+    Ok(Linked { blob, passes: reports, sizes, warnings })
 }
 
 /// The set that the blob is for.

@@ -2,7 +2,7 @@
 //! Where instructions come from: a byte of the input's code, and the calls that were inlined around it.
 
 use crate::elf::{Location, SectionIndex};
-use std::collections::HashMap;
+use crate::hash::FastMap;
 
 /// Index of an origin in [`Locations`]; 0 is unknown.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Origin {
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Locations {
     origins: Vec<Origin>,
-    known: HashMap<Origin, Loc>,
+    known: FastMap<Origin, Loc>,
 }
 
 /// Inlined calls around an instruction that are remembered.

@@ -45,6 +45,8 @@ pub struct Options {
     pub opt_level: OptLevel,
     /// Runs these passes, in this order, instead of those of the level.
     pub passes: Option<Vec<String>>,
+    /// Measures what each pass did, which takes some time.
+    pub report: bool,
     /// Leaves out debug info.
     pub strip: bool,
     /// The instruction set.
@@ -60,6 +62,7 @@ impl Default for Options {
         Self {
             opt_level: OptLevel::default(),
             passes: None,
+            report: false,
             strip: false,
             isa: Isa::default(),
             stack_size_min: STACK_SIZE_MIN_DEFAULT,

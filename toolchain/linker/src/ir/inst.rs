@@ -64,11 +64,6 @@ impl Operand {
             Self::Const(value) => Some(value),
         }
     }
-
-    /// The number, if it is one.
-    pub(crate) fn as_int(self) -> Option<i64> {
-        self.constant().and_then(Const::int)
-    }
 }
 
 /// Where a load or store accesses memory: base plus offset, of which the low 32 bits count.

@@ -117,6 +117,16 @@ impl RegSet {
         Self(self.0 & !other.0)
     }
 
+    /// The registers in it, in the order of their numbers.
+    pub(crate) fn iter(self) -> impl Iterator<Item = Reg> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let number = rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
+            (number < u32::BITS).then_some(Reg(number as u8))
+        })
+    }
+
     /// Whether the register is in it.
     pub(crate) fn contains(self, reg: Reg) -> bool {
         self.0 >> reg.0 & 1 != 0

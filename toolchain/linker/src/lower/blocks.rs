@@ -7,6 +7,7 @@ use super::{
     scan::{Code, Item, ItemKind, Part},
     Functions, Places,
 };
+use crate::hash::FastMap;
 use crate::{
     elf::{Elf, Location, SectionIndex},
     error::{LinkError, Result},
@@ -16,21 +17,21 @@ use crate::{
     locations::{Loc, Locations},
     riscv::{BranchKind, Rv, X},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The places that start blocks.
 pub(super) struct Targets {
     /// Where instructions start, and where sections of code end.
-    starts: HashSet<(SectionIndex, u64)>,
+    starts: FastMap<(SectionIndex, u64), ()>,
     targets: BTreeSet<(SectionIndex, u64)>,
 }
 
 impl Targets {
     pub(super) fn new(code: &[Code]) -> Self {
-        let mut starts = HashSet::new();
+        let mut starts = FastMap::default();
         for code in code {
-            starts.extend(code.items.iter().map(|item| (code.section, item.offset)));
-            starts.insert((code.section, code.size));
+            starts.extend(code.items.iter().map(|item| ((code.section, item.offset), ())));
+            starts.insert((code.section, code.size), ());
         }
         Self { starts, targets: BTreeSet::new() }
     }
@@ -38,13 +39,13 @@ impl Targets {
     /// Adds a place; places of data are ignored.
     pub(super) fn add(&mut self, location: Location) {
         let place = (location.section, location.offset as u64);
-        if self.starts.contains(&place) {
+        if self.starts.contains_key(&place) {
             self.targets.insert(place);
         }
     }
 
     /// Numbers the blocks in the order of the file.
-    pub(super) fn number(self) -> HashMap<(SectionIndex, u64), BlockId> {
+    pub(super) fn number(self) -> FastMap<(SectionIndex, u64), BlockId> {
         self.targets.into_iter().zip((0..).map(BlockId)).collect()
     }
 }
@@ -71,8 +72,14 @@ pub(super) fn build(
         locations: Locations::default(),
         bad: BTreeMap::new(),
     };
-    let mut builder =
-        Builder { elf, places, functions, built, import_ids: HashMap::new(), records: HashMap::new() };
+    let mut builder = Builder {
+        elf,
+        places,
+        functions,
+        built,
+        import_ids: FastMap::default(),
+        records: FastMap::default(),
+    };
     for code in code {
         builder.section(code);
     }
@@ -85,9 +92,9 @@ struct Builder<'b, 'a> {
     places: &'b Places<'b, 'a>,
     functions: &'b Functions,
     built: Built,
-    import_ids: HashMap<Import, u32>,
+    import_ids: FastMap<Import, u32>,
     /// Records that were read already.
-    records: HashMap<Location, u32>,
+    records: FastMap<Location, u32>,
 }
 
 /// What comes behind an item.
@@ -254,7 +261,7 @@ impl Builder<'_, '_> {
 
     /// Imports of one name must be one.
     fn check_imports(&self) -> Result<()> {
-        let mut by_name: HashMap<&[u8], &Import> = HashMap::new();
+        let mut by_name: FastMap<&[u8], &Import> = FastMap::default();
         for import in &self.built.imports {
             if let Some(other) = by_name.insert(&import.name, import) {
                 let show = |import: &Import| {

@@ -11,13 +11,14 @@ mod metadata;
 mod relocate;
 mod scan;
 
+use crate::hash::FastMap;
 use crate::{
     elf::{Class, Elf, Location, SectionIndex},
     error::{LinkError, Result},
     ir::{data::Place, BlockId, DataId, Program},
     locations::Locations,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What was read.
 pub(crate) struct Lowered {
@@ -34,12 +35,12 @@ pub(crate) struct Lowered {
 #[derive(Default, Debug)]
 pub(crate) struct Functions {
     /// Per section: start, size and name, in the order of their starts.
-    by_section: HashMap<SectionIndex, Vec<(u64, u64, String)>>,
+    by_section: FastMap<SectionIndex, Vec<(u64, u64, String)>>,
 }
 
 impl Functions {
     fn read(elf: &Elf<'_>) -> Self {
-        let mut by_section: HashMap<SectionIndex, Vec<(u64, u64, String)>> = HashMap::new();
+        let mut by_section: FastMap<SectionIndex, Vec<(u64, u64, String)>> = FastMap::default();
         for symbol in elf.symbols.iter().filter(|symbol| symbol.is_function) {
             let Some(location) = symbol.location else { continue };
             let Ok(start) = u64::try_from(location.offset) else { continue };
@@ -74,9 +75,9 @@ impl Functions {
 pub(crate) struct Places<'e, 'a> {
     elf: &'e Elf<'a>,
     /// Per section of the file its number among the data sections.
-    data: HashMap<SectionIndex, DataId>,
+    data: FastMap<SectionIndex, DataId>,
     /// The blocks that start at a byte of a code section.
-    blocks: HashMap<(SectionIndex, u64), BlockId>,
+    blocks: FastMap<(SectionIndex, u64), BlockId>,
 }
 
 impl Places<'_, '_> {
@@ -118,7 +119,7 @@ pub(crate) fn lower(elf: &Elf<'_>, stack_size_min: u32) -> Result<Lowered> {
     let exports = metadata::exports(elf)?;
 
     let mut data = Vec::new();
-    let mut data_ids = HashMap::new();
+    let mut data_ids = FastMap::default();
     let mut raw_fixups = Vec::new();
     for (index, section) in elf.sections.iter().enumerate() {
         if section.class.is_data() {

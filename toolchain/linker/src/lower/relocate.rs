@@ -6,20 +6,21 @@
 //! do the same, because its partner does not say which `lui` it belongs to: it loads the high part of the new address.
 
 use super::scan::{self, ItemKind, Part};
+use crate::hash::FastMap;
 use crate::{
     elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex, Xlen},
     error::{LinkError, Result},
     ir::{Bin, W},
     riscv::{Access, Rv, Undecodable},
 };
-use std::{cell::Cell, collections::HashMap};
+use std::cell::Cell;
 
 /// The relocations of a section of code.
 pub(super) struct Relocations {
     /// In the order of their offsets.
     list: Vec<(Relocation, Cell<bool>)>,
     /// What the `auipc` at an offset is for: the address, or a word of memory that holds it.
-    high: HashMap<u64, High>,
+    high: FastMap<u64, High>,
 }
 
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ struct High {
 
 impl Relocations {
     pub(super) fn read(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Self {
-        let mut high = HashMap::new();
+        let mut high = FastMap::default();
         for relocation in &section.relocations {
             if matches!(relocation.kind, rel::PCREL_HI20 | rel::GOT_HI20) && relocation.symbol != 0 {
                 high.insert(

@@ -154,10 +154,7 @@ fn step(program: &Program, inst: &Inst, state: &mut State) {
     if writes != RegSet::EMPTY {
         match inst.destination() {
             Some(d) => state[d.index()] = value,
-            None => Reg::REAL
-                .into_iter()
-                .filter(|reg| writes.contains(*reg))
-                .for_each(|reg| state[reg.index()] = None),
+            None => writes.iter().for_each(|reg| state[reg.index()] = None),
         }
     }
 }
@@ -265,14 +262,12 @@ impl Uses {
         };
         for (index, node) in insts.iter().enumerate() {
             node.inst.for_each_read(|reg| count(reg, &writer, &mut of_inst));
-            for reg in
-                Reg::REAL.into_iter().chain(Reg::TEMPORARIES).filter(|reg| node.inst.writes().contains(*reg))
-            {
+            for reg in node.inst.writes().iter() {
                 writer[reg.index()] = Some(index);
             }
         }
         let reads = end.reads();
-        for reg in Reg::REAL.into_iter().filter(|reg| reads.contains(*reg)) {
+        for reg in reads.iter() {
             count(reg, &writer, &mut of_inst);
         }
         Self { of_inst }
@@ -300,9 +295,7 @@ fn rewrite(program: &mut Program, id: BlockId, mut state: State) {
             _ => operand,
         };
         let new = replace(program, &node.inst, &before, &state, take, is_few);
-        for reg in
-            Reg::REAL.into_iter().chain(Reg::TEMPORARIES).filter(|reg| node.inst.writes().contains(*reg))
-        {
+        for reg in node.inst.writes().iter() {
             writer[reg.index()] = Some(index);
         }
         if let Some(inst) = new {

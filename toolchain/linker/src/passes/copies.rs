@@ -23,13 +23,13 @@
 //! at the start of the next.
 
 use super::Context;
+use crate::hash::FastMap;
 use crate::{
     analysis::Cfg,
     ir::{Address, Bin, BlockId, Const, Inst, Operand, Program, Reg, Terminator, Un},
     riscv::Access,
     size,
 };
-use std::collections::HashMap;
 
 /// Number of a value; what two registers hold under one number is equal.
 type Value = u32;
@@ -59,7 +59,7 @@ struct Regs {
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
     let cfg = Cfg::new(program);
-    let mut ends: HashMap<BlockId, Regs> = HashMap::new();
+    let mut ends: FastMap<BlockId, Regs> = FastMap::default();
     let mut numbering = Numbering::default();
     for id in program.order.clone() {
         let before = cfg
@@ -78,10 +78,10 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
 #[derive(Default)]
 struct Numbering {
     next: Value,
-    formulas: HashMap<Formula, Value>,
+    formulas: FastMap<Formula, Value>,
     /// The constants among the values; they stay known from block to block.
-    constants: HashMap<Const, Value>,
-    constant_of: HashMap<Value, Const>,
+    constants: FastMap<Const, Value>,
+    constant_of: FastMap<Value, Const>,
     memory: u32,
 }
 
@@ -153,7 +153,7 @@ impl Numbering {
                     age[d.index()] = now;
                 }
                 None => {
-                    for reg in Reg::REAL.into_iter().filter(|reg| writes.contains(*reg)) {
+                    for reg in writes.iter() {
                         regs.values[reg.index()] = self.fresh();
                         age[reg.index()] = now;
                     }

@@ -19,12 +19,12 @@
 //! the jump that takes its place.
 
 use super::{blocks::redirect, collect::collect, Context};
+use crate::hash::FastMap;
 use crate::{
     analysis::Reach,
     ir::{BlockId, Inst, Program, Terminator},
     size,
 };
-use std::collections::HashMap;
 
 /// Bytes of a block that is worth a jump.
 const BYTES_MIN: u64 = 6;
@@ -44,7 +44,7 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
 
 fn round(program: &mut Program) -> bool {
     let reach = Reach::new(program);
-    let mut first: HashMap<(Vec<Inst>, Terminator), BlockId> = HashMap::new();
+    let mut first: FastMap<(Vec<Inst>, Terminator), BlockId> = FastMap::default();
     let mut target: Vec<BlockId> = (0..program.blocks.len() as u32).map(BlockId).collect();
     let mut changed = false;
     for &id in &program.order {

@@ -26,12 +26,10 @@ use crate::{
     locations::Locations,
     options::{OptLevel, Options},
 };
-use revive_vm_primitives::InstructionSet;
 
 /// What passes know and share beyond the program.
 pub(crate) struct Context<'c> {
     pub(crate) locations: &'c mut Locations,
-    pub(crate) isa: InstructionSet,
     /// Whether jumps through `ra` are taken for returns where the program is conventional.
     pub(crate) trusts_returns: bool,
 }
@@ -120,43 +118,46 @@ fn sequence(level: OptLevel) -> Vec<&'static Pass> {
         names.extend(["constants", "dead", "collect"]);
     }
     if level >= OptLevel::O2 {
-        for _ in 0..2 {
-            names.extend(["traps", "split-calls", "inline", "blocks"]);
-            names.extend(CLEAN);
-        }
-        names.extend(["identical", "blocks"]);
+        names.extend(["traps", "split-calls", "inline", "blocks"]);
         names.extend(CLEAN);
+        names.extend(["traps", "split-calls", "inline", "identical", "blocks"]);
+        names.extend(["constants", "copies", "dead", "blocks"]);
         names.extend(["fuse-calls", "identical", "tails", "layout", "collect"]);
     }
     names.push("temporaries");
     names.into_iter().filter_map(find).collect()
 }
 
-/// Runs passes one after the other.
+/// Runs passes one after the other; says what each did if it is asked for.
 pub(crate) fn run(
     program: &mut Program,
     passes: &[&Pass],
     context: &mut Context<'_>,
+    is_measured: bool,
 ) -> Result<Vec<PassReport>> {
     let mut reports = Vec::new();
-    for pass in passes {
-        let (instructions_before, bytes_before) =
-            (program.instruction_count(), crate::size::estimate(program));
+    let measure = |program: &Program| (program.instruction_count(), crate::size::estimate(program));
+    let mut before = if is_measured { measure(program) } else { (0, 0) };
+    for (index, pass) in passes.iter().enumerate() {
         (pass.run)(program, context);
-        if let Err(problem) = check::check(program) {
-            return Err(LinkError::new(format!(
-                "behind pass {} {problem}; this is a mistake of the linker",
-                pass.name
-            ))
-            .hint("link with --opt-level 0, and report the file"));
+        // Tests notice at once, others before anything is written.
+        if cfg!(debug_assertions) || index + 1 == passes.len() {
+            if let Err(problem) = check::check(program) {
+                let what = format!("behind pass {} {problem}; this is a mistake of the linker", pass.name);
+                return Err(LinkError::new(what).hint("link with --opt-level 0, and report the file"));
+            }
         }
-        reports.push(PassReport {
-            name: pass.name,
-            instructions_before,
-            instructions_after: program.instruction_count(),
-            bytes_before,
-            bytes_after: crate::size::estimate(program),
-        });
+        if is_measured {
+            let after = measure(program);
+            reports.push(PassReport {
+                name: pass.name,
+                instructions_before: before.0,
+                instructions_after: after.0,
+                bytes_before: before.1,
+                bytes_after: after.1,
+            });
+            before = after;
+        }
     }
     Ok(reports)
 }

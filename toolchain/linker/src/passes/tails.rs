@@ -19,11 +19,11 @@
 //! blocks that return or trap are looked at.
 
 use super::Context;
+use crate::hash::FastMap;
 use crate::{
     ir::{Block, BlockId, Inst, Program, Terminator},
     size,
 };
-use std::collections::HashMap;
 
 /// Bytes of an end that is worth a jump.
 const BYTES_MIN: u64 = 9;
@@ -40,14 +40,14 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
         .filter(|id| matches!(program.block(*id).end, Terminator::JumpIndirect { .. }))
         .collect();
     // How often each end occurs, for every length.
-    let mut counts: HashMap<(Vec<Inst>, Terminator), u32> = HashMap::new();
+    let mut counts: FastMap<(Vec<Inst>, Terminator), u32> = FastMap::default();
     for &id in &candidates {
         for tail in tails(program.block(id)) {
             *counts.entry((tail, program.block(id).end)).or_default() += 1;
         }
     }
-    let mut shared: HashMap<(Vec<Inst>, Terminator), BlockId> = HashMap::new();
-    let mut followers: HashMap<BlockId, BlockId> = HashMap::new();
+    let mut shared: FastMap<(Vec<Inst>, Terminator), BlockId> = FastMap::default();
+    let mut followers: FastMap<BlockId, BlockId> = FastMap::default();
     for id in candidates {
         let block = program.block(id);
         let end = block.end;
