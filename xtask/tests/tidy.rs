@@ -27,7 +27,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "revive-vm-executor",
         &["revive-vm-primitives", "revive-vm-interpreter", "revive-vm-recompiler", "revive-vm-sandbox"],
     ),
-    ("revive-vm-testing", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
+    (
+        "revive-vm-testing",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter", "revive-vm-assembly"],
+    ),
     ("revive-vm-runtime-interface", &["revive-vm-primitives", "revive-vm-executor"]),
     ("revive-vm-test-runtime", &["revive-vm-primitives", "revive-vm-runtime-interface"]),
     ("pallet-revive-vm", &["revive-vm-primitives", "revive-vm-runtime-interface", "revive-vm-interpreter"]),
@@ -37,8 +40,12 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["revive-vm-runtime", "revive-vm-runtime-interface", "revive-vm-executor", "pallet-revive-vm"],
     ),
     ("revive-vm-compare", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
+    ("revive-vm-assembly", &["revive-vm-primitives"]),
     ("revive-vm-linker", &["revive-vm-primitives"]),
-    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-linker"]),
+    (
+        "revive-vm-cli",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly", "revive-vm-linker"],
+    ),
     ("xtask", &[]),
 ];
 
