@@ -123,7 +123,8 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
         true => Default::default(),
         false => debug::write(&elf, &locations, &functions, &emitted),
     };
-    let debug_info_bytes = debug_info.strings.len() + debug_info.line_programs.len() + debug_info.ranges.len();
+    let debug_info_bytes =
+        debug_info.strings.len() + debug_info.line_programs.len() + debug_info.ranges.len();
     let blob = builder.debug_info(debug_info).build();
     let parsed = Blob::parse(&blob).map_err(|error| {
         LinkError::new(format!("the blob cannot be read back: {error}; this is a mistake of the linker"))

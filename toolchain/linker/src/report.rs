@@ -46,9 +46,17 @@ pub struct SizeReport {
 /// The crate of a demangled name. Types in front of a trait (`<a::B as c::D>::e`) decide.
 fn crate_of(name: &str) -> &str {
     let start = name.trim_start_matches(['<', '&', '*', '(', '[']);
-    let start = start.strip_prefix("mut ").or(start.strip_prefix("const ")).or(start.strip_prefix("dyn ")).unwrap_or(start);
+    let start = start
+        .strip_prefix("mut ")
+        .or(start.strip_prefix("const "))
+        .or(start.strip_prefix("dyn "))
+        .unwrap_or(start);
     match start.split_once("::") {
-        Some((first, _)) if first.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '[' || c == ']') => first.split('[').next().unwrap_or(first),
+        Some((first, _))
+            if first.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '[' || c == ']') =>
+        {
+            first.split('[').next().unwrap_or(first)
+        }
         _ => "(none)",
     }
 }
@@ -68,8 +76,11 @@ impl Shares {
     }
 
     fn sorted(self) -> Vec<Share> {
-        let mut shares: Vec<_> =
-            self.0.into_iter().map(|(name, (bytes, instructions))| Share { name, bytes, instructions }).collect();
+        let mut shares: Vec<_> = self
+            .0
+            .into_iter()
+            .map(|(name, (bytes, instructions))| Share { name, bytes, instructions })
+            .collect();
         shares.sort_by_key(|share| std::cmp::Reverse(share.bytes));
         shares
     }
@@ -84,7 +95,8 @@ pub(crate) fn sizes(
     instructions: impl Iterator<Item = (u64, Loc)>,
 ) -> SizeReport {
     let mut report = SizeReport::default();
-    let (mut by_function, mut by_crate, mut by_section) = (Shares::default(), Shares::default(), Shares::default());
+    let (mut by_function, mut by_crate, mut by_section) =
+        (Shares::default(), Shares::default(), Shares::default());
     for (bytes, loc) in instructions {
         let Some(origin) = locations.get(loc) else {
             report.linker_bytes += bytes;

@@ -19,7 +19,7 @@ fn generated_programs_do_the_same_everywhere() {
     for seed in first..first + count {
         let (mut asm, args) = generate::program(seed);
         let engines = if seed % 8 == 0 { 2 } else { 1 };
-        ran += u64::from(harness::compare(&format!("program-{seed}"), &mut asm, &args, engines));
+        ran += u64::from(harness::compare(&format!("program-{seed}"), &mut asm, &[args], engines));
     }
     println!("{ran} of {count} programs ran to their end");
     assert!(ran * 10 >= count * 9, "only {ran} of {count} programs ended");

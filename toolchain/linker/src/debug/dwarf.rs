@@ -53,7 +53,10 @@ impl Source {
         let before = self.spans.partition_point(|span| (span.0, span.1) <= (section, offset));
         let span = before.checked_sub(1).and_then(|index| self.spans.get(index));
         let innermost = span.filter(|span| span.0 == section && offset < span.2).map(|span| span.3);
-        std::iter::successors(innermost.and_then(|index| self.scopes.get(index)), |scope| self.scopes.get(scope.parent?)).collect()
+        std::iter::successors(innermost.and_then(|index| self.scopes.get(index)), |scope| {
+            self.scopes.get(scope.parent?)
+        })
+        .collect()
     }
 
     /// The line that a byte of code belongs to.
@@ -154,7 +157,11 @@ impl<'a> Reading<'_, 'a> {
             namespaces.retain(|(at, _)| *at < depth);
             scopes.retain(|(at, _)| *at < depth);
             match entry.tag() {
-                gimli::DW_TAG_namespace | gimli::DW_TAG_structure_type | gimli::DW_TAG_enumeration_type | gimli::DW_TAG_class_type | gimli::DW_TAG_union_type => {
+                gimli::DW_TAG_namespace
+                | gimli::DW_TAG_structure_type
+                | gimli::DW_TAG_enumeration_type
+                | gimli::DW_TAG_class_type
+                | gimli::DW_TAG_union_type => {
                     if let Some(name) = self.string(unit, entry, gimli::DW_AT_name) {
                         let outer = namespaces.last().map_or("", |(_, name)| name);
                         let separator = if outer.is_empty() { "" } else { "::" };
@@ -169,10 +176,18 @@ impl<'a> Reading<'_, 'a> {
                 }
                 tag @ (gimli::DW_TAG_subprogram | gimli::DW_TAG_inlined_subroutine) if pass == Pass::Code => {
                     let is_call = tag == gimli::DW_TAG_inlined_subroutine;
-                    let described = if is_call { self.origin(unit, entry) } else { Some(global(unit, entry.offset())) };
+                    let described =
+                        if is_call { self.origin(unit, entry) } else { Some(global(unit, entry.offset())) };
                     let Some(function) = described.and_then(|at| self.function(at)) else { continue };
-                    let call = is_call.then(|| self.place(unit, entry, (gimli::DW_AT_call_file, gimli::DW_AT_call_line, gimli::DW_AT_call_column)));
-                    let call = call.map(|at| at.unwrap_or_else(|| At { path: self.text(""), line: 0, column: 0 }));
+                    let call = is_call.then(|| {
+                        self.place(
+                            unit,
+                            entry,
+                            (gimli::DW_AT_call_file, gimli::DW_AT_call_line, gimli::DW_AT_call_column),
+                        )
+                    });
+                    let call =
+                        call.map(|at| at.unwrap_or_else(|| At { path: self.text(""), line: 0, column: 0 }));
                     let parent = scopes.last().map(|(_, scope)| *scope).filter(|_| is_call);
                     let scope = self.source.scopes.len();
                     self.source.scopes.push(Scope { function, call, parent });
@@ -203,7 +218,12 @@ impl<'a> Reading<'_, 'a> {
         }
     }
 
-    fn string(&mut self, unit: &Unit<Reader<'a>>, entry: &DebuggingInformationEntry<Reader<'a>>, name: gimli::DwAt) -> Option<Text> {
+    fn string(
+        &mut self,
+        unit: &Unit<Reader<'a>>,
+        entry: &DebuggingInformationEntry<Reader<'a>>,
+        name: gimli::DwAt,
+    ) -> Option<Text> {
         let value = entry.attr_value(name)?;
         let text = self.dwarf.attr_string(unit, value).ok()?;
         let text = text.to_string_lossy();
@@ -211,8 +231,14 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// Where another description of the function is.
-    fn origin(&self, unit: &Unit<Reader<'a>>, entry: &DebuggingInformationEntry<Reader<'a>>) -> Option<usize> {
-        let value = entry.attr_value(gimli::DW_AT_abstract_origin).or_else(|| entry.attr_value(gimli::DW_AT_specification))?;
+    fn origin(
+        &self,
+        unit: &Unit<Reader<'a>>,
+        entry: &DebuggingInformationEntry<Reader<'a>>,
+    ) -> Option<usize> {
+        let value = entry
+            .attr_value(gimli::DW_AT_abstract_origin)
+            .or_else(|| entry.attr_value(gimli::DW_AT_specification))?;
         match value {
             AttributeValue::UnitRef(offset) => Some(global(unit, offset)),
             AttributeValue::DebugInfoRef(offset) => Some(offset.0),
@@ -220,12 +246,21 @@ impl<'a> Reading<'_, 'a> {
         }
     }
 
-    fn describe(&mut self, unit: &Unit<Reader<'a>>, entry: &DebuggingInformationEntry<Reader<'a>>, namespace: String) -> Description {
+    fn describe(
+        &mut self,
+        unit: &Unit<Reader<'a>>,
+        entry: &DebuggingInformationEntry<Reader<'a>>,
+        namespace: String,
+    ) -> Description {
         Description {
             namespace,
             name: self.string(unit, entry, gimli::DW_AT_name),
             linkage_name: self.string(unit, entry, gimli::DW_AT_linkage_name),
-            declared: self.place(unit, entry, (gimli::DW_AT_decl_file, gimli::DW_AT_decl_line, gimli::DW_AT_decl_column)),
+            declared: self.place(
+                unit,
+                entry,
+                (gimli::DW_AT_decl_file, gimli::DW_AT_decl_line, gimli::DW_AT_decl_column),
+            ),
             origin: self.origin(unit, entry),
         }
     }
@@ -269,7 +304,12 @@ impl<'a> Reading<'_, 'a> {
         entry: &DebuggingInformationEntry<Reader<'a>>,
         (file, line, column): (gimli::DwAt, gimli::DwAt, gimli::DwAt),
     ) -> Option<At> {
-        let number = |name| entry.attr_value(name).and_then(|value| value.udata_value()).and_then(|value| u32::try_from(value).ok());
+        let number = |name| {
+            entry
+                .attr_value(name)
+                .and_then(|value| value.udata_value())
+                .and_then(|value| u32::try_from(value).ok())
+        };
         let file = match entry.attr_value(file)? {
             AttributeValue::FileIndex(index) => index,
             value => value.udata_value()?,
@@ -282,10 +322,13 @@ impl<'a> Reading<'_, 'a> {
     fn path(&mut self, unit: &Unit<Reader<'a>>, index: u64) -> Option<Text> {
         let header = unit.line_program.as_ref()?.header();
         let file = header.file(index)?;
-        let text = |value| self.dwarf.attr_string(unit, value).ok().map(|text| text.to_string_lossy().into_owned());
+        let text =
+            |value| self.dwarf.attr_string(unit, value).ok().map(|text| text.to_string_lossy().into_owned());
         let name = text(file.path_name())?;
         let directory = match file.directory(header) {
-            Some(value) if file.directory_index() != 0 || header.version() >= 5 => text(value).unwrap_or_default(),
+            Some(value) if file.directory_index() != 0 || header.version() >= 5 => {
+                text(value).unwrap_or_default()
+            }
             _ => String::new(),
         };
         let compiled_in = unit.comp_dir.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
@@ -322,7 +365,8 @@ impl<'a> Reading<'_, 'a> {
                 paths.insert(file, path);
             }
             let path = paths.get(&file).cloned().flatten();
-            let at = line.and_then(|line| Some(At { path: path?, line: u32::try_from(line.get()).ok()?, column }));
+            let at =
+                line.and_then(|line| Some(At { path: path?, line: u32::try_from(line.get()).ok()?, column }));
             open = Some((address, at));
         }
         Ok(())
@@ -340,20 +384,21 @@ fn spans(mut ranges: Vec<(SectionIndex, u32, u32, usize, usize)>) -> Vec<(Sectio
     // The ranges around the current place, innermost last; and up to where spans were written.
     let mut open: Vec<(SectionIndex, u32, usize)> = Vec::new();
     let mut at = 0;
-    let mut close = |open: &mut Vec<(SectionIndex, u32, usize)>, until: Option<(SectionIndex, u32)>, at: &mut u32| {
-        while let Some(&(section, to, scope)) = open.last() {
-            let is_over = until.is_none_or(|(next, from)| next != section || to <= from);
-            let end = if is_over { to } else { until.map_or(to, |(_, from)| from) };
-            if end > *at {
-                spans.push((section, *at, end, scope));
-                *at = end;
+    let mut close =
+        |open: &mut Vec<(SectionIndex, u32, usize)>, until: Option<(SectionIndex, u32)>, at: &mut u32| {
+            while let Some(&(section, to, scope)) = open.last() {
+                let is_over = until.is_none_or(|(next, from)| next != section || to <= from);
+                let end = if is_over { to } else { until.map_or(to, |(_, from)| from) };
+                if end > *at {
+                    spans.push((section, *at, end, scope));
+                    *at = end;
+                }
+                if !is_over {
+                    break;
+                }
+                open.pop();
             }
-            if !is_over {
-                break;
-            }
-            open.pop();
-        }
-    };
+        };
     for (section, from, to, _, scope) in ranges {
         close(&mut open, Some((section, from)), &mut at);
         if open.is_empty() || at < from {
@@ -391,7 +436,13 @@ mod tests {
 
     #[test]
     fn inner_ranges_cut_outer_ones() {
-        let ranges = vec![(1, 0, 100, 1, 7), (1, 20, 40, 2, 8), (1, 25, 30, 3, 9), (1, 60, 100, 2, 10), (2, 0, 4, 1, 11)];
+        let ranges = vec![
+            (1, 0, 100, 1, 7),
+            (1, 20, 40, 2, 8),
+            (1, 25, 30, 3, 9),
+            (1, 60, 100, 2, 10),
+            (2, 0, 4, 1, 11),
+        ];
         let expected = vec![
             (1, 0, 20, 7),
             (1, 20, 25, 8),

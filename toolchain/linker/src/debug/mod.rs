@@ -15,7 +15,9 @@ use crate::{
     lower::Functions,
 };
 use dwarf::{Source, Text};
-use revive_vm_primitives::debug_info::{DebugInfoBuilder, DebugSections, Frame, FrameKind, SourceRegion, FRAMES_MAX};
+use revive_vm_primitives::debug_info::{
+    DebugInfoBuilder, DebugSections, Frame, FrameKind, SourceRegion, FRAMES_MAX,
+};
 use std::rc::Rc;
 
 /// A source position with texts of its own.
@@ -53,7 +55,8 @@ pub(crate) fn write(
     let source = match dwarf::read(elf, &mut warnings) {
         Ok(source) => source,
         Err(error) => {
-            warnings.push(format!("the debug info cannot be read: {error}; only names of functions are kept"));
+            warnings
+                .push(format!("the debug info cannot be read: {error}; only names of functions are kept"));
             Source::default()
         }
     };
@@ -67,19 +70,25 @@ pub(crate) fn write(
         }
     }
     let mut builder = DebugInfoBuilder::new();
-    let same_function = |a: &(u32, u32, Rc<[Position]>), b: &(u32, u32, Rc<[Position]>)| match (a.2.first(), b.2.first()) {
-        (Some(first), Some(second)) => {
-            a.1 == b.0 && (&first.namespace, &first.function, &first.path) == (&second.namespace, &second.function, &second.path)
-        }
-        _ => false,
-    };
+    let same_function =
+        |a: &(u32, u32, Rc<[Position]>), b: &(u32, u32, Rc<[Position]>)| match (a.2.first(), b.2.first()) {
+            (Some(first), Some(second)) => {
+                a.1 == b.0
+                    && (&first.namespace, &first.function, &first.path)
+                        == (&second.namespace, &second.function, &second.path)
+            }
+            _ => false,
+        };
     for run in regions.chunk_by(same_function) {
         if run[0].2.is_empty() {
             continue;
         }
         let regions: Vec<_> = run
             .iter()
-            .map(|(from, to, positions)| SourceRegion { bytes: to - from, frames: positions.iter().map(Position::frame).collect() })
+            .map(|(from, to, positions)| SourceRegion {
+                bytes: to - from,
+                frames: positions.iter().map(Position::frame).collect(),
+            })
             .collect();
         if let Err(error) = builder.program(run[0].0, &regions) {
             warnings.push(format!("the debug info is not complete: {error}"));

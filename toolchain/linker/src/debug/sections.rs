@@ -42,9 +42,11 @@ impl Sections {
         let address = |location: Location| bases[location.section].wrapping_add(location.offset as u64);
         for section in elf.sections.iter().filter(|section| is_debug(&section.name)) {
             let mut bytes = section.data.to_vec();
-            let relocations: Vec<&Relocation> = section.relocations.iter().filter(|relocation| relocation.symbol != 0).collect();
+            let relocations: Vec<&Relocation> =
+                section.relocations.iter().filter(|relocation| relocation.symbol != 0).collect();
             for group in relocations.chunk_by(|a, b| a.offset == b.offset) {
-                let targets: Option<Vec<u64>> = group.iter().map(|relocation| elf.target(relocation).ok().map(address)).collect();
+                let targets: Option<Vec<u64>> =
+                    group.iter().map(|relocation| elf.target(relocation).ok().map(address)).collect();
                 if let Some(targets) = targets {
                     apply(&mut bytes, group, &targets);
                 }

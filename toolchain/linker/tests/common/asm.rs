@@ -271,6 +271,16 @@ impl Asm {
         self.exports.push((name.into(), label));
     }
 
+    /// Exports functions that say where the data is, and keep it in the program.
+    pub fn export_sections(&mut self) {
+        for (name, part) in [("data", Part::Data), ("bss", Part::Bss)] {
+            let label = self.label_here();
+            self.la(10, To::At(part, 0));
+            self.ret();
+            self.export(name, label);
+        }
+    }
+
     fn write_exports(&mut self) {
         for (name, label) in std::mem::take(&mut self.exports) {
             let metadata = &mut self.data[Part::Metadata.index()];

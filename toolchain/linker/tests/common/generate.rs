@@ -71,12 +71,7 @@ pub fn program(seed: u64) -> (Asm, Vec<u64>) {
     }
     let mut asm = generator.asm;
     asm.export("main", generator.functions[0]);
-    for (name, part) in [("data", Part::Data), ("bss", Part::Bss)] {
-        let label = asm.label_here();
-        asm.la(10, To::At(part, 0));
-        asm.ret();
-        asm.export(name, label);
-    }
+    asm.export_sections();
     let args = (0..9)
         .map(|_| generator.random.value())
         .map(|value| if is_64 { value } else { value as i32 as i64 as u64 })

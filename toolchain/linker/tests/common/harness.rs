@@ -101,10 +101,11 @@ pub fn run_blob(engine: &Engine, blob: &[u8], asm: &Asm, args: &[u64]) -> Outcom
 /// The levels.
 pub const LEVELS: [OptLevel; 3] = OptLevel::ALL;
 
-/// Compares one program with itself. False if it took too long.
-pub fn compare(name: &str, asm: &mut Asm, args: &[u64], engine_count: usize) -> bool {
+/// Compares one program with itself for each of some arguments. False if it took too long.
+pub fn compare(name: &str, asm: &mut Asm, args: &[Vec<u64>], engine_count: usize) -> bool {
     let elf = asm.finish();
-    let Some(expected) = run_riscv(asm, args) else { return false };
+    let expected: Option<Vec<Outcome>> = args.iter().map(|args| run_riscv(asm, args)).collect();
+    let Some(expected) = expected else { return false };
     for level in LEVELS {
         let options = Options { opt_level: level, strip: true, ..Options::default() };
         let linked = link(&elf, &options).unwrap_or_else(|error| {
@@ -112,14 +113,13 @@ pub fn compare(name: &str, asm: &mut Asm, args: &[u64], engine_count: usize) -> 
             panic!("{name} at {level:?}: {error}")
         });
         for engine in engines().into_iter().take(engine_count) {
-            let found = run_blob(engine, &linked.blob, asm, args);
-            // A load that nobody needs may be removed, and with it its trap; what happened before the trap stays.
-            if found != expected {
-                keep(name, &elf);
-                panic!(
-                    "{name} at {level:?} on {}:\nexpected {expected:?}\nfound    {found:?}",
-                    engine.engine_name()
-                );
+            for (args, expected) in args.iter().zip(&expected) {
+                let found = run_blob(engine, &linked.blob, asm, args);
+                if found != *expected {
+                    keep(name, &elf);
+                    let engine = engine.engine_name();
+                    panic!("{name} at {level:?} on {engine} with {args:x?}:\nexpected {expected:?}\nfound    {found:?}");
+                }
             }
         }
     }
