@@ -41,7 +41,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("revive-vm-compare", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
-    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly"]),
+    ("revive-vm-linker", &["revive-vm-primitives"]),
+    (
+        "revive-vm-cli",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly", "revive-vm-linker"],
+    ),
     ("xtask", &[]),
 ];
 
