@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod clang;
 mod client;
 mod contracts;
 mod demo;
