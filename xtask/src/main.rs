@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod client;
+mod compare;
 mod contracts;
 mod demo;
 mod node;
@@ -32,7 +33,9 @@ usage: cargo xtask COMMAND
   contracts                      build the guest programs into contracts/build
   vectors DIR [--engine NAME] [--gas-model NAME]
                                  run a folder of test vectors
-  compare [vm]                   measure our engines against other virtual machines
+  compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
+                                 measure our engines against other virtual machines; fails unless all bounds are
+                                 met; `--no-wasm` leaves out the engines that take most of the build's time
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
              REVIVE_VM_ROAD        rustup | debian: force the toolchain road
@@ -67,7 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             contracts::build(&progress, road)
         }
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
-        ["compare", "vm"] | ["compare"] => stages::compare(),
+        ["compare", arguments @ ..] => compare::compare(arguments),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
