@@ -27,7 +27,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "revive-vm-executor",
         &["revive-vm-primitives", "revive-vm-interpreter", "revive-vm-recompiler", "revive-vm-sandbox"],
     ),
-    ("revive-vm-testing", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
+    (
+        "revive-vm-testing",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter", "revive-vm-assembly"],
+    ),
     ("revive-vm-runtime-interface", &["revive-vm-primitives", "revive-vm-executor"]),
     ("revive-vm-test-runtime", &["revive-vm-primitives", "revive-vm-runtime-interface"]),
     ("pallet-revive-vm", &["revive-vm-primitives", "revive-vm-runtime-interface", "revive-vm-interpreter"]),
@@ -40,7 +43,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("revive-vm-backends", &["revive-vm-executor"]),
     ("revive-vm-compare", &["revive-vm-backends", "revive-vm-measure"]),
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
-    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor"]),
+    ("revive-vm-assembly", &["revive-vm-primitives"]),
+    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly"]),
     ("xtask", &[]),
 ];
 
