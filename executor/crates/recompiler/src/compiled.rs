@@ -102,7 +102,7 @@ impl Compiled {
     /// See [`CompileError`].
     pub fn new(code: &Code<'_>, config: &Config) -> Result<Self, CompileError> {
         let len = code.len() as usize;
-        let mut asm = Assembler::with_capacity(4 * len + 2 * PAGE);
+        let mut asm = Assembler::with_capacity(3 * len + 2 * PAGE);
         let stubs = stubs::emit(&mut asm);
         let mut scratch = SCRATCH.take();
         scratch.make_room(len);

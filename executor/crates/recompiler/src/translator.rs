@@ -117,17 +117,17 @@ pub(crate) struct Translator<'a> {
     pub(crate) copying: bool,
     /// Gas that has been charged for copies that follow.
     pub(crate) ahead: u32,
-    /// Instructions of the block so far.
-    count: u32,
-    /// How many the charge for the block can say.
-    pub(crate) count_max: u32,
+    /// Instructions of the block so far, counted from [`Self::count_base`] on so that more than the charge can say are a
+    /// number above 0: that is cheap to notice.
+    pub(crate) count: i32,
+    pub(crate) count_base: i32,
     /// Whether execution cannot run into what is emitted next: an unconditional jump lies in front of it. Then the next
     /// block can begin at a multiple of 16 for nothing but room. Jumps to it cost the machine less: on some, a program
     /// that jumps through tables all the time takes half the time.
     pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
     marks: Option<Vec<Mark>>,
-    /// Whether something has to be done at each instruction besides translating and paying for it, see
+    /// Whether something has to be done at each instruction besides translating and counting it, see
     /// [`Self::watch`].
     watched: bool,
 }
@@ -186,7 +186,7 @@ impl<'a> Translator<'a> {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
-        let watched = config.step_tracing || config.flavour != Flavour::Fast;
+        let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
         Self {
             asm,
             code,
@@ -209,8 +209,8 @@ impl<'a> Translator<'a> {
             self_loop: None,
             copying: false,
             ahead: 0,
-            count: 0,
-            count_max: u32::MAX,
+            count: Charge::ENDLESS,
+            count_base: Charge::ENDLESS,
             closed: false,
             marks: None,
             watched,
@@ -509,16 +509,13 @@ impl<'a> Translator<'a> {
             let (end, end_is_start) = loop {
                 let at = self.code.fetch(offset);
                 self.count += 1;
-                if self.count > self.count_max {
+                if self.count > 0 {
                     charge = self.begin_again(start, jumpable, undo);
                     offset = start;
                     continue;
                 }
-                if self.model.is_some() {
-                    self.price(at);
-                }
                 if self.watched {
-                    self.watch(offset, offset == start);
+                    self.watch(at, offset == start);
                 }
                 let Some(opcode) = at.opcode else {
                     self.asm.ud2();
@@ -561,14 +558,17 @@ impl<'a> Translator<'a> {
 
     /// What else there may be to do before an instruction, `first` in its block or not.
     #[inline(never)]
-    fn watch(&mut self, offset: u32, first: bool) {
+    fn watch(&mut self, at: Fetched, first: bool) {
+        if let Some(model) = &mut self.model {
+            model.push_fetched(&at);
+        }
         // Plain code pretends to know nothing, so that it never depends on what came before.
         if !self.fast() {
             self.extended = 0;
         }
         // The first one's mark and step come before the charge.
         if !first {
-            self.mark(offset);
+            self.mark(at.offset);
             if self.config.step_tracing {
                 self.call_stub(self.stubs.step);
             }
@@ -579,19 +579,8 @@ impl<'a> Translator<'a> {
     #[inline(always)]
     pub(crate) fn begin_second(&mut self, second: Fetched) {
         self.count += 1;
-        if self.model.is_some() {
-            self.price(second);
-        }
         if self.watched {
-            self.watch(second.offset, false);
-        }
-    }
-
-    /// Has the gas model look at an instruction. Not inlined: the loop over all instructions needs the machine's registers.
-    #[inline(never)]
-    fn price(&mut self, fetched: Fetched) {
-        if let Some(model) = &mut self.model {
-            model.push_fetched(&fetched);
+            self.watch(second, false);
         }
     }
 
@@ -630,7 +619,6 @@ impl<'a> Translator<'a> {
         self.forget();
         self.loop_start = jumpable.then_some(start);
         self.leaves = false;
-        self.count = 0;
         let native = self.position();
         if let Some(label) = self.scratch.labels.get_mut(start as usize) {
             *label = if jumpable { self.blocks.len() as u32 } else { NOT_JUMPABLE };
@@ -642,16 +630,17 @@ impl<'a> Translator<'a> {
             self.call_stub(self.stubs.step);
         }
         let at = self.position();
-        self.count_max = u32::MAX;
+        self.count_base = Charge::ENDLESS;
         if self.config.gas.is_some() {
             if self.charge.is_short {
-                self.count_max = Charge::SHORT_MAX;
+                self.count_base = -Charge::SHORT_MAX;
                 self.asm.rm_imm(row::SUB_RM_IMM8, Width::W64, GAS, 0);
             } else {
                 self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
             }
             let _: Patch = self.asm.jcc(Condition::Below);
         }
+        self.count = self.count_base;
         at
     }
 
@@ -696,7 +685,7 @@ impl<'a> Translator<'a> {
         }
         // The flat model is one unit for each.
         let cost = match &mut self.model {
-            None => self.count,
+            None => self.count.abs_diff(self.count_base),
             Some(model) => model.finish(),
         };
         let amount = charge as usize + CHARGE_IMM;
@@ -749,7 +738,7 @@ impl<'a> Translator<'a> {
 
 /// The code that charges for a block: a subtraction and a jump.
 #[derive(Clone, Copy)]
-struct Charge {
+pub(crate) struct Charge {
     /// Whether the amount has one byte, else it has four. What costs more is charged for elsewhere.
     is_short: bool,
 }
@@ -765,7 +754,9 @@ struct Undo {
 
 impl Charge {
     /// What a short one can say.
-    const SHORT_MAX: u32 = i8::MAX as u32;
+    const SHORT_MAX: i32 = i8::MAX as i32;
+    /// Where to count from if there is no limit: there are not that many instructions.
+    pub(crate) const ENDLESS: i32 = i32::MIN;
 
     fn new(gas: Option<GasModel>) -> Self {
         // Few blocks have more instructions than a byte can count. Other models come to higher costs.
