@@ -35,6 +35,7 @@ usage: cargo xtask COMMAND
                                  run a folder of test vectors
   fuzz TARGET [--count N] [--seed S] [--replay FILE]
                                  run a fuzz target; `fuzz list` names them
+  mutants                        put bugs into the virtual machine, one at a time: each must be caught
   compare [vm]                   measure our engines against other virtual machines
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
@@ -69,6 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             let road = setup::setup(&progress)?;
             contracts::build(&progress, road)
         }
+        ["mutants"] => fuzz::mutants(),
         ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
         ["compare", "vm"] | ["compare"] => stages::compare(),

@@ -47,7 +47,8 @@ impl<'a> Pipeline<'a> {
     pub(super) fn push(&mut self, decoded: &Decoded) {
         let operation = match &decoded.instruction {
             Some(instruction) => self.table.operation(instruction, || {
-                self.is_cheap_at(decoded.next) || self.is_cheap_at(instruction.target)
+                self.is_cheap_at(crate::mutant!(BranchGas, decoded.next - 1, decoded.next))
+                    || self.is_cheap_at(instruction.target)
             }),
             None => Operation::INVALID,
         };
@@ -59,7 +60,8 @@ impl<'a> Pipeline<'a> {
         let operation = match fetched.opcode {
             Some(opcode) => self.table.fetched(opcode, fetched, || {
                 let target = fetched.decode().instruction.map(|instruction| instruction.target);
-                self.is_cheap_at(fetched.next) || target.is_some_and(|target| self.is_cheap_at(target))
+                self.is_cheap_at(crate::mutant!(BranchGas, fetched.next - 1, fetched.next))
+                    || target.is_some_and(|target| self.is_cheap_at(target))
             }),
             None => Operation::INVALID,
         };
