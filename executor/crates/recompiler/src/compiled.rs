@@ -151,6 +151,17 @@ impl Compiled {
         size_of_val(&*self.blocks) + size_of_val(&*self.exits)
     }
 
+    /// All blocks, in the order of the code: the code offset of each, and the offset in [`Self::code`] where it begins.
+    /// Behind the last one is what [`Self::tail`] says.
+    pub fn blocks(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.blocks.iter().map(|block| (block.guest, block.native))
+    }
+
+    /// Offset in [`Self::code`] behind the last block, where blocks go that the gas does not cover.
+    pub fn tail(&self) -> u32 {
+        self.tail
+    }
+
     /// Where the block at a code offset begins; it begins with the charge for it.
     pub fn block_entry(&self, start: u32) -> Option<u64> {
         let index = self.blocks.binary_search_by_key(&start, |block| block.guest).ok()?;
