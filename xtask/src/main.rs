@@ -37,6 +37,7 @@ usage: cargo xtask COMMAND
                                  run a folder of test vectors
   fuzz TARGET [--count N] [--seed S] [--replay FILE]
                                  run a fuzz target; `fuzz list` names them
+  mutants                        put bugs into the virtual machine, one at a time: each must be caught
   compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
@@ -73,6 +74,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             let road = setup::setup(&progress)?;
             contracts::build(&progress, road)
         }
+        ["mutants"] => fuzz::mutants(),
         ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
         ["compare", arguments @ ..] => compare::compare(arguments),

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use revive_vm_primitives::{
-    gas::block_cost, machine::exit_code, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode, Reg,
-    RETURN_ADDRESS,
+    gas::block_cost, machine::exit_code, mutant, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode,
+    Reg, RETURN_ADDRESS,
 };
 use revive_vm_recompiler::Place;
 use revive_vm_sandbox::{Process, RawExit, SandboxError};
@@ -211,7 +211,7 @@ impl Instance {
             return Ok(Err(Exit::Trap));
         };
         let inside = block != next;
-        if inside {
+        if mutant!(FreeStart, false, inside) {
             if let Some(model) = self.program.config.gas {
                 let left = self.gas() - i64::from(block_cost(model, code, block));
                 if left < 0 {
@@ -271,7 +271,7 @@ impl Instance {
         let place = self.loaded(blob)?.compiled.locate(code, raw.resume);
         match place {
             Some(Place::Charge { block, resume }) => {
-                if let Some(model) = self.program.config.gas {
+                if let Some(model) = mutant!(GasNotGivenBack, None, self.program.config.gas) {
                     let gas = self.gas().wrapping_add(block_cost(model, code, block).into());
                     self.set_gas(gas);
                 }
@@ -336,7 +336,7 @@ impl Instance {
     fn interrupted_fill(&mut self, left: u32) {
         let count = (self.reg(Reg::A2) as u32).wrapping_sub(left);
         let start = self.process().spill(0);
-        self.set_reg(Reg::A0, start.wrapping_add(count.into()));
+        self.set_reg(Reg::A0, start.wrapping_add(mutant!(MemsetProgress, 0, count.into())));
         self.set_reg(Reg::A2, left.into());
         if self.program.config.gas.is_some() {
             let gas = self.gas().wrapping_add(left.into());

@@ -56,7 +56,12 @@ impl Fetched {
     /// The register in the low half of the first argument byte.
     #[inline(always)]
     fn first(&self) -> Reg {
-        Reg::from_nibble((self.low >> 8) as u8)
+        let nibble = (self.low >> 8) as u8;
+        crate::mutant!(
+            RegisterNibble,
+            [Reg::from_nibble(nibble), Reg::T2][usize::from(nibble & 15 > 12)],
+            Reg::from_nibble(nibble)
+        )
     }
 
     /// The register in the high half of the first argument byte.

@@ -47,7 +47,8 @@ impl<'a> Pipeline<'a> {
     pub(super) fn push(&mut self, decoded: &Decoded) {
         let operation = match &decoded.instruction {
             Some(instruction) => self.table.operation(instruction, || {
-                self.is_cheap_at(decoded.next) || self.is_cheap_at(instruction.target)
+                self.is_cheap_at(crate::mutant!(BranchGas, decoded.next - 1, decoded.next))
+                    || self.is_cheap_at(instruction.target)
             }),
             None => Operation::INVALID,
         };
@@ -67,7 +68,8 @@ impl<'a> Pipeline<'a> {
     #[inline(never)]
     fn is_predicted(&self, branch: &Fetched) -> bool {
         let target = branch.decode().instruction.map(|instruction| instruction.target);
-        self.is_cheap_at(branch.next) || target.is_some_and(|target| self.is_cheap_at(target))
+        self.is_cheap_at(crate::mutant!(BranchGas, branch.next - 1, branch.next))
+            || target.is_some_and(|target| self.is_cheap_at(target))
     }
 
     #[inline(always)]

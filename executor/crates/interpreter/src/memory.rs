@@ -136,7 +136,7 @@ impl Memory {
             self.extend_rw(size(needed))?;
         }
         self.heap_size = heap_size;
-        Some(top)
+        Some(revive_vm_primitives::mutant!(HeapTop, top - by, top))
     }
 
     /// Makes the read-write region at least `needed` bytes long.

@@ -227,7 +227,9 @@ impl Predecoder<'_> {
             _ => {}
         }
         self.emit_prelude(Kind::Implicit, next);
-        self.cost.push(&Decoded { offset: next, next, next_is_start: false, instruction: None });
+        if revive_vm_primitives::mutant!(EndOfCode, false, true) {
+            self.cost.push(&Decoded { offset: next, next, next_is_start: false, instruction: None });
+        }
         self.emit(Kind::Implicit, next, OpCode::Trap);
         self.end_block();
     }

@@ -310,7 +310,7 @@ impl<'a> Translator<'a> {
     /// sign-extended.
     #[inline(always)]
     pub(crate) fn wrote_32(&mut self, reg: Reg) {
-        if self.width == Width::W64 {
+        if self.width == Width::W64 && revive_vm_primitives::mutant!(MissingTruncation, false, true) {
             if self.fast() {
                 self.pending |= 1 << reg as u16;
                 self.extended &= !(1 << reg as u16);
@@ -685,7 +685,7 @@ impl<'a> Translator<'a> {
         }
         // The flat model is one unit for each.
         let cost = match &mut self.model {
-            None => self.count.abs_diff(self.count_base),
+            None => self.count.abs_diff(self.count_base) + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
             Some(model) => model.finish(),
         };
         let amount = charge as usize + CHARGE_IMM;

@@ -118,7 +118,7 @@ loads! {
     LoadU8: u8, |raw| raw;
     LoadI8: u8, |raw| i64::from(raw as i8) as u64;
     LoadU16: u16, |raw| raw;
-    LoadI16: u16, |raw| i64::from(raw as i16) as u64;
+    LoadI16: u16, |raw| revive_vm_primitives::mutant!(MissingExtension, raw, i64::from(raw as i16) as u64);
     LoadU32: u32, |raw| raw;
     LoadI32: u32, |raw| i64::from(raw as i32) as u64;
     LoadU64: u64, |raw| raw;
