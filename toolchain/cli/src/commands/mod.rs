@@ -7,6 +7,7 @@ mod disassemble;
 mod info;
 mod inspect;
 mod instantiate;
+mod link;
 mod map_account;
 mod run;
 mod upload;
@@ -22,6 +23,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
     match command {
         Command::Inspect(args) => inspect::run(&global, &args),
         Command::Disassemble(args) => disassemble::run(&global, &args),
+        Command::Link(args) => link::run(&global, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Upload(args) => wait_for(upload::run(&global, &args)),
         Command::Instantiate(args) => wait_for(instantiate::run(&global, &args)),
