@@ -3,8 +3,8 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-pub mod asm;
-pub mod emulator;
-pub mod generate;
-pub mod harness;
-pub mod random;
+pub(crate) mod asm;
+pub(crate) mod emulator;
+pub(crate) mod generate;
+pub(crate) mod harness;
+pub(crate) mod random;
