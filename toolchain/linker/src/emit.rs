@@ -299,7 +299,15 @@ impl Emitter<'_> {
 
     fn immediate(&self, value: Const, loc: Loc) -> Result<i32, EmitError> {
         let value = self.request.layout.value(value, |id| self.request.table.address(id));
-        i32::try_from(value).map_err(|_| lost("constant", loc))
+        i32::try_from(value).map_err(|_| {
+            let error = LinkError::new(format!(
+                "the address {value:#x} is beyond the 2^31 bytes that instructions reach"
+            ));
+            EmitError {
+                error: error.hint("the symbol's addend leads out of memory; make the object smaller"),
+                loc,
+            }
+        })
     }
 
     fn instruction(&self, inst: &Inst, loc: Loc) -> Result<Instruction, EmitError> {

@@ -8,7 +8,10 @@ pub(crate) type Result<T, E = LinkError> = std::result::Result<T, E>;
 
 /// Input that is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LinkError {
+pub struct LinkError(Box<Details>);
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Details {
     what: String,
     place: Option<Place>,
     symbol: Option<String>,
@@ -27,27 +30,27 @@ struct Place {
 impl LinkError {
     /// An error; `what` is a clause with the values in question.
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), place: None, symbol: None, hint: None }
+        Self(Box::new(Details { what: what.into(), place: None, symbol: None, hint: None }))
     }
 
     /// Says in which section, at which byte of it.
     pub(crate) fn at(mut self, section: &str, offset: u64) -> Self {
         // The innermost place is the most exact one.
-        self.place.get_or_insert_with(|| Place { section: section.to_owned(), offset, function: None });
+        self.0.place.get_or_insert_with(|| Place { section: section.to_owned(), offset, function: None });
         self
     }
 
     /// Says which symbol is concerned.
     pub(crate) fn symbol(mut self, symbol: &str) -> Self {
         if !symbol.is_empty() {
-            self.symbol.get_or_insert_with(|| symbol.to_owned());
+            self.0.symbol.get_or_insert_with(|| symbol.to_owned());
         }
         self
     }
 
     /// Says in which function the place is, and how many bytes behind its start.
     pub(crate) fn function(mut self, name: &str, offset: u64) -> Self {
-        if let Some(place) = &mut self.place {
+        if let Some(place) = &mut self.0.place {
             place.function.get_or_insert_with(|| (name.to_owned(), offset));
         }
         self
@@ -55,33 +58,33 @@ impl LinkError {
 
     /// Says what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint.get_or_insert_with(|| hint.into());
+        self.0.hint.get_or_insert_with(|| hint.into());
         self
     }
 
     /// What to do about it, if there is a general answer.
     pub fn advice(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 
     /// Name of the section that the error is in.
     pub fn section(&self) -> Option<&str> {
-        self.place.as_ref().map(|place| place.section.as_str())
+        self.0.place.as_ref().map(|place| place.section.as_str())
     }
 
     /// Byte of the section that the error is at.
     pub fn offset(&self) -> Option<u64> {
-        self.place.as_ref().map(|place| place.offset)
+        self.0.place.as_ref().map(|place| place.offset)
     }
 }
 
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        if let Some(symbol) = &self.symbol {
+        f.write_str(&self.0.what)?;
+        if let Some(symbol) = &self.0.symbol {
             write!(f, ", symbol `{symbol}`")?;
         }
-        if let Some(Place { section, offset, function }) = &self.place {
+        if let Some(Place { section, offset, function }) = &self.0.place {
             write!(f, ", at {section}+{offset:#x}")?;
             if let Some((name, offset)) = function {
                 write!(f, " ({name}+{offset:#x})")?;

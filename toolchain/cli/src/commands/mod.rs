@@ -8,6 +8,7 @@ mod disassemble;
 mod info;
 mod inspect;
 mod instantiate;
+mod link;
 mod map_account;
 mod profile;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
         Command::Disassemble(args) => disassemble::run(&global, &args),
         Command::Stats(args) => stats::run(&global, &args),
         Command::Profile(args) => profile::run(&global, &args),
+        Command::Link(args) => link::run(&global, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Upload(args) => wait_for(upload::run(&global, &args)),
         Command::Instantiate(args) => wait_for(instantiate::run(&global, &args)),

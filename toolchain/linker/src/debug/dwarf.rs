@@ -360,11 +360,7 @@ impl<'a> Reading<'_, 'a> {
                 gimli::ColumnType::LeftEdge => 0,
                 gimli::ColumnType::Column(column) => u32::try_from(column.get()).unwrap_or(0),
             };
-            if !paths.contains_key(&file) {
-                let path = self.path(unit, file);
-                paths.insert(file, path);
-            }
-            let path = paths.get(&file).cloned().flatten();
+            let path = paths.entry(file).or_insert_with(|| self.path(unit, file)).clone();
             let at =
                 line.and_then(|line| Some(At { path: path?, line: u32::try_from(line.get()).ok()?, column }));
             open = Some((address, at));

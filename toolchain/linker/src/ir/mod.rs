@@ -18,6 +18,8 @@ pub(crate) mod eval;
 mod inst;
 pub(crate) mod normal;
 mod op;
+#[cfg(test)]
+pub(crate) mod parse;
 mod reg;
 
 pub(crate) use data::{DataSection, Fixup, FixupValue};

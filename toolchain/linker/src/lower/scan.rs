@@ -119,7 +119,7 @@ const NO_RELOCATIONS: &str =
 pub(super) fn scan(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Result<Code> {
     let fail = |what: String| Err(LinkError::new(what).at(&section.name, 0));
     let size = section.data.len() as u64;
-    if size % 2 != 0 || section.size != size {
+    if !size.is_multiple_of(2) || section.size != size {
         return fail(format!("the section of code has {} bytes, {size} of them in the file: not a whole number of instructions",section.size));
     }
     if size > CODE_BYTES_MAX {
@@ -288,7 +288,7 @@ impl Scanner<'_, '_> {
                 };
                 return (len + next_len, kind);
             }
-            Rv::Load { rs1: 0, rd, offset: 0, .. } if rd == 0 => ItemKind::Plain(Rv::Trap),
+            Rv::Load { rs1: 0, rd: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),
             Rv::Store { rs1: 0, rs2: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),
             Rv::Load { rs1: 0, offset: by, .. } | Rv::Store { rs1: 0, offset: by, .. } => {
                 bad(LinkError::new(format!(

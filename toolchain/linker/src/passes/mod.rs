@@ -17,6 +17,8 @@ mod layout;
 mod offsets;
 mod tails;
 mod temporaries;
+#[cfg(test)]
+mod tests;
 mod traps;
 mod widen;
 

@@ -4,7 +4,7 @@
 
 /// A section of the file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Part {
+pub(crate) enum Part {
     Text,
     RoData,
     Data,
@@ -13,10 +13,11 @@ pub enum Part {
     Exports,
 }
 
-pub const PARTS: [Part; 6] = [Part::Text, Part::RoData, Part::Data, Part::Bss, Part::Metadata, Part::Exports];
+pub(crate) const PARTS: [Part; 6] =
+    [Part::Text, Part::RoData, Part::Data, Part::Bss, Part::Metadata, Part::Exports];
 
 impl Part {
-    pub fn address(self) -> u64 {
+    pub(crate) fn address(self) -> u64 {
         match self {
             Self::Text => 0x1_0000,
             Self::RoData => 0x20_0000,
@@ -44,7 +45,7 @@ impl Part {
 
 /// A place: a label of the text, or a byte of another section.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum To {
+pub(crate) enum To {
     Label(usize),
     At(Part, u64),
 }
@@ -66,44 +67,44 @@ struct DataReloc {
 }
 
 /// A program being written.
-pub struct Asm {
-    pub is_64: bool,
-    pub text: Vec<u8>,
-    pub data: [Vec<u8>; 6],
-    pub bss_size: u64,
+pub(crate) struct Asm {
+    pub(crate) is_64: bool,
+    pub(crate) text: Vec<u8>,
+    pub(crate) data: [Vec<u8>; 6],
+    pub(crate) bss_size: u64,
     labels: Vec<Option<u64>>,
     patches: Vec<Patch>,
     data_relocs: Vec<DataReloc>,
-    pub exports: Vec<(String, usize)>,
+    pub(crate) exports: Vec<(String, usize)>,
 }
 
-pub const R_32: u32 = 1;
-pub const R_64: u32 = 2;
-pub const R_BRANCH: u32 = 16;
-pub const R_JAL: u32 = 17;
-pub const R_CALL_PLT: u32 = 19;
-pub const R_PCREL_HI20: u32 = 23;
-pub const R_PCREL_LO12_I: u32 = 24;
-pub const R_PCREL_LO12_S: u32 = 25;
-pub const R_HI20: u32 = 26;
-pub const R_LO12_I: u32 = 27;
-pub const R_LO12_S: u32 = 28;
-pub const R_ADD32: u32 = 35;
-pub const R_SUB32: u32 = 39;
-pub const R_RVC_BRANCH: u32 = 44;
-pub const R_RVC_JUMP: u32 = 45;
+pub(crate) const R_32: u32 = 1;
+pub(crate) const R_64: u32 = 2;
+pub(crate) const R_BRANCH: u32 = 16;
+pub(crate) const R_JAL: u32 = 17;
+pub(crate) const R_CALL_PLT: u32 = 19;
+pub(crate) const R_PCREL_HI20: u32 = 23;
+pub(crate) const R_PCREL_LO12_I: u32 = 24;
+pub(crate) const R_PCREL_LO12_S: u32 = 25;
+pub(crate) const R_HI20: u32 = 26;
+pub(crate) const R_LO12_I: u32 = 27;
+pub(crate) const R_LO12_S: u32 = 28;
+pub(crate) const R_ADD32: u32 = 35;
+pub(crate) const R_SUB32: u32 = 39;
+pub(crate) const R_RVC_BRANCH: u32 = 44;
+pub(crate) const R_RVC_JUMP: u32 = 45;
 /// Not a relocation: the pair `auipc`, `jalr` or `addi` that stays in the section.
 const PAIR: u32 = 1000;
 
-pub fn r_type(opcode: u32, funct3: u32, funct7: u32, rd: u32, rs1: u32, rs2: u32) -> u32 {
+pub(crate) fn r_type(opcode: u32, funct3: u32, funct7: u32, rd: u32, rs1: u32, rs2: u32) -> u32 {
     funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
 }
 
-pub fn i_type(opcode: u32, funct3: u32, rd: u32, rs1: u32, imm: i32) -> u32 {
+pub(crate) fn i_type(opcode: u32, funct3: u32, rd: u32, rs1: u32, imm: i32) -> u32 {
     ((imm as u32) & 0xfff) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
 }
 
-pub fn s_type(opcode: u32, funct3: u32, rs1: u32, rs2: u32, imm: i32) -> u32 {
+pub(crate) fn s_type(opcode: u32, funct3: u32, rs1: u32, rs2: u32, imm: i32) -> u32 {
     let imm = imm as u32;
     (imm >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (imm & 0x1f) << 7 | opcode
 }
@@ -119,7 +120,7 @@ fn j_imm(offset: i64) -> u32 {
 }
 
 impl Asm {
-    pub fn new(is_64: bool) -> Self {
+    pub(crate) fn new(is_64: bool) -> Self {
         Self {
             is_64,
             text: Vec::new(),
@@ -132,28 +133,28 @@ impl Asm {
         }
     }
 
-    pub fn here(&self) -> u64 {
+    pub(crate) fn here(&self) -> u64 {
         self.text.len() as u64
     }
 
-    pub fn word(&mut self, word: u32) {
+    pub(crate) fn word(&mut self, word: u32) {
         self.text.extend_from_slice(&word.to_le_bytes());
     }
 
-    pub fn half(&mut self, half: u32) {
+    pub(crate) fn half(&mut self, half: u32) {
         self.text.extend_from_slice(&(half as u16).to_le_bytes());
     }
 
-    pub fn label(&mut self) -> usize {
+    pub(crate) fn label(&mut self) -> usize {
         self.labels.push(None);
         self.labels.len() - 1
     }
 
-    pub fn bind(&mut self, label: usize) {
+    pub(crate) fn bind(&mut self, label: usize) {
         self.labels[label] = Some(self.here());
     }
 
-    pub fn label_here(&mut self) -> usize {
+    pub(crate) fn label_here(&mut self) -> usize {
         let label = self.label();
         self.bind(label);
         label
@@ -163,32 +164,32 @@ impl Asm {
         self.patches.push(Patch { offset: self.text.len(), kind, to, kept });
     }
 
-    pub fn branch(&mut self, funct3: u32, rs1: u32, rs2: u32, to: usize, kept: bool) {
+    pub(crate) fn branch(&mut self, funct3: u32, rs1: u32, rs2: u32, to: usize, kept: bool) {
         self.patch(R_BRANCH, To::Label(to), kept);
         self.word(rs2 << 20 | rs1 << 15 | funct3 << 12 | 0x63);
     }
 
-    pub fn jal(&mut self, rd: u32, to: usize, kept: bool) {
+    pub(crate) fn jal(&mut self, rd: u32, to: usize, kept: bool) {
         self.patch(R_JAL, To::Label(to), kept);
         self.word(rd << 7 | 0x6f);
     }
 
     /// `auipc` and `jalr`, with a relocation.
-    pub fn call(&mut self, rd: u32, scratch: u32, to: usize) {
+    pub(crate) fn call(&mut self, rd: u32, scratch: u32, to: usize) {
         self.patch(R_CALL_PLT, To::Label(to), true);
         self.word(scratch << 7 | 0x17);
         self.word(i_type(0x67, 0, rd, scratch, 0));
     }
 
     /// `auipc` and `jalr`, without a relocation.
-    pub fn call_unrelocated(&mut self, rd: u32, scratch: u32, to: usize) {
+    pub(crate) fn call_unrelocated(&mut self, rd: u32, scratch: u32, to: usize) {
         self.patch(PAIR, To::Label(to), false);
         self.word(scratch << 7 | 0x17);
         self.word(i_type(0x67, 0, rd, scratch, 0));
     }
 
     /// `auipc`; returns what the instructions for the low bits name.
-    pub fn auipc(&mut self, rd: u32, to: To) -> usize {
+    pub(crate) fn auipc(&mut self, rd: u32, to: To) -> usize {
         let label = self.label_here();
         self.patch(R_PCREL_HI20, to, true);
         self.word(rd << 7 | 0x17);
@@ -196,36 +197,36 @@ impl Asm {
     }
 
     /// An instruction with the low bits of the `auipc` at a label.
-    pub fn pcrel_low(&mut self, word: u32, high: usize) {
+    pub(crate) fn pcrel_low(&mut self, word: u32, high: usize) {
         let kind = if word & 0x7f == 0x23 { R_PCREL_LO12_S } else { R_PCREL_LO12_I };
         self.patch(kind, To::Label(high), true);
         self.word(word);
     }
 
-    pub fn lui(&mut self, rd: u32, to: To) {
+    pub(crate) fn lui(&mut self, rd: u32, to: To) {
         self.patch(R_HI20, to, true);
         self.word(rd << 7 | 0x37);
     }
 
     /// An instruction with the low bits of an absolute address.
-    pub fn absolute_low(&mut self, word: u32, to: To) {
+    pub(crate) fn absolute_low(&mut self, word: u32, to: To) {
         let kind = if word & 0x7f == 0x23 { R_LO12_S } else { R_LO12_I };
         self.patch(kind, to, true);
         self.word(word);
     }
 
     /// The whole address in a register.
-    pub fn la(&mut self, rd: u32, to: To) {
+    pub(crate) fn la(&mut self, rd: u32, to: To) {
         let high = self.auipc(rd, to);
         self.pcrel_low(i_type(0x13, 0, rd, rd, 0), high);
     }
 
-    pub fn ret(&mut self) {
+    pub(crate) fn ret(&mut self) {
         self.word(i_type(0x67, 0, 0, 1, 0));
     }
 
     /// Any number, in the usual way.
-    pub fn li(&mut self, rd: u32, value: i32) {
+    pub(crate) fn li(&mut self, rd: u32, value: i32) {
         if (-2048..2048).contains(&value) {
             self.word(i_type(0x13, 0, rd, 0, value));
             return;
@@ -238,7 +239,7 @@ impl Asm {
         }
     }
 
-    pub fn pointer_bytes(&self) -> usize {
+    pub(crate) fn pointer_bytes(&self) -> usize {
         if self.is_64 {
             8
         } else {
@@ -247,7 +248,7 @@ impl Asm {
     }
 
     /// Appends a pointer to a section.
-    pub fn pointer(&mut self, part: Part, to: To) {
+    pub(crate) fn pointer(&mut self, part: Part, to: To) {
         let (offset, bytes) = (self.data[part.index()].len(), self.pointer_bytes());
         let kind = if self.is_64 { R_64 } else { R_32 };
         self.data_relocs.push(DataReloc { part, offset, kind, to });
@@ -255,7 +256,7 @@ impl Asm {
     }
 
     /// Appends the distance from a place of the read-only data to a label: an entry of a jump table.
-    pub fn table_entry(&mut self, table: u64, to: To) {
+    pub(crate) fn table_entry(&mut self, table: u64, to: To) {
         let offset = self.data[Part::RoData.index()].len();
         self.data_relocs.push(DataReloc { part: Part::RoData, offset, kind: R_ADD32, to });
         self.data_relocs.push(DataReloc {
@@ -267,12 +268,12 @@ impl Asm {
         self.data[Part::RoData.index()].extend([0; 4]);
     }
 
-    pub fn export(&mut self, name: &str, label: usize) {
+    pub(crate) fn export(&mut self, name: &str, label: usize) {
         self.exports.push((name.into(), label));
     }
 
     /// Exports functions that say where the data is, and keep it in the program.
-    pub fn export_sections(&mut self) {
+    pub(crate) fn export_sections(&mut self) {
         for (name, part) in [("data", Part::Data), ("bss", Part::Bss)] {
             let label = self.label_here();
             self.la(10, To::At(part, 0));
@@ -299,7 +300,7 @@ impl Asm {
         self.exports.sort();
     }
 
-    pub fn address_of(&self, to: To) -> u64 {
+    pub(crate) fn address_of(&self, to: To) -> u64 {
         match to {
             To::Label(label) => Part::Text.address() + self.labels[label].expect("the label is bound"),
             To::At(part, offset) => part.address() + offset,
@@ -312,7 +313,7 @@ impl Asm {
     }
 
     /// Fills in all addresses and writes the file.
-    pub fn finish(&mut self) -> Vec<u8> {
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
         self.write_exports();
         self.data[Part::Text.index()].clear();
         let mut relocs: Vec<(Part, u64, u32, To)> = Vec::new();

@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 
 /// Where a call that was started from outside returns to.
-pub const RETURN: u64 = 0xffff_0000;
+pub(crate) const RETURN: u64 = 0xffff_0000;
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum End {
+pub(crate) enum End {
     Returned,
     /// `unimp`, or an access outside of memory.
     Trapped,
@@ -22,10 +22,10 @@ pub enum End {
 }
 
 /// A machine.
-pub struct Machine {
-    pub is_64: bool,
-    pub x: [u64; 32],
-    pub pc: u64,
+pub(crate) struct Machine {
+    pub(crate) is_64: bool,
+    pub(crate) x: [u64; 32],
+    pub(crate) pc: u64,
     pages: HashMap<u64, Box<[u8; 4096]>>,
 }
 
@@ -38,12 +38,12 @@ fn signed(value: u32, bits: u32) -> i64 {
 }
 
 impl Machine {
-    pub fn new(is_64: bool) -> Self {
+    pub(crate) fn new(is_64: bool) -> Self {
         Self { is_64, x: [0; 32], pc: 0, pages: HashMap::new() }
     }
 
     /// Makes memory accessible and fills it.
-    pub fn map(&mut self, address: u64, bytes: &[u8], size: u64) {
+    pub(crate) fn map(&mut self, address: u64, bytes: &[u8], size: u64) {
         for index in 0..size {
             let at = address + index;
             let page = self.pages.entry(at >> 12).or_insert_with(|| Box::new([0; 4096]));
@@ -51,7 +51,7 @@ impl Machine {
         }
     }
 
-    pub fn read(&self, address: u64, count: u64) -> Option<u64> {
+    pub(crate) fn read(&self, address: u64, count: u64) -> Option<u64> {
         let mut value = 0;
         for index in (0..count).rev() {
             let at = address.wrapping_add(index);
@@ -98,7 +98,7 @@ impl Machine {
     }
 
     /// Calls a function.
-    pub fn call(&mut self, pc: u64, sp: u64, args: &[u64], steps_max: u64) -> End {
+    pub(crate) fn call(&mut self, pc: u64, sp: u64, args: &[u64], steps_max: u64) -> End {
         self.x = [0; 32];
         self.set(1, RETURN);
         self.set(2, sp);

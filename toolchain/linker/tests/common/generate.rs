@@ -25,8 +25,8 @@ const BSS_BYTES: u64 = 64;
 /// Numbers at the start of the read-only data.
 const CONSTANT_BYTES: u64 = 64;
 
-pub struct Generator {
-    pub asm: Asm,
+pub(crate) struct Generator {
+    pub(crate) asm: Asm,
     random: Random,
     functions: Vec<usize>,
     /// Which function is being written.
@@ -41,7 +41,7 @@ pub struct Generator {
 }
 
 /// Writes a program; also arguments for its `main`.
-pub fn program(seed: u64) -> (Asm, Vec<u64>) {
+pub(crate) fn program(seed: u64) -> (Asm, Vec<u64>) {
     let mut random = Random::new(seed);
     let is_64 = random.chance(2, 3);
     let mut asm = Asm::new(is_64);

@@ -12,12 +12,12 @@ use std::sync::OnceLock;
 
 /// What can be seen of a program when it has ended.
 #[derive(PartialEq, Eq, Debug)]
-pub struct Outcome {
-    pub trapped: bool,
+pub(crate) struct Outcome {
+    pub(crate) trapped: bool,
     /// a0 and a1; nothing after a trap.
-    pub results: [u64; 2],
-    pub data: Vec<u8>,
-    pub bss: Vec<u8>,
+    pub(crate) results: [u64; 2],
+    pub(crate) data: Vec<u8>,
+    pub(crate) bss: Vec<u8>,
 }
 
 /// Instructions that a program may take.
@@ -27,7 +27,7 @@ const STEPS_MAX: u64 = 200_000;
 const STACK: u64 = 0x7fff_0000;
 
 /// Runs `main` as RISC-V; `None` if it takes too long to be of use.
-pub fn run_riscv(asm: &Asm, args: &[u64]) -> Option<Outcome> {
+pub(crate) fn run_riscv(asm: &Asm, args: &[u64]) -> Option<Outcome> {
     let mut machine = Machine::new(asm.is_64);
     machine.map(Part::Text.address(), &asm.text, asm.text.len() as u64);
     for part in [Part::RoData, Part::Data] {
@@ -65,12 +65,12 @@ fn engine(choice: EngineChoice) -> &'static Engine {
 }
 
 /// Both engines.
-pub fn engines() -> [&'static Engine; 2] {
+pub(crate) fn engines() -> [&'static Engine; 2] {
     [engine(EngineChoice::Interpreter), engine(EngineChoice::Recompiler)]
 }
 
 /// Runs an export to its end; also the instance then.
-pub fn run_export(engine: &Engine, blob: &[u8], name: &str, args: &[u64]) -> (Exit, Instance) {
+pub(crate) fn run_export(engine: &Engine, blob: &[u8], name: &str, args: &[u64]) -> (Exit, Instance) {
     let offset = Blob::parse(blob).expect("a blob").export(name.as_bytes()).expect("the export is there");
     let module = Module::new(engine, blob, &ModuleConfig::default()).expect("the blob is accepted");
     let mut instance = Instance::new(&module).expect("there is memory");
@@ -81,10 +81,10 @@ pub fn run_export(engine: &Engine, blob: &[u8], name: &str, args: &[u64]) -> (Ex
 }
 
 /// Runs `main` of a blob. The exports `data` and `bss` say where these sections are.
-pub fn run_blob(engine: &Engine, blob: &[u8], asm: &Asm, args: &[u64]) -> Outcome {
-    let (exit, mut instance) = run_export(engine, blob, "main", args);
+pub(crate) fn run_blob(engine: &Engine, blob: &[u8], asm: &Asm, args: &[u64]) -> Outcome {
+    let (exit, instance) = run_export(engine, blob, "main", args);
     let results = [instance.reg(Reg::A0), instance.reg(Reg::A1)];
-    let mut memory = |name: &str, size: usize| {
+    let memory = |name: &str, size: usize| {
         let (exit, other) = run_export(engines()[0], blob, name, &[]);
         assert_eq!(exit, Exit::Finished);
         instance.read_memory_vec(other.reg(Reg::A0) as u32, size as u32).expect("the section is in memory")
@@ -99,10 +99,10 @@ pub fn run_blob(engine: &Engine, blob: &[u8], asm: &Asm, args: &[u64]) -> Outcom
 }
 
 /// The levels.
-pub const LEVELS: [OptLevel; 3] = OptLevel::ALL;
+pub(crate) const LEVELS: [OptLevel; 3] = OptLevel::ALL;
 
 /// Compares one program with itself for each of some arguments. False if it took too long.
-pub fn compare(name: &str, asm: &mut Asm, args: &[Vec<u64>], engine_count: usize) -> bool {
+pub(crate) fn compare(name: &str, asm: &mut Asm, args: &[Vec<u64>], engine_count: usize) -> bool {
     let elf = asm.finish();
     let expected: Option<Vec<Outcome>> = args.iter().map(|args| run_riscv(asm, args)).collect();
     let Some(expected) = expected else { return false };

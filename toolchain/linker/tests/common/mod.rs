@@ -2,9 +2,10 @@
 //! What the tests share: an assembler that writes linked ELF files, a generator of programs, and a machine that runs them.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::precedence, reason = "fields of instructions are shifted and joined by the dozen")]
 
-pub mod asm;
-pub mod emulator;
-pub mod generate;
-pub mod harness;
-pub mod random;
+pub(crate) mod asm;
+pub(crate) mod emulator;
+pub(crate) mod generate;
+pub(crate) mod harness;
+pub(crate) mod random;

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `revive-vm link`: turns the ELF file of a guest program into a blob.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use revive_vm_linker::{link, Isa, LinkError, Linked, OptLevel, Options, Share, SizeReport, PASSES};
+use revive_vm_primitives::Blob;
+use serde_json::{json, Value};
+
+use crate::{
+    args::{Global, LinkArgs, OptLevelArg},
+    error::{Error, Outcome, Result},
+    output::{self, grouped, table, Align},
+};
+
+/// No compiler makes a larger file for a program that fits a blob.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// Lines of a table of the size report; `--json` has all.
+const ROWS_MAX: usize = 40;
+
+/// Runs the command.
+pub(crate) fn run(global: &Global, args: &LinkArgs) -> Result<Outcome> {
+    if args.print_passes && args.input.is_none() {
+        print_passes(global)?;
+        return Ok(Outcome::Success);
+    }
+    let (Some(input), Some(output)) = (&args.input, &args.output) else {
+        return Err(Error::usage("an ELF file and -o OUTPUT are needed"));
+    };
+    if args.run_only_if_newer && is_up_to_date(input, output) {
+        return Ok(Outcome::Success);
+    }
+    let elf = read(input)?;
+    let linked = link(&elf, &options(args)).map_err(|error| failed(input, &error))?;
+    for warning in &linked.warnings {
+        log::warn!("{}: {warning}", input.display());
+    }
+    fs::write(output, &linked.blob)
+        .map_err(|error| Error::new(format!("failed to write {}: {error}", output.display())))?;
+    if global.json {
+        output::print_json(&document(input, output, &linked)?)?;
+    } else if args.report || args.print_passes {
+        output::print(&text(args, &linked))?;
+    }
+    Ok(Outcome::Success)
+}
+
+fn options(args: &LinkArgs) -> Options {
+    let level = match args.opt_level {
+        _ if args.disable_optimizations => OptLevel::O0,
+        OptLevelArg::Zero => OptLevel::O0,
+        OptLevelArg::One => OptLevel::O1,
+        OptLevelArg::Two | OptLevelArg::Experimental => OptLevel::O2,
+    };
+    Options {
+        opt_level: level,
+        passes: args.passes.clone(),
+        report: true,
+        strip: args.strip,
+        isa: args.isa.map_or(Isa::Latest, Isa::Exactly),
+        stack_size_min: args.min_stack_size,
+        dispatch_table: args.dispatch_table.iter().map(|name| name.trim().as_bytes().to_vec()).collect(),
+    }
+}
+
+/// Whether the output is at least as new as the input.
+fn is_up_to_date(input: &Path, output: &Path) -> bool {
+    let modified = |path: &Path| path.metadata().and_then(|metadata| metadata.modified()).ok();
+    matches!((modified(input), modified(output)), (Some(input), Some(output)) if output >= input)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| Error::new(format!("failed to read {}: {error}", path.display()));
+    let bytes = fs::metadata(path).map_err(failed)?.len();
+    if bytes > FILE_BYTES_MAX {
+        let what = format!(
+            "failed to read {}: it has {bytes} bytes, at most {FILE_BYTES_MAX} can be linked",
+            path.display()
+        );
+        return Err(Error::new(what));
+    }
+    fs::read(path).map_err(failed)
+}
+
+fn failed(path: &Path, error: &LinkError) -> Error {
+    let failed = Error::new(format!("failed to link {}: {error}", path.display()));
+    match error.advice() {
+        Some(advice) => failed.hint(advice),
+        None => failed,
+    }
+}
+
+fn print_passes(global: &Global) -> Result<()> {
+    if global.json {
+        let passes: Vec<_> =
+            PASSES.iter().map(|pass| json!({ "name": pass.name, "purpose": pass.purpose })).collect();
+        return output::print_json(&passes);
+    }
+    let rows: Vec<_> = PASSES.iter().map(|pass| [pass.name.to_string(), pass.purpose.to_string()]).collect();
+    output::print(&table(["pass", "purpose"], [Align::Left, Align::Left], &rows))
+}
+
+/// What `--json` prints.
+fn document(input: &Path, output: &Path, linked: &Linked) -> Result<Value> {
+    let blob = Blob::parse(&linked.blob)
+        .map_err(|error| Error::new(format!("failed to read the blob back: {error}")))?;
+    let shares = |shares: &[Share]| -> Vec<Value> {
+        shares.iter().map(|share| json!({ "name": share.name, "bytes": share.bytes, "instructions": share.instructions })).collect()
+    };
+    let passes: Vec<Value> = linked
+        .passes
+        .iter()
+        .map(|pass| {
+            json!({
+                "name": pass.name,
+                "instructions_before": pass.instructions_before,
+                "instructions_after": pass.instructions_after,
+                "bytes_before": pass.bytes_before,
+                "bytes_after": pass.bytes_after,
+            })
+        })
+        .collect();
+    let sizes = linked.sizes.as_ref().map(|sizes| {
+        json!({
+            "blob": sizes.blob_bytes,
+            "bitmask": sizes.bitmask_bytes,
+            "jump_table": sizes.jump_table_bytes,
+            "debug_info": sizes.debug_info_bytes,
+            "linker": sizes.linker_bytes,
+            "functions": shares(&sizes.functions),
+            "crates": shares(&sizes.crates),
+            "code_sections": shares(&sizes.code_sections),
+            "data_sections": shares(&sizes.data_sections),
+        })
+    });
+    Ok(json!({
+        "input": input.display().to_string(),
+        "output": output.display().to_string(),
+        "instruction_set": blob.isa().name(),
+        "bytes": linked.blob.len(),
+        "code_bytes": blob.code().len(),
+        "warnings": linked.warnings,
+        "passes": passes,
+        "sizes": sizes,
+    }))
+}
+
+/// The tables that people read.
+fn text(args: &LinkArgs, linked: &Linked) -> String {
+    let mut text = String::new();
+    if args.print_passes {
+        let rows: Vec<_> = linked
+            .passes
+            .iter()
+            .map(|pass| {
+                let saved = pass.bytes_before as i64 - pass.bytes_after as i64;
+                [
+                    pass.name.to_string(),
+                    grouped(pass.instructions_after as u128),
+                    grouped(pass.bytes_after),
+                    output::group_digits(&saved.to_string()),
+                ]
+            })
+            .collect();
+        let align = [Align::Left, Align::Right, Align::Right, Align::Right];
+        text.push_str(&table(["pass", "instructions", "bytes (estimate)", "saved"], align, &rows));
+    }
+    if let Some(sizes) = linked.sizes.as_ref().filter(|_| args.report) {
+        report(sizes, &mut text);
+    }
+    text
+}
+
+fn report(sizes: &SizeReport, text: &mut String) {
+    for (title, shares) in [
+        ("function", &sizes.functions),
+        ("crate", &sizes.crates),
+        ("section of code", &sizes.code_sections),
+        ("section of data", &sizes.data_sections),
+    ] {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let mut rows: Vec<_> = shares
+            .iter()
+            .take(ROWS_MAX)
+            .map(|share| [grouped(share.bytes), grouped(share.instructions), share.name.clone()])
+            .collect();
+        if let Some(rest) = shares.get(ROWS_MAX..).filter(|rest| !rest.is_empty()) {
+            let sum = |of: fn(&Share) -> u64| grouped(rest.iter().map(of).sum::<u64>());
+            rows.push([
+                sum(|share| share.bytes),
+                sum(|share| share.instructions),
+                format!("({} others; --json has all)", rest.len()),
+            ]);
+        }
+        text.push_str(&table(
+            ["bytes", "instructions", title],
+            [Align::Right, Align::Right, Align::Left],
+            &rows,
+        ));
+    }
+    text.push('\n');
+    let rows = [
+        ("code of the linker alone", sizes.linker_bytes),
+        ("jump table", sizes.jump_table_bytes),
+        ("bitmask", sizes.bitmask_bytes),
+        ("debug info", sizes.debug_info_bytes),
+        ("whole blob", sizes.blob_bytes),
+    ];
+    for (what, bytes) in rows {
+        let _ = writeln!(text, "  {:>10}  {what}", grouped(bytes));
+    }
+}

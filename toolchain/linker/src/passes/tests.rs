@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What each pass does, alone, to small programs; and what it must leave alone.
+
+use super::{find, Context};
+use crate::{
+    ir::{
+        check::check,
+        data::{FixupValue, Place},
+        parse::parse,
+        BlockId, Fixup, Program,
+    },
+    locations::Locations,
+};
+
+fn run(pass: &str, program: &mut Program) {
+    let mut locations = Locations::default();
+    let mut context = Context { locations: &mut locations, trusts_returns: true };
+    (find(pass).expect("the pass exists").run)(program, &mut context);
+    check(program).expect("the program stays in order");
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+/// The program before, and after.
+#[track_caller]
+fn golden(pass: &str, before: &str, after: &str) {
+    let mut program = parse(before);
+    assert_eq!(lines(&program.to_string()), lines(before), "the text is in normal form");
+    run(pass, &mut program);
+    assert_eq!(lines(&program.to_string()), lines(after));
+}
+
+#[test]
+fn collect_keeps_what_exports_reach() {
+    golden(
+        "collect",
+        "export f\n@0:\njump @2\n@1:\na0 = &data0+0\njump [ra]\n@2:\njump [ra]",
+        "export f\n@0:\njump @2\n@2:\njump [ra]",
+    );
+    let mut program = parse("export f\n@0:\na0 = &data1+0\njump [ra]");
+    run("collect", &mut program);
+    assert_eq!(program.data.iter().map(|section| section.kept).collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
+fn constants_go_where_they_are_known() {
+    golden(
+        "constants",
+        "export f
+        @0:
+            a0 = &data0+0
+            a1 = 8
+            a0 = Add(W64) a0, a1
+            a2 = U64 [a0 + 8]
+            jump @2 if a1 Eq 0 else @1
+        @1:
+            U64 [sp + 0] = a2
+            jump [ra]
+        @2:
+            jump [ra]",
+        "export f
+        @0:
+            a0 = &data0+0
+            a1 = 8
+            a0 = &data0+8
+            a2 = 1663540288323457296
+            jump @1
+        @1:
+            U64 [sp + 0] = a2
+            jump [ra]
+        @2:
+            jump [ra]",
+    );
+}
+
+#[test]
+fn constants_of_both_ways_must_agree() {
+    golden(
+        "constants",
+        "export f
+        @0:
+            a1 = 1
+            jump @1 if a0 Eq 7 else @2
+        @1:
+            a1 = 2
+            jump @3
+        @2:
+            jump @3
+        @3:
+            a2 = Add(W64) a1, 1
+            jump [ra]",
+        "export f
+        @0:
+            a1 = 1
+            jump @1 if a0 Eq 7 else @2
+        @1:
+            a1 = 2
+            jump @3
+        @2:
+            jump @3
+        @3:
+            a2 = Add(W64) a1, 1
+            jump [ra]",
+    );
+}
+
+/// Bytes that a relocation writes are not those of the file.
+#[test]
+fn constants_are_never_read_through_relocated_bytes() {
+    let text = "export f\n@0:\na0 = U64 [&data0+8]\na1 = U32 [&data0+12]\na2 = U64 [&data0+16]\njump [ra]\n@1:\njump [ra]";
+    let mut program = parse(text);
+    program.data[0].fixups.push(Fixup {
+        offset: 8,
+        bytes: 8,
+        value: FixupValue::Absolute(Place::Code(BlockId(1))),
+    });
+    run("constants", &mut program);
+    let after =
+        "export f\n@0:\na0 = &@1\na1 = U32 [&data0+12]\na2 = 1663540288323457296\njump [ra]\n@1:\njump [ra]";
+    assert_eq!(lines(&program.to_string()), lines(after));
+}
+
+/// What can be written is not known.
+#[test]
+fn constants_are_never_read_from_writable_data() {
+    let text = "export f\n@0:\na0 = U64 [&data1+8]\njump [ra]";
+    golden("constants", text, text);
+}
+
+#[test]
+fn copies_use_what_is_there() {
+    golden(
+        "copies",
+        "export f
+        @0:
+            a1 = a0
+            a2 = Add(W64) a1, 5
+            a3 = Add(W64) a0, 5
+            a4 = 305419896
+            a5 = 305419896
+            jump [ra]",
+        "export f
+        @0:
+            a1 = a0
+            a2 = Add(W64) a0, 5
+            a3 = a2
+            a4 = 305419896
+            a5 = a4
+            jump [ra]",
+    );
+}
+
+#[test]
+fn copies_end_where_the_original_changes_and_loads_where_memory_does() {
+    let text = "export f
+        @0:
+            a1 = a0
+            a0 = 3
+            a2 = Add(W64) a1, 5
+            a3 = U64 [sp + 0]
+            U64 [a2 + 0] = a1
+            a4 = U64 [sp + 0]
+            jump [ra]";
+    golden("copies", text, text);
+}
+
+#[test]
+fn additions_become_offsets_if_they_go_away() {
+    golden(
+        "offsets",
+        "export f\n@0:\na3 = Add(W64) a0, 16\na2 = U64 [a3 + 0]\nU64 [a3 + 8] = a2\njump [ra]",
+        "export f\n@0:\na2 = U64 [a0 + 16]\nU64 [a0 + 24] = a2\njump [ra]",
+    );
+    // The sum is a result.
+    let text = "export f\n@0:\na1 = Add(W64) a0, 16\na2 = U64 [a1 + 0]\njump [ra]";
+    golden("offsets", text, text);
+    // The base changes.
+    let text = "export f\n@0:\na3 = Add(W64) a0, 16\na0 = 1\na2 = U64 [a3 + 0]\njump [ra]";
+    golden("offsets", text, text);
+    // The sum is what is stored.
+    let text = "export f\n@0:\na3 = Add(W64) a0, 16\nU64 [a3 + 0] = a3\njump [ra]";
+    golden("offsets", text, text);
+}
+
+#[test]
+fn upper_halves_that_nobody_reads_are_not_computed() {
+    golden(
+        "widen",
+        "export f
+        @0:
+            a2 = Add(W32) a2, a1
+            a3 = Add(W32) a2, 0
+            a4 = Shl(W64) a3, 32
+            a5 = Shr(W64) a4, 30
+            a0 = U32 [a5 + &data0+0]
+            trap",
+        "export f
+        @0:
+            a2 = Add(W64) a2, a1
+            a3 = a2
+            a4 = Shl(W64) a3, 32
+            a5 = Shl(W64) a3, 2
+            a0 = U32 [a5 + &data0+0]
+            trap",
+    );
+    // Whoever is returned to may read them, and so does a comparison.
+    let text = "export f\n@0:\na0 = Add(W32) a0, a1\njump [ra]";
+    golden("widen", text, text);
+    let text = "export f\n@0:\na0 = Add(W32) a0, 0\njump @1 if a0 Eq 0 else @2\n@1:\ntrap\n@2:\ntrap";
+    golden("widen", text, text);
+}
+
+#[test]
+fn dead_instructions_go() {
+    golden(
+        "dead",
+        "export f\n@0:\na3 = &data0+0\nt0 = U64 [a3 + 0]\na0 = Add(W64) a0, 1\njump [ra]",
+        "export f\n@0:\na0 = Add(W64) a0, 1\njump [ra]",
+    );
+    // What is stored, and what a host call reads.
+    let text = "export f\n@0:\nU64 [sp + 0] = a5\na0 = 1\nhost call 0\njump [ra]";
+    golden("dead", text, text);
+}
+
+/// A caller that reads what by convention is lost keeps it alive.
+#[test]
+fn what_callers_read_is_not_dead() {
+    let text = "export f
+        @0:
+            ra = &@1, jump @2
+        @1:
+            a0 = t0
+            trap
+        @2:
+            t0 = 5
+            t1 = 6
+            jump [ra]";
+    golden("dead", text, &text.replace("            t1 = 6\n", "").replace("            a0 = t0\n", ""));
+    let kept = text.replace("a0 = t0\n            trap", "U64 [sp + 0] = t0\n            trap");
+    golden("dead", &kept, &kept.replace("            t1 = 6\n", ""));
+}
+
+#[test]
+fn jumps_to_jumps_go_and_tiny_blocks_are_copied() {
+    golden(
+        "blocks",
+        "export f
+        @0:
+            jump @1 if a0 Eq 0 else @2
+        @1:
+            jump @3
+        @2:
+            a0 = 1
+            jump @4
+        @3:
+            a0 = 2
+            jump @4
+        @4:
+            jump [ra]",
+        "export f
+        @0:
+            jump @3 if a0 Eq 0 else @2
+        @2:
+            a0 = 1
+            jump [ra]
+        @3:
+            a0 = 2
+            jump [ra]",
+    );
+    // An endless loop has no end to go to.
+    let text = "export f\n@0:\njump @1 if a0 Eq 0 else @2\n@1:\njump @1\n@2:\njump [ra]";
+    golden("blocks", text, text);
+}
+
+#[test]
+fn traps_come_at_once_if_nobody_can_tell() {
+    golden(
+        "traps",
+        "export f
+        @0:
+            jump @1 if a0 GeU a1 else @2
+        @1:
+            a2 = &data0+0
+            ra = &@2, jump @3
+        @2:
+            jump [ra]
+        @3:
+            sp = Add(W64) sp, -32
+            U64 [sp + 8] = a2
+            trap",
+        "export f
+        @0:
+            jump @1 if a0 GeU a1 else @2
+        @1:
+            trap
+        @2:
+            jump [ra]",
+    );
+    // The host would see it; somebody else's memory is written; it may never end.
+    for block in ["host call 0", "U64 [&data1+0] = a0"] {
+        let text = format!("export f\n@0:\n{block}\ntrap");
+        golden("traps", &text, &text);
+    }
+    let text = "export f\n@0:\njump @0 if a0 Eq 0 else @1\n@1:\ntrap";
+    golden("traps", text, text);
+}
+
+#[test]
+fn equal_ends_are_shared() {
+    let end = "ra = U64 [sp + 24]\ns0 = U64 [sp + 16]\nsp = Add(W64) sp, 32\njump [ra]\n";
+    golden(
+        "tails",
+        &format!("export f\n@0:\na0 = 1\n{end}export g\n@1:\na0 = 2\n{end}"),
+        &format!("export f\n@0:\na0 = 1\njump @2\n@2:\n{end}export g\n@1:\na0 = 2\njump @2\n"),
+    );
+}
+
+#[test]
+fn calls_of_a_function_with_one_caller_are_taken_apart_and_put_together() {
+    let call = "export f\n@0:\nra = &@1, jump @2\n@1:\njump [ra]\n@2:\na0 = 1\njump [ra]";
+    let apart = "export f\n@0:\nra = &@1\njump @2\n@1:\njump [ra]\n@2:\na0 = 1\njump [ra]";
+    golden("split-calls", call, apart);
+    golden("fuse-calls", apart, call);
+    // Two callers.
+    let text =
+        "export f\n@0:\nra = &@1, jump @3\n@1:\nra = &@2, jump @3\n@2:\njump [ra]\n@3:\na0 = 1\njump [ra]";
+    golden("split-calls", text, text);
+}
+
+#[test]
+fn small_functions_replace_their_calls() {
+    golden(
+        "inline",
+        "export f\n@0:\nra = &@1, jump @2\n@1:\na1 = a0\ntrap\n@2:\na0 = Add(W64) a0, 1\njump [ra]",
+        "export f\n@0:\na0 = Add(W64) a0, 1\njump @1\n@1:\na1 = a0\ntrap",
+    );
+    // The return address is read behind the call.
+    let text =
+        "export f\n@0:\nra = &@1, jump @2\n@1:\nU64 [sp + 0] = ra\ntrap\n@2:\na0 = Add(W64) a0, 1\njump [ra]";
+    golden("inline", text, text);
+}
+
+#[test]
+fn equal_blocks_are_kept_once() {
+    golden(
+        "identical",
+        "export f
+        @0:
+            jump @1 if a0 Eq 0 else @2
+        @1:
+            a0 = U64 [a1 + 8]
+            a0 = Add(W64) a0, 77
+            jump [ra]
+        @2:
+            a0 = U64 [a1 + 8]
+            a0 = Add(W64) a0, 77
+            jump [ra]",
+        "export f
+        @0:
+            jump @1
+        @1:
+            a0 = U64 [a1 + 8]
+            a0 = Add(W64) a0, 77
+            jump [ra]",
+    );
+    // Functions whose addresses are taken are not the same function.
+    let text = "export f
+        @0:
+            a0 = &@1
+            a1 = &@2
+            jump [ra]
+        @1:
+            a0 = U64 [a1 + 8]
+            a0 = Add(W64) a0, 77
+            jump [ra]
+        @2:
+            a0 = U64 [a1 + 8]
+            a0 = Add(W64) a0, 77
+            jump [ra]";
+    golden("identical", text, text);
+}
+
+#[test]
+fn blocks_follow_the_jump_to_them() {
+    golden(
+        "layout",
+        "export f\n@0:\njump @2\nexport g\n@1:\njump [ra]\n@2:\na0 = 1\njump [ra]",
+        "export f\n@0:\njump @2\n@2:\na0 = 1\njump [ra]\nexport g\n@1:\njump [ra]",
+    );
+    // A loop keeps its test at the end.
+    let text = "export f\n@0:\njump @2\n@1:\na0 = Add(W64) a0, 1\njump @2\n@2:\njump @1 if a0 LtU 9 else @3\n@3:\njump [ra]";
+    golden("layout", text, text);
+}
+
+#[test]
+fn temporaries_take_registers_that_nobody_needs() {
+    golden(
+        "temporaries",
+        "export f\n@0:\ntmp0 = I32 [a0 + 0]\ntmp2 = Add(W32) tmp0, a1\nU32 [a0 + 0] = tmp2\na0 = tmp0\njump [ra]",
+        "export f\n@0:\nt0 = I32 [a0 + 0]\nt1 = Add(W32) t0, a1\nU32 [a0 + 0] = t1\na0 = t0\njump [ra]",
+    );
+}
+
+/// If all are needed, one is saved.
+#[test]
+fn temporaries_save_a_register_if_they_must() {
+    let mut text = String::from("export f\n@0:\ntmp0 = I32 [a0 + 0]\nU32 [a0 + 4] = tmp0\n");
+    for (index, reg) in ["ra", "t0", "t1", "t2", "s0", "s1", "a1", "a2", "a3", "a4", "a5"].iter().enumerate()
+    {
+        text.push_str(&format!("U64 [sp + {}] = {reg}\n", 8 * index));
+    }
+    text.push_str("jump [ra]");
+    let mut program = parse(&text);
+    run("temporaries", &mut program);
+    let after = program.to_string();
+    assert_eq!(program.data.len(), 3, "{after}");
+    let expected = "U64 [&data2+0] = t0\nt0 = I32 [a0 + 0]\nU32 [a0 + 4] = t0\nt0 = U64 [&data2+0]";
+    assert_eq!(lines(&after)[2..6], lines(expected), "{after}");
+}
