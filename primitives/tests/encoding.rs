@@ -204,7 +204,7 @@ fn mistakes_are_reported() {
 #[test]
 fn a_chain_of_jumps_is_laid_out_in_bounded_time() {
     const JUMPS: usize = 4000;
-    let isa = InstructionSet::Latest64;
+    let isa = Latest64;
     let mut code = CodeBuilder::new(isa);
     let labels: Vec<_> = (0..JUMPS).map(|_| code.label()).collect();
     for (index, label) in labels.iter().enumerate() {
