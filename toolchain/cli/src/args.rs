@@ -182,6 +182,10 @@ pub(crate) struct RunArgs {
     /// Show no more than this many instructions; the run itself goes on.
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "trace")]
     pub(crate) trace_limit: u64,
+    /// Write jit-PID.dump to this folder, which names the guest's functions for `perf`: record with `perf record -k 1`,
+    /// then `perf inject --jit -i perf.data -o named.data` and `perf report -i named.data`. Recompiler only.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) jitdump: Option<PathBuf>,
 }
 
 /// Arguments of `profile`.

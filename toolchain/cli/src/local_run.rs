@@ -69,7 +69,7 @@ impl Observer for Unobserved {
 }
 
 impl<'a> LocalRun<'a> {
-    /// Sets a run up; `bytes` are those of the blob.
+    /// Sets a run up; `bytes` are those of the blob. `jitdump` is the folder for the engine's names for profilers.
     ///
     /// # Errors
     /// The arguments do not fit the blob, or the blob or this machine cannot run.
@@ -78,6 +78,7 @@ impl<'a> LocalRun<'a> {
         bytes: &[u8],
         blob: &'a Blob<'a>,
         step_tracing: bool,
+        jitdump: Option<&Path>,
     ) -> Result<Self> {
         let file = args.blob.display();
         if args.args.len() > Reg::ARGS.len() {
@@ -101,7 +102,7 @@ impl<'a> LocalRun<'a> {
             return Err(Error::new(format!("{file} has no import `{}`", output::name(unknown)))
                 .hint("see its imports with `revive-vm inspect BLOB`"));
         }
-        let engine = engine(args.engine)?;
+        let engine = engine(args.engine, jitdump)?;
         let config = ModuleConfig { gas: Some(args.gas_model), step_tracing, ..ModuleConfig::default() };
         let module = Module::new(&engine, bytes, &config).map_err(|error: ModuleError| {
             Error::new(format!("failed to set {file} up: {error}"))
@@ -183,12 +184,14 @@ impl End {
     }
 }
 
-fn engine(choice: EngineArg) -> Result<Engine> {
+fn engine(choice: EngineArg, jitdump: Option<&Path>) -> Result<Engine> {
     let engine = match choice {
+        // Without it there would be nothing to name.
+        EngineArg::Auto if jitdump.is_some() => EngineChoice::Recompiler,
         EngineArg::Auto => EngineChoice::Auto,
         EngineArg::Interpreter => EngineChoice::Interpreter,
         EngineArg::Recompiler => EngineChoice::Recompiler,
     };
-    Engine::new(EngineConfig { engine, ..EngineConfig::default() })
+    Engine::new(EngineConfig { engine, jitdump: jitdump.map(Path::to_path_buf), ..EngineConfig::default() })
         .map_err(|error| Error::new(error.to_string()))
 }

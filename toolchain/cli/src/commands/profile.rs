@@ -60,7 +60,7 @@ pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
             args.guest.blob.display()
         );
     }
-    let mut run = LocalRun::new(&args.guest, &bytes, &blob, true)?;
+    let mut run = LocalRun::new(&args.guest, &bytes, &blob, true, None)?;
     let mut profile = Profile::new(&blob, run.start, args.guest.gas);
     let end = run.finish(&mut profile)?;
     let summary = profile.finish();

@@ -43,7 +43,7 @@ struct Report {
 pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     let bytes = blob_file::read(&args.guest.blob)?;
     let blob = blob_file::parse(&args.guest.blob, &bytes)?;
-    let mut run = LocalRun::new(&args.guest, &bytes, &blob, args.trace)?;
+    let mut run = LocalRun::new(&args.guest, &bytes, &blob, args.trace, args.jitdump.as_deref())?;
     let mut trace = args.trace.then(|| Trace::new(&blob, args.trace_limit, !global.json));
     let end = match &mut trace {
         Some(trace) => run.finish(trace)?,
