@@ -159,7 +159,9 @@ fn debug_info_of_a_contract_names_its_functions() {
     for function in ["call", "deploy"] {
         let offset = blob.export(function.as_bytes()).unwrap();
         let positions = map.positions(offset);
-        assert!(positions[0].function.starts_with(function), "{function}: {}", Trail(&positions));
+        // Linkers differ in what they make of mangled names; the function comes last.
+        let name = positions[0].name().to_string();
+        assert!(name.ends_with(function), "{function}: {}", Trail(&positions));
     }
     for function in ["increment", "fail_with"] {
         assert!(trails.iter().any(|trail| trail.contains(function)), "no instruction comes from {function}");
