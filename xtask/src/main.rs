@@ -6,10 +6,12 @@
 
 #![forbid(unsafe_code)]
 
+mod clang;
 mod client;
 mod compare;
 mod contracts;
 mod demo;
+mod fuzz;
 mod node;
 mod road;
 mod run;
@@ -33,6 +35,8 @@ usage: cargo xtask COMMAND
   contracts                      build the guest programs into contracts/build
   vectors DIR [--engine NAME] [--gas-model NAME]
                                  run a folder of test vectors
+  fuzz TARGET [--count N] [--seed S] [--replay FILE]
+                                 run a fuzz target; `fuzz list` names them
   compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
@@ -69,6 +73,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             let road = setup::setup(&progress)?;
             contracts::build(&progress, road)
         }
+        ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
         ["compare", arguments @ ..] => compare::compare(arguments),
         ["help" | "--help" | "-h"] => {

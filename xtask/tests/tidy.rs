@@ -44,15 +44,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("revive-vm-compare", &["revive-vm-backends", "revive-vm-measure"]),
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
-    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly"]),
+    ("revive-vm-linker", &["revive-vm-primitives"]),
+    (
+        "revive-vm-cli",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly", "revive-vm-linker"],
+    ),
     ("xtask", &[]),
 ];
 
 /// Dependencies that only the native side of a crate may have: they must be optional.
 const NATIVE_ONLY: &[(&str, &str)] = &[("revive-vm-runtime-interface", "revive-vm-executor")];
 
-/// Crates that may depend on other virtual machines: they measure against them, and nobody depends on these crates.
-const COMPARING: &[&str] = &["revive-vm-backends", "in-wasm"];
+/// Crates that may depend on other virtual machines: they measure against them, or ask them as oracles, and nobody depends on
+/// these crates outside of tests.
+const COMPARING: &[&str] = &["revive-vm-backends", "in-wasm", "revive-vm-testing"];
 
 /// The workspaces whose crates the arrows are for: this one, and those that measure.
 const WORKSPACES: &[&str] =
