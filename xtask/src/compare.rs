@@ -36,12 +36,16 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
         [name, options @ ..] if !name.starts_with('-') => (*name, options),
         options => (DEFAULT, options),
     };
-    let with_wasm = !options.contains(&NO_WASM);
+    // Blobs that are given are all that is run then, and wasm engines cannot run them.
+    let given = options.contains(&"--blobs");
+    let with_wasm = !given && !options.contains(&NO_WASM);
     let options = absolute(options.iter().copied().filter(|option| *option != NO_WASM))?;
 
     let progress = Progress::start();
     let road = setup::setup(&progress)?;
-    contracts::build(&progress, road)?;
+    if !given {
+        contracts::build(&progress, road)?;
+    }
     if with_wasm {
         progress.step("wasm modules", || wasm_modules(road))?;
     }

@@ -4,15 +4,18 @@
 use std::path::PathBuf;
 
 pub(crate) const USAGE: &str =
-    "usage: revive-vm-compare vm [--json FILE] [--plots DIR] [--blobs DIR] [--rounds N] [--only NAME]
+    "usage: revive-vm-compare vm [--json FILE] [--plots DIR] [--blobs DIR] [--rounds N] [--only NAME] [--backends NAMES]
 
 Compares our engines with other virtual machines; `cargo xtask compare` builds what it needs first.
   --json FILE    write everything that was measured to this file
   --plots DIR    where to put the plots (default: beside FILE, or none)
   --blobs DIR    compare on these blobs (exports `initialize` and `run`) instead of the suite
   --suite DIR    where the suite's programs are (default: contracts/build/bench of this checkout)
-  --rounds N     rounds of measurement (default 40)
-  --only NAME    just this workload";
+  --rounds N     rounds of measurement (default 100)
+  --only NAME    just this workload
+  --backends NAMES
+                 just these back ends, by the names that the output has, separated by commas; the bounds of the others
+                 count as missed";
 
 /// What was asked for.
 #[derive(Debug, Clone)]
@@ -29,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// The only workload to measure.
     pub(crate) only: Option<String>,
+    /// The only back ends to measure.
+    pub(crate) backends: Option<Vec<String>>,
 }
 
 impl Options {
@@ -40,8 +45,9 @@ impl Options {
             plots: None,
             blobs: None,
             suite: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/build/bench")),
-            rounds: 40,
+            rounds: 100,
             only: None,
+            backends: None,
         };
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or(format!("{arg} needs a value"));
@@ -51,6 +57,7 @@ impl Options {
                 "--blobs" => options.blobs = Some(value()?.into()),
                 "--suite" => options.suite = value()?.into(),
                 "--only" => options.only = Some(value()?),
+                "--backends" => options.backends = Some(value()?.split(',').map(str::to_owned).collect()),
                 "--rounds" => {
                     let text = value()?;
                     options.rounds = text

@@ -21,7 +21,9 @@ use results::Results;
 /// Measures everything.
 pub(crate) fn compare(options: &Options) -> Result<Report, String> {
     let (mut started, mut absent) = (Vec::new(), Vec::new());
-    for entry in backends::all() {
+    let chosen =
+        |name: &str| options.backends.as_ref().is_none_or(|names| names.iter().any(|one| one == name));
+    for entry in backends::all().into_iter().filter(|entry| chosen(entry.name)) {
         match (entry.start)() {
             Ok(backend) => started.push(Started { entry, backend }),
             Err(why) => absent.push((entry.name, why)),

@@ -11,11 +11,11 @@
 mod native;
 mod ours;
 mod polkavm;
-#[cfg(feature = "wasm")]
+#[cfg(feature = "wasmer")]
 mod wasmer;
-#[cfg(feature = "wasm")]
+#[cfg(feature = "wasmi")]
 mod wasmi;
-#[cfg(feature = "wasm")]
+#[cfg(feature = "wasmtime")]
 mod wasmtime;
 
 /// Far more than any program needs, so that metering happens but never ends a run.
@@ -113,12 +113,12 @@ pub fn all() -> Vec<Entry> {
     let mut entries = vec![native::ENTRY];
     entries.extend(ours::ENTRIES);
     entries.extend(polkavm::ENTRIES);
-    #[cfg(feature = "wasm")]
-    {
-        entries.extend(wasmtime::ENTRIES);
-        entries.push(wasmer::ENTRY);
-        entries.push(wasmi::ENTRY);
-    }
+    #[cfg(feature = "wasmtime")]
+    entries.extend(wasmtime::ENTRIES);
+    #[cfg(feature = "wasmer")]
+    entries.push(wasmer::ENTRY);
+    #[cfg(feature = "wasmi")]
+    entries.push(wasmi::ENTRY);
     entries
 }
 
@@ -128,7 +128,7 @@ fn guest_of(program: &Program) -> Result<&[u8]> {
 }
 
 /// The wasm module of a program.
-#[cfg(feature = "wasm")]
+#[cfg(any(feature = "wasmer", feature = "wasmi", feature = "wasmtime"))]
 fn wasm_of(program: &Program) -> Result<&[u8]> {
     program.wasm.as_deref().ok_or_else(|| "there is no wasm module of it".into())
 }

@@ -5,10 +5,17 @@ use revive_vm_executor as ours;
 
 use crate::{guest_of, Backend, Compile, Entry, Export, Instance, Module, Program, Result, GAS};
 
-pub(crate) const ENTRIES: [Entry; 6] = [
+pub(crate) const ENTRIES: [Entry; 7] = [
     Entry {
         name: "ours",
         about: "our recompiler, flat gas",
+        every: 1,
+        gas: Some("flat"),
+        start: || start(ours::EngineChoice::Recompiler, Some(ours::GasModel::Flat)),
+    },
+    Entry {
+        name: "ours again",
+        about: "the same once more: how far apart equal things are measured",
         every: 1,
         gas: Some("flat"),
         start: || start(ours::EngineChoice::Recompiler, Some(ours::GasModel::Flat)),
@@ -30,21 +37,21 @@ pub(crate) const ENTRIES: [Entry; 6] = [
     Entry {
         name: "ours interpreter",
         about: "our interpreter, flat gas",
-        every: 4,
+        every: 8,
         gas: Some("flat"),
         start: || start(ours::EngineChoice::Interpreter, Some(ours::GasModel::Flat)),
     },
     Entry {
         name: "ours interpreter no gas",
         about: "our interpreter, metering off",
-        every: 4,
+        every: 8,
         gas: None,
         start: || start(ours::EngineChoice::Interpreter, None),
     },
     Entry {
         name: "ours interpreter pipeline",
         about: "our interpreter, pipeline model (level 2 cache)",
-        every: 8,
+        every: 16,
         gas: Some("pipeline"),
         start: || start(ours::EngineChoice::Interpreter, Some(ours::GasModel::PipelineL2)),
     },

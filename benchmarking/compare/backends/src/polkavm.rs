@@ -47,14 +47,14 @@ pub(crate) const ENTRIES: [Entry; 7] = [
     Entry {
         name: "polkavm interpreter",
         about: "polkavm's interpreter, synchronous gas",
-        every: 4,
+        every: 8,
         gas: Some("flat"),
         start: || start(None, Some(GasMeteringKind::Sync), Costs::Naive),
     },
     Entry {
         name: "polkavm interpreter no gas",
         about: "polkavm's interpreter, metering off",
-        every: 8,
+        every: 16,
         gas: None,
         start: || start(None, None, Costs::Naive),
     },

@@ -8,7 +8,7 @@ use crate::{wasm_of, Backend, Compile, Entry, Export, Instance, Module, Program,
 pub(crate) const ENTRY: Entry = Entry {
     name: "wasmi",
     about: "the wasm interpreter wasmi, no metering",
-    every: 4,
+    every: 8,
     gas: None,
     start: || Ok(Box::new(Machine(Engine::default()))),
 };

@@ -10,6 +10,9 @@ use super::results::{By, Measured, Results, Station};
 use By::{Median, Minimum};
 use Station::{Compile, Execution};
 
+/// From this length on a blob has a line of its own for compilation: in small ones, other costs hide those of the code.
+const LARGE_BLOB_BYTES: usize = 50_000;
+
 fn any(_: &Measured) -> bool {
     true
 }
@@ -56,7 +59,7 @@ pub(crate) fn all(results: &Results) -> Vec<Bound> {
         ),
     ]);
     bounds.extend(of_metering_and_compilation(results));
-    bounds.extend(results.compile_probes.iter().flat_map(of_large_blob));
+    bounds.extend(large_blobs(results).flat_map(of_large_blob));
     bounds.extend([
         interpreter(results),
         mean(
@@ -85,6 +88,7 @@ pub(crate) fn all(results: &Results) -> Vec<Bound> {
 pub(crate) fn of_blobs(results: &Results) -> Vec<Bound> {
     let mut bounds = Vec::from(of_execution(results));
     bounds.extend(of_metering_and_compilation(results));
+    bounds.extend(large_blobs(results).flat_map(of_large_blob));
     bounds.push(interpreter(results));
     bounds
 }
@@ -121,6 +125,12 @@ fn of_metering_and_compilation(results: &Results) -> [Bound; 3] {
             1.50,
         ),
     ]
+}
+
+/// Large workloads, and what is compiled only.
+fn large_blobs(results: &Results) -> impl Iterator<Item = &Measured> {
+    let large = results.workloads.iter().filter(|one| one.blob_bytes >= LARGE_BLOB_BYTES);
+    large.chain(&results.compile_probes)
 }
 
 fn of_large_blob(probe: &Measured) -> [Bound; 2] {

@@ -37,6 +37,9 @@ struct Outcome {
 /// How long the calls of one measurement should take where the workload does not say how many they are.
 const CALLS_DURATION: Duration = Duration::from_millis(2);
 
+/// Back ends that compile for longer do so in fewer rounds.
+const COMPILE_DURATION: Duration = Duration::from_millis(5);
+
 /// Compiles and runs a workload in all back ends that can. Errors: back ends do not agree on the result or on the gas.
 pub(crate) fn workload(started: &[Started], workload: &Workload, rounds: usize) -> Result<Measured, String> {
     let (mut loaded, mut measured) = load(started, workload);
@@ -116,7 +119,14 @@ fn load(started: &[Started], workload: &Workload) -> (Vec<Loaded>, Measured) {
 }
 
 fn compile(loaded: &mut [Loaded], rounds: usize) -> Result<(), String> {
-    in_turn(rounds, &vec![1; loaded.len()], |index, _| {
+    let mut every = Vec::new();
+    for one in &*loaded {
+        let begin = Instant::now();
+        black_box((one.compile)()?);
+        let shares = begin.elapsed().as_secs_f64() / COMPILE_DURATION.as_secs_f64();
+        every.push((shares as usize).clamp(1, rounds.div_ceil(5)));
+    }
+    in_turn(rounds, &every, |index, _| {
         let one = &mut loaded[index];
         let begin = Instant::now();
         let module = black_box((one.compile)()?);

@@ -10,6 +10,7 @@ use crate::report::{samples, Plot};
 /// The back ends whose ratios to ours are shown workload by workload, by ours and theirs.
 const PAIRS: &[(&str, &str)] = &[
     ("ours", "polkavm"),
+    ("ours", "ours again"),
     ("ours", "ours no gas"),
     ("ours", "wasmtime"),
     ("ours", "winch"),

@@ -9,7 +9,7 @@ use revive_vm_backends::{Native, Program};
 #[derive(Clone, Debug)]
 pub(crate) struct Workload {
     pub(crate) name: String,
-    /// What `run` is called with: enough for a few milliseconds of machine code, so that the call does not count, and few enough that
+    /// What `run` is called with: enough for a millisecond of machine code, so that the call does not count, and few enough that
     /// most runs are not interrupted on a busy machine.
     pub(crate) n: u64,
     /// How often `run` is called in one measurement; 0: as often as takes some milliseconds.
@@ -29,19 +29,19 @@ macro_rules! suite {
 }
 
 suite! {
-    blake2 200 false,
-    dispatch 250 false,
-    ed25519 4 false,
-    indirect 60 false,
-    json 12 false,
-    keccak 150 false,
-    matrix 16 false,
-    mos6502 2 false,
-    moves 600 true,
-    mulmod 24_000 false,
-    recursion 25 false,
-    sha256 800 false,
-    sieve 4 false,
+    blake2 100 false,
+    dispatch 500 false,
+    ed25519 6 false,
+    indirect 120 false,
+    json 24 false,
+    keccak 300 false,
+    matrix 64 false,
+    mos6502 8 false,
+    moves 2_400 true,
+    mulmod 36_000 false,
+    recursion 100 false,
+    sha256 2_400 false,
+    sieve 6 false,
     sort 4 false,
 }
 

@@ -3,7 +3,7 @@
 
 #![no_std]
 
-use blake2b::{digest::consts::U32, Blake2b, Digest};
+use blake2b_simd::Params;
 
 static mut MESSAGE: [u8; 4096] = [0; 4096];
 
@@ -21,8 +21,8 @@ pub fn run(n: u64) -> u64 {
     // SAFETY: a workload has one thread, and nothing else uses the message.
     let message = unsafe { &mut *core::ptr::addr_of_mut!(MESSAGE) };
     for _ in 0..n {
-        let hash = Blake2b::<U32>::digest(&message[..]);
-        message[..32].copy_from_slice(&hash);
+        let hash = Params::new().hash_length(32).hash(&message[..]);
+        message[..32].copy_from_slice(hash.as_bytes());
     }
     message[..8].iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }

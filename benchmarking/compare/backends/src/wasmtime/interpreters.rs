@@ -12,7 +12,7 @@ use crate::{guest_of, Backend, Compile, Entry, Export, Instance, Module, Program
 pub(super) const OURS: Entry = Entry {
     name: "ours in wasm",
     about: "our interpreter compiled to wasm, in wasmtime, flat gas",
-    every: 8,
+    every: 16,
     gas: Some("flat"),
     start: || start(0),
 };
@@ -20,7 +20,7 @@ pub(super) const OURS: Entry = Entry {
 pub(super) const POLKAVM: Entry = Entry {
     name: "polkavm in wasm",
     about: "polkavm's interpreter compiled to wasm, in wasmtime, synchronous gas",
-    every: 8,
+    every: 16,
     gas: Some("flat"),
     start: || start(1),
 };
