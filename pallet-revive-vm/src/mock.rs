@@ -90,7 +90,7 @@ pub struct ChosenEngine;
 
 pub enum ChosenGuest {
     Host(Instance),
-    Embedded(EmbeddedGuest),
+    Embedded(Box<EmbeddedGuest>),
 }
 
 impl Engine for ChosenEngine {
@@ -107,7 +107,7 @@ impl Engine for ChosenEngine {
             Engines::Host => HostEngine::enter(code, table, export, gas, frame)
                 .map(|(guest, exit)| (ChosenGuest::Host(guest), exit)),
             Engines::Embedded => EmbeddedEngine::enter(code, table, export, gas, frame)
-                .map(|(guest, exit)| (ChosenGuest::Embedded(guest), exit)),
+                .map(|(guest, exit)| (ChosenGuest::Embedded(Box::new(guest)), exit)),
         }
     }
 }

@@ -12,6 +12,7 @@ mod hostile;
 mod lifecycle;
 mod precompiles;
 mod storage;
+mod suite;
 mod termination;
 mod trees;
 mod upgrade;

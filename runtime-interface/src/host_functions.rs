@@ -8,6 +8,8 @@
 #![cfg_attr(not(feature = "std"), allow(unsafe_code))]
 // The macro makes items without docs, and asks for `substrate_runtime`, which only the wasm builder sets.
 #![allow(missing_docs, unexpected_cfgs)]
+// One crossing carries all that an entry takes.
+#![allow(clippy::too_many_arguments)]
 
 #[cfg(feature = "std")]
 use crate::native;
@@ -46,7 +48,6 @@ pub trait ReviveVm {
     ///
     /// `imports` may have answers. The module's handle is given back. An instance that will never run again is gone when its
     /// exit comes back; the record says so.
-    #[allow(clippy::too_many_arguments)]
     fn enter(
         &mut self,
         code_hash: PassPointerAndRead<&[u8; 32], 32>,

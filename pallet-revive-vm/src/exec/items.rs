@@ -48,7 +48,7 @@ impl StorageKind {
 
 /// An access that was paid for and has not been made.
 #[derive(Clone, Copy, Debug)]
-pub struct Access {
+pub(crate) struct Access {
     kind: StorageKind,
     /// Bytes of the new value, for a write.
     new: u32,

@@ -112,7 +112,7 @@ impl Function {
                 Portable.bn254_g1_mul(point, scalar).map(|product| product.to_vec()).map_err(|_| invalid())
             }
             Self::Bn254Pairing => {
-                if input.len() % PAIR_BYTES != 0 {
+                if !input.len().is_multiple_of(PAIR_BYTES) {
                     return Err(invalid());
                 }
                 env.charge(T::WeightInfo::precompile_bn254_pairing(len / PAIR_BYTES as u32))?;

@@ -101,8 +101,8 @@ fn every_host_function_behaves_the_same() {
             let args = [(); 6].map(|()| match random(6) {
                 0 => random(70),
                 1 => RW + random(0x1_0000),
-                2 => RW + random(64) << 32 | RW + random(64),
-                3 => random(40) << 32 | RW + random(64),
+                2 => ((RW + random(64)) << 32) | (RW + random(64)),
+                3 => (random(40) << 32) | (RW + random(64)),
                 4 => RW + 0x1_0000 - random(40),
                 _ => u64::MAX >> (32 * random(2)),
             });

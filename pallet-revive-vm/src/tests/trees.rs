@@ -5,10 +5,7 @@
 //! invariants of the state must hold, and the sum of all money must be what was there and what was minted for new contracts.
 
 use super::fixtures::{contract, pack, Arg, Asm, NONE, RW};
-use crate::{
-    exec::Origin, mock::*, storage::AccountInfo, AccountId32Mapper, AccountInfoOf, AddressMapper, Code,
-    Pallet, StorageDeposit,
-};
+use crate::{exec::Origin, mock::*, storage::AccountInfo, AccountInfoOf, Code, Pallet, StorageDeposit};
 use frame_support::weights::Weight;
 use sp_core::{H160, H256};
 use sp_io::hashing::keccak_256;
@@ -267,7 +264,6 @@ fn tree(seed: u64) {
         );
     }
     assert!(fine > 0 && failed > 0, "seed {seed}: {fine} fine, {failed} failed");
-    let _ = AccountId32Mapper::<Test>::to_address(&ALICE);
 }
 
 /// Wei that the creation of a contract mints.

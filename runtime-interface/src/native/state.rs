@@ -197,6 +197,7 @@ impl State {
     }
 
     /// Loads, instantiates and starts. Returns the record of the first exit.
+    #[allow(clippy::too_many_arguments, reason = "one crossing carries all that an entry takes")]
     fn enter(
         &mut self,
         code_hash: &[u8; 32],
