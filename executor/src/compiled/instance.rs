@@ -57,7 +57,7 @@ impl Instance {
     pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
         let translation = program.translation(blob, false)?;
         let sealed = program.sealed(translation, blob)?;
-        let mut process = program.pool.take_for(sealed).map_err(HostTrouble::new)?;
+        let mut process = program.engine.pool.take_for(sealed).map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
         let memory =
@@ -177,6 +177,7 @@ impl Instance {
                 Outcome::Exit(exit) => return Ok(exit),
             },
         };
+        self.tell_profile(blob)?;
         loop {
             let raw = self.process_mut().run(entry).map_err(HostTrouble::new)?;
             match self.outcome(&code, blob, &raw)? {
@@ -184,6 +185,23 @@ impl Instance {
                 Outcome::Continue(next) => entry = next,
             }
         }
+    }
+
+    /// If somebody wants to know, notes which code the worker is about to run.
+    fn tell_profile(&mut self, blob: &[u8]) -> Result<(), HostTrouble> {
+        if self.program.engine.jitdump.is_none() {
+            return Ok(());
+        }
+        let program = self.program.clone();
+        let Some(jitdump) = &program.engine.jitdump else { return Ok(()) };
+        let translation = program.translation(blob, self.plain)?;
+        let sealed = program.sealed(translation, blob)?;
+        if !self.process().has_loaded(sealed) {
+            // What is noted holds from then on, so the code has to be there already.
+            self.process_mut().make_ready().map_err(HostTrouble::new)?;
+            jitdump.loaded(self.process().id(), translation.symbols(blob), translation.compiled.code());
+        }
+        Ok(())
     }
 
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
@@ -479,7 +497,7 @@ impl Drop for Instance {
     fn drop(&mut self) {
         if let Some(process) = self.process.take() {
             // A worker that is in trouble fails to be wiped and is dropped.
-            self.program.pool.give(process);
+            self.program.engine.pool.give(process);
         }
     }
 }
