@@ -7,6 +7,8 @@
 //! - The counter once more with debug info: to `contracts/build/debug`.
 //! - Benchmark programs (`benchmarking/suite/*/`): the same.
 //! - Solidity: compiled by resolc from npm.
+//!
+//! The suite of Solidity contracts is not among them; `cargo xtask ci solidity` builds and runs it.
 
 use std::{
     fs,
@@ -166,6 +168,29 @@ fn erc20(out: &Path) -> Result<()> {
         return Ok(());
     }
     run(node().arg(folder.join("build.mjs")).arg(out))
+}
+
+/// Compiles the suite of Solidity contracts and lets an EVM play its scenarios, unless what was made is newer than everything it
+/// is made from: it takes minutes.
+pub(crate) fn suite(progress: &Progress) -> Result<()> {
+    progress.step("suite", || {
+        let (folder, out) = (workspace::root().join("contracts/suite"), workspace::contracts_build());
+        install_packages(&folder)?;
+        create_dir(&out)?;
+        let mut sources = ["build.mjs", "compile.mjs", "oracle.mjs", "scenarios.mjs", "package-lock.json"]
+            .map(|name| folder.join(name))
+            .to_vec();
+        let solidity =
+            fs::read_dir(folder.join("sol")).map_err(|error| format!("contracts/suite/sol: {error}"))?;
+        sources.extend(solidity.flatten().map(|entry| entry.path()));
+        let product = out.join("suite/steps.json");
+        let newest_source = sources.iter().map(|path| modified(path)).max().flatten();
+        if modified(&product).is_some() && modified(&product) > newest_source {
+            println!("{}: up to date", product.display());
+            return Ok(());
+        }
+        run(node().arg(folder.join("build.mjs")).arg(out))
+    })
 }
 
 /// Node.js, as a command.

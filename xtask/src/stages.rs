@@ -85,11 +85,18 @@ const STAGES: &[Stage] = &[
 ];
 
 /// Stages that only their name runs.
-const EXTRA_STAGES: &[Stage] = &[Stage {
-    name: "clippy-chain",
-    about: "lints of the crates of the chain, warnings denied",
-    run: clippy_chain,
-}];
+const EXTRA_STAGES: &[Stage] = &[
+    Stage {
+        name: "clippy-chain",
+        about: "lints of the crates of the chain, warnings denied",
+        run: clippy_chain,
+    },
+    Stage {
+        name: "solidity",
+        about: "a suite of Solidity contracts, compiled and compared with an EVM",
+        run: solidity,
+    },
+];
 
 /// `cargo xtask test`.
 pub(crate) fn test() -> Result<()> {
@@ -200,6 +207,14 @@ fn unit(context: &Context) -> Result<()> {
         "--features",
         "loop",
     ]))
+}
+
+fn solidity(context: &Context) -> Result<()> {
+    contracts::suite(&context.progress)?;
+    run(cargo(context.road)
+        .arg("test")
+        .args(HOST_CRATES)
+        .args(["--lib", "solidity_does_what_it_does_on_an_evm"]))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {
