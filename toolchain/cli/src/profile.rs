@@ -318,22 +318,19 @@ impl Observer for Profile<'_> {
         let exit = instance.run().map_err(|error| failed(error.to_string()))?;
         self.charge(instance.gas());
         let ended_block = self.current.is_some_and(|(pc, _)| self.code.decode(pc).ends_block());
-        match (exit, instance.pc()) {
-            (Exit::Step, Some(pc)) => {
-                if let Some(jump) = self.jump.take() {
-                    self.follow(&jump, pc, instance.reg(Reg::Ra) as u32);
-                }
-                // The first step announces the first instruction, whose block has not been charged before.
-                let is_start = self.current == Some((pc, true)) && !ended_block;
-                self.current = Some((pc, ended_block || is_start));
-                let decoded = self.code.decode(pc);
-                self.jump = decoded
-                    .instruction
-                    .and_then(|instruction| self.jump_of(pc, &instruction, decoded.next, instance))
-                    .filter(|jump| !jump.is_dynamic || jump.address != RETURN_ADDRESS);
+        // A host call goes on behind it, within its block.
+        if let (Exit::Step, Some(pc)) = (exit, instance.pc()) {
+            if let Some(jump) = self.jump.take() {
+                self.follow(&jump, pc, instance.reg(Reg::Ra) as u32);
             }
-            // A host call goes on behind it, within its block.
-            _ => {}
+            // The first step announces the first instruction, whose block has not been charged before.
+            let is_start = self.current == Some((pc, true)) && !ended_block;
+            self.current = Some((pc, ended_block || is_start));
+            let decoded = self.code.decode(pc);
+            self.jump = decoded
+                .instruction
+                .and_then(|instruction| self.jump_of(pc, &instruction, decoded.next, instance))
+                .filter(|jump| !jump.is_dynamic || jump.address != RETURN_ADDRESS);
         }
         Ok(exit)
     }
