@@ -155,16 +155,6 @@ pub const EMPTY_CODE_HASH: H256 = H256([
     0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
 ]);
 
-/// Whether `address` belongs to a function that Ethereum or this contract ABI runs without code.
-///
-/// None of them is offered by this version of the pallet. A call to one must fail: a plain transfer, which any other
-/// address without code gets, would look like success.
-pub fn is_reserved(address: &H160) -> bool {
-    let (high, low) = address.as_bytes().split_at(18);
-    high.iter().all(|byte| *byte == 0)
-        && matches!((low[0], low[1]), (0x00, 0x01..=0x0a) | (0x01, 0x00) | (0x09, 0x00 | 0x01))
-}
-
 impl<T: Config> Pallet<T> {
     /// The address of the contract that `creator` makes from `blob` with constructor input `input`: by salt if there is
     /// one, else by `nonce`.

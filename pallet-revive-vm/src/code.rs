@@ -6,7 +6,7 @@
 
 mod check;
 
-pub use check::check;
+pub use check::{check, Checked};
 
 use crate::{
     limits,
@@ -54,12 +54,22 @@ pub fn upload<T: Config>(
     owner: &AccountIdOf<T>,
     blob: &[u8],
     deposit_limit: BalanceOf<T>,
+    behaviour_version: u32,
 ) -> Result<CodeUploadReturnValue<BalanceOf<T>>, CodeRefusal> {
     let code_hash = H256(keccak_256(blob));
     if CodeInfoOf::<T>::contains_key(code_hash) {
         return Ok(CodeUploadReturnValue { code_hash, deposit: Zero::zero() });
     }
-    check::<T>(blob)?;
+    if behaviour_version > limits::BEHAVIOUR_VERSION_MAX {
+        return Err(CodeRefusal::new(
+            Error::<T>::UnknownBehaviourVersion,
+            format!(
+                "behaviour version {behaviour_version} is not known, the latest is {}",
+                limits::BEHAVIOUR_VERSION_MAX
+            ),
+        ));
+    }
+    let Checked { isa, exports_migrate } = check::<T>(blob)?;
 
     let deposit = deposit::<T>(blob.len());
     if deposit > deposit_limit {
@@ -98,8 +108,10 @@ pub fn upload<T: Config>(
             // The check bounds the length far below 32 bits.
             code_len: u32::try_from(blob.len()).unwrap_or(u32::MAX),
             code_type: BytecodeType::Pvm,
-            behaviour_version: limits::BEHAVIOUR_VERSION,
+            behaviour_version,
             gas_model: GAS_MODEL.id(),
+            isa: isa.version_byte(),
+            exports_migrate,
         },
     );
     Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
@@ -155,11 +167,13 @@ pub fn decrement_refcount<T: Config>(code_hash: H256) -> DispatchResult {
 pub fn replace<T: Config>(dest: &H160, code_hash: H256) -> DispatchResult {
     let mut contract = ContractInfo::<T>::load(dest).ok_or(Error::<T>::ContractNotFound)?;
     ensure!(CodeInfoOf::<T>::contains_key(code_hash), Error::<T>::CodeNotFound);
+    let old_code_hash = contract.code_hash;
     // The new code first: if it is the old one, the count must not touch zero.
     increment_refcount::<T>(code_hash)?;
-    decrement_refcount::<T>(contract.code_hash)?;
+    decrement_refcount::<T>(old_code_hash)?;
     contract.code_hash = code_hash;
     contract.store(dest);
+    Pallet::<T>::emit(Event::CodeUpdated { contract: *dest, code_hash, old_code_hash });
     debug_assert!(AccountInfo::<T>::is_contract(dest));
     Ok(())
 }

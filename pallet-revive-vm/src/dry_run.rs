@@ -13,17 +13,14 @@ use crate::{
         GetStorageResult, InstantiateReturnValue,
     },
     runtime_api::{CodeDescription, ContractDescription},
-    storage::{self, CodeInfo, ContractInfo, Key},
+    storage::{self, ContractInfo, Key},
     AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, Pallet,
 };
 use alloc::vec::Vec;
 use frame_support::{storage::with_transaction_unchecked, traits::Get, weights::Weight};
 use sp_core::{H160, H256, U256};
 use sp_io::hashing::keccak_256;
-use sp_runtime::{
-    traits::{Bounded, Saturating},
-    DispatchError, TransactionOutcome,
-};
+use sp_runtime::{traits::Bounded, DispatchError, TransactionOutcome};
 
 /// Runs `body` and undoes what it did.
 fn undone<R>(body: impl FnOnce() -> R) -> R {
@@ -83,12 +80,13 @@ impl<T: Config> Pallet<T> {
         storage_deposit_limit: Option<BalanceOf<T>>,
     ) -> Result<CodeUploadReturnValue<BalanceOf<T>>, DispatchError> {
         let deposit = storage_deposit_limit.unwrap_or_else(Bounded::max_value);
-        undone(|| Self::bare_upload_code(&origin, &code, deposit)).map_err(|refusal| refusal.error)
+        let version = T::BehaviourVersion::get();
+        undone(|| Self::bare_upload_code(&origin, &code, deposit, version)).map_err(|refusal| refusal.error)
     }
 
     /// `check_code` of the runtime API: the hash of the blob, or why it is refused.
     pub fn check_code(code: &[u8]) -> Result<H256, CodeRefusal> {
-        code::check::<T>(code).map(|()| H256(keccak_256(code)))
+        code::check::<T>(code).map(|_| H256(keccak_256(code)))
     }
 
     /// `get_storage` of the runtime API.
@@ -113,9 +111,17 @@ impl<T: Config> Pallet<T> {
 
     /// `code_info` of the runtime API.
     pub fn code_info(code_hash: H256) -> Option<CodeDescription<AccountIdOf<T>, BalanceOf<T>>> {
-        let CodeInfo { owner, deposit, refcount, code_len, code_type, behaviour_version, gas_model } =
-            CodeInfoOf::<T>::get(code_hash)?;
-        Some(CodeDescription { owner, deposit, refcount, code_len, code_type, behaviour_version, gas_model })
+        let info = CodeInfoOf::<T>::get(code_hash)?;
+        Some(CodeDescription {
+            owner: info.owner,
+            deposit: info.deposit,
+            refcount: info.refcount,
+            code_len: info.code_len,
+            code_type: info.code_type,
+            behaviour_version: info.behaviour_version,
+            gas_model: info.gas_model,
+            isa: info.isa,
+        })
     }
 
     /// `contract_info` of the runtime API.
@@ -126,10 +132,7 @@ impl<T: Config> Pallet<T> {
             code_hash: contract.code_hash,
             storage_bytes: contract.storage_bytes,
             storage_items: contract.storage_items,
-            storage_deposit: contract
-                .storage_base_deposit
-                .saturating_add(contract.storage_byte_deposit)
-                .saturating_add(contract.storage_item_deposit),
+            storage_deposit: contract.total_deposit(),
             immutable_data_len: contract.immutable_data_len,
         })
     }

@@ -11,22 +11,33 @@
 //! | [`error`] | errors, and whose fault they are |
 //! | [`entry`] | from outside: `bare_call`, `bare_instantiate`, `bare_upload_code` |
 //! | [`settle`] | storage deposits: prices at the end of a frame, movements at the end of a transaction |
+//! | [`items`] | storage items of the running frame, persistent and transient, with their prices |
+//! | [`terminate`] | the end of contracts |
+//! | [`upgrade`] | contracts that replace their own code |
 
 mod entry;
 mod error;
+mod items;
 mod settle;
+mod terminate;
+mod upgrade;
 
 pub use error::{ErrorOrigin, ExecError, ExecResult};
+pub use items::StorageKind;
+pub use terminate::Termination;
+pub(crate) use terminate::TerminationRule;
 
 use crate::{
-    address, balance, code, limits,
+    balance, code, limits,
     metering::{CallLimits, FrameMeter},
+    precompiles,
     primitives::{ExecReturnValue, StorageDeposit},
     storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
     transient::TransientStorage,
-    vm, AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Pallet, PristineCode, WeightInfo,
+    vm::{self, GuestContext},
+    AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Event, Pallet, PristineCode, WeightInfo,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{format, rc::Rc, string::String, vec::Vec};
 use frame_support::{
     storage::with_transaction,
     traits::{
@@ -81,6 +92,8 @@ pub enum EntryPoint {
     Constructor,
     /// `call`.
     Call,
+    /// `migrate`, which new code may export to be run when it takes over a contract.
+    Migration,
 }
 
 impl EntryPoint {
@@ -89,6 +102,7 @@ impl EntryPoint {
         match self {
             Self::Constructor => "deploy",
             Self::Call => "call",
+            Self::Migration => "migrate",
         }
     }
 }
@@ -102,13 +116,52 @@ pub struct FrameCode {
     pub len: u32,
     /// The id of the gas model.
     pub gas_model: u32,
+    /// The version of the host functions' behaviour; see [`limits::BEHAVIOUR_VERSION_MAX`].
+    pub behaviour_version: u32,
+    /// Whether the code exports `migrate`.
+    pub exports_migrate: bool,
 }
 
 impl FrameCode {
     fn load<T: Config>(hash: H256) -> Result<Self, Error<T>> {
-        let CodeInfo { code_len, gas_model, .. } =
+        let CodeInfo { code_len, gas_model, behaviour_version, exports_migrate, .. } =
             CodeInfoOf::<T>::get(hash).ok_or(Error::<T>::CodeNotFound)?;
-        Ok(Self { hash, len: code_len, gas_model })
+        Ok(Self { hash, len: code_len, gas_model, behaviour_version, exports_migrate })
+    }
+}
+
+/// What a frame runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Executable {
+    /// Code in the virtual machine.
+    Code(FrameCode),
+    /// The function of the runtime at this address.
+    Precompile(H160),
+}
+
+impl Executable {
+    /// The version of the host functions' behaviour that the frame sees.
+    pub fn behaviour_version(&self) -> u32 {
+        match self {
+            Self::Code(code) => code.behaviour_version,
+            Self::Precompile(_) => limits::BEHAVIOUR_VERSION_MAX,
+        }
+    }
+}
+
+/// What a frame and the frames below it that ended well did to contracts as a whole.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Contracts that were created.
+    created: Vec<H160>,
+    /// Contracts that go at the end of the transaction.
+    terminated: Vec<Termination>,
+}
+
+impl Effects {
+    fn absorb(&mut self, nested: Self) {
+        self.created.extend(nested.created);
+        self.terminated.extend(nested.terminated);
     }
 }
 
@@ -126,8 +179,8 @@ pub struct Frame<T: Config> {
     pub entry: EntryPoint,
     /// Whether the code is that of another contract.
     pub is_delegate: bool,
-    /// The code.
-    pub code: FrameCode,
+    /// What runs.
+    pub executable: Executable,
     /// The address whose immutable data the frame reads.
     pub immutables_of: H160,
     /// The child trie of `account`.
@@ -142,6 +195,10 @@ pub struct Frame<T: Config> {
     pub allows_reentry: bool,
     /// What the frame may use and has used.
     pub meter: FrameMeter<T>,
+    /// What it did to contracts as a whole.
+    pub effects: Effects,
+    /// Whether the deposit for the existence of the contract is to be priced anew when the frame ends.
+    pub reprice_base: bool,
 }
 
 /// What a contract may ask of a call.
@@ -161,9 +218,15 @@ pub struct Stack<T: Config> {
     pub transient: TransientStorage,
     /// Detail behind the last error of a guest, for people. Empty if there is none.
     pub detail: String,
+    /// The numbers behind the refusal that is on its way up, until somebody says where it happened.
+    refusal: Option<String>,
+    /// The table of host functions and the constants of the block, made when the first guest needs them.
+    pub(crate) guest_context: Option<Rc<GuestContext>>,
     frames: Vec<Frame<T>>,
     /// The budget of the transaction.
     root: FrameMeter<T>,
+    /// What the transaction did to contracts as a whole.
+    effects: Effects,
 }
 
 impl<T: Config> Stack<T> {
@@ -173,8 +236,11 @@ impl<T: Config> Stack<T> {
             origin,
             transient: TransientStorage::default(),
             detail: String::new(),
+            refusal: None,
+            guest_context: None,
             frames: Vec::new(),
             root: FrameMeter::new(weight_limit, deposit_limit),
+            effects: Effects::default(),
         }
     }
 
@@ -194,6 +260,42 @@ impl<T: Config> Stack<T> {
 
     fn meter(&mut self) -> &mut FrameMeter<T> {
         self.frames.last_mut().map_or(&mut self.root, |frame| &mut frame.meter)
+    }
+
+    /// The frame below the topmost one: who asked a function of the runtime, if a contract did.
+    pub fn below_top(&self) -> Option<&Frame<T>> {
+        self.frames.len().checked_sub(2).and_then(|index| self.frames.get(index))
+    }
+
+    /// Takes `weight` from the running frame.
+    pub fn charge(&mut self, weight: Weight) -> Result<(), Error<T>> {
+        let left = self.meter().weight.left();
+        if self.meter().weight.charge(weight).is_ok() {
+            return Ok(());
+        }
+        self.note(format!(
+            "it takes {} ps and {} bytes of proof, {} ps and {} bytes are left",
+            weight.ref_time(),
+            weight.proof_size(),
+            left.ref_time(),
+            left.proof_size()
+        ));
+        Err(Error::<T>::OutOfGas)
+    }
+
+    /// Gives back what `charged` is over `actual`.
+    pub fn adjust(&mut self, charged: Weight, actual: Weight) {
+        self.meter().weight.adjust(charged, actual);
+    }
+
+    /// Keeps the numbers behind a refusal for the message about it.
+    pub fn note(&mut self, numbers: String) {
+        self.refusal = Some(numbers);
+    }
+
+    /// The numbers behind the last refusal, once.
+    pub fn take_note(&mut self) -> Option<String> {
+        self.refusal.take()
     }
 
     /// The contract at `address`, unless its constructor is still running.
@@ -235,9 +337,7 @@ impl<T: Config> Stack<T> {
         input: Vec<u8>,
         read_only: bool,
     ) -> ExecResult {
-        if address::is_reserved(&dest) {
-            return Err(Error::<T>::UnsupportedPrecompileAddress.into());
-        }
+        let precompile = precompiles::find::<T>(&dest)?;
         balance::from_wei::<T>(value)?;
         let read_only = read_only || self.frames.last().is_some_and(|frame| frame.read_only);
         if read_only && !value.is_zero() {
@@ -245,16 +345,21 @@ impl<T: Config> Stack<T> {
         }
         let caller =
             self.frames.last().map_or(self.origin.clone(), |frame| Origin::Signed(frame.account.clone()));
-        let Some(contract) = self.contract(&dest) else {
-            self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value)?;
-            return Ok(ExecReturnValue::default());
-        };
         let account = T::AddressMapper::to_fallback_account_id(&dest);
+        let (executable, trie_id) = if precompile.is_some() {
+            // It has no storage of its own.
+            (Executable::Precompile(dest), TrieId::default())
+        } else {
+            let Some(contract) = self.contract(&dest) else {
+                self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value)?;
+                return Ok(ExecReturnValue::default());
+            };
+            (Executable::Code(FrameCode::load::<T>(contract.code_hash)?), contract.trie_id)
+        };
         if self.frames.iter().any(|frame| frame.account == account && !frame.allows_reentry) {
             return Err(Error::<T>::ReentranceDenied.into());
         }
-        let code = FrameCode::load::<T>(contract.code_hash)?;
-        let meter = self.nested_meter(limits, code.len)?;
+        let meter = self.nested_meter(limits, &executable)?;
         self.execute(Frame {
             account,
             address: dest,
@@ -262,14 +367,16 @@ impl<T: Config> Stack<T> {
             value,
             entry: EntryPoint::Call,
             is_delegate: false,
-            code,
+            executable,
             immutables_of: dest,
-            trie_id: contract.trie_id,
+            trie_id,
             input: Some(input),
             output: Vec::new(),
             read_only,
             allows_reentry: true,
             meter,
+            effects: Effects::default(),
+            reprice_base: false,
         })
     }
 
@@ -280,12 +387,13 @@ impl<T: Config> Stack<T> {
         target: H160,
         input: Vec<u8>,
     ) -> ExecResult {
-        if address::is_reserved(&target) {
-            return Err(Error::<T>::UnsupportedPrecompileAddress.into());
-        }
-        let Some(contract) = self.contract(&target) else { return Ok(ExecReturnValue::default()) };
-        let code = FrameCode::load::<T>(contract.code_hash)?;
-        let meter = self.nested_meter(limits, code.len)?;
+        let executable = if precompiles::find::<T>(&target)?.is_some() {
+            Executable::Precompile(target)
+        } else {
+            let Some(contract) = self.contract(&target) else { return Ok(ExecReturnValue::default()) };
+            Executable::Code(FrameCode::load::<T>(contract.code_hash)?)
+        };
+        let meter = self.nested_meter(limits, &executable)?;
         let top = self.top();
         let frame = Frame {
             account: top.account.clone(),
@@ -294,7 +402,7 @@ impl<T: Config> Stack<T> {
             value: top.value,
             entry: EntryPoint::Call,
             is_delegate: true,
-            code,
+            executable,
             immutables_of: target,
             trie_id: top.trie_id.clone(),
             input: Some(input),
@@ -302,6 +410,8 @@ impl<T: Config> Stack<T> {
             read_only: top.read_only,
             allows_reentry: true,
             meter,
+            effects: Effects::default(),
+            reprice_base: false,
         };
         self.execute(frame)
     }
@@ -335,7 +445,8 @@ impl<T: Config> Stack<T> {
             return Err(Error::<T>::DuplicateContract.into());
         }
         let trie_id = ContractInfo::<T>::new(&dest, nonce, code_hash)?.trie_id;
-        let meter = self.nested_meter(limits, code.len)?;
+        let executable = Executable::Code(code);
+        let meter = self.nested_meter(limits, &executable)?;
         let output = self.execute(Frame {
             account: T::AddressMapper::to_fallback_account_id(&dest),
             address: dest,
@@ -343,7 +454,7 @@ impl<T: Config> Stack<T> {
             value,
             entry: EntryPoint::Constructor,
             is_delegate: false,
-            code,
+            executable,
             immutables_of: dest,
             trie_id,
             input: Some(input),
@@ -351,6 +462,8 @@ impl<T: Config> Stack<T> {
             read_only: false,
             allows_reentry: true,
             meter,
+            effects: Effects { created: alloc::vec![dest], terminated: Vec::new() },
+            reprice_base: true,
         })?;
         Ok((dest, output))
     }
@@ -359,12 +472,13 @@ impl<T: Config> Stack<T> {
     fn nested_meter(
         &mut self,
         limits: CallLimits<BalanceOf<T>>,
-        code_len: u32,
+        executable: &Executable,
     ) -> Result<FrameMeter<T>, ExecError> {
         let deposit_left = self.deposit_left();
-        let meter = self.meter();
-        meter.weight.charge(T::WeightInfo::load_code(code_len)).map_err(|_| Error::<T>::OutOfGas)?;
-        Ok(meter.nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?)
+        if let Executable::Code(code) = executable {
+            self.charge(T::WeightInfo::load_code(code.len))?;
+        }
+        Ok(self.meter().nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?)
     }
 
     /// Runs a frame in a storage layer and folds its meters into those below it.
@@ -383,34 +497,62 @@ impl<T: Config> Stack<T> {
         });
         let success = result.as_ref().is_ok_and(|output| !output.did_revert());
         self.transient.end(success);
-        if let Some(frame) = self.frames.pop() {
-            self.meter().absorb(frame.meter, success);
+        if let Some(Frame { meter, effects, .. }) = self.frames.pop() {
+            self.meter().absorb(meter, success);
+            if success {
+                self.effects().absorb(effects);
+            }
         }
         result
     }
 
+    fn effects(&mut self) -> &mut Effects {
+        self.frames.last_mut().map_or(&mut self.effects, |frame| &mut frame.effects)
+    }
+
     fn run_top(&mut self) -> Result<ExecReturnValue, DispatchError> {
         self.detail.clear();
-        if self.top().entry == EntryPoint::Constructor {
-            self.create_contract()?;
+        self.refusal = None;
+        match self.top().entry {
+            EntryPoint::Constructor => self.create_contract()?,
+            EntryPoint::Migration => self.replace_code()?,
+            EntryPoint::Call => (),
         }
-        let Frame { caller, account, value, is_delegate, .. } = self.top();
-        if !*is_delegate {
+        let Frame { caller, account, value, is_delegate, entry, executable, .. } = self.top();
+        let executable = *executable;
+        if !*is_delegate && *entry != EntryPoint::Migration {
             let (caller, account, value) = (caller.clone(), account.clone(), *value);
             self.transfer(&caller, &account, value)?;
         }
-        let output = vm::run(self)?;
+        let output = match executable {
+            Executable::Code(code) => vm::run(self, code)?,
+            Executable::Precompile(address) => precompiles::run(self, &address)?,
+        };
         if !output.did_revert() {
             self.price_storage()?;
+            self.report_call();
         }
         Ok(output)
+    }
+
+    /// Tells the chain that a contract was called, if it wants to know.
+    fn report_call(&self) {
+        let Frame { entry: EntryPoint::Call, is_delegate: false, executable: Executable::Code(_), .. } =
+            self.top()
+        else {
+            return;
+        };
+        let Frame { caller, address, .. } = self.top();
+        let caller = caller.account().ok().map(T::AddressMapper::to_address);
+        Pallet::<T>::emit(Event::Called { caller, contract: *address });
     }
 
     /// Makes account and record of the contract whose constructor is about to run. The record is there from the start, so
     /// that a roll-back finds all of it in one place; [`Self::contract`] hides it until the constructor is done.
     fn create_contract(&mut self) -> DispatchResult {
         let frame = self.top();
-        let (account, code_hash) = (frame.account.clone(), frame.code.hash);
+        let Executable::Code(FrameCode { hash: code_hash, .. }) = frame.executable else { return Ok(()) };
+        let account = frame.account.clone();
         let creator = frame.caller.account()?.clone();
         let nonce = frame_system::Pallet::<T>::account_nonce(&creator);
         let contract = ContractInfo::<T>::new(&frame.address, nonce, code_hash)?;

@@ -5,9 +5,13 @@
 //! hand over with the call, so that one crossing is enough. The functions are in one file per family; each charges before it
 //! acts. What is not in the table is unknown, and code that imports it is refused at upload.
 //!
+//! All 39 functions of the contract ABI are there, and one more: `set_code(hash32, input, input_len) -> code`, by which a
+//! contract replaces its own code. What the ABI does not offer as functions is in [`crate::precompiles`].
+//!
 //! A gather of the table may fail without harm, where a function does not look at it: a missing storage item leaves the length
 //! cell alone, and a pointer of all ones often means "none".
 
+pub(crate) mod answers;
 mod call;
 mod context;
 mod control;
@@ -19,12 +23,12 @@ mod storage;
 
 pub use context::{HostContext, Outcome};
 
-use crate::{exec::Stack, limits, Config, Error};
-use revive_vm_runtime_interface::{ExitRecord, Gather, Import, Imports, Instance, Length, Operand};
+use crate::{engine::GuestOf, exec::Stack, limits, Config, Error};
+use revive_vm_runtime_interface::{ExitRecord, Gather, Import, Imports, Length, Operand};
 use sp_runtime::DispatchError;
 use Operand::{High, Low};
 
-/// Bytes of an input to hash that are handed over with the call; a longer one takes a crossing more.
+/// Bytes of an input to hash or verify that are handed over with the call; a longer one takes a crossing more.
 const HASH_GATHER_BYTES_MAX: u32 = 64 * 1024;
 
 /// Bytes of a code hash in front of constructor input.
@@ -137,9 +141,15 @@ host_functions! {
     SetImmutableData "set_immutable_data" Reads [bytes(Low(0), Low(1), limits::IMMUTABLE_BYTES_MAX)];
     GetImmutableData "get_immutable_data" Reads [fixed(Low(1), 4)];
 
+    Terminate "terminate" Writes [fixed(Low(0), 20)];
+    SetCode "set_code" Writes [fixed(Low(0), 32), bytes(Low(1), Low(2), limits::CALL_DATA_BYTES_MAX)];
+
     DepositEvent "deposit_event" Writes
         [topics(Low(0), Low(1)), bytes(Low(2), Low(3), limits::EVENT_DATA_BYTES_MAX)];
     HashKeccak256 "hash_keccak_256" Reads [bytes(Low(0), Low(1), HASH_GATHER_BYTES_MAX)];
+    EcdsaToEthAddress "ecdsa_to_eth_address" Reads [fixed(Low(0), 33)];
+    Sr25519Verify "sr25519_verify" Reads
+        [fixed(Low(0), 64), fixed(Low(1), 32), bytes(Low(3), Low(2), HASH_GATHER_BYTES_MAX)];
     ConsumeAllGas "consume_all_gas" Reads [];
 }
 
@@ -149,23 +159,36 @@ impl HostFunction {
         Self::ALL.get(index as usize).copied()
     }
 
+    /// Whether it leaves an output of a callee behind, if only an empty one.
+    pub(crate) fn has_output(self) -> bool {
+        matches!(
+            self,
+            Self::Call
+                | Self::CallEvm
+                | Self::DelegateCall
+                | Self::DelegateCallEvm
+                | Self::Instantiate
+                | Self::SetCode
+        )
+    }
+
     /// The symbol that contracts import.
     pub fn symbol(self) -> &'static str {
         IMPORTS.0.get(self as usize).map_or("", |import| import.symbol)
     }
 }
 
-/// Runs `function` for the guest `instance`, which stopped with `exit`.
+/// Runs `function` for `guest`, which stopped with `exit`.
 pub fn dispatch<T: Config>(
     function: HostFunction,
     stack: &mut Stack<T>,
-    instance: &Instance,
+    guest: &GuestOf<T>,
     exit: &ExitRecord,
 ) -> Result<Outcome, DispatchError> {
     if function.effect() == Effect::Writes && stack.top().read_only {
         return Err(Error::<T>::StateChangeDenied.into());
     }
-    let mut context = HostContext { stack, instance, exit };
+    let mut context = HostContext { stack, guest, exit };
     let context = &mut context;
     match function {
         HostFunction::SetStorage => storage::set_storage(context),
@@ -204,6 +227,10 @@ pub fn dispatch<T: Config>(
         HostFunction::GetImmutableData => immutable::get_immutable_data(context),
         HostFunction::DepositEvent => event::deposit_event(context),
         HostFunction::HashKeccak256 => control::hash_keccak_256(context),
+        HostFunction::Terminate => control::terminate(context),
+        HostFunction::SetCode => control::set_code(context),
+        HostFunction::EcdsaToEthAddress => control::ecdsa_to_eth_address(context),
+        HostFunction::Sr25519Verify => control::sr25519_verify(context),
         HostFunction::ConsumeAllGas => control::consume_all_gas(context),
     }
 }

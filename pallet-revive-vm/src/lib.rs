@@ -9,14 +9,18 @@
 //! | [`code`] | the upload check, code records and their deposits |
 //! | [`address`] | addresses, account mapping |
 //! | [`exec`] | the frame stack: nesting, roll-back, value, constructors, settlement of deposits |
+//! | [`engine`] | the two carriers: the node behind host functions, and an interpreter in the runtime |
 //! | [`vm`] | one guest from its start to its end: gas, exits, host calls |
 //! | [`host`] | what a contract can import, one file per family |
+//! | [`precompiles`] | functions of the runtime that contracts call like contracts: Ethereum's, the ABI's, the chain's own |
 //! | [`metering`] | weight, gas and storage deposit of a frame |
 //! | [`storage`] | records and child tries |
 //! | [`transient`] | storage that lasts for one transaction |
+//! | [`deletion`] | the storage of contracts that are gone, deleted in idle time |
 //! | [`balance`] | native units, wei and dust |
 //! | [`limits`], [`weights`] | every number that a contract or a block builder can notice |
 //! | [`dry_run`], [`runtime_api`] | what clients call without a transaction |
+//! | `try_state` | the invariants of the state, checked by tests and by try-runtime |
 //!
 //! Rules that hold everywhere: charge before acting; a failed frame leaves no trace but the weight it used; whatever a contract
 //! or an origin passes in may be refused, never cause a panic.
@@ -29,11 +33,14 @@ extern crate alloc;
 pub mod address;
 pub mod balance;
 pub mod code;
+pub mod deletion;
 pub mod dry_run;
+pub mod engine;
 pub mod exec;
 pub mod host;
 pub mod limits;
 pub mod metering;
+pub mod precompiles;
 pub mod primitives;
 pub mod runtime_api;
 pub mod storage;
@@ -45,8 +52,11 @@ pub mod weights;
 mod mock;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "try-runtime"))]
+mod try_state;
 
 pub use address::{AccountId32Mapper, AddressMapper};
+pub use engine::{EmbeddedEngine, HostEngine};
 pub use metering::{FeeInfo, Fees};
 pub use pallet::*;
 pub use primitives::*;
@@ -66,7 +76,7 @@ pub mod pallet {
     use super::*;
     use crate::{
         exec::Origin,
-        storage::{AccountInfo, CodeInfo},
+        storage::{AccountInfo, CodeInfo, TrieId},
     };
     use alloc::vec::Vec;
     use frame_support::{
@@ -89,6 +99,21 @@ pub mod pallet {
     /// What a runtime provides.
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>, Hash: Into<H256>> {
+        /// What runs the contracts: [`HostEngine`] or [`EmbeddedEngine`].
+        type Engine: engine::Engine;
+
+        /// Functions of this runtime that contracts can call, beside those that every chain has: types that implement
+        /// [`precompiles::Precompile`], in a tuple.
+        type Precompiles: precompiles::Precompiles<Self>;
+
+        /// The version of the host functions' behaviour that uploaded code is bound to, unless the uploader chooses; see
+        /// [`limits::BEHAVIOUR_VERSION_MAX`].
+        #[pallet::constant]
+        type BehaviourVersion: Get<u32>;
+
+        /// Which events of its own the pallet emits.
+        type EventLevel: Get<EventLevel>;
+
         /// The time of the block, in milliseconds.
         type Time: Time<Moment: Into<U256>>;
 
@@ -177,6 +202,14 @@ pub mod pallet {
     #[pallet::storage]
     pub type OriginalAccount<T: Config> = StorageMap<_, Identity, H160, T::AccountId>;
 
+    /// Child tries of contracts that are gone, to be deleted in the order of their numbers.
+    #[pallet::storage]
+    pub type DeletionQueue<T: Config> = StorageMap<_, Twox64Concat, u32, TrieId>;
+
+    /// The numbers of the deletion queue.
+    #[pallet::storage]
+    pub type DeletionQueueCounter<T: Config> = StorageValue<_, deletion::Counter, ValueQuery>;
+
     /// What happened.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -219,6 +252,55 @@ pub mod pallet {
             /// The uploader.
             owner: T::AccountId,
         },
+        /// A contract has other code now.
+        #[codec(index = 18)]
+        CodeUpdated {
+            /// The contract.
+            contract: H160,
+            /// Keccak-256 of the blob that it runs from now on.
+            code_hash: H256,
+            /// Keccak-256 of the blob that it ran until now.
+            old_code_hash: H256,
+        },
+        /// A contract is gone.
+        #[codec(index = 19)]
+        Terminated {
+            /// The contract that was there.
+            contract: H160,
+            /// Who got what it had.
+            beneficiary: H160,
+        },
+        /// A contract was called, by a user or by a contract.
+        #[codec(index = 20)]
+        Called {
+            /// Who called; nobody, if it was the chain itself.
+            caller: Option<H160>,
+            /// The contract.
+            contract: H160,
+        },
+        /// Storage deposit moved between the origin of a transaction and a contract.
+        #[codec(index = 21)]
+        StorageDepositMoved {
+            /// The contract.
+            contract: H160,
+            /// How much, and which way.
+            amount: StorageDeposit<BalanceOf<T>>,
+        },
+    }
+
+    impl<T: Config> Event<T> {
+        /// The level from which on the event is emitted.
+        fn level(&self) -> EventLevel {
+            match self {
+                Self::ContractEmitted { .. } | Self::Instantiated { .. } => EventLevel::Contracts,
+                Self::CodeStored { .. }
+                | Self::CodeRemoved { .. }
+                | Self::CodeUpdated { .. }
+                | Self::Terminated { .. } => EventLevel::Lifecycle,
+                Self::Called { .. } | Self::StorageDepositMoved { .. } => EventLevel::Everything,
+                Self::__Ignore(..) => EventLevel::Contracts,
+            }
+        }
     }
 
     /// What went wrong. The numbers up to 0x43 are those of the contract ABI; from 0x80 on they are this pallet's own and
@@ -354,6 +436,12 @@ pub mod pallet {
         /// The code does not export `deploy` or does not export `call`.
         #[codec(index = 0x84)]
         MissingExport,
+        /// The input of a precompile is not what it takes.
+        #[codec(index = 0x85)]
+        InvalidPrecompileInput,
+        /// There is no such version of the host functions' behaviour.
+        #[codec(index = 0x86)]
+        UnknownBehaviourVersion,
     }
 
     /// Why native balance is on hold.
@@ -388,7 +476,21 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_idle(_block: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            deletion::drain::<T>(remaining)
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_block: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            try_state::check::<T>()
+        }
+
         fn integrity_test() {
+            assert!(
+                T::BehaviourVersion::get() <= limits::BEHAVIOUR_VERSION_MAX,
+                "BehaviourVersion must be one that the pallet knows"
+            );
+            precompiles::assert_no_overlap::<T>();
             assert!(T::ChainId::get() > 0, "ChainId must be greater than 0");
             assert!(T::NativeToEthRatio::get() > 0, "NativeToEthRatio must be greater than 0");
             assert!(T::GasScale::get() > 0, "GasScale must be greater than 0");
@@ -486,7 +588,7 @@ pub mod pallet {
             #[pallet::compact] storage_deposit_limit: BalanceOf<T>,
         ) -> DispatchResult {
             let account = T::UploadOrigin::ensure_origin(origin)?;
-            Self::bare_upload_code(&account, &code, storage_deposit_limit)
+            Self::bare_upload_code(&account, &code, storage_deposit_limit, T::BehaviourVersion::get())
                 .map_err(|refusal| refusal.error)?;
             Ok(())
         }
@@ -526,6 +628,22 @@ pub mod pallet {
             let account = ensure_signed(origin)?;
             T::AddressMapper::unmap(&account)
         }
+
+        /// As [`Self::upload_code`], and binds the code to a version of the host functions' behaviour of the uploader's choice.
+        /// Code that is there already keeps its own.
+        #[pallet::call_index(32)]
+        #[pallet::weight(T::WeightInfo::upload_code(code.len() as u32))]
+        pub fn upload_code_with_behaviour(
+            origin: OriginFor<T>,
+            code: Vec<u8>,
+            #[pallet::compact] storage_deposit_limit: BalanceOf<T>,
+            behaviour_version: u32,
+        ) -> DispatchResult {
+            let account = T::UploadOrigin::ensure_origin(origin)?;
+            Self::bare_upload_code(&account, &code, storage_deposit_limit, behaviour_version)
+                .map(|_| ())
+                .map_err(|refusal| refusal.error)
+        }
     }
 
     impl<T: Config> Pallet<T> {
@@ -543,15 +661,17 @@ pub mod pallet {
             }
         }
 
-        /// Emits an event of this pallet.
+        /// Emits an event of this pallet, if the chain wants it.
         pub(crate) fn emit(event: Event<T>) {
-            Self::deposit_event(event);
+            if event.level() <= T::EventLevel::get() {
+                Self::deposit_event(event);
+            }
         }
 
-        /// Refuses an origin whose address is a contract: no key may sign for it (EIP-3607).
+        /// Refuses an origin whose address is a contract or a precompile: no key may sign for it (EIP-3607).
         pub(crate) fn ensure_key_holder(account: T::AccountId) -> Result<T::AccountId, DispatchError> {
             let address = T::AddressMapper::to_address(&account);
-            if AccountInfo::<T>::is_contract(&address) {
+            if AccountInfo::<T>::is_contract(&address) || precompiles::is_precompile::<T>(&address) {
                 return Err(DispatchError::BadOrigin);
             }
             Ok(account)

@@ -63,8 +63,14 @@ pub const IMMUTABLE_BYTES_MAX: u32 = 4096;
 /// longer is out of bounds without asking the host and without reserving a buffer for it.
 pub const GUEST_RANGE_BYTES_MAX: u32 = 4 * 1024 * 1024;
 
-/// The version of the behaviour that new code is bound to.
-pub const BEHAVIOUR_VERSION: u32 = 0;
+/// The latest version of the host functions' behaviour. New code is bound to the one that the uploader or the chain chooses,
+/// and keeps it.
+///
+/// | Version | What a caller sees of a call that could not begin |
+/// |---|---|
+/// | 0 | it fails with the error itself, as the contract ABI says (section 9.4) |
+/// | 1 | a return code: 4, 5, or 12 to 15 of [`crate::ReturnCode`] |
+pub const BEHAVIOUR_VERSION_MAX: u32 = 1;
 
 const _: () = assert!(GUEST_RANGE_BYTES_MAX as u64 > BASELINE_MEMORY_BYTES_MAX + 2 * PAGE_BYTES as u64);
 const _: () = assert!(CODE_CACHE_BYTES_MAX < PURGEABLE_MEMORY_BYTES_MAX);

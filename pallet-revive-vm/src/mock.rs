@@ -1,13 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A small chain for the tests: balances, time, contracts. Contracts run in the real host functions, natively.
 
-use crate::{self as pallet_revive_vm, AccountId32Mapper, Fees, SubstrateWeight};
+// What the configuration names has to be public, although nobody outside sees this module.
+#![allow(unreachable_pub)]
+
+use crate::{
+    self as pallet_revive_vm,
+    engine::{EmbeddedGuest, Engine, Guest},
+    precompiles::{AddressMatcher, Environment, Failure, Precompile, PrecompileResult},
+    AccountId32Mapper, EmbeddedEngine, Error, EventLevel, Fees, HostEngine, SubstrateWeight,
+};
+use core::num::NonZeroU16;
 use frame_support::{
     derive_impl, parameter_types,
     traits::{ConstU128, ConstU32, ConstU64},
     weights::{IdentityFee, Weight},
 };
 use frame_system::EnsureSigned;
+use revive_vm_runtime_interface::{
+    CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Instance, MemoryError, Resume, RunError,
+};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, FixedU128, Perbill};
 
 pub(crate) type Block = frame_system::mocking::MockBlock<Test>;
@@ -58,7 +70,69 @@ parameter_types! {
     pub const Multiplier: FixedU128 = FixedU128::from_u32(1);
 }
 
+parameter_types! {
+    pub static Carrier: Engines = Engines::Host;
+    /// Contracts that the test has deployed.
+    pub static Deployed: u32 = 0;
+    pub static BehaviourVersion: u32 = 0;
+    pub static Level: EventLevel = EventLevel::Lifecycle;
+}
+
+/// Both carriers of the pallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engines {
+    Host,
+    Embedded,
+}
+
+/// Runs contracts on the carrier that [`Carrier`] says.
+pub struct ChosenEngine;
+
+pub enum ChosenGuest {
+    Host(Instance),
+    Embedded(Box<EmbeddedGuest>),
+}
+
+impl Engine for ChosenEngine {
+    type Guest = ChosenGuest;
+
+    fn enter(
+        code: CodeRef<'_>,
+        table: &EncodedTable,
+        export: &str,
+        gas: i64,
+        frame: Frame<'_>,
+    ) -> Result<(ChosenGuest, ExitRecord), EnterError> {
+        match Carrier::get() {
+            Engines::Host => HostEngine::enter(code, table, export, gas, frame)
+                .map(|(guest, exit)| (ChosenGuest::Host(guest), exit)),
+            Engines::Embedded => EmbeddedEngine::enter(code, table, export, gas, frame)
+                .map(|(guest, exit)| (ChosenGuest::Embedded(Box::new(guest)), exit)),
+        }
+    }
+}
+
+impl Guest for ChosenGuest {
+    fn resume(&mut self, resume: Resume<'_>) -> Result<ExitRecord, RunError> {
+        match self {
+            Self::Host(guest) => guest.resume(resume),
+            Self::Embedded(guest) => guest.resume(resume),
+        }
+    }
+
+    fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
+        match self {
+            Self::Host(guest) => Guest::read_memory(guest, address, out),
+            Self::Embedded(guest) => guest.read_memory(address, out),
+        }
+    }
+}
+
 impl crate::Config for Test {
+    type Engine = ChosenEngine;
+    type Precompiles = (Doubler, Prefixed);
+    type BehaviourVersion = BehaviourVersion;
+    type EventLevel = Level;
     type Time = Timestamp;
     type Balance = Balance;
     type Currency = Balances;
@@ -78,6 +152,33 @@ impl crate::Config for Test {
     type GasScale = ConstU32<10>;
 }
 
+/// A precompile of this runtime: returns its input twice.
+pub struct Doubler;
+
+impl Precompile<Test> for Doubler {
+    const MATCHER: AddressMatcher = AddressMatcher::Fixed(NonZeroU16::new(10).unwrap());
+
+    fn call(env: &mut Environment<'_, Test>, input: &[u8]) -> PrecompileResult {
+        env.charge(Weight::from_parts(1_000, 0))?;
+        Ok([input, input].concat())
+    }
+}
+
+/// A precompile of this runtime: returns what the address says, or how it fails.
+pub struct Prefixed;
+
+impl Precompile<Test> for Prefixed {
+    const MATCHER: AddressMatcher = AddressMatcher::Prefix(NonZeroU16::new(11).unwrap());
+
+    fn call(env: &mut Environment<'_, Test>, input: &[u8]) -> PrecompileResult {
+        match input {
+            b"revert" => Err(Failure::revert("as you wish")),
+            b"fail" => Err(Error::<Test>::ContractTrapped.into()),
+            _ => Ok(env.callee().as_bytes()[..4].to_vec()),
+        }
+    }
+}
+
 pub(crate) const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub(crate) const BOB: AccountId32 = AccountId32::new([2; 32]);
 /// Has money, but is not mapped.
@@ -86,8 +187,31 @@ pub(crate) const CHARLIE: AccountId32 = AccountId32::new([3; 32]);
 /// A weight limit that no test contract reaches by accident.
 pub(crate) const WEIGHT: Weight = Weight::from_parts(100_000_000_000, 10 * 1024 * 1024);
 
-/// Runs `test` in block 1 of a fresh chain.
-pub(crate) fn new_test(test: impl FnOnce()) {
+/// Runs `test` in block 1 of a fresh chain, once on each carrier, and checks the invariants of the state behind it.
+pub(crate) fn new_test(mut test: impl FnMut()) {
+    for engine in [Engines::Host, Engines::Embedded] {
+        test_on(engine, &mut test);
+    }
+}
+
+/// As [`new_test`], on one carrier.
+pub(crate) fn test_on<R>(engine: Engines, test: impl FnOnce() -> R) -> R {
+    externalities(engine).execute_with(|| {
+        let result = test();
+        crate::try_state::check::<Test>().expect("the invariants of the state hold");
+        result
+    })
+}
+
+/// Block 1 of a fresh chain with that carrier.
+pub(crate) fn externalities(engine: Engines) -> sp_io::TestExternalities {
+    Carrier::set(engine);
+    // What an earlier test on this thread may have changed.
+    DepositPerByte::set(PER_BYTE);
+    DepositPerItem::set(PER_ITEM);
+    DepositPerChildTrieItem::set(PER_CHILD_ITEM);
+    CodeHashLockupDepositPercent::set(Perbill::from_percent(10));
+    Deployed::set(0);
     let storage = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
             balances: vec![(ALICE, ENDOWMENT), (BOB, ENDOWMENT), (CHARLIE, ENDOWMENT)],
@@ -98,11 +222,12 @@ pub(crate) fn new_test(test: impl FnOnce()) {
     }
     .build_storage()
     .expect("the genesis of the tests is sound");
-    sp_io::TestExternalities::new(storage).execute_with(|| {
+    let mut externalities = sp_io::TestExternalities::new(storage);
+    externalities.execute_with(|| {
         System::set_block_number(1);
         // As the transaction extension does before an extrinsic of Alice's runs.
         System::inc_account_nonce(ALICE);
         Timestamp::set_timestamp(1_700_000_000_999);
-        test();
     });
+    externalities
 }

@@ -4,7 +4,7 @@
 //! The field order of everything that derives `Encode` is part of the interface to client tools; new fields go to the end.
 
 use alloc::vec::Vec;
-use codec::{Decode, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::weights::Weight;
 use scale_info::TypeInfo;
 use sp_core::{H160, H256};
@@ -92,7 +92,9 @@ impl ReturnFlags {
 }
 
 /// An amount of storage deposit and the way it moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub enum StorageDeposit<Balance> {
     /// From the contract to the origin.
     Refund(Balance),
@@ -188,7 +190,7 @@ pub struct CodeRefusal {
     pub detail: Vec<u8>,
 }
 
-/// The code that a sub-call leaves in register a0. Numbers are fixed by the contract ABI.
+/// The code that a sub-call leaves in register a0. Numbers up to 11 are fixed by the contract ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum ReturnCode {
@@ -204,6 +206,32 @@ pub enum ReturnCode {
     TransferFailed = 4,
     /// The callee ran out of weight or storage deposit.
     OutOfResources = 5,
+    /// No key can be recovered from the signature, or the bytes are not a key.
+    EcdsaRecoveryFailed = 7,
+    /// The signature is not that of the key.
+    Sr25519VerifyFailed = 8,
     /// There is a contract at the address already.
     DuplicateContractAddress = 11,
+    /// The stack has no room for another frame. From behaviour version 1 on.
+    CallDepthExceeded = 12,
+    /// The callee, or a contract above it, does not allow to be entered again. From behaviour version 1 on.
+    ReentranceDenied = 13,
+    /// There is no code with the hash that was asked for. From behaviour version 1 on, and of `set_code`.
+    CodeNotFound = 14,
+    /// The address belongs to a function that this chain does not offer. From behaviour version 1 on.
+    Unsupported = 15,
+}
+
+/// Which events of its own the pallet emits. Each level has those of the levels before it.
+///
+/// Events take room in every block. What a chain leaves out can still be found out: from the state, or from the events of the
+/// currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EventLevel {
+    /// What contracts emit, and the contracts that extrinsics create.
+    Contracts,
+    /// Code that comes, goes and is replaced; contracts that go.
+    Lifecycle,
+    /// Every call, and every storage deposit that moves.
+    Everything,
 }

@@ -40,6 +40,8 @@ pub struct CodeDescription<AccountId, Balance> {
     pub behaviour_version: u32,
     /// The id of its gas model.
     pub gas_model: u32,
+    /// The version byte of its instruction set.
+    pub isa: u8,
 }
 
 /// What is known about a contract.

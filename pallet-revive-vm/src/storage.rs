@@ -88,10 +88,14 @@ pub struct CodeInfo<T: Config> {
     pub behaviour_version: u32,
     /// The id of the gas model that the code is metered by, now and ever after.
     pub gas_model: u32,
+    /// The version byte of the instruction set that the code was checked against.
+    pub isa: u8,
+    /// Whether the code exports `migrate`, to be run when it takes over a contract.
+    pub exports_migrate: bool,
 }
 
-/// Bytes that the record of a code is priced at. The gas model came later and is not counted, so that the deposit of a blob
-/// is what the tools of the ecosystem compute.
+/// Bytes that the record of a code is priced at. What came later, from the gas model on, is not counted, so that the deposit
+/// of a blob is what the tools of the ecosystem compute.
 pub const CODE_RECORD_BYTES: u32 = 67;
 
 impl<T: Config> ContractInfo<T> {
@@ -142,9 +146,19 @@ impl<T: Config> AccountInfo<T> {
         AccountInfoOf::<T>::get(address).map_or(0, |account| account.dust)
     }
 
+    /// Forgets the contract at `address`; the dust of the account stays.
+    pub fn remove_contract(address: &H160) {
+        AccountInfoOf::<T>::mutate_exists(address, |account| match account {
+            Some(AccountInfo { dust: 0, .. }) => *account = None,
+            Some(account) => account.account_type = AccountType::EOA,
+            None => (),
+        });
+    }
+
     /// Sets the dust of `address`. An account that is neither a contract nor has dust needs no record.
     pub fn set_dust(address: &H160, dust: u32) {
         AccountInfoOf::<T>::mutate_exists(address, |account| match account {
+            Some(AccountInfo { account_type: AccountType::EOA, .. }) if dust == 0 => *account = None,
             Some(account) => account.dust = dust,
             None if dust != 0 => *account = Some(AccountInfo { account_type: AccountType::EOA, dust }),
             None => (),

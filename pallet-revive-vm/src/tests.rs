@@ -2,13 +2,20 @@
 //! Tests of the pallet on a mock chain, with contracts assembled on the spot and with those of `contracts/build`.
 
 mod addresses;
+mod behaviour;
 mod calls;
+mod carriers;
 mod compiled;
 mod deposits;
 mod fixtures;
 mod hostile;
 mod lifecycle;
+mod precompiles;
 mod storage;
+mod suite;
+mod termination;
+mod trees;
+mod upgrade;
 mod upload;
 
 use crate::{
@@ -43,7 +50,10 @@ fn instantiate_with(
 /// A new contract, created by Alice under its own salt.
 #[track_caller]
 fn deploy(blob: &[u8], value: Balance, data: &[u8]) -> H160 {
-    let salt = sp_io::hashing::keccak_256(&[blob, data].concat());
+    let number = Deployed::get();
+    Deployed::set(number + 1);
+    let mut salt = [0; 32];
+    salt[..4].copy_from_slice(&number.to_le_bytes());
     let outcome = instantiate_with(blob, value, data, Some(salt));
     match outcome.result {
         Ok(created) => {
@@ -112,4 +122,20 @@ fn address_word(address: &H160) -> [u8; 32] {
 /// A contract that does nothing.
 fn callable_nothing() -> Vec<u8> {
     fixtures::callable(|_| {})
+}
+
+/// The return code and the output that a [`fixtures::relay`] got.
+#[track_caller]
+fn relayed(relay: H160, callee: H160, data: &[u8]) -> (u64, Vec<u8>) {
+    let returned = output(relay, &[callee.as_bytes(), data].concat());
+    (u64::from_le_bytes(returned[..8].try_into().expect("a relay returns a code")), returned[8..].to_vec())
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(u8::is_ascii_hexdigit)
+        .map(|digit| (digit as char).to_digit(16).unwrap() as u8)
+        .collect();
+    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }

@@ -7,7 +7,7 @@
 //! between a 32-bit runtime and a native build; about twenty fresh 32-byte items fit.
 
 use crate::{limits, storage::Key};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use sp_core::H160;
 
 /// Bytes that one journal record counts beside key and value.
@@ -17,7 +17,19 @@ const ITEM_RECORD_BYTES: usize = 12;
 
 /// The budget is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfTransientStorage;
+pub struct OutOfTransientStorage {
+    /// Bytes in use, with the write that was refused.
+    pub used: usize,
+    /// Bytes that the frame may see in use.
+    pub limit: usize,
+}
+
+impl OutOfTransientStorage {
+    /// The numbers as text.
+    pub fn into_text(self) -> String {
+        format!("{} bytes of transient storage would be in use, the limit is {}", self.used, self.limit)
+    }
+}
 
 /// One item was changed.
 struct JournalRecord {
@@ -98,7 +110,7 @@ impl TransientStorage {
         let used = self.used.saturating_add(cost);
         let limit = self.checkpoints.last().map_or(limits::TRANSIENT_BYTES_MAX as usize, |frame| frame.limit);
         if used > limit {
-            return Err(OutOfTransientStorage);
+            return Err(OutOfTransientStorage { used, limit });
         }
         self.used = used;
         let old = match value {

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One guest from its start to its end.
 //!
-//! At every exit, in this order: pay for the instructions since the last one, pay the fixed price of a host call, run the host
+//! Much of what a guest asks is answered without getting here ([`crate::host::answers`]); it pays for that with gas. At every
+//! exit, in this order: pay for the instructions since the last one, pay the fixed price of a host call, run the host
 //! function, hand the remaining budget back. The guest's gas counter is rounded down to whole units each time; the meter is
 //! not, because it is charged for the units used.
 
 use crate::{
-    exec::Stack,
-    host::{self, HostFunction, Outcome},
+    engine::{Engine, Guest, GuestOf},
+    exec::{FrameCode, Stack},
+    host::{
+        self,
+        answers::{self, BlockConstants},
+        HostFunction, Outcome,
+    },
     primitives::ExecReturnValue,
     Config, Error, PristineCode, WeightInfo,
 };
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, rc::Rc, string::String, vec::Vec};
 use frame_support::ensure;
+use revive_vm_primitives::Gas;
 use revive_vm_runtime_interface::{
-    ExitKind, ExitRecord, Instance, InstantiateError, LoadError, Module, Resume, RunError, Write,
+    CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame, LoadError, Resume, RunError, Write,
 };
 use sp_runtime::DispatchError;
 
@@ -35,6 +42,13 @@ pub enum GuestWrite {
         /// How many.
         len: u32,
     },
+    /// The beginning of the last output of a callee.
+    FromOutput {
+        /// Where to.
+        address: u32,
+        /// How many, at most all.
+        len: u32,
+    },
 }
 
 /// With what a guest goes on after a host call.
@@ -46,12 +60,15 @@ pub struct Reply {
     pub writes: Vec<GuestWrite>,
 }
 
-/// Runs the code of the topmost frame.
-pub fn run<T: Config>(stack: &mut Stack<T>) -> Result<ExecReturnValue, DispatchError> {
-    let result = run_guest(stack);
+/// Runs `code` in the topmost frame.
+pub fn run<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecReturnValue, DispatchError> {
+    let result = run_guest(stack, code);
     if let Err(failure) = &result {
         let address = stack.top().address;
-        stack.detail = format!("contract {address:?}: {}", failure.detail);
+        stack.detail = match stack.take_note() {
+            Some(numbers) => format!("contract {address:?}: {}: {numbers}", failure.detail),
+            None => format!("contract {address:?}: {}", failure.detail),
+        };
     }
     result.map_err(|failure| failure.error)
 }
@@ -68,12 +85,28 @@ impl Failure {
     }
 }
 
-fn run_guest<T: Config>(stack: &mut Stack<T>) -> Result<ExecReturnValue, Failure> {
-    let frame = stack.top();
-    let export = frame.entry.export();
-    let mut instance = instantiate(frame)?;
-    let mut gas = frame.meter.weight.vm_gas::<T::WeightInfo>();
-    let mut exit = instance.start(export, gas).map_err(|error| run_failure::<T>(error, None))?;
+/// What the guests of a transaction have in common.
+#[derive(Debug)]
+pub(crate) struct GuestContext {
+    table: EncodedTable,
+    block: BlockConstants,
+}
+
+/// The context of the transaction's guests, made now if this is the first.
+fn guest_context<T: Config>(stack: &mut Stack<T>) -> Rc<GuestContext> {
+    stack
+        .guest_context
+        .get_or_insert_with(|| {
+            Rc::new(GuestContext { table: answers::table::<T>(), block: BlockConstants::read::<T>() })
+        })
+        .clone()
+}
+
+fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecReturnValue, Failure> {
+    let context = guest_context(stack);
+    let mut gas = stack.top().meter.weight.vm_gas::<T::WeightInfo>();
+    let (mut guest, mut exit) = enter(stack, code, &context, gas)?;
+    let mut has_input = stack.top().input.is_some();
     loop {
         let weight = &mut stack.top_mut().meter.weight;
         weight.charge_vm_gas::<T::WeightInfo>(gas, exit.gas).map_err(|_| out_of_gas::<T>(&exit))?;
@@ -91,48 +124,68 @@ fn run_guest<T: Config>(stack: &mut Stack<T>) -> Result<ExecReturnValue, Failure
             }
             ExitKind::HostCall { import } => import,
         };
-        weight.charge(T::WeightInfo::host_call()).map_err(|_| out_of_gas::<T>(&exit))?;
+        stack.charge(T::WeightInfo::host_call()).map_err(|_| out_of_gas::<T>(&exit))?;
         let function = HostFunction::from_index(import).ok_or_else(|| {
             Failure::new(Error::<T>::ExecutionFailed, format!("there is no host function {import}"))
         })?;
-        let outcome = host::dispatch(function, stack, &instance, &exit).map_err(|error| {
+        let outcome = host::dispatch(function, stack, &guest, &exit).map_err(|error| {
             Failure::new(error, format!("the host function `{}` failed{}", function.symbol(), At(&exit)))
         })?;
         let reply = match outcome {
             Outcome::Return(output) => return Ok(output),
             Outcome::Resume(reply) => reply,
         };
-        gas = stack.top().meter.weight.vm_gas::<T::WeightInfo>();
-        let writes: Vec<Write<'_>> = reply
-            .writes
-            .iter()
-            .map(|write| match write {
-                GuestWrite::Bytes { address, bytes } => Write::Bytes { address: *address, bytes },
-                GuestWrite::Zero { address, len } => Write::Zero { address: *address, len: *len },
-            })
-            .collect();
-        exit = instance
+        let frame = stack.top();
+        gas = frame.meter.weight.vm_gas::<T::WeightInfo>();
+        let mut writes: Vec<Write<'_>> = Vec::with_capacity(reply.writes.len().saturating_add(2));
+        // What the guest's carrier answers from has to follow what happened here.
+        if function.has_output() {
+            writes.push(Write::Output { bytes: &frame.output });
+        }
+        if has_input && frame.input.is_none() {
+            has_input = false;
+            writes.push(Write::InputGone);
+        }
+        writes.extend(reply.writes.iter().map(|write| match write {
+            GuestWrite::Bytes { address, bytes } => Write::Bytes { address: *address, bytes },
+            GuestWrite::Zero { address, len } => Write::Zero { address: *address, len: *len },
+            GuestWrite::FromOutput { address, len } => Write::FromOutput { address: *address, len: *len },
+        }));
+        exit = guest
             .resume(Resume { gas, result: reply.result, writes: &writes })
             .map_err(|error| run_failure::<T>(error, Some((function, &exit))))?;
     }
 }
 
-fn instantiate<T: Config>(frame: &crate::exec::Frame<T>) -> Result<Instance, Failure> {
-    let code = frame.code;
+/// Enters the export of the topmost frame.
+fn enter<T: Config>(
+    stack: &Stack<T>,
+    code: FrameCode,
+    context: &GuestContext,
+    gas: Gas,
+) -> Result<(GuestOf<T>, ExitRecord), Failure> {
     let key = PristineCode::<T>::hashed_key_for(code.hash);
-    let module = Module::load(&code.hash.0, &key, &host::IMPORTS, code.gas_model).map_err(|error| {
+    let code_ref = CodeRef { code_hash: &code.hash.0, storage_key: &key, gas_model: code.gas_model };
+    let frame = stack.top();
+    let export = frame.entry.export();
+    let input = frame.input.as_deref().unwrap_or_default();
+    answers::with_constants(stack, &context.block, |constants| {
+        T::Engine::enter(code_ref, &context.table, export, gas, Frame { constants, input })
+    })
+    .map_err(|error| {
         let mapped = match error {
-            LoadError::CodeNotFound => Error::<T>::CodeNotFound,
-            LoadError::TooManyModules | LoadError::InvalidImportTable => Error::<T>::ExecutionFailed,
-            LoadError::HashMismatch
-            | LoadError::InvalidBlob
-            | LoadError::UnknownImport { .. }
-            | LoadError::UnsupportedGasModel => Error::<T>::CodeRejected,
+            EnterError::Run(error) => return run_failure::<T>(error, None),
+            EnterError::Load(LoadError::CodeNotFound) => Error::<T>::CodeNotFound,
+            EnterError::Load(LoadError::TooManyModules | LoadError::InvalidImportTable)
+            | EnterError::Instantiate(_) => Error::<T>::ExecutionFailed,
+            EnterError::Load(
+                LoadError::HashMismatch
+                | LoadError::InvalidBlob
+                | LoadError::UnknownImport { .. }
+                | LoadError::UnsupportedGasModel,
+            ) => Error::<T>::CodeRejected,
         };
-        Failure::new(mapped, format!("code {:?} cannot be loaded: {error}", code.hash))
-    })?;
-    module.instantiate().map_err(|error: InstantiateError| {
-        Failure::new(Error::<T>::ExecutionFailed, format!("code {:?} cannot be run: {error}", code.hash))
+        Failure::new(mapped, format!("code {:?} cannot be run: {error}", code.hash))
     })
 }
 
@@ -176,9 +229,9 @@ impl core::fmt::Display for At<'_> {
 }
 
 /// Reads a range that was too long to be handed over with the exit. The price was paid.
-pub(crate) fn read_long<T: Config>(instance: &Instance, address: u32, len: u32) -> Result<Vec<u8>, Error<T>> {
+pub(crate) fn read_long<T: Config>(guest: &GuestOf<T>, address: u32, len: u32) -> Result<Vec<u8>, Error<T>> {
     ensure!(len <= crate::limits::GUEST_RANGE_BYTES_MAX, Error::<T>::OutOfBounds);
     let mut bytes = alloc::vec![0; len as usize];
-    instance.read_memory(address, &mut bytes).map_err(|_| Error::<T>::OutOfBounds)?;
+    guest.read_memory(address, &mut bytes).map_err(|_| Error::<T>::OutOfBounds)?;
     Ok(bytes)
 }

@@ -38,6 +38,8 @@ pub trait WeightInfo {
     fn vm_gas() -> Weight;
     /// Every host call, whatever it does.
     fn host_call() -> Weight;
+    /// Every host call that is answered without the pallet.
+    fn host_answer() -> Weight;
     /// A host function that only hands out something which the frame knows.
     fn host_getter() -> Weight;
     /// `gas_price` and `base_fee`.
@@ -88,6 +90,50 @@ pub trait WeightInfo {
     fn clone_input(len: u32) -> Weight;
     /// Loading a blob of `len` bytes and making an instance of it.
     fn load_code(len: u32) -> Weight;
+    /// A sub-call to a precompile, without what it does.
+    fn host_call_precompile() -> Weight;
+    /// `terminate` with all that is done at the end of the transaction, without the deletion of the storage.
+    fn host_terminate() -> Weight;
+    /// `set_code`, without loading the new code.
+    fn host_set_code() -> Weight;
+    /// `ecdsa_to_eth_address`.
+    fn host_ecdsa_to_eth_address() -> Weight;
+    /// `sr25519_verify` of a message of `len` bytes.
+    fn host_sr25519_verify(len: u32) -> Weight;
+
+    /// Recovering the signer of a hash.
+    fn precompile_ecrecover() -> Weight;
+    /// SHA-256 of `len` bytes.
+    fn precompile_sha256(len: u32) -> Weight;
+    /// RIPEMD-160 of `len` bytes.
+    fn precompile_ripemd160(len: u32) -> Weight;
+    /// Handing back `len` bytes.
+    fn precompile_identity(len: u32) -> Weight;
+    /// A modular power that Ethereum (EIP-2565) prices at `gas`.
+    fn precompile_modexp(gas: u64) -> Weight;
+    /// The sum of two points on bn254.
+    fn precompile_bn254_add() -> Weight;
+    /// A multiple of a point on bn254.
+    fn precompile_bn254_mul() -> Weight;
+    /// A pairing check of `pairs` pairs of points on bn254.
+    fn precompile_bn254_pairing(pairs: u32) -> Weight;
+    /// BLAKE2b's compression function with `rounds` rounds.
+    fn precompile_blake2f(rounds: u32) -> Weight;
+    /// A signature check on P-256.
+    fn precompile_p256_verify() -> Weight;
+    /// BLAKE2b of `len` bytes.
+    fn precompile_blake2b(len: u32) -> Weight;
+    /// A question to the system that the frames or a record answer.
+    fn precompile_system() -> Weight;
+    /// Decoding `len` bytes of input.
+    fn precompile_decode(len: u32) -> Weight;
+
+    /// `on_idle`, with nothing to do.
+    fn on_idle_base() -> Weight;
+    /// One entry of the deletion queue.
+    fn on_idle_entry() -> Weight;
+    /// One item of a contract that is gone.
+    fn on_idle_key() -> Weight;
 }
 
 /// The hand-set prices over the database weight of the runtime.
@@ -154,6 +200,9 @@ impl<Db: Get<RuntimeDbWeight>> WeightInfo for HandSetWeight<Db> {
         linear(43_000, 0, 0)
     }
     fn host_call() -> Weight {
+        linear(150_000, 0, 0)
+    }
+    fn host_answer() -> Weight {
         linear(150_000, 0, 0)
     }
     fn host_getter() -> Weight {
@@ -232,5 +281,71 @@ impl<Db: Get<RuntimeDbWeight>> WeightInfo for HandSetWeight<Db> {
         linear(30_000_000, 1_600, len)
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
+    }
+    fn host_call_precompile() -> Weight {
+        linear(12_000_000, 0, 0).saturating_add(Self::db(1, 0))
+    }
+    fn host_terminate() -> Weight {
+        linear(240_000_000, 0, 0).saturating_add(Self::db(9, 9))
+    }
+    fn host_set_code() -> Weight {
+        linear(70_000_000, 0, 0).saturating_add(Self::db(6, 6))
+    }
+    fn host_ecdsa_to_eth_address() -> Weight {
+        linear(25_000_000, 0, 0)
+    }
+    fn host_sr25519_verify(len: u32) -> Weight {
+        linear(100_000_000, 5_200, len)
+    }
+
+    // In wasm, where the compiler has no wide multiplication, curves are about three times slower than in the node.
+    fn precompile_ecrecover() -> Weight {
+        linear(100_000_000, 0, 0)
+    }
+    fn precompile_sha256(len: u32) -> Weight {
+        linear(12_000_000, 1_400, len)
+    }
+    fn precompile_ripemd160(len: u32) -> Weight {
+        linear(12_000_000, 8_000, len)
+    }
+    fn precompile_identity(len: u32) -> Weight {
+        linear(1_000_000, 250, len)
+    }
+    fn precompile_modexp(gas: u64) -> Weight {
+        Weight::from_parts(gas.saturating_mul(100_000), 0)
+    }
+    fn precompile_bn254_add() -> Weight {
+        linear(60_000_000, 0, 0)
+    }
+    fn precompile_bn254_mul() -> Weight {
+        linear(1_200_000_000, 0, 0)
+    }
+    fn precompile_bn254_pairing(pairs: u32) -> Weight {
+        linear(8_000_000_000, 8_000_000_000, pairs)
+    }
+    fn precompile_blake2f(rounds: u32) -> Weight {
+        linear(3_000_000, 60_000, rounds)
+    }
+    fn precompile_p256_verify() -> Weight {
+        linear(3_500_000_000, 0, 0)
+    }
+    fn precompile_blake2b(len: u32) -> Weight {
+        linear(14_000_000, 1_500, len)
+    }
+    fn precompile_system() -> Weight {
+        linear(8_000_000, 0, 0).saturating_add(Self::db(1, 0))
+    }
+    fn precompile_decode(len: u32) -> Weight {
+        linear(1_000_000, 400, len)
+    }
+
+    fn on_idle_base() -> Weight {
+        linear(3_000_000, 0, 0).saturating_add(Self::db(1, 0))
+    }
+    fn on_idle_entry() -> Weight {
+        linear(12_000_000, 0, 0).saturating_add(Self::db(1, 2))
+    }
+    fn on_idle_key() -> Weight {
+        linear(2_500_000, 0, 0).saturating_add(Self::child(1, 1))
     }
 }

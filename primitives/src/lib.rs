@@ -36,6 +36,7 @@ pub mod limits;
 pub mod machine;
 mod memory_error;
 pub mod memory_map;
+pub mod mutants;
 pub mod paging;
 pub mod varint;
 

@@ -112,7 +112,7 @@ impl<C> PageTable<C> {
         let last_page = u32::try_from(last).unwrap_or(u32::MAX) / self.page_size;
         let segfault = |number: u32, write_protected: bool| {
             let page_address = number * self.page_size;
-            if page_address < ADDRESS_BOTTOM {
+            if page_address < crate::mutant!(LowGuard, 0x4000, ADDRESS_BOTTOM) {
                 return GuestFault::Trap;
             }
             GuestFault::Segfault(Segfault { page_address, page_size: self.page_size, write_protected })

@@ -198,3 +198,35 @@ fn mistakes_are_reported() {
     code.push_to(Instruction::new(Opcode::Trap), label);
     assert_eq!(code.finish(), Err(BuildError::NoTarget(Opcode::Trap)));
 }
+
+/// Jumps that reach just as far as one byte does, each over the next: only when the last has grown must the one before
+/// it grow, and so on. The layout is cut short, and right.
+#[test]
+fn a_chain_of_jumps_is_laid_out_in_bounded_time() {
+    const JUMPS: usize = 4000;
+    let isa = Latest64;
+    let mut code = CodeBuilder::new(isa);
+    let labels: Vec<_> = (0..JUMPS).map(|_| code.label()).collect();
+    for (index, label) in labels.iter().enumerate() {
+        if let Some(before) = index.checked_sub(1) {
+            // Behind the jump of this turn at the earliest, so that the jump before goes over it.
+            code.push_to(Instruction::offset(Opcode::Jump, 0), *label);
+            code.raw(&[0; 30], true).bind(labels[before]).raw(&[0; 63], true);
+        } else {
+            code.push_to(Instruction::offset(Opcode::Jump, 0), *label).raw(&[0; 93], true);
+        }
+    }
+    // The last one is too far away for one byte.
+    code.raw(&[0; 200], true).bind(labels[JUMPS - 1]).push(Instruction::new(Opcode::Trap));
+    let parts = code.finish().unwrap();
+    let section = parts.to_section();
+    let parsed = Code::parse(isa, &section).unwrap();
+    assert_eq!(parsed.decode(0).next, 5, "the first jump would be the last to grow");
+    let jumps: Vec<_> = parsed
+        .instructions()
+        .filter_map(|decoded| decoded.instruction)
+        .filter(|instruction| instruction.opcode == Opcode::Jump)
+        .map(|instruction| Some(instruction.target))
+        .collect();
+    assert_eq!(jumps, labels.iter().map(|label| parts.offset_of(*label)).collect::<Vec<_>>());
+}

@@ -178,6 +178,74 @@ impl fmt::Display for RunError {
     }
 }
 
+/// Why a guest was not entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnterError {
+    /// Its code could not be loaded.
+    Load(LoadError),
+    /// There is no room for an instance.
+    Instantiate(InstantiateError),
+    /// It could not be started.
+    Run(RunError),
+}
+
+impl EnterError {
+    const LOAD: u8 = 32;
+    const INSTANTIATE: u8 = 64;
+
+    /// The number under which this crosses the boundary, and its detail: that of a [`RunError`], or of a [`LoadError`] plus 32,
+    /// or of an [`InstantiateError`] plus 64.
+    pub fn code(self) -> (u8, u32) {
+        match self {
+            Self::Load(error) => {
+                let (code, detail) = error.code();
+                (code | Self::LOAD, detail)
+            }
+            Self::Instantiate(error) => (error.code() | Self::INSTANTIATE, 0),
+            Self::Run(error) => error.code(),
+        }
+    }
+
+    /// The inverse of [`Self::code`].
+    pub fn from_code(code: u8, detail: u32) -> Option<Self> {
+        if code & Self::INSTANTIATE != 0 {
+            InstantiateError::from_code(code ^ Self::INSTANTIATE).map(Self::Instantiate)
+        } else if code & Self::LOAD != 0 {
+            LoadError::from_code(code ^ Self::LOAD, detail).map(Self::Load)
+        } else {
+            RunError::from_code(code, detail).map(Self::Run)
+        }
+    }
+}
+
+impl From<LoadError> for EnterError {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
+impl From<InstantiateError> for EnterError {
+    fn from(error: InstantiateError) -> Self {
+        Self::Instantiate(error)
+    }
+}
+
+impl From<RunError> for EnterError {
+    fn from(error: RunError) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl fmt::Display for EnterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Instantiate(error) => error.fmt(f),
+            Self::Run(error) => error.fmt(f),
+        }
+    }
+}
+
 /// Why guest memory was not read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryError {
@@ -223,6 +291,7 @@ impl fmt::Display for MemoryError {
 impl core::error::Error for LoadError {}
 impl core::error::Error for InstantiateError {}
 impl core::error::Error for RunError {}
+impl core::error::Error for EnterError {}
 impl core::error::Error for MemoryError {}
 
 #[cfg(test)]
@@ -248,6 +317,11 @@ mod tests {
         assert_eq!(RunError::from_code(0, 0).or(RunError::from_code(7, 0)), None);
         assert_eq!(MemoryError::from_code(0).or(MemoryError::from_code(4)), None);
         assert_eq!(LoadError::from_code(4, 77), Some(LoadError::UnknownImport { index: 77 }));
+        for code in (1..=7).map(|code| code + 32).chain([65, 66]).chain(1..=6) {
+            assert_eq!(EnterError::from_code(code, 9).unwrap().code().0, code);
+        }
+        assert_eq!(EnterError::from_code(32 + 4, 77).unwrap().code(), (36, 77));
+        assert_eq!(EnterError::from_code(0, 0).or(EnterError::from_code(97, 0)), None);
         assert_eq!(RunError::from_code(5, 3), Some(RunError::WriteOutOfBounds { index: 3 }));
     }
 }

@@ -4,6 +4,13 @@
 //! A runtime states the table once as a constant. The host resolves a blob's imports against it when it loads the
 //! module, so that an exit names an import by its index here, and it reads the declared ranges of guest memory
 //! (a *gather* each) in the same crossing.
+//!
+//! Beside the table stand the [`Answer`]s: calls that the host can answer itself, without a crossing, from what the runtime gave
+//! it when it entered the guest, at prices that the runtime sets.
+
+use crate::table::ImportTable;
+use alloc::{sync::Arc, vec::Vec};
+use core::cell::OnceCell;
 
 /// Half of one of the argument registers a0 to a5.
 ///
@@ -138,6 +145,121 @@ impl Imports {
     }
 }
 
+/// How the host answers a call of an import without asking the runtime.
+///
+/// Where it cannot, because an address is bad, a constant is missing, the input is gone or the gas does not suffice, it charges
+/// nothing, changes nothing and exits to the runtime, as for an import without an answer. So the runtime alone decides about
+/// everything out of the ordinary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Writes a constant of the frame to memory.
+    Constant {
+        /// Its number in [`Frame::constants`](crate::Frame::constants).
+        constant: u8,
+        /// Where to.
+        to: Operand,
+    },
+    /// Puts a constant of the frame, of eight little-endian bytes, into a0.
+    Number {
+        /// Its number in [`Frame::constants`](crate::Frame::constants).
+        constant: u8,
+    },
+    /// Puts the length of the input into a0.
+    InputSize,
+    /// Copies from the input, zeros behind its end.
+    InputCopy {
+        /// Where to.
+        to: Operand,
+        /// How many bytes.
+        len: Operand,
+        /// From where in the input.
+        offset: Operand,
+    },
+    /// Writes a word of the input, 32 bytes from an offset with zeros behind the end, in reverse order.
+    InputLoad {
+        /// Where to.
+        to: Operand,
+        /// From where in the input.
+        offset: Operand,
+    },
+    /// Puts the length of the last output of a callee into a0.
+    OutputSize,
+    /// Copies from the last output of a callee as much as a length cell in memory says and there is, and writes that number
+    /// into the cell.
+    OutputCopy {
+        /// Where to.
+        to: Operand,
+        /// Address of the length cell.
+        cell: Operand,
+        /// From where in the output.
+        offset: Operand,
+    },
+    /// Writes the Keccak-256 hash of a range of memory.
+    Keccak256 {
+        /// Address of the range.
+        from: Operand,
+        /// Length of the range.
+        len: Operand,
+        /// Where to.
+        to: Operand,
+    },
+    /// No answer: the call exits to the runtime, and is the last one. The instance is gone after it.
+    Final,
+}
+
+/// What the host charges for an answer, in units of gas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Price {
+    /// For the call.
+    pub base: u32,
+    /// For each 1024 bytes that are copied or hashed, in proportion, rounded up.
+    pub per_kib: u32,
+}
+
+impl Price {
+    /// The price of an answer over `len` bytes.
+    pub fn of(self, len: u32) -> u64 {
+        let bytes = u64::from(self.per_kib).saturating_mul(u64::from(len)).div_ceil(1024);
+        u64::from(self.base).saturating_add(bytes)
+    }
+}
+
+/// The answer to one import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Index of the import in the table.
+    pub import: u32,
+    /// The answer.
+    pub answer: Answer,
+    /// What it costs.
+    pub price: Price,
+}
+
+/// An import table with its answers, in the form in which it crosses the boundary. Made once and used for many entries.
+#[derive(Clone, Debug)]
+pub struct EncodedTable {
+    bytes: Vec<u8>,
+    decoded: OnceCell<Option<Arc<ImportTable>>>,
+}
+
+impl EncodedTable {
+    /// Encodes a table. `None` if a count or a symbol does not fit into its field.
+    pub fn new(imports: &Imports, answers: &[Answered]) -> Option<Self> {
+        let bytes = crate::wire::encode_table(imports, answers)?;
+        Some(Self { bytes, decoded: OnceCell::new() })
+    }
+
+    /// The bytes that cross the boundary.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The decoded table, for engines on this side of the boundary; `None` if it is over a limit or ambiguous.
+    pub fn decoded(&self) -> Option<Arc<ImportTable>> {
+        self.decoded.get_or_init(|| ImportTable::decode(&self.bytes).map(Arc::new)).clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +288,14 @@ mod tests {
         assert_eq!(topics(2).measure(&ARGS), Measured::TooLong { len: 3, max: 2 });
         let huge = Length::Items { count: Operand::Low(1), item_bytes: u32::MAX, count_max: u32::MAX };
         assert_eq!(huge.measure(&ARGS), Measured::Bytes(u64::from(u32::MAX) * u64::from(u32::MAX)));
+    }
+
+    #[test]
+    fn prices_are_in_proportion_and_rounded_up() {
+        let price = Price { base: 7, per_kib: 86 };
+        assert_eq!([0, 1, 11, 12, 13, 1024, 1025].map(|len| price.of(len)), [7, 8, 8, 9, 9, 93, 94]);
+        let highest = Price { base: u32::MAX, per_kib: u32::MAX };
+        assert!(highest.of(u32::MAX) > u64::from(u32::MAX));
     }
 
     #[test]

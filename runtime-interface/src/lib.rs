@@ -18,6 +18,9 @@
 //! drop(instance), drop(module)               ──────▶ gone
 //! ```
 //!
+//! [`Instance::enter`] does the first three in one crossing, gives the host the frame's constants and input, and needs no crossing
+//! to end: what a runtime should use. With it go the [`Answer`]s, by which the host serves what it can without asking.
+//!
 //! A second instance may be started while the first is suspended; that is how contracts call contracts.
 //!
 //! # Rules
@@ -41,8 +44,10 @@ compile_error!("revive-vm-runtime-interface needs its feature `std` everywhere b
 extern crate alloc;
 
 pub mod error;
+pub mod guest;
 pub mod imports;
 pub mod limits;
+pub mod table;
 pub mod wire;
 
 mod host_functions;
@@ -50,14 +55,17 @@ mod host_functions;
 mod native;
 mod vm;
 
-pub use error::{InstantiateError, LoadError, MemoryError, RunError};
+pub use error::{EnterError, InstantiateError, LoadError, MemoryError, RunError};
 pub use host_functions::revive_vm;
 #[cfg(feature = "std")]
 pub use host_functions::revive_vm::HostFunctions;
-pub use imports::{Gather, Import, Imports, Length, Operand};
+pub use imports::{Answer, Answered, EncodedTable, Gather, Import, Imports, Length, Operand, Price};
 #[cfg(feature = "std")]
-pub use native::{configure_engine, engine_name, live_instances, live_modules, ConfigureError};
+pub use native::{configure_engine, crossings, engine_name, live_instances, live_modules, ConfigureError};
 #[cfg(feature = "std")]
 pub use revive_vm_executor::{EngineChoice, EngineConfig};
-pub use vm::{ExitRecord, Gathered, Instance, Module, Resume};
+pub use vm::{CodeRef, ExitRecord, Frame, Gathered, Instance, Module, Resume};
 pub use wire::{ExitKind, Write};
+
+/// Beginning of every panic message about the host.
+pub(crate) const HOST_TROUBLE: &str = "revive-vm host trouble, not a property of the block";

@@ -4,9 +4,9 @@
 //! Handles own what they name: dropping a [`Module`] or an [`Instance`] ends it on the host.
 
 use crate::{
-    error::{InstantiateError, LoadError, MemoryError, RunError},
+    error::{EnterError, InstantiateError, LoadError, MemoryError, RunError},
     host_functions::revive_vm,
-    imports::Imports,
+    imports::{EncodedTable, Imports},
     limits,
     wire::{self, ExitHead, ExitKind, GatherState, Write},
 };
@@ -46,7 +46,7 @@ impl Module {
     /// Makes an instance: fresh memory, nothing run yet. It may outlive this handle.
     pub fn instantiate(&self) -> Result<Instance, InstantiateError> {
         match wire::unpack(revive_vm::instantiate(self.id)).expect(DISAGREEMENT) {
-            Ok(id) => Ok(Instance { id }),
+            Ok(id) => Ok(Instance { id, state: State::Open { entered: false } }),
             Err((code, _)) => Err(InstantiateError::from_code(code).expect(DISAGREEMENT)),
         }
     }
@@ -70,9 +70,75 @@ impl Drop for Module {
 #[derive(Debug)]
 pub struct Instance {
     id: u32,
+    state: State,
+}
+
+/// What the host knows of an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It is there.
+    Open {
+        /// Whether it ends by itself.
+        entered: bool,
+    },
+    /// It has ended by itself.
+    Closed,
+}
+
+/// Which code to enter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeRef<'a> {
+    /// Keccak-256 of the blob.
+    pub code_hash: &'a [u8; 32],
+    /// The state item that holds the blob, bare or as a SCALE list of bytes.
+    pub storage_key: &'a [u8],
+    /// The number of a gas model.
+    pub gas_model: u32,
+}
+
+/// What the host may answer from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frame<'a> {
+    /// At most 255 constants of at most 255 bytes; an empty one is missing.
+    pub constants: &'a [&'a [u8]],
+    /// The input.
+    pub input: &'a [u8],
 }
 
 impl Instance {
+    /// Makes an instance of that code and starts its export, in one crossing.
+    ///
+    /// It ends by itself after [`ExitKind::Finished`], [`ExitKind::Trap`] and the call of an import that is
+    /// [`Answer::Final`](crate::Answer::Final).
+    pub fn enter(
+        code: CodeRef<'_>,
+        table: &EncodedTable,
+        export: &str,
+        gas: i64,
+        frame: Frame<'_>,
+    ) -> Result<(Self, ExitRecord), EnterError> {
+        let frame = wire::encode_frame(frame.constants, frame.input).ok_or(RunError::InvalidRequest)?;
+        let reply = revive_vm::enter(
+            code.code_hash,
+            code.storage_key,
+            table.bytes(),
+            code.gas_model,
+            export.as_bytes(),
+            gas,
+            &frame,
+        );
+        let head = wire::decode_enter(&reply).expect(DISAGREEMENT)?;
+        let mut instance = Self { id: head.instance, state: State::Open { entered: true } };
+        instance.note(&head);
+        Ok((instance, ExitRecord::new(head, reply)))
+    }
+
+    fn note(&mut self, head: &ExitHead) {
+        if head.closed {
+            self.state = State::Closed;
+        }
+    }
+
     /// Starts the export of that name with `gas` and runs to the first exit.
     ///
     /// All registers are zero except the stack pointer and the return address; exports take no arguments.
@@ -85,13 +151,16 @@ impl Instance {
     /// On an error nothing has changed and the instance may be resumed again, for example with other writes.
     pub fn resume(&mut self, resume: Resume<'_>) -> Result<ExitRecord, RunError> {
         let writes = wire::encode_writes(resume.writes).ok_or(RunError::InvalidRequest)?;
-        ExitRecord::decode(revive_vm::resume(
-            self.id,
-            resume.gas,
-            resume.result.is_some(),
-            resume.result.unwrap_or(0),
-            &writes,
-        ))
+        let function = match self.state {
+            State::Open { entered: false } => revive_vm::resume,
+            State::Open { entered: true } => revive_vm::resume_entered,
+            State::Closed => return Err(RunError::NotSuspended),
+        };
+        let reply =
+            function(self.id, resume.gas, resume.result.is_some(), resume.result.unwrap_or(0), &writes);
+        let head = wire::decode_exit(&reply).expect(DISAGREEMENT)?;
+        self.note(&head);
+        Ok(ExitRecord::new(head, reply))
     }
 
     /// Reads guest memory into the whole of `out`. On an error `out` is filled with zeros. An empty `out` is fine at
@@ -117,7 +186,9 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        revive_vm::drop_instance(self.id);
+        if self.state != State::Closed {
+            revive_vm::drop_instance(self.id);
+        }
     }
 }
 
@@ -157,8 +228,14 @@ pub struct ExitRecord {
 
 impl ExitRecord {
     fn decode(reply: Vec<u8>) -> Result<Self, RunError> {
-        let ExitHead { kind, gas, pc, args } = wire::decode_exit(&reply).expect(DISAGREEMENT)?;
-        Ok(Self { kind, gas, pc, args, reply })
+        let head = wire::decode_exit(&reply).expect(DISAGREEMENT)?;
+        Ok(Self::new(head, reply))
+    }
+
+    /// The exit that `reply`, a record that begins with `head`, tells of.
+    pub fn new(head: ExitHead, reply: Vec<u8>) -> Self {
+        let ExitHead { kind, gas, pc, args, .. } = head;
+        Self { kind, gas, pc, args, reply }
     }
 
     /// The guest memory of gather `index` of the import that was called.

@@ -42,29 +42,43 @@
 //!
 //! An operand is the number of the a-register (0–5), plus 0x80 for its upper half.
 //!
+//! After the imports, until the end of the request, the answers of 16 bytes each, at most one per import:
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 4 | index of the import |
+//! | 4 | 1 | kind: 0 constant, 1 number, 2 input size, 3 input copy, 4 input load, 5 output size, 6 output copy, 7 Keccak-256, 8 final |
+//! | 5 | 3 | its operands in the order of [`Answer`], a constant being its number; the rest zero |
+//! | 8 | 4 | gas per call |
+//! | 12 | 4 | gas per 1024 bytes |
+//!
+//! # Frame (request of `enter`)
+//!
+//! A byte with the number of constants; per constant a byte with its length, 0 if it is missing, and its bytes; the input.
+//!
 //! # Memory writes (request of `resume`)
 //!
 //! Per write, without gaps, until the end of the request:
 //!
 //! | Offset | Size | Content |
 //! |---|---|---|
-//! | 0 | 1 | kind: 0 bytes, 1 zero fill |
-//! | 1 | 4 | guest address |
-//! | 5 | 4 | length L |
-//! | 9 | L | the bytes; absent for a zero fill |
+//! | 0 | 1 | kind: 0 bytes, 1 zero fill, 2 output of a callee, 3 beginning of the output, 4 the input is gone |
+//! | 1 | 4 | guest address; zero for 2 and 4 |
+//! | 5 | 4 | length L; zero for 4 |
+//! | 9 | L | for 0 and 2 the bytes |
 //!
 //! # Exit record (reply of `start` and `resume`)
 //!
 //! | Offset | Size | Content |
 //! |---|---|---|
-//! | 0 | 1 | 0 = ran, otherwise the code of a [`RunError`] |
+//! | 0 | 1 | 0 = ran, otherwise the code of a [`RunError`] or, of `enter`, of an [`EnterError`] |
 //! | 1 | 1 | kind of exit: 0 finished, 1 host call, 2 unknown host call, 3 trap, 4 out of gas |
 //! | 2 | 1 | number G of gathered ranges |
-//! | 3 | 1 | 1 if the program counter is set, otherwise 0 |
+//! | 3 | 1 | sum of: 1 if the program counter is set, 2 if the instance is gone |
 //! | 4 | 4 | host call: index into the import table; unknown host call: its number; otherwise zero |
 //! | 8 | 8 | gas left (signed) |
 //! | 16 | 4 | program counter, or zero |
-//! | 20 | 4 | zero |
+//! | 20 | 4 | of `enter`: the instance id; otherwise zero |
 //! | 24 | 48 | a0 to a5 |
 //! | 72 | 16 × G | one descriptor per gathered range |
 //! | 72 + 16 × G | | the gathered bytes, in order, without gaps |
@@ -80,8 +94,8 @@
 //! An error reply has 8 bytes: the code, three zero bytes, the detail as `u32`.
 
 use crate::{
-    error::RunError,
-    imports::{Gather, Imports, Length, Operand},
+    error::{EnterError, RunError},
+    imports::{Answer, Answered, Gather, Imports, Length, Operand, Price},
     limits,
 };
 use alloc::vec::Vec;
@@ -94,6 +108,11 @@ pub const EXIT_DESCRIPTOR_BYTES: usize = 16;
 pub const EXIT_ERROR_BYTES: usize = 8;
 /// Bytes of one gather in an import table.
 pub const GATHER_BYTES: usize = 12;
+/// Bytes of one answer in an import table.
+pub const ANSWER_BYTES: usize = 16;
+
+const HAS_PC: u8 = 1;
+const IS_CLOSED: u8 = 2;
 
 const OPERAND_HIGH: u8 = 0x80;
 const OPERAND_REGISTER_MAX: u8 = 5;
@@ -216,12 +235,81 @@ pub fn encode_imports(imports: &Imports) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Encodes an import table with answers. `None` if a count or a symbol does not fit into its field.
+pub fn encode_table(imports: &Imports, answers: &[Answered]) -> Option<Vec<u8>> {
+    let mut out = encode_imports(imports)?;
+    for Answered { import, answer, price } in answers {
+        let operands = |operands: [Operand; 3]| operands.map(operand_byte);
+        let (kind, operands) = match *answer {
+            Answer::Constant { constant, to } => (0, [constant, operand_byte(to), 0]),
+            Answer::Number { constant } => (1, [constant, 0, 0]),
+            Answer::InputSize => (2, [0; 3]),
+            Answer::InputCopy { to, len, offset } => (3, operands([to, len, offset])),
+            Answer::InputLoad { to, offset } => (4, [operand_byte(to), operand_byte(offset), 0]),
+            Answer::OutputSize => (5, [0; 3]),
+            Answer::OutputCopy { to, cell, offset } => (6, operands([to, cell, offset])),
+            Answer::Keccak256 { from, len, to } => (7, operands([from, len, to])),
+            Answer::Final => (8, [0; 3]),
+        };
+        out.extend_from_slice(&import.to_le_bytes());
+        out.push(kind);
+        out.extend_from_slice(&operands);
+        out.extend_from_slice(&price.base.to_le_bytes());
+        out.extend_from_slice(&price.per_kib.to_le_bytes());
+    }
+    Some(out)
+}
+
 /// One decoded import: its symbol and its gathers.
 pub type DecodedImport<'a> = (&'a [u8], Vec<Gather>);
 
 /// Decodes an import table and checks it against the layout and the [limits]. Symbols may still repeat.
-pub fn decode_imports(bytes: &[u8]) -> Option<Vec<DecodedImport<'_>>> {
+pub fn decode_table(bytes: &[u8]) -> Option<(Vec<DecodedImport<'_>>, Vec<Answered>)> {
     let mut reader = Reader::new(bytes);
+    let imports = decode_imports(&mut reader)?;
+    let mut answers: Vec<Answered> = Vec::new();
+    while !reader.is_empty() {
+        let answered = decode_answer(&mut reader)?;
+        let index = usize::try_from(answered.import).ok()?;
+        if index >= imports.len() || answers.iter().any(|known| known.import == answered.import) {
+            return None;
+        }
+        answers.push(answered);
+    }
+    Some((imports, answers))
+}
+
+fn decode_answer(reader: &mut Reader<'_>) -> Option<Answered> {
+    let import = reader.u32()?;
+    let kind = reader.u8()?;
+    let operands @ [a, b, c] = [reader.u8()?, reader.u8()?, reader.u8()?];
+    let price = Price { base: reader.u32()?, per_kib: reader.u32()? };
+    let used = match kind {
+        2 | 5 | 8 => 0,
+        1 => 1,
+        0 | 4 => 2,
+        _ => 3,
+    };
+    if operands.iter().skip(used).any(|unused| *unused != 0) {
+        return None;
+    }
+    let operand = operand_from_byte;
+    let answer = match kind {
+        0 => Answer::Constant { constant: a, to: operand(b)? },
+        1 => Answer::Number { constant: a },
+        2 => Answer::InputSize,
+        3 => Answer::InputCopy { to: operand(a)?, len: operand(b)?, offset: operand(c)? },
+        4 => Answer::InputLoad { to: operand(a)?, offset: operand(b)? },
+        5 => Answer::OutputSize,
+        6 => Answer::OutputCopy { to: operand(a)?, cell: operand(b)?, offset: operand(c)? },
+        7 => Answer::Keccak256 { from: operand(a)?, len: operand(b)?, to: operand(c)? },
+        8 => Answer::Final,
+        _ => return None,
+    };
+    Some(Answered { import, answer, price })
+}
+
+fn decode_imports<'a>(reader: &mut Reader<'a>) -> Option<Vec<DecodedImport<'a>>> {
     let count = usize::try_from(reader.u32()?).ok()?;
     if count > limits::IMPORTS_MAX {
         return None;
@@ -234,14 +322,40 @@ pub fn decode_imports(bytes: &[u8]) -> Option<Vec<DecodedImport<'_>>> {
             return None;
         }
         let symbol = reader.bytes(symbol_bytes)?;
-        let gather = (0..gathers).map(|_| decode_gather(&mut reader)).collect::<Option<Vec<_>>>()?;
+        let gather = (0..gathers).map(|_| decode_gather(reader)).collect::<Option<Vec<_>>>()?;
         let bytes_max = gather.iter().map(|g| g.length.bytes_max()).fold(0, u64::saturating_add);
         if bytes_max > limits::GATHER_BYTES_MAX {
             return None;
         }
         imports.push((symbol, gather));
     }
-    reader.is_empty().then_some(imports)
+    Some(imports)
+}
+
+/// Encodes a frame. `None` if there are more than 255 constants or one has more than 255 bytes.
+pub fn encode_frame(constants: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
+    let bytes =
+        constants.iter().map(|constant| 1 + constant.len()).fold(1 + input.len(), usize::saturating_add);
+    let mut out = Vec::with_capacity(bytes);
+    out.push(u8::try_from(constants.len()).ok()?);
+    for constant in constants {
+        out.push(u8::try_from(constant.len()).ok()?);
+        out.extend_from_slice(constant);
+    }
+    out.extend_from_slice(input);
+    Some(out)
+}
+
+/// Decodes a frame into constants and input. `None` if it is malformed.
+pub fn decode_frame(bytes: &[u8]) -> Option<(Vec<&[u8]>, &[u8])> {
+    let mut reader = Reader::new(bytes);
+    let count = reader.u8()?;
+    let mut constants = Vec::with_capacity(usize::from(count));
+    for _ in 0..count {
+        let len = usize::from(reader.u8()?);
+        constants.push(reader.bytes(len)?);
+    }
+    Some((constants, reader.rest()))
 }
 
 fn decode_gather(reader: &mut Reader<'_>) -> Option<Gather> {
@@ -278,6 +392,20 @@ pub enum Write<'a> {
         /// Number of bytes. May be 0, then any address will do.
         len: u32,
     },
+    /// Not to memory: these bytes are the last output of a callee from now on.
+    Output {
+        /// The output.
+        bytes: &'a [u8],
+    },
+    /// Copies the beginning of the last output of a callee to an address.
+    FromOutput {
+        /// First guest address.
+        address: u32,
+        /// Number of bytes, at most the length of the output.
+        len: u32,
+    },
+    /// Not to memory: the input is no longer the guest's.
+    InputGone,
 }
 
 /// Encodes the writes of a resume. `None` if one has more than `u32::MAX` bytes.
@@ -286,8 +414,8 @@ pub fn encode_writes(writes: &[Write<'_>]) -> Option<Vec<u8>> {
     let bytes = writes
         .iter()
         .map(|write| match write {
-            Write::Bytes { bytes, .. } => HEAD_BYTES + bytes.len(),
-            Write::Zero { .. } => HEAD_BYTES,
+            Write::Bytes { bytes, .. } | Write::Output { bytes } => HEAD_BYTES + bytes.len(),
+            Write::Zero { .. } | Write::FromOutput { .. } | Write::InputGone => HEAD_BYTES,
         })
         .fold(0, usize::saturating_add);
     let mut out = Vec::with_capacity(bytes);
@@ -295,6 +423,9 @@ pub fn encode_writes(writes: &[Write<'_>]) -> Option<Vec<u8>> {
         let (kind, address, len, bytes) = match *write {
             Write::Bytes { address, bytes } => (0, address, u32::try_from(bytes.len()).ok()?, bytes),
             Write::Zero { address, len } => (1, address, len, &[][..]),
+            Write::Output { bytes } => (2, 0, u32::try_from(bytes.len()).ok()?, bytes),
+            Write::FromOutput { address, len } => (3, address, len, &[][..]),
+            Write::InputGone => (4, 0, 0, &[][..]),
         };
         out.push(kind);
         out.extend_from_slice(&address.to_le_bytes());
@@ -312,6 +443,9 @@ pub fn decode_write<'a>(reader: &mut Reader<'a>) -> Option<Write<'a>> {
     match kind {
         0 => Some(Write::Bytes { address, bytes: reader.bytes(usize::try_from(len).ok()?)? }),
         1 => Some(Write::Zero { address, len }),
+        2 if address == 0 => Some(Write::Output { bytes: reader.bytes(usize::try_from(len).ok()?)? }),
+        3 => Some(Write::FromOutput { address, len }),
+        4 if address == 0 && len == 0 => Some(Write::InputGone),
         _ => None,
     }
 }
@@ -351,6 +485,10 @@ pub struct ExitHead {
     pub pc: Option<u32>,
     /// a0 to a5.
     pub args: [u64; 6],
+    /// Of `enter`: the instance id. Otherwise 0.
+    pub instance: u32,
+    /// Whether the instance is gone.
+    pub closed: bool,
 }
 
 /// Begins an exit record with room for `gathers` descriptors, all "out of bounds" until [`set_descriptor`].
@@ -363,11 +501,13 @@ pub fn begin_exit(head: &ExitHead, gathers: u8) -> Vec<u8> {
         ExitKind::OutOfGas => (4, 0),
     };
     let mut out = Vec::with_capacity(EXIT_HEAD_BYTES + EXIT_DESCRIPTOR_BYTES * usize::from(gathers));
-    out.extend_from_slice(&[0, kind, gathers, u8::from(head.pc.is_some())]);
+    let has_pc = if head.pc.is_some() { HAS_PC } else { 0 };
+    let closed = if head.closed { IS_CLOSED } else { 0 };
+    out.extend_from_slice(&[0, kind, gathers, has_pc | closed]);
     out.extend_from_slice(&number.to_le_bytes());
     out.extend_from_slice(&head.gas.to_le_bytes());
     out.extend_from_slice(&head.pc.unwrap_or(0).to_le_bytes());
-    out.extend_from_slice(&0u32.to_le_bytes());
+    out.extend_from_slice(&head.instance.to_le_bytes());
     for arg in head.args {
         out.extend_from_slice(&arg.to_le_bytes());
     }
@@ -413,7 +553,29 @@ pub fn set_descriptor(record: &mut [u8], index: usize, state: GatherState) {
 
 /// The reply of a run that was refused.
 pub fn encode_run_error(error: RunError) -> Vec<u8> {
-    let (code, detail) = error.code();
+    encode_error(error.code())
+}
+
+/// The reply of an entry that was refused.
+pub fn encode_enter_error(error: EnterError) -> Vec<u8> {
+    encode_error(error.code())
+}
+
+/// Notes in a record under construction, whose instance was just made, which one that is.
+pub fn set_instance(record: &mut [u8], instance: u32) {
+    if let Some(slot) = record.get_mut(20..24) {
+        slot.copy_from_slice(&instance.to_le_bytes());
+    }
+}
+
+/// Notes in a record under construction that the instance is gone.
+pub fn set_closed(record: &mut [u8]) {
+    if let Some(flags) = record.get_mut(3) {
+        *flags |= IS_CLOSED;
+    }
+}
+
+fn encode_error((code, detail): (u8, u32)) -> Vec<u8> {
     let mut out = Vec::with_capacity(EXIT_ERROR_BYTES);
     out.extend_from_slice(&[code, 0, 0, 0]);
     out.extend_from_slice(&detail.to_le_bytes());
@@ -422,15 +584,27 @@ pub fn encode_run_error(error: RunError) -> Vec<u8> {
 
 /// Decodes the fixed part of a reply and checks that the gathered part is complete. `None` if it is malformed.
 pub fn decode_exit(reply: &[u8]) -> Option<Result<ExitHead, RunError>> {
+    decode_reply(reply, RunError::from_code)
+}
+
+/// As [`decode_exit`], for a reply of `enter`.
+pub fn decode_enter(reply: &[u8]) -> Option<Result<ExitHead, EnterError>> {
+    decode_reply(reply, EnterError::from_code)
+}
+
+fn decode_reply<E>(reply: &[u8], error_from_code: fn(u8, u32) -> Option<E>) -> Option<Result<ExitHead, E>> {
     let mut reader = Reader::new(reply);
     let status = reader.u8()?;
     let kind = reader.u8()?;
     let gathers = reader.u8()?;
-    let has_pc = reader.u8()?;
+    let flags = reader.u8()?;
     let number = reader.u32()?;
     if status != 0 {
-        let error = RunError::from_code(status, number)?;
-        return (kind == 0 && gathers == 0 && has_pc == 0 && reader.is_empty()).then_some(Err(error));
+        let error = error_from_code(status, number)?;
+        return (kind == 0 && gathers == 0 && flags == 0 && reader.is_empty()).then_some(Err(error));
+    }
+    if flags & !(HAS_PC | IS_CLOSED) != 0 {
+        return None;
     }
     let kind = match (kind, number) {
         (0, 0) => ExitKind::Finished,
@@ -441,14 +615,12 @@ pub fn decode_exit(reply: &[u8]) -> Option<Result<ExitHead, RunError>> {
         _ => return None,
     };
     let gas = reader.i64()?;
-    let pc = match (has_pc, reader.u32()?) {
+    let pc = match (flags & HAS_PC, reader.u32()?) {
         (0, 0) => None,
-        (1, pc) => Some(pc),
+        (HAS_PC, pc) => Some(pc),
         _ => return None,
     };
-    if reader.u32()? != 0 {
-        return None;
-    }
+    let instance = reader.u32()?;
     let mut args = [0; 6];
     for arg in &mut args {
         *arg = reader.u64()?;
@@ -464,6 +636,8 @@ pub fn decode_exit(reply: &[u8]) -> Option<Result<ExitHead, RunError>> {
         gas,
         pc,
         args,
+        instance,
+        closed: flags & IS_CLOSED != 0,
     }))
 }
 

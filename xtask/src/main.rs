@@ -6,9 +6,12 @@
 
 #![forbid(unsafe_code)]
 
+mod clang;
 mod client;
+mod compare;
 mod contracts;
 mod demo;
+mod fuzz;
 mod node;
 mod road;
 mod run;
@@ -32,7 +35,12 @@ usage: cargo xtask COMMAND
   contracts                      build the guest programs into contracts/build
   vectors DIR [--engine NAME] [--gas-model NAME]
                                  run a folder of test vectors
-  compare [vm]                   measure our engines against other virtual machines
+  fuzz TARGET [--count N] [--seed S] [--replay FILE]
+                                 run a fuzz target; `fuzz list` names them
+  mutants                        put bugs into the virtual machine, one at a time: each must be caught
+  compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
+                                 measure our engines against other virtual machines; fails unless all bounds are
+                                 met; `--no-wasm` leaves out the engines that take most of the build's time
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
              REVIVE_VM_ROAD        rustup | debian: force the toolchain road
@@ -66,8 +74,10 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             let road = setup::setup(&progress)?;
             contracts::build(&progress, road)
         }
+        ["mutants"] => fuzz::mutants(),
+        ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
-        ["compare", "vm"] | ["compare"] => stages::compare(),
+        ["compare", arguments @ ..] => compare::compare(arguments),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -48,7 +48,9 @@ const LINTED_CRATES: &[&str] = &[
     "revive-vm-sandbox",
     "revive-vm-executor",
     "revive-vm-testing",
-    "revive-vm-compare",
+    "revive-vm-measure",
+    "revive-vm-assembly",
+    "revive-vm-linker",
     "revive-vm-cli",
     "xtask",
 ];
@@ -83,11 +85,18 @@ const STAGES: &[Stage] = &[
 ];
 
 /// Stages that only their name runs.
-const EXTRA_STAGES: &[Stage] = &[Stage {
-    name: "clippy-chain",
-    about: "lints of the crates of the chain, warnings denied",
-    run: clippy_chain,
-}];
+const EXTRA_STAGES: &[Stage] = &[
+    Stage {
+        name: "clippy-chain",
+        about: "lints of the crates of the chain, warnings denied",
+        run: clippy_chain,
+    },
+    Stage {
+        name: "solidity",
+        about: "a suite of Solidity contracts, compiled and compared with an EVM",
+        run: solidity,
+    },
+];
 
 /// `cargo xtask test`.
 pub(crate) fn test() -> Result<()> {
@@ -145,14 +154,6 @@ fn run_vectors(folder: &std::path::Path, options: &[&str]) -> Result<()> {
     run(&mut command)
 }
 
-/// `cargo xtask compare vm`.
-pub(crate) fn compare() -> Result<()> {
-    let progress = Progress::start();
-    let road = setup::setup(&progress)?;
-    contracts::build(&progress, road)?;
-    progress.step("compare", || run(cargo(road).args(["run", "--release", "--package", "revive-vm-compare"])))
-}
-
 /// Builds the node and the command line tool.
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
     context.progress.step("build the node and the command line tool", || {
@@ -194,8 +195,26 @@ fn unit(context: &Context) -> Result<()> {
     run(cargo(context.road)
         .args(["test", "--manifest-path"])
         .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
+        .arg("--all-features")
         .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
-    run(cargo(context.road).arg("test").args(HOST_CRATES))
+    run(cargo(context.road).arg("test").args(HOST_CRATES))?;
+    // The way that the interpreter executes instructions on wasm, which nothing else here would run.
+    run(cargo(context.road).args([
+        "test",
+        "--release",
+        "--package",
+        "revive-vm-interpreter",
+        "--features",
+        "loop",
+    ]))
+}
+
+fn solidity(context: &Context) -> Result<()> {
+    contracts::suite(&context.progress)?;
+    run(cargo(context.road)
+        .arg("test")
+        .args(HOST_CRATES)
+        .args(["--lib", "solidity_does_what_it_does_on_an_evm"]))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use revive_vm_primitives::{
-    gas::block_cost, machine::exit_code, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode, Reg,
-    RETURN_ADDRESS,
+    gas::block_cost, machine::exit_code, mutant, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode,
+    Reg, RETURN_ADDRESS,
 };
 use revive_vm_recompiler::Place;
 use revive_vm_sandbox::{Process, RawExit, SandboxError};
@@ -57,7 +57,7 @@ impl Instance {
     pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
         let translation = program.translation(blob, false)?;
         let sealed = program.sealed(translation, blob)?;
-        let mut process = program.pool.take_for(sealed).map_err(HostTrouble::new)?;
+        let mut process = program.engine.pool.take_for(sealed).map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
         let memory =
@@ -177,6 +177,7 @@ impl Instance {
                 Outcome::Exit(exit) => return Ok(exit),
             },
         };
+        self.tell_profile(blob)?;
         loop {
             let raw = self.process_mut().run(entry).map_err(HostTrouble::new)?;
             match self.outcome(&code, blob, &raw)? {
@@ -186,6 +187,23 @@ impl Instance {
         }
     }
 
+    /// If somebody wants to know, notes which code the worker is about to run.
+    fn tell_profile(&mut self, blob: &[u8]) -> Result<(), HostTrouble> {
+        if self.program.engine.jitdump.is_none() {
+            return Ok(());
+        }
+        let program = self.program.clone();
+        let Some(jitdump) = &program.engine.jitdump else { return Ok(()) };
+        let translation = program.translation(blob, self.plain)?;
+        let sealed = program.sealed(translation, blob)?;
+        if !self.process().has_loaded(sealed) {
+            // What is noted holds from then on, so the code has to be there already.
+            self.process_mut().make_ready().map_err(HostTrouble::new)?;
+            jitdump.loaded(self.process().id(), translation.symbols(blob), translation.compiled.code());
+        }
+        Ok(())
+    }
+
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
     fn begin(&mut self, code: &Code<'_>, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
         let Some(block) = code.block_start(next) else {
@@ -193,7 +211,7 @@ impl Instance {
             return Ok(Err(Exit::Trap));
         };
         let inside = block != next;
-        if inside {
+        if mutant!(FreeStart, false, inside) {
             if let Some(model) = self.program.config.gas {
                 let left = self.gas() - i64::from(block_cost(model, code, block));
                 if left < 0 {
@@ -253,7 +271,7 @@ impl Instance {
         let place = self.loaded(blob)?.compiled.locate(code, raw.resume);
         match place {
             Some(Place::Charge { block, resume }) => {
-                if let Some(model) = self.program.config.gas {
+                if let Some(model) = mutant!(GasNotGivenBack, None, self.program.config.gas) {
                     let gas = self.gas().wrapping_add(block_cost(model, code, block).into());
                     self.set_gas(gas);
                 }
@@ -318,7 +336,7 @@ impl Instance {
     fn interrupted_fill(&mut self, left: u32) {
         let count = (self.reg(Reg::A2) as u32).wrapping_sub(left);
         let start = self.process().spill(0);
-        self.set_reg(Reg::A0, start.wrapping_add(count.into()));
+        self.set_reg(Reg::A0, start.wrapping_add(mutant!(MemsetProgress, 0, count.into())));
         self.set_reg(Reg::A2, left.into());
         if self.program.config.gas.is_some() {
             let gas = self.gas().wrapping_add(left.into());
@@ -479,7 +497,7 @@ impl Drop for Instance {
     fn drop(&mut self) {
         if let Some(process) = self.process.take() {
             // A worker that is in trouble fails to be wiped and is dropped.
-            self.program.pool.give(process);
+            self.program.engine.pool.give(process);
         }
     }
 }

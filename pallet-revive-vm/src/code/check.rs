@@ -11,8 +11,20 @@ use revive_vm_primitives::{Blob, InstructionSet, MemoryMap, Opcode};
 /// The exports that a contract must have.
 const EXPORTS: [&str; 2] = ["deploy", "call"];
 
+/// The export that a contract may have, to be run when its code takes over a contract.
+const MIGRATION: &[u8] = b"migrate";
+
+/// What the check found out about a blob that is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The instruction set.
+    pub isa: InstructionSet,
+    /// Whether there is an export `migrate`.
+    pub exports_migrate: bool,
+}
+
 /// Checks a blob.
-pub fn check<T: Config>(bytes: &[u8]) -> Result<(), CodeRefusal> {
+pub fn check<T: Config>(bytes: &[u8]) -> Result<Checked, CodeRefusal> {
     let len = bytes.len() as u64;
     if len > limits::BLOB_BYTES_MAX.into() {
         return Err(CodeRefusal::new(
@@ -37,7 +49,8 @@ pub fn check<T: Config>(bytes: &[u8]) -> Result<(), CodeRefusal> {
     check_imports::<T>(&blob)?;
     check_exports::<T>(&blob)?;
     let size = check_instructions::<T>(&blob)?;
-    check_memory::<T>(&blob, len, &size)
+    check_memory::<T>(&blob, len, &size)?;
+    Ok(Checked { isa: blob.isa(), exports_migrate: blob.export(MIGRATION).is_some() })
 }
 
 fn check_imports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {

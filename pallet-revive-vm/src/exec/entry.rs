@@ -11,11 +11,11 @@ use crate::{
     },
     AccountIdOf, AddressMapper, BalanceOf, Config, Error, Event, Pallet,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use frame_support::{
     dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo},
-    ensure,
     storage::{with_transaction, with_transaction_unchecked},
+    traits::Get,
     weights::Weight,
 };
 use sp_core::{H160, U256};
@@ -84,7 +84,8 @@ impl<T: Config> Pallet<T> {
             let code_hash = match code {
                 Code::Existing(hash) => hash,
                 Code::Upload(blob) => {
-                    let uploaded = code::upload::<T>(&creator, &blob, storage_deposit_limit)
+                    let version = T::BehaviourVersion::get();
+                    let uploaded = code::upload::<T>(&creator, &blob, storage_deposit_limit, version)
                         .map_err(|refusal| stack.refuse(refusal))?;
                     stack.root.deposit.count(StorageDeposit::Charge(uploaded.deposit));
                     uploaded.code_hash
@@ -100,15 +101,18 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// Checks and stores `code` for `origin`. All or nothing.
+    /// Checks and stores `code` for `origin`, bound to `behaviour_version`. All or nothing.
     pub fn bare_upload_code(
         origin: &AccountIdOf<T>,
         code: &[u8],
         storage_deposit_limit: BalanceOf<T>,
+        behaviour_version: u32,
     ) -> Result<CodeUploadReturnValue<BalanceOf<T>>, CodeRefusal> {
-        with_transaction_unchecked(|| match code::upload::<T>(origin, code, storage_deposit_limit) {
-            Ok(uploaded) => TransactionOutcome::Commit(Ok(uploaded)),
-            Err(refusal) => TransactionOutcome::Rollback(Err(refusal)),
+        with_transaction_unchecked(|| {
+            match code::upload::<T>(origin, code, storage_deposit_limit, behaviour_version) {
+                Ok(uploaded) => TransactionOutcome::Commit(Ok(uploaded)),
+                Err(refusal) => TransactionOutcome::Rollback(Err(refusal)),
+            }
         })
     }
 }
@@ -120,8 +124,21 @@ impl<T: Config> Stack<T> {
         refusal.error.into()
     }
 
+    /// What to tell people about the error that the transaction ends with.
+    fn into_message(self) -> String {
+        match self.refusal {
+            Some(numbers) if self.detail.is_empty() => numbers,
+            Some(numbers) => format!("{}: {numbers}", self.detail),
+            None => self.detail,
+        }
+    }
+
     fn check_origin(&mut self, value: U256, data: &[u8]) -> Result<(), DispatchError> {
-        ensure!(data.len() <= limits::CALL_DATA_BYTES_MAX as usize, Error::<T>::CallDataTooLarge);
+        if data.len() > limits::CALL_DATA_BYTES_MAX as usize {
+            self.detail =
+                format!("the input has {} bytes, the limit is {}", data.len(), limits::CALL_DATA_BYTES_MAX);
+            return Err(Error::<T>::CallDataTooLarge.into());
+        }
         match &self.origin {
             Origin::Root if !value.is_zero() => Err(DispatchError::RootNotAllowed),
             Origin::Signed(account) if !T::AddressMapper::is_mapped(account) => {
@@ -168,7 +185,7 @@ fn run<T: Config, R: MayRevert>(
         storage_deposit,
         max_storage_deposit: stack.root.deposit.peak(),
         gas_consumed: BalanceOf::<T>::try_from(gas).unwrap_or_else(|_| Bounded::max_value()),
-        debug_message: if result.is_err() { stack.detail.into_bytes() } else { Vec::new() },
+        debug_message: if result.is_err() { stack.into_message().into_bytes() } else { Vec::new() },
         result,
     }
 }

@@ -40,18 +40,38 @@ pub type ExecResult = Result<ExecReturnValue, ExecError>;
 
 impl ExecError {
     /// The code that the calling contract sees, or the error that it fails with itself.
-    pub fn into_return_code<T: Config>(self) -> Result<ReturnCode, DispatchError> {
+    ///
+    /// From behaviour version 1 on, no contract fails because of what it cannot know about a callee: how deep the stack is, who
+    /// locked himself, which code is there, how much budget is left.
+    pub fn into_return_code<T: Config>(self, behaviour_version: u32) -> Result<ReturnCode, DispatchError> {
         let is = |error: Error<T>| self.error == error.into();
         if is(Error::TransferFailed) {
-            Ok(ReturnCode::TransferFailed)
-        } else if is(Error::DuplicateContract) {
-            Ok(ReturnCode::DuplicateContractAddress)
-        } else if self.origin == ErrorOrigin::Caller || is(Error::UnsupportedPrecompileAddress) {
-            Err(self.error)
+            return Ok(ReturnCode::TransferFailed);
+        }
+        if is(Error::DuplicateContract) {
+            return Ok(ReturnCode::DuplicateContractAddress);
+        }
+        if self.origin == ErrorOrigin::Callee && !is(Error::UnsupportedPrecompileAddress) {
+            let resources = is(Error::OutOfGas) || is(Error::StorageDepositLimitExhausted);
+            return Ok(if resources { ReturnCode::OutOfResources } else { ReturnCode::CalleeTrapped });
+        }
+        if behaviour_version == 0 {
+            return Err(self.error);
+        }
+        if is(Error::MaxCallDepthReached) {
+            Ok(ReturnCode::CallDepthExceeded)
+        } else if is(Error::ReentranceDenied) {
+            Ok(ReturnCode::ReentranceDenied)
+        } else if is(Error::CodeNotFound) {
+            Ok(ReturnCode::CodeNotFound)
+        } else if is(Error::UnsupportedPrecompileAddress) {
+            Ok(ReturnCode::Unsupported)
         } else if is(Error::OutOfGas) || is(Error::StorageDepositLimitExhausted) {
             Ok(ReturnCode::OutOfResources)
+        } else if is(Error::StorageDepositNotEnoughFunds) || is(Error::BalanceConversionFailed) {
+            Ok(ReturnCode::TransferFailed)
         } else {
-            Ok(ReturnCode::CalleeTrapped)
+            Err(self.error)
         }
     }
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Storage deposits: priced when a frame ends, moved when the transaction ends.
 
-use super::{EntryPoint, Frame, Origin, Stack};
+use super::{terminate, Frame, Origin, Stack};
 use crate::{
-    metering::Diff, primitives::StorageDeposit, storage::ContractInfo, AccountIdOf, BalanceOf, CodeInfoOf,
-    Config, Error, HoldReason, Pallet,
+    metering::Diff, primitives::StorageDeposit, storage::ContractInfo, AccountIdOf, AddressMapper, BalanceOf,
+    CodeInfoOf, Config, Error, Event, HoldReason, Pallet,
 };
+use alloc::format;
 use codec::Encode;
 use frame_support::{
     ensure,
@@ -25,19 +26,27 @@ impl<T: Config> Stack<T> {
     pub(super) fn price_storage(&mut self) -> DispatchResult {
         let free = self.origin == Origin::Root;
         let frame = self.top_mut();
-        let constructor = frame.entry == EntryPoint::Constructor;
-        if constructor || frame.meter.deposit.diff != Diff::default() {
+        if frame.reprice_base || frame.meter.deposit.diff != Diff::default() {
             let mut contract = ContractInfo::<T>::load(&frame.address).ok_or(Error::<T>::ContractNotFound)?;
             let mut moved = frame.meter.deposit.diff.apply(&mut contract, free);
-            if constructor {
-                contract.storage_base_deposit = base_deposit(&contract)?;
-                moved = moved.saturating_add(StorageDeposit::Charge(contract.storage_base_deposit));
+            if frame.reprice_base {
+                // A root origin pays for nothing that it adds.
+                let old = contract.storage_base_deposit;
+                contract.storage_base_deposit =
+                    if free { base_deposit(&contract)?.min(old) } else { base_deposit(&contract)? };
+                moved = moved
+                    .saturating_add(StorageDeposit::Charge(contract.storage_base_deposit))
+                    .saturating_add(StorageDeposit::Refund(old));
             }
             contract.store(&frame.address);
             frame.meter.deposit.diff = Diff::default();
             frame.meter.deposit.push(frame.account.clone(), moved);
         }
-        ensure!(frame.meter.deposit.within_limit(), Error::<T>::StorageDepositLimitExhausted);
+        if !frame.meter.deposit.within_limit() {
+            let (total, limit) = (frame.meter.deposit.total(), frame.meter.deposit.limit());
+            self.note(format!("the storage deposit is {total:?}, the limit {limit:?}"));
+            return Err(Error::<T>::StorageDepositLimitExhausted.into());
+        }
         Ok(())
     }
 
@@ -61,6 +70,7 @@ impl<T: Config> Stack<T> {
     ///
     /// Without an account that started the transaction, nothing was charged, and refunds go to the pallet's account.
     pub(super) fn settle(&mut self) -> DispatchResult {
+        let terminated = self.refund_terminated();
         ensure!(self.root.deposit.within_limit(), Error::<T>::StorageDepositLimitExhausted);
         let counterparty = match &self.origin {
             Origin::Signed(account) => account.clone(),
@@ -76,6 +86,13 @@ impl<T: Config> Stack<T> {
             if let StorageDeposit::Charge(amount) = amount {
                 charge::<T>(&counterparty, contract, *amount)?;
             }
+        }
+        for (contract, amount) in movements {
+            let contract = T::AddressMapper::to_address(&contract);
+            Pallet::<T>::emit(Event::StorageDepositMoved { contract, amount });
+        }
+        for termination in terminated {
+            terminate::delete::<T>(&termination)?;
         }
         Ok(())
     }

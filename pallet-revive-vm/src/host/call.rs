@@ -12,13 +12,14 @@ use crate::{
     exec::{CallMode, ExecResult},
     limits::CALL_DATA_BYTES_MAX,
     metering::CallLimits,
+    precompiles,
     primitives::ReturnCode,
     vm::{GuestWrite, Reply},
     BalanceOf, CodeInfoOf, Config, Error, WeightInfo,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, weights::Weight};
-use sp_core::{H256, U256};
+use sp_core::{H160, H256, U256};
 use sp_runtime::{traits::Bounded, DispatchError};
 
 /// The gas that Ethereum's `transfer` and `send` pass on; it comes with the stipend even if no value does.
@@ -117,7 +118,10 @@ fn call_common<T: Config>(
     cell_at: usize,
 ) -> HostResult {
     let callee = context.address(callee_at)?;
-    context.charge(T::WeightInfo::host_call_contract())?;
+    context.charge(match precompiles::is_precompile::<T>(&callee) {
+        true => T::WeightInfo::host_call_precompile(),
+        false => T::WeightInfo::host_call_contract(),
+    })?;
     let input = input(context, flags, input_at, 4)?;
     let value = context.number(value_at)?;
     if !value.is_zero() {
@@ -136,7 +140,7 @@ pub(super) fn delegate_call<T: Config>(context: &mut HostContext<'_, T>) -> Host
     let limits = CallLimits::Exact { weight: Weight::from_parts(context.long(1), context.long(2)), deposit };
     let flags = Flags::of_delegate_call::<T>(context.high(0))?;
     let target = context.address(1)?;
-    context.charge(T::WeightInfo::host_delegate_call())?;
+    context.charge(delegate_weight::<T>(&target))?;
     let input = input(context, flags, 2, 4)?;
     let result = context.stack.delegate_call(limits, target, input);
     let place = OutputPlace::of(context, 5, 3, true);
@@ -151,11 +155,18 @@ pub(super) fn delegate_call_evm<T: Config>(context: &mut HostContext<'_, T>) -> 
     };
     let flags = Flags::of_delegate_call::<T>(context.low(0))?;
     let target = context.address(0)?;
-    context.charge(T::WeightInfo::host_delegate_call())?;
+    context.charge(delegate_weight::<T>(&target))?;
     let input = input(context, flags, 1, 3)?;
     let result = context.stack.delegate_call(limits, target, input);
     let place = OutputPlace::of(context, 4, 2, true);
     finish(context, result, flags.has(Flags::TAIL_CALL), place, Vec::new())
+}
+
+fn delegate_weight<T: Config>(target: &H160) -> Weight {
+    match precompiles::is_precompile::<T>(target) {
+        true => T::WeightInfo::host_call_precompile(),
+        false => T::WeightInfo::host_delegate_call(),
+    }
 }
 
 /// `instantiate(ref_time, proof_size, deposit:value, input_len:input, output_len:output, address:salt) -> code`
@@ -165,7 +176,7 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
     let deposit = deposit_limit::<T>(context.number(0)?);
     let limits = CallLimits::Exact { weight: Weight::from_parts(context.long(0), context.long(1)), deposit };
     let input_len = context.high(3).checked_sub(CODE_HASH_BYTES).ok_or(Error::<T>::OutOfBounds)?;
-    ensure!(input_len <= CALL_DATA_BYTES_MAX, Error::<T>::CallDataTooLarge);
+    context.limit(Error::<T>::CallDataTooLarge, "the length of the input", input_len, CALL_DATA_BYTES_MAX)?;
     context.charge(T::WeightInfo::host_instantiate(input_len))?;
     let value = context.number(1)?;
     let payload = context.bytes(2, Error::<T>::CallDataTooLarge)?;
@@ -179,7 +190,10 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
         None
     } else {
         // The address covers the blob, which has to be read and hashed for it.
-        let code = CodeInfoOf::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?;
+        let Some(code) = CodeInfoOf::<T>::get(code_hash) else {
+            let place = OutputPlace::of(context, 4, 4, false);
+            return finish(context, Err(Error::<T>::CodeNotFound.into()), false, place, Vec::new());
+        };
         context.charge(T::WeightInfo::load_code(code.code_len))?;
         context.charge(T::WeightInfo::host_keccak_256(code.code_len.saturating_add(input_len)))?;
         Some(context.array::<32>(3)?)
@@ -210,7 +224,7 @@ fn input<T: Config>(
     register: usize,
 ) -> Result<Vec<u8>, DispatchError> {
     let len = context.high(register);
-    ensure!(len <= CALL_DATA_BYTES_MAX, Error::<T>::CallDataTooLarge);
+    context.limit(Error::<T>::CallDataTooLarge, "the length of the input", len, CALL_DATA_BYTES_MAX)?;
     if flags.has(Flags::CLONE_INPUT) {
         let len = context.stack.top().input.as_ref().ok_or(Error::<T>::InputForwarded)?.len();
         context.charge(T::WeightInfo::clone_input(len as u32))?;
@@ -235,8 +249,10 @@ fn finish<T: Config>(
         Ok(output) => output,
         Err(failure) => {
             context.stack.top_mut().output = Vec::new();
-            let code = failure.into_return_code::<T>()?;
-            if place.clear_on_failure {
+            let version = context.stack.top().executable.behaviour_version();
+            let code = failure.into_return_code::<T>(version)?;
+            // Version 0 notes a failure even where no output is wanted, wherever the pointer then leads.
+            if place.clear_on_failure && (version == 0 || place.address != SENTINEL) {
                 writes.push(GuestWrite::Zero { address: place.cell, len: 4 });
             }
             return Ok(Outcome::Resume(Reply { result: Some(code as u64), writes }));
@@ -249,7 +265,7 @@ fn finish<T: Config>(
     if place.address != SENTINEL {
         let capacity = context.length(place.cell_gather)?;
         context.charge(T::WeightInfo::copy_to_guest(delivered(capacity, output.data.len())))?;
-        writes.extend(super::context::deliver(place.address, place.cell, capacity, &output.data));
+        writes.extend(super::context::deliver_output(place.address, place.cell, capacity, output.data.len()));
     }
     context.stack.top_mut().output = output.data;
     Ok(Outcome::Resume(Reply { result: Some(code as u64), writes }))

@@ -2,15 +2,16 @@
 //! What a host function works with: the stack, the arguments and memory of its guest, and ways to answer.
 
 use crate::{
+    engine::GuestOf,
     exec::Stack,
     limits,
     primitives::{ExecReturnValue, ReturnCode},
     vm::{GuestWrite, Reply},
     Config, Error,
 };
-use alloc::{vec, vec::Vec};
+use alloc::{format, vec, vec::Vec};
 use frame_support::weights::Weight;
-use revive_vm_runtime_interface::{ExitRecord, Gathered, Instance};
+use revive_vm_runtime_interface::{ExitRecord, Gathered};
 use sp_core::{H160, U256};
 use sp_runtime::DispatchError;
 
@@ -34,7 +35,7 @@ pub struct HostContext<'a, T: Config> {
     /// The stack; its topmost frame is the one that calls.
     pub stack: &'a mut Stack<T>,
     /// The guest, for memory that was not handed over with the call.
-    pub instance: &'a Instance,
+    pub guest: &'a GuestOf<T>,
     /// The call itself.
     pub exit: &'a ExitRecord,
 }
@@ -57,12 +58,32 @@ impl<'a, T: Config> HostContext<'a, T> {
 
     /// Takes `weight` from the frame.
     pub(super) fn charge(&mut self, weight: Weight) -> Result<(), DispatchError> {
-        self.stack.top_mut().meter.weight.charge(weight).map_err(|_| Error::<T>::OutOfGas.into())
+        Ok(self.stack.charge(weight)?)
     }
 
     /// Gives back what `charged` is over `actual`.
     pub(super) fn adjust(&mut self, charged: Weight, actual: Weight) {
-        self.stack.top_mut().meter.weight.adjust(charged, actual);
+        self.stack.adjust(charged, actual);
+    }
+
+    /// `error`, with the numbers for the message about it: `what` is `found`, and at most `max` is allowed.
+    pub(super) fn refuse(&mut self, error: Error<T>, what: &str, found: u32, max: u32) -> DispatchError {
+        self.stack.note(format!("{what} is {found}, the limit is {max}"));
+        error.into()
+    }
+
+    /// Refuses with `error` if `found` is more than `max`.
+    pub(super) fn limit(
+        &mut self,
+        error: Error<T>,
+        what: &str,
+        found: u32,
+        max: u32,
+    ) -> Result<(), DispatchError> {
+        if found > max {
+            return Err(self.refuse(error, what, found, max));
+        }
+        Ok(())
     }
 
     /// The memory of gather `index`; `too_long` if the guest asked for more than the table allows.
@@ -119,6 +140,16 @@ pub(super) fn write(address: u32, bytes: &[u8]) -> HostResult {
 /// Goes on with `number` at `address`, little-endian, and no result.
 pub(super) fn write_number(address: u32, number: U256) -> HostResult {
     write(address, &number.to_little_endian())
+}
+
+/// The writes that deliver the first bytes of the last output, which has `len`, into a buffer of `capacity` bytes at `address`,
+/// and the number of bytes that fit into the length cell at `cell`.
+pub(super) fn deliver_output(address: u32, cell: u32, capacity: u32, len: usize) -> Vec<GuestWrite> {
+    let fitting = delivered(capacity, len);
+    vec![
+        GuestWrite::FromOutput { address, len: fitting },
+        GuestWrite::Bytes { address: cell, bytes: fitting.to_le_bytes().to_vec() },
+    ]
 }
 
 /// The writes that deliver `data` into a buffer of `capacity` bytes at `address`, and the number of bytes that fit into the

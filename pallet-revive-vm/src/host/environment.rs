@@ -3,11 +3,12 @@
 
 use super::context::{value, write, write_number, HostContext, HostResult};
 use crate::{
-    address::EMPTY_CODE_HASH, balance as balances, metering::GasConversion, AddressMapper, CodeInfoOf,
-    Config, WeightInfo,
+    address::EMPTY_CODE_HASH, balance as balances, metering::GasConversion, precompiles, AddressMapper,
+    CodeInfoOf, Config, WeightInfo,
 };
 use frame_support::traits::{FindAuthor, Get, Time};
 use sp_core::{H160, H256, U256};
+use sp_io::hashing::keccak_256;
 use sp_runtime::{traits::UniqueSaturatedInto, SaturatedConversion};
 
 /// Hashes of blocks older than this are zero.
@@ -56,10 +57,13 @@ pub(super) fn balance_of<T: Config>(context: &mut HostContext<'_, T>) -> HostRes
 pub(super) fn code_hash<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
     context.charge(T::WeightInfo::host_code_hash())?;
     let address = context.address(0)?;
-    let hash = match context.stack.contract(&address) {
-        Some(contract) => contract.code_hash,
-        None if account_exists::<T>(&address) => EMPTY_CODE_HASH,
-        None => H256::zero(),
+    let hash = match precompiles::code::<T>(&address) {
+        Some(code) => H256(keccak_256(code)),
+        None => match context.stack.contract(&address) {
+            Some(contract) => contract.code_hash,
+            None if account_exists::<T>(&address) => EMPTY_CODE_HASH,
+            None => H256::zero(),
+        },
     };
     write(context.low(1), hash.as_bytes())
 }
@@ -72,11 +76,14 @@ fn account_exists<T: Config>(address: &H160) -> bool {
 pub(super) fn code_size<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
     context.charge(T::WeightInfo::host_code_size())?;
     let address = context.address(0)?;
-    let size = context
-        .stack
-        .contract(&address)
-        .and_then(|contract| CodeInfoOf::<T>::get(contract.code_hash))
-        .map_or(0, |code| code.code_len);
+    let size = match precompiles::code::<T>(&address) {
+        Some(code) => code.len() as u32,
+        None => context
+            .stack
+            .contract(&address)
+            .and_then(|contract| CodeInfoOf::<T>::get(contract.code_hash))
+            .map_or(0, |code| code.code_len),
+    };
     value(size)
 }
 

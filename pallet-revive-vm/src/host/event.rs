@@ -6,14 +6,13 @@ use crate::{
     limits::{EVENT_DATA_BYTES_MAX, EVENT_TOPICS_MAX},
     Config, Error, Event, Pallet, WeightInfo,
 };
-use frame_support::ensure;
 use sp_core::H256;
 
 /// `deposit_event(topics, n_topics, data, len)`
 pub(super) fn deposit_event<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
     let (n_topics, len) = (context.low(1), context.low(3));
-    ensure!(n_topics <= EVENT_TOPICS_MAX, Error::<T>::TooManyTopics);
-    ensure!(len <= EVENT_DATA_BYTES_MAX, Error::<T>::ValueTooLarge);
+    context.limit(Error::<T>::TooManyTopics, "the number of topics", n_topics, EVENT_TOPICS_MAX)?;
+    context.limit(Error::<T>::ValueTooLarge, "the length of the event's data", len, EVENT_DATA_BYTES_MAX)?;
     context.charge(T::WeightInfo::host_deposit_event(n_topics, len))?;
     let topics = context.bytes(0, Error::<T>::TooManyTopics)?;
     let data = context.bytes(1, Error::<T>::ValueTooLarge)?;

@@ -11,14 +11,14 @@ use crate::{
 };
 use frame_support::{ensure, BoundedVec};
 
-/// `set_immutable_data(ptr, len)`; only in `deploy`. The last one wins.
+/// `set_immutable_data(ptr, len)`; only in `deploy` and in `migrate`. The last one wins.
 pub(super) fn set_immutable_data<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
     let len = context.low(1);
-    ensure!(len <= IMMUTABLE_BYTES_MAX, Error::<T>::OutOfBounds);
+    context.limit(Error::<T>::OutOfBounds, "the length of the immutable data", len, IMMUTABLE_BYTES_MAX)?;
     context.charge(T::WeightInfo::host_set_immutable(len))?;
     let data = context.bytes(0, Error::<T>::OutOfBounds)?;
     let frame = context.stack.top();
-    ensure!(frame.entry == EntryPoint::Constructor && !data.is_empty(), Error::<T>::InvalidImmutableAccess);
+    ensure!(frame.entry != EntryPoint::Call && !data.is_empty(), Error::<T>::InvalidImmutableAccess);
     let data: BoundedVec<_, _> = data.to_vec().try_into().map_err(|_| Error::<T>::OutOfBounds)?;
     let address = frame.address;
     let mut contract = ContractInfo::<T>::load(&address).ok_or(Error::<T>::ContractNotFound)?;
@@ -33,7 +33,7 @@ pub(super) fn get_immutable_data<T: Config>(context: &mut HostContext<'_, T>) ->
     let charged = T::WeightInfo::host_get_immutable(IMMUTABLE_BYTES_MAX);
     context.charge(charged)?;
     let frame = context.stack.top();
-    ensure!(frame.entry == EntryPoint::Call, Error::<T>::InvalidImmutableAccess);
+    ensure!(frame.entry != EntryPoint::Constructor, Error::<T>::InvalidImmutableAccess);
     let data = ImmutableDataOf::<T>::get(frame.immutables_of).ok_or(Error::<T>::InvalidImmutableAccess)?;
     context.adjust(charged, T::WeightInfo::host_get_immutable(data.len() as u32));
     let writes = deliver(context.low(0), context.low(1), context.length(0)?, &data);

@@ -136,6 +136,11 @@ impl<T: Config> DepositMeter<T> {
         self.total.saturating_add(pending).available(self.limit)
     }
 
+    /// The most that may be charged.
+    pub fn limit(&self) -> BalanceOf<T> {
+        self.limit
+    }
+
     /// Whether the total is within the limit.
     pub fn within_limit(&self) -> bool {
         self.total.charge_or_zero() <= self.limit

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Addresses, account mapping and keys, against vectors that were computed elsewhere.
 
-use super::{callable_nothing, error};
+use super::{callable_nothing, error, hex};
 use crate::{
-    address::{create1, create2, is_reserved},
+    address::{create1, create2},
     exec::Origin,
     mock::*,
+    precompiles,
     storage::Key,
     AccountId32Mapper, AddressMapper, Code, Error, HoldReason, OriginalAccount, Pallet,
 };
@@ -14,10 +15,6 @@ use sp_core::H160;
 use sp_runtime::AccountId32;
 
 type Mapper = AccountId32Mapper<Test>;
-
-fn hex(text: &str) -> Vec<u8> {
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
-}
 
 fn address(text: &str) -> H160 {
     H160::from_slice(&hex(text))
@@ -76,12 +73,24 @@ fn keys_follow_their_vectors() {
 }
 
 #[test]
-fn reserved_addresses_are_known() {
-    let of = |text: &str| is_reserved(&address(text));
+fn addresses_of_precompiles_are_known() {
+    let of = |text: &str| precompiles::is_precompile::<Test>(&address(text));
     for text in ["01", "0a", "0100", "0900", "0901"] {
         assert!(of(&format!("{text:0>40}")), "{text}");
     }
-    for text in ["00", "0b", "0101", "0902", "010001"] {
+    for text in ["0a0000", "0b0000", "01020304000000000000000000000000000b0000"] {
+        assert!(of(&format!("{text:0>40}")), "{text}");
+    }
+    for text in [
+        "00",
+        "0b",
+        "0101",
+        "0902",
+        "010001",
+        "0a0001",
+        "01000000000000000000000000000000000a0000",
+        "010b0000",
+    ] {
         assert!(!of(&format!("{text:0>40}")), "{text}");
     }
 }

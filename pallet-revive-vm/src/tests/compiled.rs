@@ -91,7 +91,7 @@ fn the_counter_counts_and_survives_its_own_failures() {
 }
 
 /// `constructor(string,string,uint256)` for "Token", "TKN" and the supply.
-fn constructor() -> Vec<u8> {
+pub(super) fn constructor() -> Vec<u8> {
     let string = |text: &str| {
         let mut bytes = [0; 32];
         bytes[..text.len()].copy_from_slice(text.as_bytes());

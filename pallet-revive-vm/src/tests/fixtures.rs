@@ -210,3 +210,45 @@ pub(super) fn store_word() -> Vec<u8> {
         );
     })
 }
+
+/// Where [`relay`] keeps a value of zero, a length cell and what it returns.
+const VALUE: u64 = RW + 0x6000;
+const CELL: u64 = RW + 0x6020;
+const OUT: u64 = RW + 0x8000;
+
+/// Calls, or delegate calls, the address in the first 20 bytes of input with the rest of it. Returns the return code as eight
+/// bytes and then all of the output.
+pub(super) fn relay(delegate: bool, flags: u64) -> Vec<u8> {
+    callable(|asm| {
+        asm.take_input();
+        relay_input(asm, delegate, flags);
+    })
+}
+
+/// What [`relay`] does, with the input at [`RW`] and its length in s0.
+pub(super) fn relay_input(asm: &mut Asm, delegate: bool, flags: u64) {
+    asm.data(VALUE, &[0; 32])
+        .data(CELL, &[0; 8])
+        // The input behind the address: its length is in the upper half.
+        .push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::S0, Reg::S0, -20))
+        .push(Instruction::reg_reg_imm(Opcode::ShiftLogicalLeftImm64, Reg::S0, Reg::S0, 32))
+        .load(Reg::S1, RW + 20)
+        .push(Instruction::reg_reg_reg(Opcode::Or, Reg::S0, Reg::S0, Reg::S1));
+    let output = pack(CELL, NONE);
+    if delegate {
+        asm.host("delegate_call_evm", [Arg::from(flags), RW.into(), u64::MAX.into(), Reg::S0.into(), output]);
+    } else {
+        asm.host(
+            "call_evm",
+            [Arg::from(flags), RW.into(), VALUE.into(), u64::MAX.into(), Reg::S0.into(), output],
+        );
+    }
+    asm.store(OUT, Reg::A0)
+        .host::<u64>("return_data_size", [])
+        .mv(Reg::S0, Reg::A0)
+        .store(CELL, Reg::S0)
+        .host("return_data_copy", [OUT + 8, CELL, 0])
+        .push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::S0, Reg::S0, 8))
+        .host("seal_return", [Arg::from(0), OUT.into(), Reg::S0.into()])
+        .trap();
+}

@@ -8,6 +8,10 @@ use crate::{
 };
 use alloc::{vec, vec::Vec};
 
+/// How often jumps are lengthened before all of them are: each round takes time proportional to the code, and code can be
+/// made whose jumps only grow one after the other. What compilers make takes a handful.
+const LAYOUT_ROUNDS_MAX: u32 = 128;
+
 /// A position in code whose offset is not known yet. Belongs to the builder that made it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Label(usize);
@@ -26,7 +30,8 @@ enum Item {
     },
 }
 
-/// Assembles code. Instructions are encoded canonically; jumps to labels take as few bytes as their distance allows.
+/// Assembles code. Instructions are encoded canonically; jumps to labels take as few bytes as their distance allows, except
+/// in code that was made to take for ever.
 ///
 /// Labels are plain positions: nothing is inserted to make them valid jump targets.
 #[derive(Clone, Debug)]
@@ -123,8 +128,8 @@ impl CodeBuilder {
                     starts.push(offset);
                     let instruction = self.resolve(instruction, *target, &offsets)?;
                     code.extend_from_slice(&self.encode(&instruction, offset)?);
-                    // Only a jump to an absolute offset can have been given more bytes than it takes now. Its relative
-                    // target comes last, so further bytes of its sign change nothing.
+                    // A jump to an absolute offset can have been given more bytes than it takes now, and any jump if the
+                    // layout was cut short. Its relative target comes last, so further bytes of its sign change nothing.
                     let backwards = (instruction.target.wrapping_sub(offset) as i32) < 0;
                     let sign = if backwards { 0xff } else { 0 };
                     code.resize(code.len().max(next as usize), sign);
@@ -160,7 +165,10 @@ impl CodeBuilder {
                 }
             });
         }
-        loop {
+        for round in 0..=LAYOUT_ROUNDS_MAX {
+            if round == LAYOUT_ROUNDS_MAX {
+                self.lengthen_all(&mut lens)?;
+            }
             let offsets = offsets(&lens)?;
             let mut grown = false;
             for ((item, len), &offset) in self.items.iter().zip(&mut lens).zip(&offsets) {
@@ -176,6 +184,21 @@ impl CodeBuilder {
                 return Ok(offsets);
             }
         }
+        // Not reached: in the last round all jumps have the length that suffices for any distance.
+        offsets(&lens)
+    }
+
+    /// Gives all jumps the length that suffices for any distance.
+    fn lengthen_all(&self, lens: &mut [usize]) -> Result<(), BuildError> {
+        for (item, len) in self.items.iter().zip(lens) {
+            match item {
+                Item::Instruction { instruction, .. } if instruction.opcode.format().has_target() => {
+                    *len = self.encode(&Instruction { target: u32::MAX / 2, ..*instruction }, 0)?.len();
+                }
+                Item::Instruction { .. } | Item::Raw { .. } => {}
+            }
+        }
+        Ok(())
     }
 
     /// The instruction with the target that its label stands for.

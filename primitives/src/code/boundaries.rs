@@ -59,9 +59,9 @@ impl Code<'_> {
     #[inline]
     pub fn is_jump_target(&self, offset: u32) -> bool {
         if !self.is_instruction_start(offset) {
-            return false;
+            return crate::mutant!(TargetBehindEnd, offset == self.len() + 2, false);
         }
-        if offset == 0 {
+        if offset == 0 || crate::mutant!(MiddleOfBlock, true, false) {
             return true;
         }
         self.previous_start(offset)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The one engine of the process, and the way from a code hash to a compiled module.
 
-use super::{HOST_TROUBLE, LOG_TARGET};
-use crate::{error::LoadError, limits};
+use super::LOG_TARGET;
+use crate::{error::LoadError, limits, HOST_TROUBLE};
 use core::fmt;
 use revive_vm_executor::{Engine, EngineConfig, EngineError, GasModel, Module, ModuleConfig, ModuleKey};
 use sp_core::{Hasher, KeccakHasher};

@@ -3,27 +3,28 @@
 //!
 //! | Module | Idea |
 //! |---|---|
+//! | [`crossings`] | how often the boundary was crossed |
 //! | [`engine`] | the one engine of the process; from code hash and bytes to a compiled module |
-//! | [`table`] | decoded import tables |
+//! | [`table`] | the import table that was used last |
 //! | [`state`] | what belongs to one externalities: modules held, instances alive, ids |
-//! | [`run`] | start, resume, exits, gathers, memory |
+//! | [`run`] | guests over the engine |
 //!
 //! Nothing here may panic over an argument of the runtime or over what a guest does. Panics are for host trouble only
-//! and begin with [`HOST_TROUBLE`]; sc-executor turns a panicking host function into a failed runtime call, so the
+//! and begin with [`HOST_TROUBLE`](crate::HOST_TROUBLE); sc-executor turns a panicking host function into a failed runtime call, so the
 //! block that it belongs to is neither authored nor imported on this machine, loudly, instead of differently.
 
+mod crossings;
 mod engine;
 mod run;
 mod state;
 mod table;
 
+pub(crate) use crossings::count;
+pub use crossings::crossings;
 pub use engine::{configure_engine, engine_name, ConfigureError};
 pub(crate) use run::{read_memory, resume, start, write_memory};
-pub(crate) use state::{drop_instance, drop_module, instantiate, load};
+pub(crate) use state::{drop_instance, drop_module, enter, instantiate, load, resume_entered};
 pub use state::{live_instances, live_modules};
-
-/// Beginning of every panic message of this crate's native side.
-const HOST_TROUBLE: &str = "revive-vm host trouble, not a property of the block";
 
 /// Target of this crate's log lines.
 const LOG_TARGET: &str = "revive-vm::runtime-interface";

@@ -7,11 +7,13 @@
 //! Rolled back storage layers need no care: ids are never used twice, and what an instance did inside a rolled back
 //! layer is the runtime's business.
 
-use super::{engine, table::ImportTable, HOST_TROUBLE, LOG_TARGET};
+use super::{engine, table::import_table, LOG_TARGET};
 use crate::{
-    error::{InstantiateError, LoadError},
+    error::{EnterError, InstantiateError, LoadError, RunError},
+    guest::{bare_blob, Guest, Links},
     limits,
-    wire::{pack_error, pack_ok},
+    wire::{self, pack_error, pack_ok},
+    HOST_TROUBLE,
 };
 use revive_vm_executor::{self as executor, GasModel};
 use sp_externalities::{decl_extension, Externalities, ExternalitiesExt};
@@ -55,9 +57,7 @@ impl Drop for Counted {
 /// A module linked against an import table.
 pub(super) struct LinkedModule {
     pub(super) executable: executor::Module,
-    pub(super) table: Arc<ImportTable>,
-    /// For each import of the blob its index in the table.
-    pub(super) imports: Vec<u32>,
+    links: Links,
     code_hash: [u8; 32],
     gas_model: GasModel,
     _counted: Counted,
@@ -71,23 +71,29 @@ struct HeldModule {
     linked: Arc<LinkedModule>,
 }
 
-/// Where an instance is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// Not started.
-    Fresh,
-    /// Stopped at an exit after which it can go on.
-    Suspended,
-    /// Finished or trapped.
-    Ended,
-}
+/// An instance of the process's engine.
+pub(super) struct Engine(pub(super) executor::Instance);
 
 /// An instance that is alive.
 pub(super) struct LiveInstance {
-    pub(super) module: Arc<LinkedModule>,
-    pub(super) guest: executor::Instance,
-    pub(super) phase: Phase,
+    module: Arc<LinkedModule>,
+    pub(super) guest: Guest<Engine>,
     _counted: Counted,
+}
+
+impl LiveInstance {
+    pub(super) fn start(&mut self, export: &[u8], gas: i64) -> Result<Vec<u8>, RunError> {
+        self.guest.start(self.module.executable.export_offset(export), gas)
+    }
+
+    pub(super) fn resume(
+        &mut self,
+        gas: i64,
+        result: Option<u64>,
+        writes: &[u8],
+    ) -> Result<Vec<u8>, RunError> {
+        self.guest.resume(gas, result, writes)
+    }
 }
 
 /// The state of one externalities.
@@ -118,13 +124,13 @@ impl State {
         imports: &[u8],
         gas_model: u32,
     ) -> Result<u32, LoadError> {
-        let table = ImportTable::get(imports).ok_or(LoadError::InvalidImportTable)?;
+        let table = import_table(imports).ok_or(LoadError::InvalidImportTable)?;
         let gas_model = GasModel::from_id(gas_model).ok_or(LoadError::UnsupportedGasModel)?;
         let blob = blob.ok_or(LoadError::CodeNotFound)?;
 
         let held = self.modules.iter_mut().find(|held| {
             let linked = &held.linked;
-            linked.code_hash == *code_hash && linked.gas_model == gas_model && linked.table == table
+            linked.code_hash == *code_hash && linked.gas_model == gas_model && linked.links.table == table
         });
         if let Some(held) = held {
             // Its hash was verified against these very bytes, unless the state item has changed since.
@@ -142,15 +148,14 @@ impl State {
             .map(|(symbol, index)| {
                 symbol.and_then(|symbol| table.index_of(symbol)).ok_or(LoadError::UnknownImport { index })
             })
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Arc<[u32]>, _>>()?;
         if self.modules.len() >= limits::MODULES_MAX {
             return Err(LoadError::TooManyModules);
         }
         let id = self.next_id().ok_or(LoadError::TooManyModules)?;
         let linked = Arc::new(LinkedModule {
             executable,
-            table,
-            imports,
+            links: Links { table, imports },
             code_hash: *code_hash,
             gas_model,
             _counted: Counted::new(&LIVE_MODULES),
@@ -185,10 +190,50 @@ impl State {
             // Host trouble is never a result that the runtime could see.
             Err(trouble) => panic!("{HOST_TROUBLE}: {trouble}"),
         };
-        let instance =
-            LiveInstance { module, guest, phase: Phase::Fresh, _counted: Counted::new(&LIVE_INSTANCES) };
+        let guest = Guest::new(Engine(guest), module.links.clone());
+        let instance = LiveInstance { module, guest, _counted: Counted::new(&LIVE_INSTANCES) };
         self.instances.push((id, instance));
         Ok(id)
+    }
+
+    /// Loads, instantiates and starts. Returns the record of the first exit.
+    #[allow(clippy::too_many_arguments, reason = "one crossing carries all that an entry takes")]
+    fn enter(
+        &mut self,
+        code_hash: &[u8; 32],
+        blob: Option<&[u8]>,
+        imports: &[u8],
+        gas_model: u32,
+        export: &[u8],
+        gas: i64,
+        frame: &[u8],
+    ) -> Result<Vec<u8>, EnterError> {
+        let module = self.load(code_hash, blob, imports, gas_model)?;
+        let instance = self.instantiate(module);
+        // The instance, if there is one, keeps the module.
+        self.drop_module(module);
+        let id = instance?;
+        let live = self.instance(id).ok_or(RunError::NoSuchInstance)?;
+        let entered = live.guest.set_frame(frame).and_then(|()| live.start(export, gas));
+        match entered {
+            Ok(mut record) => {
+                wire::set_instance(&mut record, id);
+                self.close_ended(id, &mut record);
+                Ok(record)
+            }
+            Err(error) => {
+                self.drop_instance(id);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Ends an instance that will never run again, and says so in the record of its exit.
+    fn close_ended(&mut self, id: u32, record: &mut [u8]) {
+        if self.instance(id).is_some_and(|live| live.guest.has_ended()) {
+            self.drop_instance(id);
+            wire::set_closed(record);
+        }
     }
 
     fn drop_instance(&mut self, id: u32) {
@@ -220,23 +265,6 @@ pub(super) fn instance<'a>(ext: &'a mut &mut dyn Externalities, id: u32) -> Opti
     ext.extension::<ReviveVmExt>()?.0.instance(id)
 }
 
-/// The blob in a state item: all of it or, where a FRAME pallet keeps the blob as a list of bytes, what follows the SCALE
-/// length. The two cannot be mistaken for each other, because a blob begins with its magic bytes; and what comes out has to
-/// have the expected hash in either case.
-fn bare_blob(item: &[u8]) -> &[u8] {
-    const MAGIC: &[u8] = b"PVM\0";
-    // The low two bits of the first byte say how many bytes the length takes (SCALE, compact integers).
-    let prefix = match item.first().map_or(0, |first| first & 0b11) {
-        0 => 1,
-        1 => 2,
-        _ => 4,
-    };
-    match item.get(prefix..) {
-        Some(rest) if !item.starts_with(MAGIC) && rest.starts_with(MAGIC) => rest,
-        _ => item,
-    }
-}
-
 pub(crate) fn load(
     mut ext: &mut dyn Externalities,
     code_hash: &[u8; 32],
@@ -253,6 +281,51 @@ pub(crate) fn load(
             let (code, detail) = error.code();
             pack_error(code, detail)
         }
+    }
+}
+
+#[allow(clippy::too_many_arguments, reason = "one crossing carries all that an entry takes")]
+pub(crate) fn enter(
+    mut ext: &mut dyn Externalities,
+    code_hash: &[u8; 32],
+    storage_key: &[u8],
+    imports: &[u8],
+    gas_model: u32,
+    export: &[u8],
+    gas: i64,
+    frame: &[u8],
+) -> Vec<u8> {
+    // First and always, so that the item is in the proof whatever else happens here.
+    let item = ext.storage(storage_key);
+    let blob = item.as_deref().map(bare_blob);
+    state(&mut ext).enter(code_hash, blob, imports, gas_model, export, gas, frame).unwrap_or_else(|error| {
+        log::debug!(target: LOG_TARGET, "module {} was not entered: {error}", engine::Hex(code_hash));
+        wire::encode_enter_error(error)
+    })
+}
+
+/// Goes on after a host call. An instance that `enter` made ends with its last exit.
+pub(crate) fn resume_entered(
+    mut ext: &mut dyn Externalities,
+    id: u32,
+    gas: i64,
+    result: Option<u64>,
+    writes: &[u8],
+) -> Vec<u8> {
+    let Some(extension) = ext.extension::<ReviveVmExt>() else {
+        return wire::encode_run_error(RunError::NoSuchInstance);
+    };
+    let state = &mut extension.0;
+    let resumed = state
+        .instance(id)
+        .ok_or(RunError::NoSuchInstance)
+        .and_then(|instance| instance.resume(gas, result, writes));
+    match resumed {
+        Ok(mut record) => {
+            state.close_ended(id, &mut record);
+            record
+        }
+        Err(error) => wire::encode_run_error(error),
     }
 }
 

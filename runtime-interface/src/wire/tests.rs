@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::imports::Import;
+use alloc::vec;
 
 const TABLE: Imports = Imports(&[
     Import { symbol: "caller", gather: &[] },
@@ -93,6 +94,9 @@ fn writes_survive_the_way() {
         Write::Zero { address: u32::MAX, len: 0 },
         Write::Bytes { address: 0, bytes: &[] },
         Write::Zero { address: 5, len: 77 },
+        Write::Output { bytes: &[4, 5] },
+        Write::FromOutput { address: 6, len: 1 },
+        Write::InputGone,
     ];
     let bytes = encode_writes(&writes).unwrap();
     assert_eq!(bytes[..12], [0, 0, 0, 1, 0, 3, 0, 0, 0, 1, 2, 3]);
@@ -111,7 +115,7 @@ fn malformed_writes_are_refused() {
         assert_eq!(decode_write(&mut Reader::new(&bytes[..len])), None, "cut to {len} bytes");
     }
     let mut unknown_kind = bytes.clone();
-    unknown_kind[0] = 2;
+    unknown_kind[0] = 5;
     assert_eq!(decode_write(&mut Reader::new(&unknown_kind)), None);
     let mut too_long = bytes;
     too_long[5..9].copy_from_slice(&u32::MAX.to_le_bytes());
@@ -119,7 +123,14 @@ fn malformed_writes_are_refused() {
 }
 
 fn head(kind: ExitKind) -> ExitHead {
-    ExitHead { kind, gas: -5, pc: Some(0), args: [1, 2, 3, 4, 5, u64::MAX] }
+    ExitHead { kind, gas: -5, pc: Some(0), args: [1, 2, 3, 4, 5, u64::MAX], instance: 0, closed: false }
+}
+
+/// As a table without answers.
+fn decode_imports(bytes: &[u8]) -> Option<Vec<DecodedImport<'_>>> {
+    let (imports, answers) = decode_table(bytes)?;
+    assert!(answers.is_empty());
+    Some(imports)
 }
 
 #[test]
@@ -137,6 +148,61 @@ fn exits_survive_the_way() {
         let without_pc = ExitHead { pc: None, ..head };
         assert_eq!(decode_exit(&begin_exit(&without_pc, 0)), Some(Ok(without_pc)));
     }
+}
+
+#[test]
+fn an_instance_and_its_end_survive_the_way() {
+    let expected = ExitHead { instance: 77, closed: true, ..head(ExitKind::Trap) };
+    let mut record = begin_exit(&head(ExitKind::Trap), 0);
+    set_instance(&mut record, 77);
+    set_closed(&mut record);
+    assert_eq!(record, begin_exit(&expected, 0));
+    assert_eq!(decode_enter(&record), Some(Ok(expected)));
+    record[3] |= 4;
+    assert_eq!(decode_enter(&record), None, "an unknown flag");
+}
+
+#[test]
+fn answers_survive_the_way() {
+    let [a, b, c] = [Operand::Low(1), Operand::High(2), Operand::Low(5)];
+    let answers = [
+        Answer::Constant { constant: 9, to: a },
+        Answer::Number { constant: 200 },
+        Answer::InputSize,
+        Answer::InputCopy { to: a, len: b, offset: c },
+        Answer::InputLoad { to: a, offset: b },
+        Answer::OutputSize,
+        Answer::OutputCopy { to: a, cell: b, offset: c },
+        Answer::Keccak256 { from: a, len: b, to: c },
+        Answer::Final,
+    ];
+    for answer in answers {
+        let answered = Answered { import: 2, answer, price: Price { base: 3, per_kib: 4 } };
+        let bytes = encode_table(&TABLE, &[answered]).unwrap();
+        assert_eq!(decode_table(&bytes).unwrap().1, [answered]);
+        for len in 1..ANSWER_BYTES {
+            assert_eq!(decode_table(&bytes[..bytes.len() - len]), None, "{len} bytes missing");
+        }
+        assert_eq!(decode_table(&[&bytes[..], &bytes[bytes.len() - ANSWER_BYTES..]].concat()), None, "twice");
+        let beyond = Answered { import: 3, ..answered };
+        assert_eq!(
+            decode_table(&encode_table(&TABLE, &[beyond]).unwrap()),
+            None,
+            "an import that is not there"
+        );
+    }
+}
+
+#[test]
+fn frames_survive_the_way() {
+    let bytes = encode_frame(&[b"abc", b"", b"d"], b"input").unwrap();
+    assert_eq!(bytes, b"\x03\x03abc\x00\x01dinput");
+    assert_eq!(decode_frame(&bytes), Some((vec![&b"abc"[..], b"", b"d"], &b"input"[..])));
+    for len in 0..bytes.len() - 5 {
+        assert_eq!(decode_frame(&bytes[..len]), None, "cut to {len} bytes");
+    }
+    assert_eq!(encode_frame(&[&[0; 256]], b""), None);
+    assert_eq!(encode_frame(&[&b"a"[..]; 256], b""), None);
 }
 
 #[test]
@@ -211,7 +277,9 @@ fn random_bytes_are_never_a_panic() {
                 bytes[at] = next().to_le_bytes()[0];
             }
             bytes.truncate(usize::try_from(next()).unwrap() % (bytes.len() + 1));
-            let _ = decode_imports(&bytes);
+            let _ = decode_table(&bytes);
+            let _ = decode_frame(&bytes);
+            let _ = decode_enter(&bytes);
             let _ = decode_write(&mut Reader::new(&bytes));
             if let Some(Ok(_)) = decode_exit(&bytes) {
                 for index in 0..=usize::from(bytes[2]) {

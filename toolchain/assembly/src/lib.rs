@@ -4,10 +4,11 @@
 //! [`assemble`] reads the text form of a program, [`disassemble`] writes it. Going there and back changes no byte of
 //! any blob that can be parsed: what an assembler would not make by itself (gaps, invalid opcodes, immediates with
 //! bytes to spare, odd sections) is written as raw bytes. [`Program`] gives access to the parts, for tests that want
-//! raw code and the offsets of labels.
+//! raw code and the offsets of labels. [`listing`] is the other text form: for reading, with offsets, bytes, gas and
+//! source lines.
 //!
 //! The syntax is that of the ecosystem's assembler (command-line tool, section 3) with additions that make the text
-//! complete.
+//! complete; `docs/ASSEMBLY.md` shows all of it by example.
 //!
 //! How it is laid out: `lexer` cuts a line into tokens, `statement` makes an instruction of them with the tables of
 //! `operators`, `assembler` goes through the lines and collects directives and labels, `program` lays the code out and
@@ -23,6 +24,7 @@ mod assembler;
 mod error;
 mod hex;
 mod lexer;
+pub mod listing;
 mod name;
 mod operators;
 mod program;

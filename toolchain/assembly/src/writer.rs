@@ -168,6 +168,10 @@ impl<'a> Writer<'a> {
         self.public = names.len() == exports.len()
             && names.is_sorted_by(|a, b| a.as_bytes() < b.as_bytes())
             && exports.iter().all(|export| self.piece_at(export.offset).is_some());
+        if !self.public {
+            // Directives name labels too, so that the text can be changed.
+            wanted.extend(exports.iter().filter_map(|export| self.piece_at(export.offset)));
+        }
         if self.public {
             for (name, export) in names.into_iter().zip(&exports) {
                 if let Some(index) = self.piece_at(export.offset) {

@@ -272,3 +272,28 @@ fn messages_repeat_only_the_beginning_of_long_text() {
     let error = assemble(&"x".repeat(100_000)).unwrap_err();
     assert!(error.to_string().len() < 200, "{error}");
 }
+
+/// What `docs/ASSEMBLY.md` shows can be assembled.
+#[test]
+fn the_document_is_right() {
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests");
+    let path = std::path::Path::new(&manifest).join("../../docs/ASSEMBLY.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let program = document.split("```").nth(1).expect("the document shows a program");
+    assert!(program.contains("pub @later:"));
+    assemble(program).unwrap_or_else(|error| panic!("{error}\n{program}"));
+
+    let (_, table) = document.split_once("## Instructions").expect("the document lists instructions");
+    let mut count = 0;
+    for row in table.lines().filter(|line| line.starts_with("| `")) {
+        let cell = row.replace("\\|", "\u{1}");
+        let cell = cell.split('|').nth(1).unwrap_or_default().replace('\u{1}', "|");
+        // Between backticks is every second piece.
+        for line in cell.split('`').skip(1).step_by(2) {
+            let text = format!("%import = 'name'\n{line}\n@a:\n@f:\n trap");
+            assemble(&text).unwrap_or_else(|error| panic!("{line}: {error}"));
+            count += 1;
+        }
+    }
+    assert!(count > 40, "{count} instructions");
+}

@@ -512,10 +512,13 @@ impl Translator<'_> {
                 self.settle();
                 self.asm.mov_imm64(SCRATCH, u64::from(i as u32));
                 self.call_exit(at.offset, self.stubs.host_call);
+                // The host may have changed any register.
+                revive_vm_primitives::mutant!(HostRegisters, (), self.forget());
             }
             Opcode::Sbrk => {
                 self.settle();
                 self.call_exit(at.offset, self.stubs.sbrk);
+                self.forget();
             }
 
             Opcode::Jump => {
@@ -557,7 +560,9 @@ impl Translator<'_> {
             }
             Opcode::BranchLessSigned => {
                 let (d, s, target) = at.reg_reg_offset();
-                self.branch(at, Condition::Less, d, s, target);
+                let condition =
+                    revive_vm_primitives::mutant!(ConditionCode, Condition::Below, Condition::Less);
+                self.branch(at, condition, d, s, target);
                 return Behind::End;
             }
             Opcode::BranchGreaterOrEqualUnsigned => {

@@ -23,7 +23,7 @@ use revive_vm_assembler::{row, Condition, Patch, Width};
 
 use crate::{
     regs::GAS,
-    translator::{Extent, Translator},
+    translator::{Charge, Extent, Translator},
 };
 
 /// Bytes of a block's code up to which it is copied so many times: what is gained shrinks with its size.
@@ -62,6 +62,7 @@ impl Translator<'_> {
         self.forget();
         let mut exits = Vec::with_capacity(copies as usize);
         // The block has been counted.
+        (self.count, self.count_base) = (Charge::ENDLESS, Charge::ENDLESS);
         let model = self.model.take();
         for copy in 1..=copies {
             self.copying = copy < copies;

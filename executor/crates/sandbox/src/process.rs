@@ -261,6 +261,18 @@ impl Process {
         self.spills.get(index).copied().unwrap_or(0)
     }
 
+    /// Has the worker load now what it would else load when the guest runs.
+    ///
+    /// # Errors
+    /// Trouble of the host.
+    pub fn make_ready(&mut self) -> Result<(), SandboxError> {
+        self.check()?;
+        if self.stale {
+            self.prepare()?;
+        }
+        Ok(())
+    }
+
     /// Runs the guest, from an address in the generated code until it has to be left.
     ///
     /// # Errors

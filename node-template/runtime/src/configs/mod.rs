@@ -147,9 +147,25 @@ impl FindAuthor<AccountId> for SlotAuthor {
 parameter_types! {
     /// A contract that shares a code pays nothing for the code itself.
     pub const CodeHashLockupDepositPercent: Perbill = Perbill::zero();
+    /// A contract whose callee cannot be entered sees a return code.
+    pub const BehaviourVersion: u32 = 1;
+    /// Code and contracts that come and go are on record.
+    pub const EventLevel: pallet_revive_vm::EventLevel = pallet_revive_vm::EventLevel::Lifecycle;
 }
 
+/// What runs contracts: the node, behind its host functions.
+#[cfg(not(feature = "embedded-engine"))]
+type ContractEngine = pallet_revive_vm::HostEngine;
+
+/// What runs contracts: an interpreter in this runtime. It runs on any node.
+#[cfg(feature = "embedded-engine")]
+type ContractEngine = pallet_revive_vm::EmbeddedEngine;
+
 impl pallet_revive_vm::Config for Runtime {
+    type Engine = ContractEngine;
+    type Precompiles = ();
+    type BehaviourVersion = BehaviourVersion;
+    type EventLevel = EventLevel;
     type Time = Timestamp;
     type Balance = Balance;
     type Currency = Balances;

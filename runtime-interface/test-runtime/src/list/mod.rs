@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The list of tests. Each must run inside externalities of its own and fails by panicking.
 
+mod enter;
 mod ids;
 mod load;
 mod memory;
@@ -29,5 +30,5 @@ use tests;
 
 /// All tests, in an order that is the same on both sides of the boundary.
 pub fn all() -> Vec<Test> {
-    [load::TESTS, run::TESTS, memory::TESTS, ids::TESTS, raw::TESTS].concat()
+    [load::TESTS, run::TESTS, enter::TESTS, memory::TESTS, ids::TESTS, raw::TESTS].concat()
 }

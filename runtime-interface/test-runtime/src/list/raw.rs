@@ -71,7 +71,7 @@ fn malformed_writes_are_refused_and_nothing_is_written() {
         refused(&write[..len], RunError::InvalidRequest);
         refused(&[&write[..], &write[..len]].concat(), RunError::InvalidRequest);
     }
-    refused(&[&[2][..], &write[1..]].concat(), RunError::InvalidRequest);
+    refused(&[&[5][..], &write[1..]].concat(), RunError::InvalidRequest);
     refused(&[&write[..5], &u32::MAX.to_le_bytes()[..], &write[9..]].concat(), RunError::InvalidRequest);
     refused(&[&write[..], &out_of_bounds].concat(), RunError::WriteOutOfBounds { index: 1 });
     refused(&[&write[..], &out_of_bounds, &[0]].concat(), RunError::InvalidRequest);

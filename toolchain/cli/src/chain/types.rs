@@ -138,6 +138,8 @@ pub(crate) struct CodeDescription {
     pub(crate) behaviour_version: u32,
     /// The id of its gas model.
     pub(crate) gas_model: u32,
+    /// The version byte of its instruction set.
+    pub(crate) isa: u8,
 }
 
 /// What the chain knows about a contract.

@@ -100,11 +100,14 @@ async fn about_code(global: &Global, chain: &Chain, code_hash: [u8; 32]) -> Resu
             "bytes": code.bytes,
             "behaviour_version": code.behaviour_version,
             "gas_model": code.gas_model,
+            "isa": code.isa,
         }))?;
         return Ok(Outcome::Success);
     }
     let gas_model = revive_vm_primitives::GasModel::from_id(code.gas_model)
         .map_or_else(|| format!("number {}", code.gas_model), |model| model.name().to_string());
+    let isa = revive_vm_primitives::InstructionSet::from_version_byte(code.isa)
+        .map_or_else(|| format!("number {}", code.isa), |isa| isa.name().to_string());
     let mut lines = Lines::default();
     lines
         .add("code hash", hex(code_hash))
@@ -113,6 +116,7 @@ async fn about_code(global: &Global, chain: &Chain, code_hash: [u8; 32]) -> Resu
         .add("owner", hex(code.owner))
         .add("deposit", chain.unit().show(code.deposit))
         .add("behaviour", format!("version {} of the host functions", code.behaviour_version))
+        .add("instruction set", isa)
         .add("gas model", gas_model);
     output::print(&lines.render(0))?;
     Ok(Outcome::Success)

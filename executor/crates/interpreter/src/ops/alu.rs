@@ -72,7 +72,7 @@ binary! {
     RotateRight32: |a, b| w(lo(a).rotate_right(lo(b) & 31));
 
     Add64: |a, b| a.wrapping_add(b);
-    Sub64: |a, b| a.wrapping_sub(b);
+    Sub64: |a, b| revive_vm_primitives::mutant!(SwappedOperands, b.wrapping_sub(a), a.wrapping_sub(b));
     Mul64: |a, b| a.wrapping_mul(b);
     DivUnsigned64: |a, b| a.checked_div(b).unwrap_or(u64::MAX);
     DivSigned64: |a, b| if b == 0 { u64::MAX } else { (a as i64).wrapping_div(b as i64) as u64 };

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Storage items of the running frame, persistent and transient, with their prices.
+//!
+//! Sizes are not known before the access, so the largest value is charged first and the difference given back.
+
+use super::Stack;
+use crate::{
+    limits::STORAGE_VALUE_BYTES_MAX,
+    storage::{self, Key},
+    Config, Error, WeightInfo,
+};
+use alloc::vec::Vec;
+use frame_support::weights::Weight;
+
+/// Which of the two storages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageKind {
+    /// Part of the state.
+    Persistent,
+    /// Gone when the transaction ends.
+    Transient,
+}
+
+impl StorageKind {
+    /// The storage that the flags of a storage function mean.
+    pub fn from_flags<T: Config>(flags: u32) -> Result<Self, Error<T>> {
+        match flags {
+            0 => Ok(Self::Persistent),
+            1 => Ok(Self::Transient),
+            _ => Err(Error::<T>::InvalidStorageFlags),
+        }
+    }
+
+    fn read_weight<T: Config>(self, len: u32) -> Weight {
+        match self {
+            Self::Persistent => T::WeightInfo::host_get_storage(len),
+            Self::Transient => T::WeightInfo::host_get_transient(len),
+        }
+    }
+
+    fn write_weight<T: Config>(self, new: u32, old: u32) -> Weight {
+        match self {
+            Self::Persistent => T::WeightInfo::host_set_storage(new, old),
+            Self::Transient => T::WeightInfo::host_set_transient(new, old),
+        }
+    }
+}
+
+/// An access that was paid for and has not been made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Access {
+    kind: StorageKind,
+    /// Bytes of the new value, for a write.
+    new: u32,
+}
+
+impl<T: Config> Stack<T> {
+    /// Charges for reading the largest item.
+    pub(crate) fn charge_read(&mut self, kind: StorageKind) -> Result<Access, Error<T>> {
+        self.charge(kind.read_weight::<T>(STORAGE_VALUE_BYTES_MAX))?;
+        Ok(Access { kind, new: 0 })
+    }
+
+    /// Charges for writing `new` bytes over the largest item.
+    pub(crate) fn charge_write(&mut self, kind: StorageKind, new: u32) -> Result<Access, Error<T>> {
+        self.charge(kind.write_weight::<T>(new, STORAGE_VALUE_BYTES_MAX))?;
+        Ok(Access { kind, new })
+    }
+
+    /// The value at `key` of the running frame's contract.
+    pub(crate) fn read_item(&mut self, access: Access, key: &Key) -> Option<Vec<u8>> {
+        let kind = access.kind;
+        let bytes = self.peek_item(kind, key);
+        let len = bytes.as_ref().map_or(0, |bytes| bytes.len() as u32);
+        self.adjust(kind.read_weight::<T>(STORAGE_VALUE_BYTES_MAX), kind.read_weight::<T>(len));
+        bytes
+    }
+
+    /// As [`Self::read_item`], as a part of an access that gives back what was charged too much itself.
+    pub(crate) fn peek_item(&self, kind: StorageKind, key: &Key) -> Option<Vec<u8>> {
+        let frame = self.top();
+        match kind {
+            StorageKind::Persistent => storage::read(&frame.trie_id, key),
+            StorageKind::Transient => self.transient.read(&frame.address, key).map(<[u8]>::to_vec),
+        }
+    }
+
+    /// Sets or, for `None`, removes the value at `key` of the running frame's contract. Returns the length of the old value.
+    pub(crate) fn write_item(
+        &mut self,
+        access: Access,
+        key: &Key,
+        bytes: Option<&[u8]>,
+    ) -> Result<Option<u32>, Error<T>> {
+        let Access { kind, new } = access;
+        let old_len = match kind {
+            StorageKind::Persistent => {
+                let frame = self.top_mut();
+                storage::write(&frame.trie_id, key, bytes, &mut frame.meter.deposit.diff)
+            }
+            StorageKind::Transient => {
+                let address = self.top().address;
+                self.transient.write(&address, key, bytes).map_err(|full| {
+                    self.note(full.into_text());
+                    Error::<T>::OutOfTransientStorage
+                })?
+            }
+        };
+        let charged = kind.write_weight::<T>(new, STORAGE_VALUE_BYTES_MAX);
+        self.adjust(charged, kind.write_weight::<T>(new, old_len.unwrap_or(0)));
+        Ok(old_len)
+    }
+}

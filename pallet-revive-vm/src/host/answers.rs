@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is answered without asking the pallet.
+//!
+//! Whoever runs the guest knows who it is, what came in and what came back, and serves that itself: no crossing, and gas in place
+//! of weight. The prices come from here. A call that it cannot serve, such as one with a bad pointer, gets here all the same; so
+//! every function below has its full form in this folder too.
+
+use super::{HostFunction, IMPORTS};
+use crate::{exec::Stack, metering::GasConversion, AddressMapper, Config, WeightInfo};
+use alloc::vec::Vec;
+use frame_support::{
+    traits::{Get, Time},
+    weights::Weight,
+};
+use revive_vm_runtime_interface::{Answer, Answered, EncodedTable, Operand::Low, Price};
+use sp_core::U256;
+use sp_runtime::SaturatedConversion;
+
+/// The constants of a frame, by their numbers.
+const ADDRESS: u8 = 0;
+const CALLER: u8 = 1;
+const ORIGIN: u8 = 2;
+const VALUE: u8 = 3;
+const CHAIN_ID: u8 = 4;
+const BLOCK_NUMBER: u8 = 5;
+const NOW: u8 = 6;
+const BASE_FEE: u8 = 7;
+const GAS_PRICE: u8 = 8;
+const GAS_LIMIT: u8 = 9;
+
+/// The answer to `function`, if it has one.
+fn answer(function: HostFunction) -> Option<Answer> {
+    use HostFunction::*;
+    let constant = |constant| Answer::Constant { constant, to: Low(0) };
+    Some(match function {
+        Address => constant(ADDRESS),
+        Caller => constant(CALLER),
+        Origin => constant(ORIGIN),
+        ValueTransferred => constant(VALUE),
+        ChainId => constant(CHAIN_ID),
+        BlockNumber => constant(BLOCK_NUMBER),
+        Now => constant(NOW),
+        BaseFee => constant(BASE_FEE),
+        GasPrice => Answer::Number { constant: GAS_PRICE },
+        GasLimit => Answer::Number { constant: GAS_LIMIT },
+        CallDataSize => Answer::InputSize,
+        CallDataCopy => Answer::InputCopy { to: Low(0), len: Low(1), offset: Low(2) },
+        CallDataLoad => Answer::InputLoad { to: Low(0), offset: Low(1) },
+        ReturnDataSize => Answer::OutputSize,
+        ReturnDataCopy => Answer::OutputCopy { to: Low(0), cell: Low(1), offset: Low(2) },
+        HashKeccak256 => Answer::Keccak256 { from: Low(0), len: Low(1), to: Low(2) },
+        // After these, no guest goes on.
+        SealReturn | Terminate | ConsumeAllGas => Answer::Final,
+        _ => return None,
+    })
+}
+
+/// The table of imports with its answers and their prices.
+pub(crate) fn table<T: Config>() -> EncodedTable {
+    let answers: Vec<Answered> = (0..)
+        .zip(HostFunction::ALL)
+        .filter_map(|(import, function)| {
+            let answer = answer(*function)?;
+            let per_byte: fn(u32) -> Weight = match function {
+                HostFunction::HashKeccak256 => T::WeightInfo::host_keccak_256,
+                HostFunction::CallDataCopy | HostFunction::ReturnDataCopy => T::WeightInfo::copy_to_guest,
+                _ => |_| T::WeightInfo::host_getter(),
+            };
+            Some(Answered { import, answer, price: price::<T>(per_byte) })
+        })
+        .collect();
+    EncodedTable::new(&IMPORTS, &answers).expect("a test encodes this table; qed")
+}
+
+/// `weight`, a line over a number of bytes, and what every host call costs, in gas.
+fn price<T: Config>(weight: fn(u32) -> Weight) -> Price {
+    let gas = |ref_time: u64| {
+        let units = ref_time.div_ceil(T::WeightInfo::vm_gas().ref_time().max(1));
+        u32::try_from(units).unwrap_or(u32::MAX)
+    };
+    let base = weight(0).ref_time();
+    Price {
+        base: gas(base.saturating_add(T::WeightInfo::host_answer().ref_time())),
+        per_kib: gas(weight(1024).ref_time().saturating_sub(base)),
+    }
+}
+
+/// The constants of a transaction.
+#[derive(Clone, Debug)]
+pub(crate) struct BlockConstants {
+    chain_id: [u8; 32],
+    block_number: [u8; 32],
+    now: [u8; 32],
+    base_fee: [u8; 32],
+    gas_price: [u8; 8],
+}
+
+impl BlockConstants {
+    pub(crate) fn read<T: Config>() -> Self {
+        let number: u64 = frame_system::Pallet::<T>::block_number().saturated_into();
+        let milliseconds: U256 = T::Time::now().into();
+        let price = GasConversion::<T>::price();
+        Self {
+            chain_id: U256::from(T::ChainId::get()).to_little_endian(),
+            block_number: U256::from(number).to_little_endian(),
+            now: (milliseconds / 1000u32).to_little_endian(),
+            base_fee: price.to_little_endian(),
+            gas_price: u64::try_from(price).unwrap_or(u64::MAX).to_le_bytes(),
+        }
+    }
+}
+
+/// The constants of the running frame in the order of their numbers, lent to `use_them`.
+pub(crate) fn with_constants<T: Config, R>(
+    stack: &Stack<T>,
+    block: &BlockConstants,
+    use_them: impl FnOnce(&[&[u8]]) -> R,
+) -> R {
+    let frame = stack.top();
+    let address = |account| T::AddressMapper::to_address(account).0;
+    // The chain itself has no address; the question gets to the pallet, which refuses it.
+    let caller = frame.caller.account().map(address).ok();
+    let origin = stack.origin.account().map(address).ok();
+    let value = frame.value.to_little_endian();
+    use_them(&[
+        frame.address.as_bytes(),
+        caller.as_ref().map_or(&[], |caller| caller),
+        origin.as_ref().map_or(&[], |origin| origin),
+        &value,
+        &block.chain_id,
+        &block.block_number,
+        &block.now,
+        &block.base_fee,
+        &block.gas_price,
+        &u64::MAX.to_le_bytes(),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::Test;
+
+    #[test]
+    fn the_table_can_be_encoded_and_decoded() {
+        let table = table::<Test>().decoded().expect("the table is sound");
+        for (index, function) in (0..).zip(HostFunction::ALL) {
+            assert_eq!(table.index_of(function.symbol().as_bytes()), Some(index));
+            assert_eq!(table.answer(index).map(|(answer, _)| answer), answer(*function));
+        }
+    }
+
+    #[test]
+    fn no_answer_is_free() {
+        let table = table::<Test>().decoded().expect("the table is sound");
+        for index in 0..HostFunction::ALL.len() as u32 {
+            if let Some((answer, price)) = table.answer(index) {
+                assert!(price.base > 0, "{answer:?}");
+            }
+        }
+    }
+}

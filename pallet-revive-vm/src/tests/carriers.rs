@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The two carriers against each other, how often the boundary is crossed, and what stays behind.
+//!
+//! All other tests run on both carriers too; here their results are compared, gas and state included.
+
+use super::{
+    address_word, call, callable_nothing, deploy, error,
+    fixtures::{callable, echo, pack, relay, store_word, Arg, Asm, NONE, RW},
+    output, selector, state_root, word,
+};
+use crate::{
+    host::HostFunction, mock::*, AccountId32Mapper, AddressMapper, ContractResult, Error, ExecReturnValue,
+};
+use revive_vm_primitives::{Instruction, Opcode, Reg};
+use revive_vm_runtime_interface::crossings;
+use sp_core::H160;
+
+/// What a run on one carrier came to: everything that can be observed.
+#[derive(Debug, PartialEq)]
+struct Observed {
+    outcomes: Vec<ContractResult<ExecReturnValue, Balance>>,
+    state: Vec<u8>,
+    events: Vec<RuntimeEvent>,
+}
+
+/// Runs `test` on both carriers and compares.
+#[track_caller]
+fn same_on_both(test: impl Fn() -> Vec<ContractResult<ExecReturnValue, Balance>>) {
+    let [host, embedded] = [Engines::Host, Engines::Embedded].map(|engine| {
+        test_on(engine, || Observed {
+            outcomes: test(),
+            state: state_root(),
+            events: System::events().into_iter().map(|record| record.event).collect(),
+        })
+    });
+    assert_eq!(host, embedded);
+}
+
+#[test]
+fn contracts_behave_the_same() {
+    same_on_both(|| {
+        let echo = deploy(&echo(), 100, b"");
+        let store = deploy(&store_word(), 0, b"");
+        let relay = deploy(&relay(false, 8), 0, b"");
+        let item = [[7; 32], [9; 32]].concat();
+        vec![
+            call(echo, &[3; 1000]),
+            call(store, &item),
+            call(relay, &[store.as_bytes(), &item].concat()),
+            call(relay, &[echo.as_bytes(), &[1; 300][..]].concat()),
+            call(relay, &[relay.as_bytes(), relay.as_bytes(), echo.as_bytes(), b"deep"].concat()),
+            call(relay, b"short"),
+            call(relay, H160::from_low_u64_be(5).as_bytes()),
+        ]
+    });
+}
+
+#[test]
+fn they_run_out_of_gas_at_the_same_place() {
+    same_on_both(|| {
+        let relay = deploy(&relay(false, 8), 0, b"");
+        let store = deploy(&store_word(), 0, b"");
+        let input = [store.as_bytes(), &[7; 64][..]].concat();
+        let needed = call(relay, &input).weight_required;
+        (0..40).map(|part| super::call_from(ALICE, relay, 0, needed * part / 39, &input)).collect()
+    });
+}
+
+#[test]
+fn compiled_contracts_behave_the_same() {
+    for (name, blob) in super::compiled::blobs() {
+        same_on_both(|| {
+            let argument = if name == "erc20" { super::compiled::constructor() } else { vec![] };
+            let dest = deploy(&blob, 0, &argument);
+            let bob = address_word(&AccountId32Mapper::<Test>::to_address(&BOB));
+            vec![
+                call(dest, &[&selector("transfer(address,uint256)")[..], &bob, &word(77)].concat()),
+                call(dest, &[&selector("transfer(address,uint256)")[..], &bob, &word(u128::MAX)].concat()),
+                call(dest, &[&selector("balanceOf(address)")[..], &bob].concat()),
+                call(dest, &[&selector("increment(uint64)")[..], &word(3)].concat()),
+                call(dest, &selector("get()")),
+                call(dest, b"??"),
+            ]
+        });
+    }
+}
+
+/// Every host function with a few argument registers, so that each answer meets each refusal.
+#[test]
+fn every_host_function_behaves_the_same() {
+    let mut state = 0x5851_F42D_4C95_7F2Du64;
+    let mut random = move |bound: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 8) % bound
+    };
+    let mut programs = Vec::new();
+    for function in HostFunction::ALL {
+        for _ in 0..6 {
+            let args = [(); 6].map(|()| match random(6) {
+                0 => random(70),
+                1 => RW + random(0x1_0000),
+                2 => ((RW + random(64)) << 32) | (RW + random(64)),
+                3 => (random(40) << 32) | (RW + random(64)),
+                4 => RW + 0x1_0000 - random(40),
+                _ => u64::MAX >> (32 * random(2)),
+            });
+            programs.push(callable(|asm| {
+                asm.data(RW, &[1; 64])
+                    .data(RW + 64, &[32, 0, 0, 0, 0, 0, 0, 0])
+                    .host(function.symbol(), args.map(Arg::from))
+                    .store(RW + 0x100, Reg::A0)
+                    .ret(0, RW, 0x200);
+            }));
+        }
+    }
+    same_on_both(|| {
+        programs
+            .iter()
+            .map(|blob| deploy(blob, 10, b""))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|dest| call(dest, &[5; 50]))
+            .collect()
+    });
+}
+
+/// Crossings of one call.
+fn crossings_of(run: impl FnOnce()) -> u64 {
+    let before = crossings();
+    run();
+    crossings() - before
+}
+
+#[test]
+fn a_call_that_asks_for_nothing_is_one_crossing() {
+    test_on(Engines::Host, || {
+        let nothing = deploy(&callable_nothing(), 0, b"");
+        assert_eq!(crossings_of(|| assert_eq!(output(nothing, b""), b"")), 1);
+        // Call data, a hash, constants and the end are answered without one.
+        let answered = callable(|asm| {
+            asm.take_input().host("call_data_load", [RW, 0]).host("hash_keccak_256", [RW, 32, RW]);
+            for symbol in [
+                "address",
+                "caller",
+                "origin",
+                "value_transferred",
+                "chain_id",
+                "block_number",
+                "now",
+                "base_fee",
+            ] {
+                asm.host(symbol, [RW + 64]);
+            }
+            for symbol in ["gas_price", "gas_limit", "return_data_size"] {
+                asm.host::<u64>(symbol, []);
+            }
+            asm.ret(0, RW, 32);
+        });
+        let answered = deploy(&answered, 0, b"");
+        assert_eq!(crossings_of(|| assert_eq!(output(answered, &[4; 40]).len(), 32)), 1);
+    });
+}
+
+#[test]
+fn each_of_the_others_is_one_crossing_more() {
+    test_on(Engines::Host, || {
+        let count = |body: fn(&mut Asm)| {
+            let dest = deploy(&callable(body), 0, b"");
+            crossings_of(|| assert_eq!(output(dest, b""), b""))
+        };
+        assert_eq!(count(|asm| asm.host("set_storage", [0, RW, 32, RW, 32]).end()), 2);
+        assert_eq!(count(|asm| asm.host("get_storage_or_zero", [0, RW, RW + 32]).end()), 2);
+        assert_eq!(count(|asm| asm.host("deposit_event", [RW, 2, RW, 32]).end()), 2);
+        // A sub-call and the entry of its callee.
+        let callee = deploy(&echo(), 0, b"");
+        let relay = deploy(&relay(false, 8), 0, b"");
+        assert_eq!(crossings_of(|| assert_eq!(super::relayed(relay, callee, b"data").1, b"data")), 3);
+    });
+}
+
+#[test]
+fn an_erc20_transfer_is_at_most_ten_crossings() {
+    let Some((_, blob)) = super::compiled::blobs().into_iter().find(|(name, _)| *name == "erc20") else {
+        return;
+    };
+    test_on(Engines::Host, || {
+        let dest = deploy(&blob, 0, &super::compiled::constructor());
+        let bob = address_word(&AccountId32Mapper::<Test>::to_address(&BOB));
+        let data = [&selector("transfer(address,uint256)")[..], &bob, &word(77)].concat();
+        let count = crossings_of(|| assert_eq!(output(dest, &data), word(1)));
+        println!("an ERC-20 transfer takes {count} crossings");
+        assert!(count <= 10, "{count}");
+    });
+}
+
+#[test]
+fn an_embedded_engine_does_not_cross() {
+    test_on(Engines::Embedded, || {
+        let count = crossings_of(|| {
+            let store = deploy(&store_word(), 0, b"");
+            output(store, &[7; 64]);
+        });
+        assert_eq!(count, 0);
+    });
+}
+
+/// Calls itself until the stack is full; the deepest frame does `end`.
+fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    callable(|asm| {
+        asm.host("address", [RW]).data(RW + 64, &[0; 32]).data(RW + 96, &8u32.to_le_bytes()).host(
+            "call_evm",
+            [Arg::from(8), RW.into(), (RW + 64).into(), u64::MAX.into(), 0.into(), pack(RW + 96, NONE)],
+        );
+        let fine = asm.code.label();
+        asm.code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, Reg::A0, 0, 0), fine);
+        end(asm);
+        asm.push(Instruction::new(Opcode::Fallthrough));
+        asm.code.bind(fine);
+    })
+}
+
+/// All frames that there can be, alive at once, many times, with every kind of end; nothing stays behind.
+#[test]
+fn full_stacks_leave_nothing() {
+    new_test(|| {
+        BehaviourVersion::set(1);
+        // The call that is refused is the one below the 26th frame, so 26 instances are alive.
+        let [fine, traps, reverts] =
+            [deep(|_| {}), deep(|asm| asm.trap().end()), deep(|asm| asm.ret(1, RW, 0).end())]
+                .map(|blob| deploy(&blob, 0, b""));
+        BehaviourVersion::set(0);
+        for _ in 0..10 {
+            assert!(!call(fine, b"").result.unwrap().did_revert());
+            assert_eq!(call(traps, b"").result, Err(error(Error::ContractTrapped)));
+            assert!(call(reverts, b"").result.unwrap().did_revert());
+        }
+    });
+}
