@@ -20,7 +20,7 @@ pub enum Mutant {
     EndOfCode,
     /// A program can jump into the middle of a block (instruction set, section 5.2).
     MiddleOfBlock,
-    /// A dynamic jump can go to an odd address.
+    /// A dynamic jump can go to an odd address. Interpreter.
     OddAddress,
     /// A subtraction has its operands swapped. Interpreter.
     SwappedOperands,

@@ -42,6 +42,7 @@ pub(crate) fn mutants() -> Result<()> {
             "mutants",
             "--",
             "--nocapture",
+            "--test-threads=1",
         ]);
     run(&mut command)
 }

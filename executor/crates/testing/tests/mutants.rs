@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Every bug of `revive_vm_primitives::mutants` is caught by a test that the ordinary run has too: a text vector, or a fuzz
-//! target on the seeds of its smoke. Command: `cargo xtask mutants`, which builds with the bugs in.
+//! Every bug of `revive_vm_primitives::mutants` is caught by a test that the ordinary run has too: a text vector, a
+//! regression, or a fuzz target on its first seeds. One test at a time, because the switch is there once. Command: `cargo xtask mutants`, which builds with the bugs in.
 
 #![cfg(revive_vm_mutants)]
+
+#[path = "regressions.rs"]
+mod regressions;
 
 use std::{env, fs, panic, path::Path};
 
@@ -38,6 +41,9 @@ fn caught() -> Option<String> {
                 }
             }
         }
+    }
+    if panic::catch_unwind(regressions::what_the_host_puts_into_a_register_is_taken_whole).is_err() {
+        return Some("regression what_the_host_puts_into_a_register_is_taken_whole".into());
     }
     for entry in TARGETS.iter().filter(|entry| entry.name != "engines_every_gas") {
         let mut target = (entry.open)(false).unwrap();

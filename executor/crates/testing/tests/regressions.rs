@@ -38,7 +38,7 @@ const RETURN: I = I::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0);
 /// The recompiler kept in mind, across exits, which registers hold sign-extended values, and did bitwise operations on
 /// such by halves. A host can put anything into a register at an exit. Found by `engines_agree`, seed 0x100031a40.
 #[test]
-fn what_the_host_puts_into_a_register_is_taken_whole() {
+pub(crate) fn what_the_host_puts_into_a_register_is_taken_whole() {
     let narrow_and_wide = [
         I::reg_reg_reg(Opcode::Sub32, Reg::T0, Reg::S1, Reg::T0),
         I::reg_reg_reg(Opcode::Xor, Reg::A1, Reg::T0, Reg::S1),

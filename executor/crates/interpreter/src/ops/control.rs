@@ -178,7 +178,8 @@ impl Last for LoadImmAndJumpIndirect {
 fn jump_to_address<T: Then>(address: u32, image: &Image, state: &mut State, then: T) -> T::Output {
     // The rotation sends odd addresses behind the end of every possible table, and the return address is there
     // anyway, so one comparison tells the good case.
-    match image.jump_table.get(address.rotate_right(1) as usize) {
+    let index = revive_vm_primitives::mutant!(OddAddress, address / 2, address.rotate_right(1));
+    match image.jump_table.get(index as usize) {
         Some(&target) => then.to(target, state),
         None => then.stop(leave(address), state),
     }

@@ -159,7 +159,7 @@ impl Run<'_> {
         let known = |key: &str, more: &[&str]| {
             Reg::from_name(key).is_some_and(|reg| reg.name() == key)
                 || key.starts_with("0x")
-                || more.iter().any(|word| key == *word)
+                || more.contains(&key)
                 || more.contains(&"pages")
                     && (key.starts_with("read-only:0x") || key.starts_with("read-write:0x"))
         };
