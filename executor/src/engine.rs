@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Engines: which implementation runs the programs, and the module cache that its users share.
 
-use core::ops::Range;
+use core::{ops::Range, time::Duration};
 use std::sync::{Arc, Once, OnceLock};
 
 use revive_vm_interpreter as interpreter;
@@ -24,6 +24,12 @@ pub const MODULE_CACHE_BYTES_MAX_DEFAULT: usize = 256 * 1024 * 1024;
 
 /// Default number of worker processes that wait for guests.
 pub const IDLE_WORKERS_MAX_DEFAULT: usize = 8;
+
+/// Default number of worker processes that there may be.
+pub const WORKERS_MAX_DEFAULT: usize = 1024;
+
+/// Default time that a worker process waits for a guest before it is ended, in seconds.
+pub const IDLE_WORKER_SECONDS_MAX_DEFAULT: u64 = 60;
 
 /// The implementation to run programs with. All of them give the same results; they differ in speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,6 +64,12 @@ pub struct EngineConfig {
     pub module_cache_bytes_max: usize,
     /// How many worker processes the recompiler may keep waiting for guests.
     pub idle_workers_max: usize,
+    /// How long a worker process waits for a guest before it is ended, in seconds.
+    pub idle_worker_seconds_max: u64,
+    /// How many worker processes there may be, waiting or in use. One more is host trouble, at once.
+    pub workers_max: usize,
+    /// Run machine code without the filter of system calls. Insecure; for systems that do not have it.
+    pub without_call_filter: bool,
     /// Extensions of the machine that the recompiler may use; `None`: those that this machine has. Results do not
     /// depend on them.
     pub features: Option<Features>,
@@ -69,17 +81,51 @@ impl Default for EngineConfig {
             engine: EngineChoice::Auto,
             module_cache_bytes_max: MODULE_CACHE_BYTES_MAX_DEFAULT,
             idle_workers_max: IDLE_WORKERS_MAX_DEFAULT,
+            idle_worker_seconds_max: IDLE_WORKER_SECONDS_MAX_DEFAULT,
+            workers_max: WORKERS_MAX_DEFAULT,
+            without_call_filter: false,
             features: None,
         }
     }
 }
+
+/// What an engine has done, for metrics. All but the first two are 0 for the interpreter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineStatistics {
+    /// Modules asked for that were in the cache.
+    pub cache_hits: u64,
+    /// Modules that had to be made.
+    pub cache_misses: u64,
+    /// Programs translated to machine code.
+    pub compiled: u64,
+    /// Nanoseconds that took.
+    pub compile_nanoseconds: u64,
+    /// Worker processes that there are.
+    pub workers_live: usize,
+    /// Those of them that wait for a guest.
+    pub workers_idle: usize,
+    /// Worker processes started.
+    pub workers_started: u64,
+    /// Worker processes lost: killed, dead, or not fit for another guest.
+    pub workers_lost: u64,
+    /// Hand-overs to a worker whose answer came while the host was spinning.
+    pub hand_overs_spun: u64,
+    /// Hand-overs to a worker for whose answer the host slept.
+    pub hand_overs_slept: u64,
+    /// Exits of compiled programs, by [`EXIT_KINDS`].
+    pub exits: [u64; EXIT_KINDS.len()],
+}
+
+/// Names of the kinds of exits in [`EngineStatistics::exits`].
+pub const EXIT_KINDS: [&str; 7] =
+    ["finished", "host_call", "trap", "out_of_gas", "segfault", "step", "host_trouble"];
 
 /// The implementation that a choice came out as.
 enum EngineKind {
     Interpreter,
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Recompiler {
-        pool: Arc<revive_vm_sandbox::Pool>,
+        workers: Arc<compiled::Workers>,
         features: Features,
     },
 }
@@ -88,14 +134,24 @@ impl EngineKind {
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     fn recompiler(config: &EngineConfig) -> Result<Self, &'static str> {
-        // Asked once.
-        static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
-        let ask = || {
-            revive_vm_sandbox::available().map_err(|error| format!("no worker process starts here: {error}"))
+        use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
+
+        // Asked once with the filter of system calls and once without.
+        static AVAILABLE: [OnceLock<Result<(), String>>; 2] = [const { OnceLock::new() }; 2];
+        let leave_out = if config.without_call_filter { layer::FILTER } else { 0 };
+        let ask = || available(leave_out).map_err(|error| format!("no worker process starts here: {error}"));
+        let [with, without] = &AVAILABLE;
+        let asked = if config.without_call_filter { without } else { with };
+        asked.get_or_init(ask).as_ref().map_err(String::as_str)?;
+        let pool = PoolConfig {
+            idle_max: config.idle_workers_max,
+            idle_time_max: Duration::from_secs(config.idle_worker_seconds_max),
+            workers_max: config.workers_max,
+            leave_out,
+            ..PoolConfig::default()
         };
-        AVAILABLE.get_or_init(ask).as_ref().map_err(String::as_str)?;
         Ok(Self::Recompiler {
-            pool: Arc::new(revive_vm_sandbox::Pool::new(config.idle_workers_max)),
+            workers: Arc::new(compiled::Workers::new(pool)),
             features: config.features.unwrap_or_else(Features::detect),
         })
     }
@@ -187,16 +243,27 @@ impl Engine {
         match &self.0.kind {
             EngineKind::Interpreter => Ok(Program::Interpreted(interpreter::Module::new(blob, &settings)?)),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            EngineKind::Recompiler { pool, features } => {
+            EngineKind::Recompiler { workers, features } => {
                 let map = revive_vm_primitives::MemoryMap::for_blob(blob, config.page_size, config.aux_size)
                     .map_err(interpreter::ModuleError::from)?;
                 let code = blob.code();
                 interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
                 let program =
-                    compiled::Program::new(blob, map, config, *features, pool.clone(), ro_data, rw_data);
+                    compiled::Program::new(blob, map, config, *features, workers.clone(), ro_data, rw_data);
                 Ok(Program::Compiled(Arc::new(program)))
             }
         }
+    }
+
+    /// What the engine has done so far, for metrics only.
+    pub fn statistics(&self) -> EngineStatistics {
+        let mut statistics = match &self.0.kind {
+            EngineKind::Interpreter => EngineStatistics::default(),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            EngineKind::Recompiler { workers, .. } => workers.statistics(),
+        };
+        (statistics.cache_hits, statistics.cache_misses) = self.0.cache.hits_and_misses();
+        statistics
     }
 
     /// The modules that this engine keeps ready.

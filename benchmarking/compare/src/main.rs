@@ -12,6 +12,7 @@
 
 mod backends;
 mod measure;
+mod wall;
 mod workloads;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -63,6 +64,16 @@ fn main() -> ExitCode {
     if std::env::args().skip(1).any(|arg| arg == "--help" || arg == "-h") {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
+    }
+    if std::env::args().nth(1).as_deref() == Some("wall") {
+        return match wall::compare() {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        };
     }
     let options = match parse(std::env::args().skip(1)) {
         Ok(options) => options,

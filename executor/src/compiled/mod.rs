@@ -9,9 +9,13 @@ mod instance;
 mod memory;
 mod pages;
 mod regions;
+mod workers;
 
 use core::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use revive_vm_primitives::{Blob, Code, InstructionSet, MemoryMap};
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
@@ -20,6 +24,7 @@ use revive_vm_sandbox as sandbox;
 use crate::{error::HostTrouble, module::ModuleConfig};
 
 pub(crate) use instance::Instance;
+pub(crate) use workers::Workers;
 
 /// Number of the section with the code (blob format, section 2).
 const CODE_SECTION: u8 = 6;
@@ -30,7 +35,7 @@ pub(crate) struct Program {
     map: MemoryMap,
     config: ModuleConfig,
     features: Features,
-    pool: Arc<sandbox::Pool>,
+    workers: Arc<Workers>,
     /// Where the code section is in the blob.
     code: Option<Range<usize>>,
     ro_data: Range<usize>,
@@ -67,20 +72,22 @@ impl Program {
         map: MemoryMap,
         config: &ModuleConfig,
         features: Features,
-        pool: Arc<sandbox::Pool>,
+        workers: Arc<Workers>,
         ro_data: Range<usize>,
         rw_data: Range<usize>,
     ) -> Self {
         let flavour = if always_plain(config) { Flavour::Plain } else { Flavour::Fast };
         let code = blob.code();
+        let began = Instant::now();
         let fast = Translation::new(&code, &translation_config(config, features, flavour));
+        workers.count_compiled(began.elapsed());
         let section = blob.sections().find(|section| section.id == CODE_SECTION);
         Self {
             isa: code.isa(),
             map,
             config: config.clone(),
             features,
-            pool,
+            workers,
             code: section.map(|section| section.offset..section.offset + section.len),
             ro_data,
             rw_data,
@@ -124,7 +131,10 @@ impl Program {
         }
         let translate = || {
             let config = translation_config(&self.config, self.features, Flavour::Plain);
-            Translation::new(&self.code(blob), &config)
+            let began = Instant::now();
+            let translation = Translation::new(&self.code(blob), &config);
+            self.workers.count_compiled(began.elapsed());
+            translation
         };
         self.plain.get_or_init(translate).as_ref().map_err(Clone::clone)
     }

@@ -30,15 +30,18 @@
 
 mod error;
 mod layout;
+mod link;
 mod mapping;
 mod memory;
-#[path = "../../worker/src/patience.rs"]
 mod patience;
 mod pool;
 mod probe;
 mod process;
 mod program;
+mod registers;
 mod spawn;
+#[path = "../../worker/src/spin.rs"]
+mod spin;
 
 #[path = "../../worker/src/policy.rs"]
 pub mod policy;
@@ -46,9 +49,10 @@ pub mod policy;
 pub mod protocol;
 
 pub use error::{SandboxError, WorkerEnd};
-pub use pool::Pool;
+pub use patience::Counts;
+pub use pool::{Pool, PoolConfig, PoolStatistics};
 pub use probe::available;
-pub use process::{Process, RawExit};
+pub use process::{Fault, Process, RawExit};
 pub use program::Program;
 use revive_vm_primitives::machine;
 

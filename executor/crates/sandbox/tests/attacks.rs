@@ -6,8 +6,8 @@
 
 mod common;
 
-use common::{exists, Code, A0, R8, RAX, RDI, RDX, RSI};
-use revive_vm_primitives::machine::{exit_code, CODE_ADDRESS, SHARED_ADDRESS};
+use common::{exists, resume_of, set_up_call, Code, A0, R8, RAX, RDI, RDX, RSI};
+use revive_vm_primitives::machine::{exit_code, field, CODE_ADDRESS, SHARED_ADDRESS};
 use revive_vm_sandbox::protocol::status;
 use revive_vm_sandbox::{worker_executable, Process, SandboxError, WorkerEnd};
 use std::process::Command;
@@ -38,15 +38,6 @@ fn call(number: u64, arguments: &[u64]) -> Code {
     code
 }
 
-fn set_up_call(code: &mut Code, number: u64, arguments: &[u64]) {
-    const R9: u8 = 9;
-    const R10: u8 = 10;
-    for (register, argument) in [RDI, RSI, RDX, R10, R8, R9].into_iter().zip(arguments) {
-        code.set(register, *argument);
-    }
-    code.set(RAX, number);
-}
-
 #[test]
 fn a_forbidden_call_kills() {
     // getpid, write, openat, execve, fork, ptrace, kill, a number that is none, and getpid of the x32 interface.
@@ -58,7 +49,7 @@ fn a_forbidden_call_kills() {
 #[test]
 fn an_allowed_call_from_generated_code_kills() {
     assert_eq!(end_of(call(231, &[0]).process()), FORBIDDEN);
-    assert_eq!(end_of(call(202, &[SHARED_ADDRESS, 1, 1]).process()), FORBIDDEN);
+    assert_eq!(end_of(call(202, &[field::STATE, 1, 1]).process()), FORBIDDEN);
 }
 
 #[test]
@@ -100,10 +91,10 @@ fn forbidden_arguments_kill_from_the_workers_own_code_too() {
         (3, &[0]),
         (3, &[2]),
         (47, &[1, 0, 0]),
-        (202, &[SHARED_ADDRESS + 4, 1, 1]),
-        (202, &[SHARED_ADDRESS, 3, 1]),
+        (202, &[field::STATE + 4, 1, 1]),
+        (202, &[field::STATE, 3, 1]),
         // The upper half of an argument counts.
-        (202, &[SHARED_ADDRESS, 1 << 32, 1]),
+        (202, &[field::STATE, 1 << 32, 1]),
         (3, &[1 << 32 | 1]),
     ];
     for (number, arguments) in calls {
@@ -161,7 +152,7 @@ fn leaving_generated_code_kills() {
         // A jump to an address that is none faults where it stands.
         if address >> 47 != 0 {
             let exit = process.run(Code::body()).unwrap();
-            assert_eq!((exit.code, exit.fault_address), (exit_code::FAULT, 0));
+            assert_eq!((exit.code, process.fault().address), (exit_code::FAULT, 0));
         } else {
             assert_eq!(end_of(process), fault, "jump to {address:#x}");
         }
@@ -204,7 +195,7 @@ fn there_is_nothing_else_to_read_and_code_cannot_be_written() {
         process.set_register(A0, address);
         assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
         let exit = process.run(write).unwrap();
-        assert_eq!((exit.code, exit.resume), (exit_code::FAULT, write), "{address:#x} can be written");
+        assert_eq!((exit.code, process.resume()), (exit_code::FAULT, write), "{address:#x} can be written");
     }
 }
 
@@ -215,7 +206,7 @@ fn a_stack_pointer_of_the_guests_own_does_not_matter() {
     let trap = code.trap();
     let mut process = code.process();
     for _ in 0..3 {
-        assert_eq!(process.run(Code::body()).unwrap().resume, trap);
+        assert_eq!(resume_of(&mut process, Code::body()), trap);
     }
 }
 
@@ -223,7 +214,7 @@ fn a_stack_pointer_of_the_guests_own_does_not_matter() {
 #[test]
 fn a_lying_worker_is_host_trouble() {
     let mut code = Code::new();
-    code.set(RDI, SHARED_ADDRESS);
+    code.set(RDI, field::STATE);
     // mov dword [rdi], 0x1234
     code.raw(&[0xc7, 0x07, 0x34, 0x12, 0, 0]);
     code.forever();
