@@ -57,6 +57,21 @@ fn main() {
         process.go_on().expect("runs");
     });
     println!("{:?}", process.take_counts());
+    let mut rested = Vec::new();
+    for _ in 0..101 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        for _ in 0..500 {
+            process.go_on().expect("runs");
+        }
+        let began = Instant::now();
+        for _ in 0..500 {
+            process.go_on().expect("runs");
+        }
+        rested.push(began.elapsed().as_nanos() as u64 / 500);
+    }
+    rested.sort_unstable();
+    println!("after a rest, once warm: median {} ns, minimum {} ns", rested[50], rested[0]);
+    println!("{:?}", process.take_counts());
     time("fault", 201, 10, || {
         process.run(fault).expect("runs");
     });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The line to one worker: handing it the turn, waiting for it, and its end.
 //!
-//! How each side waits is in `patience`. Where: a worker runs on any processor that the supervisor's thread may run on,
-//! unless both are together on one; then its affinity is that processor, because the kernel would rather wake it on
-//! another. Setting the affinity may be denied; it is only ever about time.
+//! How each side waits is in `patience`. Where: a new worker runs on any processor. Together with the supervisor it is
+//! bound to the processor of that, because the kernel would rather wake it on another; apart, to all others that the
+//! supervisor's thread may run on, because the kernel would rather wake it where it was. Binding may be denied; it is only
+//! ever about time.
 
 use crate::error::{SandboxError, WorkerEnd};
 use crate::mapping::Mapping;
@@ -32,6 +33,13 @@ const LOG_TARGET: &str = "revive-vm::sandbox";
 /// How long a worker may take for anything but running a guest.
 const ANSWER_SECONDS_MAX: u64 = 20;
 
+/// Which processors a worker may run on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    On(usize),
+    NotOn(usize),
+}
+
 /// See the module.
 pub(crate) struct Link {
     child: Child,
@@ -39,8 +47,8 @@ pub(crate) struct Link {
     socket: OwnedFd,
     shared: Mapping,
     patience: Patience,
-    /// The processor that the worker is bound to.
-    bound: Option<usize>,
+    /// Where the worker is bound to.
+    bound: Option<Bound>,
     broken: Option<SandboxError>,
 }
 
@@ -151,10 +159,10 @@ impl Link {
         }
     }
 
-    /// Wakes the worker, on this processor for `together`, else on any.
+    /// Wakes the worker, on this processor for `together`, else on another.
     fn wake(&mut self, together: bool) -> Result<(), SandboxError> {
         if self.patience.has_choice() {
-            self.bind(together.then(rustix::thread::sched_getcpu));
+            self.bind(together);
         }
         futex::wake(self.state(), futex::Flags::empty(), 1)
             .map_err(SandboxError::system("waking a worker"))
@@ -162,28 +170,33 @@ impl Link {
         Ok(())
     }
 
-    /// Binds the worker to a processor, or to none.
-    fn bind(&mut self, to: Option<usize>) {
-        if self.bound == to {
+    /// Binds the worker to this processor for `together`, else to the others.
+    fn bind(&mut self, together: bool) {
+        let here = rustix::thread::sched_getcpu();
+        let to = if together { Bound::On(here) } else { Bound::NotOn(here) };
+        if self.bound == Some(to) || here >= CpuSet::MAX_CPU {
             return;
         }
-        let worker = Pid::from_raw(self.child.id() as i32);
-        let set = match to {
-            Some(processor) if processor < CpuSet::MAX_CPU => {
+        let set = match together {
+            true => {
                 let mut set = CpuSet::new();
-                set.set(processor);
+                set.set(here);
                 Ok(set)
             }
-            Some(_) => return,
             // Where this thread may run now.
-            None => rustix::thread::sched_getaffinity(None),
+            false => rustix::thread::sched_getaffinity(None).map(|mut set| {
+                if set.count() > 1 {
+                    set.unset(here);
+                }
+                set
+            }),
         };
-        let set = set.and_then(|set| rustix::thread::sched_setaffinity(worker, &set));
+        let worker = Pid::from_raw(self.child.id() as i32);
         // If it is not to be had, it is not asked for again until something else is wanted.
-        if let Err(error) = set {
-            log::trace!(target: LOG_TARGET, "worker {}: affinity {to:?}: {error}", self.child.id());
+        if let Err(error) = set.and_then(|set| rustix::thread::sched_setaffinity(worker, &set)) {
+            log::trace!(target: LOG_TARGET, "binding worker {}: {error}", self.child.id());
         }
-        self.bound = to;
+        self.bound = Some(to);
     }
 
     /// Waits until the worker has done what `order` says.
@@ -200,7 +213,7 @@ impl Link {
             return self.answered(value, order, step);
         }
         if self.patience.sleeps() {
-            self.bind(Some(rustix::thread::sched_getcpu()));
+            self.bind(true);
         }
         self.sleep(order, step)
     }
@@ -231,7 +244,7 @@ impl Link {
                     }
                     // It may wait for a processor that somebody else has, while this thread leaves its own to it.
                     if began.is_none() && self.patience.has_choice() {
-                        self.bind(Some(rustix::thread::sched_getcpu()));
+                        self.bind(true);
                     }
                     look_after = (look_after * 2).min(Duration::from_millis(100));
                     let began = began.get_or_insert_with(Instant::now);
