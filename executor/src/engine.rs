@@ -2,22 +2,25 @@
 //! Engines: which implementation runs the programs, and the module cache that its users share.
 
 use core::{ops::Range, time::Duration};
-use std::sync::{Arc, Once, OnceLock};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Once, OnceLock},
+};
 
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::Blob;
 pub use revive_vm_recompiler::Features;
 
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-use crate::compiled;
 use crate::{
     cache::ModuleCache,
     error::{EngineError, ModuleError},
     module::{Module, ModuleConfig, Program},
 };
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::{compiled, jitdump::Jitdump};
 
 /// Target of this crate's log lines.
-const LOG_TARGET: &str = "revive-vm::executor";
+pub(crate) const LOG_TARGET: &str = "revive-vm::executor";
 
 /// Default bound of the module cache: room for a few hundred ordinary contracts.
 pub const MODULE_CACHE_BYTES_MAX_DEFAULT: usize = 256 * 1024 * 1024;
@@ -73,6 +76,9 @@ pub struct EngineConfig {
     /// Extensions of the machine that the recompiler may use; `None`: those that this machine has. Results do not
     /// depend on them.
     pub features: Option<Features>,
+    /// For profiling: the recompiler writes to this folder what `perf inject --jit` needs to show guest functions in a
+    /// profile made with `perf record -k 1`. Costs time whenever a worker loads a program, and disk space. Default off.
+    pub jitdump: Option<PathBuf>,
 }
 
 impl Default for EngineConfig {
@@ -85,6 +91,7 @@ impl Default for EngineConfig {
             workers_max: WORKERS_MAX_DEFAULT,
             without_call_filter: false,
             features: None,
+            jitdump: None,
         }
     }
 }
@@ -127,13 +134,14 @@ enum EngineKind {
     Recompiler {
         workers: Arc<compiled::Workers>,
         features: Features,
+        jitdump: Option<Arc<Jitdump>>,
     },
 }
 
 impl EngineKind {
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    fn recompiler(config: &EngineConfig) -> Result<Self, &'static str> {
+    fn recompiler(config: &EngineConfig) -> Result<Self, String> {
         use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
 
         // Asked once with the filter of system calls and once without.
@@ -142,7 +150,7 @@ impl EngineKind {
         let ask = || available(leave_out).map_err(|error| format!("no worker process starts here: {error}"));
         let [with, without] = &AVAILABLE;
         let asked = if config.without_call_filter { without } else { with };
-        asked.get_or_init(ask).as_ref().map_err(String::as_str)?;
+        asked.get_or_init(ask).clone()?;
         let pool = PoolConfig {
             idle_max: config.idle_workers_max,
             idle_time_max: Duration::from_secs(config.idle_worker_seconds_max),
@@ -150,16 +158,21 @@ impl EngineKind {
             leave_out,
             ..PoolConfig::default()
         };
+        let jitdump = config.jitdump.as_deref().map(|folder| {
+            let create = || Jitdump::create(folder).map(Arc::new);
+            create().map_err(|error| format!("no jitdump can be written in {}: {error}", folder.display()))
+        });
         Ok(Self::Recompiler {
             workers: Arc::new(compiled::Workers::new(pool)),
             features: config.features.unwrap_or_else(Features::detect),
+            jitdump: jitdump.transpose()?,
         })
     }
 
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-    fn recompiler(_: &EngineConfig) -> Result<Self, &'static str> {
-        Err("machine code is generated for Linux on x86-64 only")
+    fn recompiler(_: &EngineConfig) -> Result<Self, String> {
+        Err("machine code is generated for Linux on x86-64 only".into())
     }
 }
 
@@ -179,8 +192,9 @@ impl Engine {
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
         let kind = match config.engine {
             EngineChoice::Interpreter => EngineKind::Interpreter,
-            EngineChoice::Recompiler => EngineKind::recompiler(&config)
-                .map_err(|why| EngineError::RecompilerUnavailable { why: why.into() })?,
+            EngineChoice::Recompiler => {
+                EngineKind::recompiler(&config).map_err(|why| EngineError::RecompilerUnavailable { why })?
+            }
             EngineChoice::Auto => {
                 static SAID: Once = Once::new();
                 let recompiler = EngineKind::recompiler(&config);
@@ -243,13 +257,17 @@ impl Engine {
         match &self.0.kind {
             EngineKind::Interpreter => Ok(Program::Interpreted(interpreter::Module::new(blob, &settings)?)),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            EngineKind::Recompiler { workers, features } => {
+            EngineKind::Recompiler { workers, features, jitdump } => {
                 let map = revive_vm_primitives::MemoryMap::for_blob(blob, config.page_size, config.aux_size)
                     .map_err(interpreter::ModuleError::from)?;
                 let code = blob.code();
                 interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
-                let program =
-                    compiled::Program::new(blob, map, config, *features, workers.clone(), ro_data, rw_data);
+                let surroundings = compiled::Surroundings {
+                    features: *features,
+                    workers: workers.clone(),
+                    jitdump: jitdump.clone(),
+                };
+                let program = compiled::Program::new(blob, map, config, surroundings, ro_data, rw_data);
                 Ok(Program::Compiled(Arc::new(program)))
             }
         }

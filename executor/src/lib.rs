@@ -45,6 +45,8 @@ mod compiled;
 mod engine;
 mod error;
 mod instance;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod jitdump;
 mod linker;
 mod module;
 pub mod trace;

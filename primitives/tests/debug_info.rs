@@ -5,7 +5,7 @@
 mod support;
 
 use revive_vm_primitives::{
-    debug_info::{DebugInfoBuilder, DebugInfoErrorKind, ProgramRange, SourceRegion},
+    debug_info::{positions, DebugInfoBuilder, DebugInfoErrorKind, ProgramRange, SourceRegion, Trail},
     Blob, BlobBuilder, BuildError, CodeBuilder, DebugInfo, Frame, FrameKind, Instruction, InstructionSet,
     Opcode,
 };
@@ -219,4 +219,51 @@ fn more_frames_than_programs_hold_are_refused() {
     assert_eq!(debug.program(0, &[region]), Err(BuildError::TooManyFrames { found: 17 }));
     let region = SourceRegion { bytes: 2, frames: vec![] };
     assert_eq!(debug.program(u32::MAX, &[region]), Err(BuildError::DebugInfoTooLong));
+}
+
+#[test]
+fn frames_become_functions_and_lines() {
+    let frame = |kind, function, line| Frame { path: "counter.rs", ..frame(kind, function, line, 0) };
+    let anonymous = |kind, line| Frame { namespace: "", function: "", ..frame(kind, "", line) };
+    use FrameKind::{Call, Enter, Line};
+    for (frames, trail, lines) in [
+        (vec![], "?", &[][..]),
+        (vec![frame(Enter, "call", 10)], "in token::call", &[10]),
+        (vec![frame(Enter, "call", 10), frame(Line, "call", 12)], "counter.rs:12 in token::call", &[12]),
+        (
+            vec![
+                frame(Enter, "call", 10),
+                frame(Call, "transfer", 15),
+                frame(Enter, "transfer", 40),
+                frame(Line, "transfer", 42),
+            ],
+            "counter.rs:42 in token::transfer, inlined into token::call",
+            &[15, 42],
+        ),
+        // The line may belong to the outer function, and a function may be inlined into itself.
+        (
+            vec![frame(Enter, "f", 1), frame(Call, "g", 2), frame(Enter, "g", 7), frame(Line, "f", 3)],
+            "in token::g, inlined into token::f",
+            &[3, 7],
+        ),
+        (
+            vec![frame(Enter, "f", 1), frame(Call, "f", 2), frame(Enter, "f", 1), frame(Line, "f", 3)],
+            "counter.rs:3 in token::f, inlined into token::f",
+            &[2, 3],
+        ),
+        // Without names, and without functions.
+        (vec![frame(Enter, "f", 1), anonymous(Line, 3)], "counter.rs:3 in token::f", &[3]),
+        (vec![anonymous(Line, 3)], "counter.rs:3 in ?", &[3]),
+        (vec![anonymous(Call, 3), frame(Enter, "g", 7)], "in token::g, inlined into ?", &[3, 7]),
+        (
+            vec![frame(Line, "f", 1), frame(Line, "g", 2)],
+            "counter.rs:2 in token::g, inlined into token::f",
+            &[1, 2],
+        ),
+        (vec![frame(Enter, "a\x1b[31m\n", 1)], "in token::a\\u{1b}[31m\\n", &[1]),
+    ] {
+        let found = positions(&frames);
+        assert_eq!(Trail(&found).to_string(), trail, "{frames:?}");
+        assert_eq!(found.iter().map(|position| position.line).collect::<Vec<_>>(), lines, "{frames:?}");
+    }
 }

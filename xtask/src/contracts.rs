@@ -3,6 +3,8 @@
 //!
 //! - Rust contracts (`contracts/*/` with `#![no_main]`, here the counter): compiled for the guest target with
 //!   `core` and `alloc` from source, then linked into a blob for the instruction set of contracts.
+//! - Test programs of the SDK, in Rust and in C (`contracts/sdk-test`, `contracts/c-example`): to `contracts/build/test`.
+//! - The counter once more with debug info: to `contracts/build/debug`.
 //! - Benchmark programs (`benchmarking/suite/*/`): the same.
 //! - Solidity: compiled by resolc from npm.
 
@@ -14,6 +16,7 @@ use std::{
 };
 
 use crate::{
+    clang,
     road::Road,
     run::{program, run, Progress, Result},
     workspace,
@@ -23,6 +26,12 @@ const GUEST_TARGET: &str = "riscv64emac-unknown-none-polkavm";
 
 /// The Rust contracts, by folder and package name.
 const CONTRACTS: &[&str] = &["counter"];
+
+/// Rust programs that test the SDK from inside.
+const TEST_GUESTS: &[&str] = &["sdk-test"];
+
+/// Programs in C: `main.c` in a folder of this name.
+const C_GUESTS: &[&str] = &["c-example"];
 
 /// Builds all of them.
 pub(crate) fn build(progress: &Progress, road: Road) -> Result<()> {
@@ -34,6 +43,19 @@ pub(crate) fn build(progress: &Progress, road: Road) -> Result<()> {
             let folder = workspace::root().join("contracts").join(name);
             guest(road, &linker, &folder, "revive_v1", &out)?;
             copy(&folder.join("abi.json"), &out.join(format!("{name}.abi.json")))?;
+        }
+        let test = out.join("test");
+        create_dir(&test)?;
+        for name in TEST_GUESTS {
+            guest(road, &linker, &workspace::root().join("contracts").join(name), "revive_v1", &test)?;
+        }
+        let debug = out.join("debug");
+        create_dir(&debug)?;
+        let counter = workspace::root().join("contracts/counter");
+        guest_with(road, &linker, &counter, "revive_v1", &debug, DebugInfo::Kept)?;
+        match clang::find() {
+            Some(clang) => C_GUESTS.iter().try_for_each(|name| c_guest(clang, &linker, name, &test))?,
+            None => clang::say_missing(progress),
         }
         for folder in benchmark_folders()? {
             // The linker library writes another container for its newest sets than the specification describes.
@@ -58,10 +80,33 @@ fn blob_linker() -> Result<PathBuf> {
 
 /// Compiles and links one guest package; the blob gets the folder's name.
 fn guest(road: Road, linker: &Path, folder: &Path, isa: &str, out: &Path) -> Result<()> {
+    guest_with(road, linker, folder, isa, out, DebugInfo::Stripped)
+}
+
+/// Whether a blob says where its code comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DebugInfo {
+    Stripped,
+    Kept,
+}
+
+fn guest_with(
+    road: Road,
+    linker: &Path,
+    folder: &Path,
+    isa: &str,
+    out: &Path,
+    debug_info: DebugInfo,
+) -> Result<()> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // A toolchain's artefacts are of no use to another.
-    let target = workspace::target_dir().join("guest").join(road.name());
+    // A toolchain's artefacts are of no use to another, nor are those without debug info.
+    let keeps = debug_info == DebugInfo::Kept;
+    let target =
+        workspace::target_dir().join("guest").join(road.name()).join(if keeps { "debug-info" } else { "" });
     let mut cargo = road.tool("cargo");
+    if keeps {
+        cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "true");
+    }
     cargo
         // Custom targets and a standard library from source are unstable features, used here with a stable compiler.
         .env("RUSTC_BOOTSTRAP", "1")
@@ -75,7 +120,19 @@ fn guest(road: Road, linker: &Path, folder: &Path, isa: &str, out: &Path) -> Res
         .arg(folder.join("Cargo.toml"));
     run(&mut cargo)?;
     let elf = target.join(GUEST_TARGET).join("release").join(format!("{name}.elf"));
-    run(program(linker).args(["--isa", isa]).arg(elf).arg(out.join(format!("{name}.polkavm"))))
+    let mut link = program(linker);
+    link.args(["--isa", isa]).args(keeps.then_some("--keep-debug-info"));
+    run(link.arg(elf).arg(out.join(format!("{name}.polkavm"))))
+}
+
+/// Compiles and links one guest program in C; the blob gets the folder's name.
+fn c_guest(clang: &str, linker: &Path, name: &str, out: &Path) -> Result<()> {
+    let source = workspace::root().join("contracts").join(name).join("main.c");
+    let objects = workspace::target_dir().join("guest/c");
+    create_dir(&objects)?;
+    let object = objects.join(format!("{name}.o"));
+    run(program(clang).args(clang::FLAGS).args(["-O2", "-c"]).arg(source).arg("-o").arg(&object))?;
+    run(program(linker).args(["--isa", "revive_v1"]).arg(&object).arg(out.join(format!("{name}.polkavm"))))
 }
 
 /// The folders of the benchmark suite that are guest packages, in order of their names.
@@ -142,8 +199,12 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 /// The manifests of all packages outside the workspace.
 pub(crate) fn manifests() -> Result<Vec<PathBuf>> {
     let contracts = workspace::root().join("contracts");
-    let mut folders: Vec<PathBuf> =
-        ["sdk", "blob-linker"].iter().chain(CONTRACTS).map(|name| contracts.join(name)).collect();
+    let mut folders: Vec<PathBuf> = ["sdk", "blob-linker"]
+        .iter()
+        .chain(CONTRACTS)
+        .chain(TEST_GUESTS)
+        .map(|name| contracts.join(name))
+        .collect();
     folders.extend(benchmark_folders()?);
     Ok(folders.into_iter().map(|folder| folder.join("Cargo.toml")).collect())
 }

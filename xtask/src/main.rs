@@ -6,9 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+mod clang;
 mod client;
 mod contracts;
 mod demo;
+mod fuzz;
 mod node;
 mod road;
 mod run;
@@ -32,6 +34,8 @@ usage: cargo xtask COMMAND
   contracts                      build the guest programs into contracts/build
   vectors DIR [--engine NAME] [--gas-model NAME]
                                  run a folder of test vectors
+  fuzz TARGET [--count N] [--seed S] [--replay FILE]
+                                 run a fuzz target; `fuzz list` names them
   compare [vm]                   measure our engines against other virtual machines
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
@@ -66,6 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             let road = setup::setup(&progress)?;
             contracts::build(&progress, road)
         }
+        ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
         ["compare", "vm"] | ["compare"] => stages::compare(),
         ["help" | "--help" | "-h"] => {

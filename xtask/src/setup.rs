@@ -11,6 +11,7 @@ use std::{
 };
 
 use crate::{
+    clang,
     road::{Road, BUILT_BY, DEBIAN_PREFIX, WASM_TARGET},
     run::{is_installed, output_of, program, run, run_within, Progress, Result},
     workspace,
@@ -69,6 +70,12 @@ fn tools(progress: &Progress) -> Result<()> {
         .map(|tool| (tool.package, tool.why))
         .collect();
     apt_install(progress, &missing)?;
+    if clang::find().is_none() {
+        // Not every distribution has it, and all but one guest program can be built without.
+        if let Err(error) = apt_install(progress, &[(clang::PACKAGE, clang::WHY)]) {
+            progress.say(format_args!("going on without {}: {error}", clang::PACKAGE));
+        }
+    }
 
     let version = output_of(program("node").arg("--version")).unwrap_or_default();
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());

@@ -49,6 +49,7 @@ const LINTED_CRATES: &[&str] = &[
     "revive-vm-executor",
     "revive-vm-testing",
     "revive-vm-compare",
+    "revive-vm-assembly",
     "revive-vm-cli",
     "xtask",
 ];
@@ -194,8 +195,18 @@ fn unit(context: &Context) -> Result<()> {
     run(cargo(context.road)
         .args(["test", "--manifest-path"])
         .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
+        .arg("--all-features")
         .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
-    run(cargo(context.road).arg("test").args(HOST_CRATES))
+    run(cargo(context.road).arg("test").args(HOST_CRATES))?;
+    // The way that the interpreter executes instructions on wasm, which nothing else here would run.
+    run(cargo(context.road).args([
+        "test",
+        "--release",
+        "--package",
+        "revive-vm-interpreter",
+        "--features",
+        "loop",
+    ]))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {

@@ -27,7 +27,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "revive-vm-executor",
         &["revive-vm-primitives", "revive-vm-interpreter", "revive-vm-recompiler", "revive-vm-sandbox"],
     ),
-    ("revive-vm-testing", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
+    (
+        "revive-vm-testing",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter", "revive-vm-assembly"],
+    ),
     ("revive-vm-runtime-interface", &["revive-vm-primitives", "revive-vm-executor"]),
     ("revive-vm-test-runtime", &["revive-vm-primitives", "revive-vm-runtime-interface"]),
     ("pallet-revive-vm", &["revive-vm-primitives", "revive-vm-runtime-interface", "revive-vm-interpreter"]),
@@ -37,15 +40,21 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["revive-vm-runtime", "revive-vm-runtime-interface", "revive-vm-executor", "pallet-revive-vm"],
     ),
     ("revive-vm-compare", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
-    ("revive-vm-cli", &["revive-vm-primitives", "revive-vm-executor"]),
+    ("revive-vm-assembly", &["revive-vm-primitives"]),
+    ("revive-vm-linker", &["revive-vm-primitives"]),
+    (
+        "revive-vm-cli",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly", "revive-vm-linker"],
+    ),
     ("xtask", &[]),
 ];
 
 /// Dependencies that only the native side of a crate may have: they must be optional.
 const NATIVE_ONLY: &[(&str, &str)] = &[("revive-vm-runtime-interface", "revive-vm-executor")];
 
-/// Crates that may depend on other virtual machines: they measure against them, and nobody depends on these crates.
-const COMPARING: &[&str] = &["revive-vm-compare"];
+/// Crates that may depend on other virtual machines: they measure against them, or ask them as oracles, and nobody depends on
+/// these crates outside of tests.
+const COMPARING: &[&str] = &["revive-vm-compare", "revive-vm-testing"];
 
 const SPDX: &str = "// SPDX-License-Identifier: Apache-2.0";
 

@@ -19,98 +19,55 @@ const FLAG_REVERT: u64 = 1;
 /// The host functions with their registers: every argument and result is one 64-bit register, a pointer is its
 /// address, and a result of 32 bits has zeros in its upper half.
 pub mod raw {
-    /// Declares host functions and emits for each the stub that the blob linker turns into one host call: the
-    /// custom instruction word, followed by a pointer to the record that names the function.
-    macro_rules! imports {
-        ($($(#[$attribute:meta])* fn $name:ident($($argument:ident),*) $(-> $result:ty)?;)*) => {
-            extern "C" {
-                $(
-                    $(#[$attribute])*
-                    #[link_name = concat!("__host_", stringify!($name))]
-                    pub fn $name($($argument: u64),*) $(-> $result)?;
-                )*
-            }
-            $(
-                core::arch::global_asm!(
-                    concat!(".pushsection .polkavm_metadata.import.", stringify!($name), ",\"aw\",@progbits"),
-                    concat!(".Limport_name_", stringify!($name), ":"),
-                    concat!(".ascii \"", stringify!($name), "\""),
-                    concat!(".Limport_record_", stringify!($name), ":"),
-                    ".byte 1",
-                    ".4byte 0",
-                    ".4byte {name_bytes}",
-                    concat!(".8byte .Limport_name_", stringify!($name)),
-                    ".byte {inputs}",
-                    ".byte {outputs}",
-                    ".popsection",
-                    concat!(".pushsection .text.import.", stringify!($name), ",\"ax\",@progbits"),
-                    ".p2align 1",
-                    concat!(".hidden __host_", stringify!($name)),
-                    concat!(".globl __host_", stringify!($name)),
-                    concat!(".type __host_", stringify!($name), ", @function"),
-                    concat!("__host_", stringify!($name), ":"),
-                    ".insn r 0xb, 0, 0, zero, zero, zero",
-                    concat!("auipc zero, %pcrel_hi(.Limport_record_", stringify!($name), ")"),
-                    ".4byte 0",
-                    "ret",
-                    ".popsection",
-                    name_bytes = const stringify!($name).len(),
-                    inputs = const <[&str]>::len(&[$(stringify!($argument)),*]),
-                    outputs = const <[&str]>::len(&[$(stringify!($result)),*]),
-                );
-            )*
-        };
-    }
-
-    imports! {
+    crate::import! {
         /// Writes a storage item; gives its old length.
-        fn set_storage(flags, key, key_bytes, value, value_bytes) -> u64;
+        fn set_storage(flags: u64, key: u64, key_bytes: u64, value: u64, value_bytes: u64) -> u64;
         /// Writes a 32-byte item, or deletes it when the value is all zeros; gives its old length.
-        fn set_storage_or_clear(flags, key, value) -> u64;
+        fn set_storage_or_clear(flags: u64, key: u64, value: u64) -> u64;
         /// Reads a storage item; the cell at `out_bytes` holds the capacity and receives the copied length.
-        fn get_storage(flags, key, key_bytes, out, out_bytes) -> u64;
+        fn get_storage(flags: u64, key: u64, key_bytes: u64, out: u64, out_bytes: u64) -> u64;
         /// Reads a 32-byte item; a missing one reads as zeros.
-        fn get_storage_or_zero(flags, key, out);
+        fn get_storage_or_zero(flags: u64, key: u64, out: u64);
         /// The length of the call data.
         fn call_data_size() -> u64;
         /// Copies call data, zero padded.
-        fn call_data_copy(out, bytes, offset);
+        fn call_data_copy(out: u64, bytes: u64, offset: u64);
         /// Reads one word of call data with its bytes reversed.
-        fn call_data_load(out, offset);
+        fn call_data_load(out: u64, offset: u64);
         /// Ends the frame.
-        fn seal_return(flags, data, bytes);
+        fn seal_return(flags: u64, data: u64, bytes: u64);
         /// The account that runs.
-        fn address(out);
+        fn address(out: u64);
         /// The account that called.
-        fn caller(out);
+        fn caller(out: u64);
         /// The account that signed the transaction.
-        fn origin(out);
+        fn origin(out: u64);
         /// The value that came with this call.
-        fn value_transferred(out);
+        fn value_transferred(out: u64);
         /// What the running account can spend.
-        fn balance(out);
+        fn balance(out: u64);
         /// What another account can spend.
-        fn balance_of(address, out);
+        fn balance_of(address: u64, out: u64);
         /// The hash of an account's code.
-        fn code_hash(address, out);
+        fn code_hash(address: u64, out: u64);
         /// The length of an account's code.
-        fn code_size(address) -> u64;
+        fn code_size(address: u64) -> u64;
         /// The number that tells this chain from others.
-        fn chain_id(out);
+        fn chain_id(out: u64);
         /// The number of the block being built.
-        fn block_number(out);
+        fn block_number(out: u64);
         /// The time of the block in seconds.
-        fn now(out);
+        fn now(out: u64);
         /// The gas that is left to this frame.
         fn ref_time_left() -> u64;
         /// Stores the immutable data of the contract; only in `deploy`.
-        fn set_immutable_data(data, bytes);
+        fn set_immutable_data(data: u64, bytes: u64);
         /// Reads the immutable data; not in `deploy`.
-        fn get_immutable_data(out, out_bytes);
+        fn get_immutable_data(out: u64, out_bytes: u64);
         /// Emits an event with up to four topics of 32 bytes.
-        fn deposit_event(topics, topic_count, data, bytes);
+        fn deposit_event(topics: u64, topic_count: u64, data: u64, bytes: u64);
         /// Hashes bytes with Keccak-256.
-        fn hash_keccak_256(data, bytes, out);
+        fn hash_keccak_256(data: u64, bytes: u64, out: u64);
     }
 }
 

@@ -59,7 +59,7 @@ impl Instance {
     pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
         let translation = program.translation(blob, false)?;
         let sealed = program.sealed(translation, blob)?;
-        let mut process = program.workers.pool.take_for(sealed).map_err(HostTrouble::new)?;
+        let mut process = program.engine.workers.pool.take_for(sealed).map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
         let memory =
@@ -196,6 +196,7 @@ impl Instance {
         if let Some(entry) = entry {
             self.process_mut().enter_at(entry).map_err(HostTrouble::new)?;
         }
+        self.tell_profile(blob)?;
         loop {
             let raw = self.process_mut().go_on().map_err(HostTrouble::new)?;
             // By far the most frequent one.
@@ -208,6 +209,23 @@ impl Instance {
                 Outcome::Continue(next) => self.process_mut().enter_at(next).map_err(HostTrouble::new)?,
             }
         }
+    }
+
+    /// If somebody wants to know, notes which code the worker is about to run.
+    fn tell_profile(&mut self, blob: &[u8]) -> Result<(), HostTrouble> {
+        if self.program.engine.jitdump.is_none() {
+            return Ok(());
+        }
+        let program = self.program.clone();
+        let Some(jitdump) = &program.engine.jitdump else { return Ok(()) };
+        let translation = program.translation(blob, self.plain)?;
+        let sealed = program.sealed(translation, blob)?;
+        if !self.process().has_loaded(sealed) {
+            // What is noted holds from then on, so the code has to be there already.
+            self.process_mut().make_ready().map_err(HostTrouble::new)?;
+            jitdump.loaded(self.process().id(), translation.symbols(blob), translation.compiled.code());
+        }
+        Ok(())
     }
 
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
@@ -508,8 +526,8 @@ impl Drop for Instance {
     fn drop(&mut self) {
         if let Some(process) = self.process.take() {
             // A worker that is in trouble fails to be wiped and is dropped.
-            self.program.workers.pool.give(process);
-            self.program.workers.count_exits(&self.exits);
+            self.program.engine.workers.pool.give(process);
+            self.program.engine.workers.count_exits(&self.exits);
         }
     }
 }

@@ -21,7 +21,11 @@ use revive_vm_primitives::{Blob, Code, InstructionSet, MemoryMap};
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
 use revive_vm_sandbox as sandbox;
 
-use crate::{error::HostTrouble, module::ModuleConfig};
+use crate::{
+    error::HostTrouble,
+    jitdump::{self, Jitdump, Symbol},
+    module::ModuleConfig,
+};
 
 pub(crate) use instance::Instance;
 pub(crate) use workers::Workers;
@@ -29,13 +33,22 @@ pub(crate) use workers::Workers;
 /// Number of the section with the code (blob format, section 2).
 const CODE_SECTION: u8 = 6;
 
+/// What all programs of an engine share.
+pub(crate) struct Surroundings {
+    /// Extensions of the machine that generated code may use.
+    pub(crate) features: Features,
+    /// Its workers, and what is counted.
+    pub(crate) workers: Arc<Workers>,
+    /// Where to say what workers load, if somebody wants to know.
+    pub(crate) jitdump: Option<Arc<Jitdump>>,
+}
+
 /// A translated program, and what its instances start with.
 pub(crate) struct Program {
     isa: InstructionSet,
     map: MemoryMap,
     config: ModuleConfig,
-    features: Features,
-    workers: Arc<Workers>,
+    engine: Surroundings,
     /// Where the code section is in the blob.
     code: Option<Range<usize>>,
     ro_data: Range<usize>,
@@ -50,12 +63,22 @@ pub(crate) struct Program {
 pub(crate) struct Translation {
     compiled: Compiled,
     sealed: OnceLock<Result<sandbox::Program, HostTrouble>>,
+    /// For profiles.
+    symbols: OnceLock<Vec<Symbol>>,
 }
 
 impl Translation {
     fn new(code: &Code<'_>, config: &Config) -> Result<Self, HostTrouble> {
         let compiled = Compiled::new(code, config).map_err(HostTrouble::new)?;
-        Ok(Self { compiled, sealed: OnceLock::new() })
+        Ok(Self { compiled, sealed: OnceLock::new(), symbols: OnceLock::new() })
+    }
+
+    /// Functions and other parts of the machine code.
+    fn symbols(&self, blob: &[u8]) -> &[Symbol] {
+        // The blob was parsed when the program was made, so this succeeds.
+        let find =
+            || Blob::parse(blob).map(|blob| jitdump::symbols(&blob, &self.compiled)).unwrap_or_default();
+        self.symbols.get_or_init(find)
     }
 
     fn resident_bytes(&self) -> usize {
@@ -71,23 +94,21 @@ impl Program {
         blob: &Blob<'_>,
         map: MemoryMap,
         config: &ModuleConfig,
-        features: Features,
-        workers: Arc<Workers>,
+        engine: Surroundings,
         ro_data: Range<usize>,
         rw_data: Range<usize>,
     ) -> Self {
         let flavour = if always_plain(config) { Flavour::Plain } else { Flavour::Fast };
         let code = blob.code();
         let began = Instant::now();
-        let fast = Translation::new(&code, &translation_config(config, features, flavour));
-        workers.count_compiled(began.elapsed());
+        let fast = Translation::new(&code, &translation_config(config, engine.features, flavour));
+        engine.workers.count_compiled(began.elapsed());
         let section = blob.sections().find(|section| section.id == CODE_SECTION);
         Self {
             isa: code.isa(),
             map,
             config: config.clone(),
-            features,
-            workers,
+            engine,
             code: section.map(|section| section.offset..section.offset + section.len),
             ro_data,
             rw_data,
@@ -130,10 +151,10 @@ impl Program {
             return self.fast.as_ref().map_err(Clone::clone);
         }
         let translate = || {
-            let config = translation_config(&self.config, self.features, Flavour::Plain);
+            let config = translation_config(&self.config, self.engine.features, Flavour::Plain);
             let began = Instant::now();
             let translation = Translation::new(&self.code(blob), &config);
-            self.workers.count_compiled(began.elapsed());
+            self.engine.workers.count_compiled(began.elapsed());
             translation
         };
         self.plain.get_or_init(translate).as_ref().map_err(Clone::clone)

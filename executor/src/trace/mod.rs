@@ -40,12 +40,11 @@
 //! ```
 
 mod access;
-mod source;
 
 use revive_vm_primitives::{Exit, Gas, Instruction, Reg};
 
 pub use access::{Access, AccessKind, Data, DATA_BYTES_MAX};
-pub use source::SourceMap;
+pub use revive_vm_primitives::debug_info::SourceMap;
 
 use crate::{error::RunError, instance::Instance};
 

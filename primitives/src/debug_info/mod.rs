@@ -2,12 +2,17 @@
 //! Where code comes from in the source: the three debug sections (blob format, section 8).
 //!
 //! Ranges say which line program covers a code offset; running that program yields regions of code, each with a stack of
-//! up to 16 source positions. Nothing is checked before it is read, and nothing of it influences execution.
+//! up to 16 frames. [`positions`] makes functions and lines of them, [`SourceMap`] remembers those of many code offsets.
+//! Nothing is checked before it is read, and nothing of it influences execution.
 
+mod position;
 mod program;
+mod source_map;
 mod writer;
 
+pub use position::{positions, Position, Trail};
 pub use program::{LineProgram, RawFrame, Region, FRAMES_MAX};
+pub use source_map::SourceMap;
 pub use writer::{DebugInfoBuilder, DebugSections, SourceRegion};
 
 use crate::{

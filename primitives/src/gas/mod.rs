@@ -120,27 +120,26 @@ impl<'a> BlockCost<'a> {
     /// Adds the next instruction of the block; invalid ones, also implicit ones, count.
     #[inline]
     pub fn push(&mut self, decoded: &Decoded) {
-        self.instructions = self.instructions.saturating_add(1);
-        if let Some(pipeline) = &mut self.pipeline {
-            pipeline.push(decoded);
+        match &mut self.pipeline {
+            None => self.instructions = self.instructions.saturating_add(1),
+            Some(pipeline) => pipeline.push(decoded),
         }
     }
 
     /// As [`push`](Self::push), for an instruction whose operands have not been read.
-    #[inline]
+    #[inline(always)]
     pub fn push_fetched(&mut self, fetched: &Fetched) {
-        self.instructions = self.instructions.saturating_add(1);
-        if let Some(pipeline) = &mut self.pipeline {
-            pipeline.push_fetched(fetched);
+        match &mut self.pipeline {
+            None => self.instructions = self.instructions.saturating_add(1),
+            Some(pipeline) => pipeline.push_fetched(fetched),
         }
     }
 
     /// The cost of the block, at least 1. What is pushed next belongs to a new block.
     #[inline]
     pub fn finish(&mut self) -> u32 {
-        let instructions = core::mem::take(&mut self.instructions);
         match &mut self.pipeline {
-            None => instructions.max(1),
+            None => core::mem::take(&mut self.instructions).max(1),
             Some(pipeline) => pipeline.finish(),
         }
     }

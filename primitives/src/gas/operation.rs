@@ -149,14 +149,20 @@ impl Table {
         predicted: impl FnOnce() -> bool,
     ) -> Operation {
         let row = &self.0[opcode as usize];
-        row.operation(fetched.register_numbers(row.three), predicted)
+        row.operation_of(fetched.register_word(row.three), predicted)
     }
 }
 
 impl Row {
     #[inline(always)]
     fn operation(&self, (d, s, t): (u8, u8, u8), predicted: impl FnOnce() -> bool) -> Operation {
-        let registers = u64::from(d) | u64::from(s) << 8 | u64::from(t) << 16;
+        self.operation_of(u64::from(d) | u64::from(s) << 8 | u64::from(t) << 16, predicted)
+    }
+
+    /// The same, with the registers in the lowest bytes of a word.
+    #[inline(always)]
+    fn operation_of(&self, registers: u64, predicted: impl FnOnce() -> bool) -> Operation {
+        let [d, s, t, ..] = registers.to_le_bytes();
         let fresh = self.fresh & u8::from(d != s) & (u8::from(d != t) | u8::from(self.ignores_t));
         let mut word = (self.operation.0 | registers) + (u64::from(fresh) << 24);
         if self.is_branch && predicted() {

@@ -54,31 +54,45 @@ impl<'a> Pipeline<'a> {
         self.push_operation(operation);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push_fetched(&mut self, fetched: &Fetched) {
         let operation = match fetched.opcode {
-            Some(opcode) => self.table.fetched(opcode, fetched, || {
-                let target = fetched.decode().instruction.map(|instruction| instruction.target);
-                self.is_cheap_at(fetched.next) || target.is_some_and(|target| self.is_cheap_at(target))
-            }),
+            Some(opcode) => self.table.fetched(opcode, fetched, || self.is_predicted(fetched)),
             None => Operation::INVALID,
         };
         self.push_operation(operation);
     }
 
-    #[inline]
+    /// Whether a branch is predicted.
+    #[inline(never)]
+    fn is_predicted(&self, branch: &Fetched) -> bool {
+        let target = branch.decode().instruction.map(|instruction| instruction.target);
+        self.is_cheap_at(branch.next) || target.is_some_and(|target| self.is_cheap_at(target))
+    }
+
+    #[inline(always)]
     fn push_operation(&mut self, operation: Operation) {
         if self.simulating {
             self.simulator.feed(operation);
-        } else if self.planner.push(operation).is_err() {
-            self.planner.hand_over(&mut self.simulator);
-            self.simulating = true;
-            self.simulator.feed(operation);
+        } else if self.planner.push(operation) {
+            self.plan();
         }
     }
 
-    #[inline]
+    /// Plans what has been collected, or has it simulated and all that follows in the block.
+    #[inline(never)]
+    fn plan(&mut self) {
+        if self.planner.plan().is_err() {
+            self.planner.hand_over(&mut self.simulator);
+            self.simulating = true;
+        }
+    }
+
+    #[inline(never)]
     pub(super) fn finish(&mut self) -> u32 {
+        if !self.simulating {
+            self.plan();
+        }
         if core::mem::take(&mut self.simulating) {
             self.simulator.finish()
         } else {

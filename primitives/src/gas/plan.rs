@@ -9,8 +9,14 @@ const WINDOW: u32 = 128;
 const ROB: u32 = 32;
 const STARTS_MAX: u8 = 5;
 const DECODE_SLOTS: u32 = 4;
-/// Instructions that are remembered.
-const LOG: usize = 128;
+/// Instructions that are looked back at.
+const LOG: u32 = 128;
+/// Instructions that are collected before they are planned: what is known of the block stays in registers of the machine
+/// while one after the other is.
+const BATCH: u32 = 64;
+/// Room for both: positions are indexes modulo this.
+const RING: usize = 256;
+const _: () = assert!(LOG + BATCH <= RING as u32);
 const UNPLACED: u32 = u32::MAX;
 
 /// Element `n` has the lowest `n` bits set.
@@ -25,7 +31,7 @@ static BELOW: [u128; WINDOW as usize] = {
 };
 
 /// Who holds units in which cycles; bit `n` of each word is cycle `base + n`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Units {
     base: u32,
     /// The number of arithmetic units taken, 0 to 4, as a binary number.
@@ -48,6 +54,31 @@ impl Units {
         self.one ^= cycles;
         self.four |= self.two & carry;
         self.two ^= carry;
+    }
+
+    /// Takes an arithmetic unit from `start` on, or as soon as one is free, which `start` is set to. False, having done
+    /// nothing, if that is not so simple.
+    #[inline(always)]
+    fn add_simple(&mut self, start: &mut u32, alu_latency: u8, needs: u8) -> bool {
+        let room = WINDOW - 1 - u32::from(alu_latency);
+        let mut from = start.wrapping_sub(self.base);
+        if from > room || needs != 0 {
+            return false;
+        }
+        let mut cycles = Self::cycles(from, alu_latency);
+        if self.four & cycles != 0 {
+            from += (self.four >> from).trailing_ones();
+            if from > room {
+                return false;
+            }
+            cycles = Self::cycles(from, alu_latency);
+            if self.four & cycles != 0 {
+                return false;
+            }
+            *start = self.base + from;
+        }
+        self.add_alu(cycles);
+        true
     }
 
     fn remove_alu(&mut self, cycles: u128) {
@@ -116,12 +147,21 @@ impl Units {
     }
 }
 
+/// The place of a position in the rings.
+#[inline(always)]
+fn place_of(position: u32) -> usize {
+    usize::from(position as u8)
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Planner {
     cycle: u32,
     slots_left: u32,
     last: u32,
+    /// Of the next operation to be planned.
     position: u32,
+    /// Behind the last operation that was collected.
+    collected: u32,
     entries: u32,
     entries_at_mark: u32,
     cleared: u32,
@@ -129,9 +169,9 @@ pub(super) struct Planner {
     ready: [u32; 256],
     starts: [u8; 256],
     retire: [u32; 64],
-    operations: [Operation; LOG],
-    decoded: [u32; LOG],
-    started: [u32; LOG],
+    operations: [Operation; RING],
+    decoded: [u32; RING],
+    started: [u32; RING],
 }
 
 /// The block cannot be planned; what the simulator has to go on from was handed to it.
@@ -151,6 +191,7 @@ impl Planner {
             slots_left: DECODE_SLOTS,
             last: 0,
             position: 0,
+            collected: 0,
             entries: 0,
             entries_at_mark: 0,
             cleared: 0,
@@ -158,70 +199,80 @@ impl Planner {
             ready: [0; 256],
             starts: [0; 256],
             retire: [0; 64],
-            operations: [Operation::default(); LOG],
-            decoded: [0; LOG],
-            started: [0; LOG],
+            operations: [Operation::default(); RING],
+            decoded: [0; RING],
+            started: [0; RING],
         }
     }
 
-    /// Adds the next operation of the block.
-    #[inline]
-    pub(super) fn push(&mut self, operation: Operation) -> Result<(), Unplannable> {
-        let [d, s, t, slots, latency, alu_latency, needs, is_entry] = operation.bytes();
-        let slots = u32::from(slots);
-        let advance = self.slots_left < slots;
-        let mut cycle = self.cycle + u32::from(advance);
-        let mut left = if advance { DECODE_SLOTS } else { self.slots_left };
-        if self.entries >= ROB {
-            let retired = self.retire[(self.entries % ROB) as usize] + 1;
-            if retired >= cycle {
-                cycle = retired + 1;
-                left = DECODE_SLOTS;
-            }
-        }
-        self.cycle = cycle;
-        self.slots_left = left;
-        if self.position.is_multiple_of(LOG as u32 / 2) && self.position != 0 {
-            self.mark()?;
-        }
+    /// Collects the next operation of the block. True if it is time to [`plan`](Self::plan).
+    #[inline(always)]
+    pub(super) fn push(&mut self, operation: Operation) -> bool {
+        self.operations[place_of(self.collected)] = operation;
+        self.collected += 1;
+        self.collected - self.position >= BATCH
+    }
 
-        let ready = |register: u8| self.ready[usize::from(register)];
-        let mut start = (cycle + 1).max(ready(d)).max(ready(s)).max(ready(t));
-        let from = start.wrapping_sub(self.units.base);
-        if from >= WINDOW - u32::from(alu_latency) || needs != 0 {
-            start = self.place(operation, start)?;
-        } else {
-            let cycles = Units::cycles(from, alu_latency);
-            if self.units.four & cycles != 0 {
-                start = self.place(operation, start)?;
-            } else {
-                self.units.add_alu(cycles);
+    /// Plans what has been collected.
+    pub(super) fn plan(&mut self) -> Result<(), Unplannable> {
+        let (mut cycle, mut left, mut last) = (self.cycle, self.slots_left, self.last);
+        let (mut position, mut entries) = (self.position, self.entries);
+        let mut units = self.units;
+        while position != self.collected {
+            let at = place_of(position);
+            let operation = self.operations[at];
+            let [d, s, t, slots, latency, alu_latency, needs, is_entry] = operation.bytes();
+            let slots = u32::from(slots);
+            let advance = left < slots;
+            cycle += u32::from(advance);
+            left = if advance { DECODE_SLOTS } else { left };
+            if entries >= ROB {
+                let retired = self.retire[(entries % ROB) as usize] + 1;
+                if retired >= cycle {
+                    cycle = retired + 1;
+                    left = DECODE_SLOTS;
+                }
             }
+            if position.is_multiple_of(LOG / 2) && position != 0 {
+                (self.cycle, self.slots_left, self.position, self.entries) = (cycle, left, position, entries);
+                self.mark()?;
+            }
+
+            let ready = |register: u8| self.ready[usize::from(register)];
+            let earliest = (cycle + 1).max(ready(d)).max(ready(s)).max(ready(t));
+            let mut start = earliest;
+            if !units.add_simple(&mut start, alu_latency, needs) {
+                (self.cycle, self.slots_left, self.position, self.entries) = (cycle, left, position, entries);
+                (self.last, self.units) = (last, units);
+                start = self.place(operation, earliest)?;
+                (last, units) = (self.last, self.units);
+            }
+            let count = &mut self.starts[usize::from(start as u8)];
+            *count += is_entry;
+            if *count > STARTS_MAX {
+                (self.cycle, self.slots_left, self.position, self.entries) = (cycle, left, position, entries);
+                return Err(Unplannable);
+            }
+            left -= slots;
+            let finish = start + u32::from(latency);
+            self.ready[usize::from(Operation::written(d))] = finish;
+            last = last.max(finish);
+            self.retire[((entries % ROB) | u32::from(is_entry ^ 1) << 5) as usize] = last;
+            entries += u32::from(is_entry);
+            self.decoded[at] = cycle;
+            self.started[at] = start;
+            position += 1;
         }
-        let count = &mut self.starts[usize::from(start as u8)];
-        *count += is_entry;
-        if *count > STARTS_MAX {
-            return Err(Unplannable);
-        }
-        self.slots_left = left - slots;
-        let finish = start + u32::from(latency);
-        self.ready[usize::from(Operation::written(d))] = finish;
-        self.last = self.last.max(finish);
-        self.retire[((self.entries % ROB) | u32::from(is_entry ^ 1) << 5) as usize] = self.last;
-        self.entries += u32::from(is_entry);
-        let at = self.position as usize % LOG;
-        self.operations[at] = operation;
-        self.decoded[at] = cycle;
-        self.started[at] = start;
-        self.position += 1;
+        (self.cycle, self.slots_left, self.position, self.entries) = (cycle, left, position, entries);
+        (self.last, self.units) = (last, units);
         Ok(())
     }
 
-    /// Ends the block and returns its cost; the next block can follow.
+    /// Ends the block, all of which has been planned, and returns its cost; the next block can follow.
     #[inline]
     pub(super) fn finish(&mut self) -> u32 {
         let mut last = self.last;
-        if self.position == 0 || self.operations[(self.position as usize - 1) % LOG].bytes()[7] == 0 {
+        if self.position == 0 || !self.operations[place_of(self.position - 1)].is_entry() {
             // `last` counts moves, which make no entry.
             let entry = self.entries.checked_sub(1).map(|entry| self.retire[(entry % ROB) as usize]);
             last = entry.unwrap_or(0).max(self.cycle.saturating_sub(1)).max(2);
@@ -240,13 +291,14 @@ impl Planner {
         self.ready[..16].fill(0);
         self.units = Units::default();
         (self.cycle, self.slots_left) = (0, DECODE_SLOTS);
-        (self.last, self.position, self.entries, self.entries_at_mark, self.cleared) = (0, 0, 0, 0, 0);
+        (self.last, self.position, self.collected) = (0, 0, 0);
+        (self.entries, self.entries_at_mark, self.cleared) = (0, 0, 0);
     }
 
     #[cold]
     #[inline(never)]
     fn mark(&mut self) -> Result<(), Unplannable> {
-        if self.position >= LOG as u32 && self.entries - self.entries_at_mark < ROB {
+        if self.position >= LOG && self.entries - self.entries_at_mark < ROB {
             return Err(Unplannable);
         }
         self.entries_at_mark = self.entries;
@@ -315,10 +367,10 @@ impl Planner {
     fn oldest(&self) -> (u32, u32) {
         let mut at = self.position;
         let mut entry = self.entries;
-        let limit = self.position.saturating_sub(LOG as u32);
+        let limit = self.position.saturating_sub(LOG);
         while at > limit && self.entries - entry < ROB {
             at -= 1;
-            entry -= u32::from(self.operations[at as usize % LOG].is_entry());
+            entry -= u32::from(self.operations[place_of(at)].is_entry());
         }
         (at, entry)
     }
@@ -332,7 +384,7 @@ impl Planner {
         let floor = at + 1;
         'again: loop {
             for position in first..self.position {
-                let index = position as usize % LOG;
+                let index = place_of(position);
                 let start = self.started[index];
                 let operation = self.operations[index];
                 if start > at && start != UNPLACED && operation.is_entry() {
@@ -350,7 +402,7 @@ impl Planner {
 
             self.ready[..16].fill(0);
             for position in first..self.position {
-                let index = position as usize % LOG;
+                let index = place_of(position);
                 let operation = self.operations[index];
                 let [d, s, t, _, latency, alu_latency, needs, is_entry] = operation.bytes();
                 let ready = |register: u8| self.ready[usize::from(register)];
@@ -390,7 +442,7 @@ impl Planner {
         }
         self.last = 0;
         for position in first..self.position {
-            let index = position as usize % LOG;
+            let index = place_of(position);
             let [_, _, _, _, latency, _, _, is_entry] = self.operations[index].bytes();
             if is_entry != 0 {
                 self.last = self.last.max(self.started[index] + u32::from(latency));
@@ -401,14 +453,17 @@ impl Planner {
         Ok(())
     }
 
-    /// Hands the block over to the simulator, before the operation that could not be planned.
+    /// Hands the block over to the simulator, with what has been collected.
     #[cold]
     #[inline(never)]
     pub(super) fn hand_over(&mut self, simulator: &mut Simulator) {
         simulator.begin(self.cycle, self.slots_left);
         for position in self.oldest().0..self.position {
-            let index = position as usize % LOG;
+            let index = place_of(position);
             simulator.adopt(self.operations[index], self.decoded[index], self.started[index]);
+        }
+        for position in self.position..self.collected {
+            simulator.feed(self.operations[place_of(position)]);
         }
         self.last = u32::MAX;
         self.reset();

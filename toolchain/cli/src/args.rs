@@ -7,9 +7,9 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
     Args, Parser, Subcommand, ValueEnum,
 };
-use revive_vm_primitives::GasModel;
+use revive_vm_primitives::{GasModel, InstructionSet};
 
-/// Inspects, disassembles and runs contracts for the revive-vm virtual machine, and deploys and calls them on a node.
+/// Assembles, disassembles, inspects, profiles and runs contracts for the revive-vm virtual machine, and deploys and calls them on a node.
 ///
 /// Exit codes: 0 the command did its job; 1 an error, with advice on standard error; 2 wrong usage; 3 the contract
 /// reverted, trapped, ran out of gas or was refused by the chain (the result is still printed).
@@ -50,8 +50,14 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Show what is in a blob: instruction set, sections, memory layout, imports, exports, statistics, code hash.
     Inspect(InspectArgs),
-    /// Print the code of a blob as text.
+    /// Make a blob of a text.
+    Assemble(AssembleArgs),
+    /// Print the code of a blob as text, with source lines if it has debug info.
     Disassemble(DisassembleArgs),
+    /// Count instructions, their bytes, blocks and sections over one or more blobs.
+    Stats(StatsArgs),
+    /// Run an export of a blob here and show where its gas goes: functions, source lines, flame graph.
+    Profile(ProfileArgs),
     /// Run an export of a blob here, without a chain.
     Run(RunArgs),
     /// Store a contract's code on the chain. A dry run unless --execute is given.
@@ -73,11 +79,48 @@ pub(crate) struct InspectArgs {
     pub(crate) blob: PathBuf,
 }
 
+/// Arguments of `assemble`.
+#[derive(Debug, Args)]
+pub(crate) struct AssembleArgs {
+    /// The text; `-` reads standard input.
+    pub(crate) text: PathBuf,
+    /// Write the blob to this file.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// The instruction set, if the text does not name one.
+    #[arg(short, long, value_name = "SET", default_value = "latest64", value_parser = instruction_set())]
+    pub(crate) instruction_set: InstructionSet,
+}
+
+/// The text forms of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    /// For reading: blocks, offsets, jump targets by block.
+    Guest,
+    /// For `assemble`, which makes the same blob of it, byte for byte.
+    Assembly,
+    /// For comparing two versions of a program: without offsets, block numbers and addresses.
+    DiffFriendly,
+}
+
 /// Arguments of `disassemble`.
 #[derive(Debug, Args)]
 pub(crate) struct DisassembleArgs {
     /// The blob, usually a `.polkavm` file.
     pub(crate) blob: PathBuf,
+    /// The text form.
+    #[arg(short, long, value_enum, default_value_t = FormatArg::Guest)]
+    pub(crate) format: FormatArg,
+    /// Show in front of the instructions which function and source line they come from, and the text of the line where
+    /// the source file is found. Needs debug info.
+    #[arg(long)]
+    pub(crate) source: bool,
+    /// Look for source files in this folder too, by as much of the end of their path as fits. Implies --source.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) source_root: Option<PathBuf>,
+    /// With `--format assembly`: leave out debug info, which is bytes to the assembler.
+    #[arg(long)]
+    pub(crate) strip: bool,
     /// Write to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -95,9 +138,17 @@ pub(crate) struct DisassembleArgs {
     pub(crate) no_show_offsets: bool,
 }
 
-/// Arguments of `run`.
+/// Arguments of `stats`.
 #[derive(Debug, Args)]
-pub(crate) struct RunArgs {
+pub(crate) struct StatsArgs {
+    /// The blobs, usually `.polkavm` files.
+    #[arg(required = true)]
+    pub(crate) blobs: Vec<PathBuf>,
+}
+
+/// What to run here, without a chain, and how.
+#[derive(Debug, Args)]
+pub(crate) struct GuestArgs {
     /// The blob, usually a `.polkavm` file.
     pub(crate) blob: PathBuf,
     /// Name of the export to start at.
@@ -111,6 +162,19 @@ pub(crate) struct RunArgs {
     /// The gas model to pay by.
     #[arg(long, value_name = "MODEL", default_value = "flat", value_parser = gas_model())]
     pub(crate) gas_model: GasModel,
+    /// What to run it with.
+    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
+    pub(crate) engine: EngineArg,
+    /// Answer calls of the import NAME with VALUE in a0, instead of stopping there. Can be given several times.
+    #[arg(long = "host-call", value_name = "NAME=VALUE", value_parser = host_call_answer)]
+    pub(crate) host_calls: Vec<(String, u64)>,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
     /// Show every instruction that is executed: the registers that it changed, the memory that it accessed, and the
     /// source line if the blob has debug info. The same on every engine.
     #[arg(long)]
@@ -118,12 +182,26 @@ pub(crate) struct RunArgs {
     /// Show no more than this many instructions; the run itself goes on.
     #[arg(long, value_name = "N", default_value_t = 10_000, requires = "trace")]
     pub(crate) trace_limit: u64,
-    /// What to run it with.
-    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
-    pub(crate) engine: EngineArg,
-    /// Answer calls of the import NAME with VALUE in a0, instead of stopping there. Can be given several times.
-    #[arg(long = "host-call", value_name = "NAME=VALUE", value_parser = host_call_answer)]
-    pub(crate) host_calls: Vec<(String, u64)>,
+    /// Write jit-PID.dump to this folder, which names the guest's functions for `perf`: record with `perf record -k 1`,
+    /// then `perf inject --jit -i perf.data -o named.data` and `perf report -i named.data`. Recompiler only.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) jitdump: Option<PathBuf>,
+}
+
+/// Arguments of `profile`.
+#[derive(Debug, Args)]
+pub(crate) struct ProfileArgs {
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+    /// Write a flame graph to this file, an SVG image: width is gas, callers are below callees.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Write the stacks to this file, a line each: functions from the outermost to the innermost, and gas.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) folded: Option<PathBuf>,
+    /// How many functions and source lines to show.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
 }
 
 /// The engines by name.
@@ -278,6 +356,15 @@ fn gas_model() -> impl TypedValueParser<Value = GasModel> {
     PossibleValuesParser::new(names.chain(["pipeline"])).map(|name| {
         // The parser lets through what is listed, and what is listed are names of models.
         GasModel::from_name(&name).unwrap_or_default()
+    })
+}
+
+/// The instruction sets by name.
+fn instruction_set() -> impl TypedValueParser<Value = InstructionSet> {
+    let names = InstructionSet::ALL.map(InstructionSet::name);
+    PossibleValuesParser::new(names).map(|name| {
+        // The parser lets through what is listed, and what is listed are names of sets.
+        InstructionSet::from_name(&name).unwrap_or(InstructionSet::Latest64)
     })
 }
 

@@ -3,8 +3,9 @@
 //! them on a node.
 //!
 //! Arguments are defined in [`args`], each command is a module of [`commands`]; [`chain`] is the node's client, [`abi`]
-//! the Solidity ABI, [`disassembly`] the text of a program, [`trace`] that of its steps. Results go to standard output, as
-//! text or with `--json` as one document; errors, advice and log lines (see `RUST_LOG`) go to standard error.
+//! the Solidity ABI, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went.
+//! Results go to standard output, as text or with `--json` as one document; errors, advice and log lines (see `RUST_LOG`)
+//! go to standard error.
 
 #![forbid(unsafe_code)]
 
@@ -13,9 +14,11 @@ mod args;
 mod blob_file;
 mod chain;
 mod commands;
-mod disassembly;
 mod error;
+mod local_run;
 mod output;
+mod profile;
+mod source_files;
 mod trace;
 
 use std::process::ExitCode;

@@ -4,16 +4,21 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
+use revive_vm_assembly::listing::instruction_text;
 use revive_vm_executor::{
     trace::{Access, AccessKind, Data, SourceMap, Step, Tracer},
-    Exit, Instance, RunError,
+    Exit, Instance,
 };
-use revive_vm_primitives::{disasm::INVALID, Blob, Frame, Instruction};
+use revive_vm_primitives::{
+    debug_info::{Position, Trail},
+    disasm::INVALID,
+    Blob, Instruction,
+};
 use serde::Serialize;
 
 use crate::{
-    disassembly::text_of,
     error::{Error, Result},
+    local_run::Observer,
     output::{self, grouped, hex},
 };
 
@@ -25,7 +30,10 @@ pub(crate) struct StepReport {
     /// New values of registers.
     changed: BTreeMap<&'static str, String>,
     memory: Option<AccessReport>,
+    /// Where it comes from: the innermost function.
     source: Option<SourceReport>,
+    /// The functions that that one was inlined into, from the inside out.
+    inlined_into: Vec<SourceReport>,
     /// Gas left.
     gas: i64,
     /// Why nothing came after it, or what the host had to do before.
@@ -44,13 +52,25 @@ struct AccessReport {
     after: Option<String>,
 }
 
+/// A function that code belongs to, and the place in it.
 #[derive(Serialize)]
-struct SourceReport {
+pub(crate) struct SourceReport {
     function: String,
     file: String,
     /// From 1, 0 if unknown.
     line: u32,
     column: u32,
+}
+
+impl SourceReport {
+    pub(crate) fn new(position: &Position<'_>) -> Self {
+        Self {
+            function: position.name().to_string(),
+            file: output::name(position.path.as_bytes()),
+            line: position.line,
+            column: position.column,
+        }
+    }
 }
 
 /// Shows instructions as they are executed.
@@ -82,16 +102,42 @@ impl<'a> Trace<'a> {
         }
     }
 
+    /// The instructions, if they were not printed, and whether there were more.
+    pub(crate) fn finish(self) -> (Option<Vec<StepReport>>, bool) {
+        (self.steps, self.truncated)
+    }
+
+    fn show(&mut self, step: &Step) -> Result<()> {
+        let positions = self.source.positions(step.pc);
+        match &mut self.steps {
+            Some(steps) => steps.push(report(self.blob, step, &positions)),
+            None => {
+                let location = location(&positions);
+                let mut text = String::new();
+                if location.is_some() && location != self.last_location {
+                    let _ = writeln!(text, "      // {}", location.as_deref().unwrap_or_default());
+                    self.last_location = location;
+                }
+                let mut effects: Vec<_> =
+                    step.changed().map(|(reg, _, after)| format!("{}={after:#x}", reg.name())).collect();
+                effects.extend(step.access.as_ref().map(access_text));
+                let instruction = text_of(self.blob, step.instruction);
+                let line = format!("{:6}: {instruction:<36} {}", step.pc, effects.join(" "));
+                let _ = writeln!(text, "{}", line.trim_end());
+                output::print(&text)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Observer for Trace<'_> {
     /// Runs to the next exit and shows the instruction that was executed, if one was.
-    pub(crate) fn run(
-        &mut self,
-        instance: &mut Instance,
-        failed: impl FnOnce(RunError) -> Error,
-    ) -> Result<Exit> {
+    fn run(&mut self, instance: &mut Instance, failed: &dyn Fn(String) -> Error) -> Result<Exit> {
         let (exit, step) = if self.shown < self.limit {
-            self.tracer.run(instance).map_err(failed)?
+            self.tracer.run(instance).map_err(|error| failed(error.to_string()))?
         } else {
-            (instance.run().map_err(failed)?, None)
+            (instance.run().map_err(|error| failed(error.to_string()))?, None)
         };
         if let Some(step) = step {
             self.shown += 1;
@@ -108,51 +154,22 @@ impl<'a> Trace<'a> {
     }
 
     /// Shows how a host call was answered.
-    pub(crate) fn host_call(&mut self, name: &str, answer: u64) -> Result<()> {
+    fn host_call(&mut self, name: &str, answer: u64) -> Result<()> {
         if self.steps.is_none() && self.shown < self.limit {
             output::print(&format!("        host call {name} answered: a0={answer:#x}\n"))?;
         }
         Ok(())
     }
-
-    /// The instructions, if they were not printed, and whether there were more.
-    pub(crate) fn finish(self) -> (Option<Vec<StepReport>>, bool) {
-        (self.steps, self.truncated)
-    }
-
-    fn show(&mut self, step: &Step) -> Result<()> {
-        let frames = self.source.frames(step.pc);
-        match &mut self.steps {
-            Some(steps) => steps.push(report(self.blob, step, frames.last())),
-            None => {
-                let location = location(frames);
-                let mut text = String::new();
-                if location.is_some() && location != self.last_location {
-                    let _ = writeln!(text, "      // {}", location.as_deref().unwrap_or_default());
-                    self.last_location = location;
-                }
-                let mut effects: Vec<_> =
-                    step.changed().map(|(reg, _, after)| format!("{}={after:#x}", reg.name())).collect();
-                effects.extend(step.access.as_ref().map(access_text));
-                let instruction = instruction_text(self.blob, step.instruction);
-                let line = format!("{:6}: {instruction:<36} {}", step.pc, effects.join(" "));
-                let _ = writeln!(text, "{}", line.trim_end());
-                output::print(&text)?;
-            }
-        }
-        Ok(())
-    }
 }
 
-fn instruction_text(blob: &Blob, instruction: Option<Instruction>) -> String {
-    instruction.map_or_else(|| INVALID.into(), |instruction| text_of(blob, &instruction, &BTreeMap::new()))
+fn text_of(blob: &Blob, instruction: Option<Instruction>) -> String {
+    instruction
+        .map_or_else(|| INVALID.into(), |instruction| instruction_text(blob, &instruction, &BTreeMap::new()))
 }
 
-/// Function and source line of the innermost position, if there is anything to say.
-pub(crate) fn location(frames: &[Frame<'_>]) -> Option<String> {
-    let frame = frames.last()?;
-    let text = format!("{} {frame}", frame.name());
-    Some(output::name(text.trim().as_bytes())).filter(|text| !text.is_empty())
+/// Source line, function, and the functions that it was inlined into, if there is anything to say.
+pub(crate) fn location(positions: &[Position<'_>]) -> Option<String> {
+    (!positions.is_empty()).then(|| Trail(positions).to_string())
 }
 
 /// `u32 [0x20000] 0x1 -> 0x2`, or without the arrow for a load.
@@ -179,10 +196,10 @@ fn value(access: &Access, data: &Data) -> String {
     }
 }
 
-fn report(blob: &Blob, step: &Step, frame: Option<&Frame<'_>>) -> StepReport {
+fn report(blob: &Blob, step: &Step, positions: &[Position<'_>]) -> StepReport {
     StepReport {
         pc: step.pc,
-        instruction: instruction_text(blob, step.instruction),
+        instruction: text_of(blob, step.instruction),
         changed: step.changed().map(|(reg, _, after)| (reg.name(), format!("{after:#x}"))).collect(),
         memory: step.access.as_ref().map(|access| AccessReport {
             access: match access.kind {
@@ -195,12 +212,8 @@ fn report(blob: &Blob, step: &Step, frame: Option<&Frame<'_>>) -> StepReport {
             before: access.before.as_ref().map(|data| value(access, data)),
             after: access.after.as_ref().map(|data| value(access, data)),
         }),
-        source: frame.map(|frame| SourceReport {
-            function: output::name(frame.name().to_string().as_bytes()),
-            file: output::name(frame.path.as_bytes()),
-            line: frame.line,
-            column: frame.column,
-        }),
+        source: positions.last().map(SourceReport::new),
+        inlined_into: positions.iter().rev().skip(1).map(SourceReport::new).collect(),
         gas: step.gas,
         exit: match step.exit {
             Exit::Step => None,

@@ -74,6 +74,11 @@ impl Assembler {
         self.len = 0;
     }
 
+    /// Forgets what comes behind the first `len` bytes; nothing if there are no more.
+    pub fn truncate(&mut self, len: u32) {
+        self.len = self.len.min(len);
+    }
+
     /// The code.
     pub fn code(&self) -> &[u8] {
         &self.buffer[..self.len()]
@@ -355,6 +360,13 @@ impl Assembler {
     /// `rep stosb` with 32-bit addresses: stores al to [edi], ecx times.
     pub fn rep_stosb_addr32(&mut self) {
         self.append_word(0x00aa_f367, 3);
+    }
+
+    /// Pads with `int3` up to a multiple of 16; as [`Self::align_with_traps`], and quickly.
+    #[inline(always)]
+    pub fn align_16(&mut self) {
+        self.room()[..16].fill(0xcc);
+        self.len = self.len.next_multiple_of(16);
     }
 
     /// Pads with `int3` up to a multiple of `alignment` (a power of two): running into the gap faults.

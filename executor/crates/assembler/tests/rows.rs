@@ -317,6 +317,21 @@ fn target(code: &[u8], at: usize) -> u64 {
 }
 
 #[test]
+fn both_ways_to_align_are_one() {
+    for len in 0..70 {
+        let mut general = Assembler::new();
+        general.raw(&vec![0x90; len]);
+        let mut quick = Assembler::new();
+        quick.raw(&vec![0x90; len]);
+        general.align_with_traps(16);
+        quick.align_16();
+        quick.ret();
+        general.ret();
+        assert_eq!(general.finish(), quick.finish(), "{len}");
+    }
+}
+
+#[test]
 fn jumps_back_are_short_where_that_reaches() {
     for distance in 120..140usize {
         let mut asm = Assembler::new();

@@ -2,10 +2,11 @@
 //! An instance: registers, memory, gas, and where it is; and `run`, which implements the rules on starting, resuming
 //! and stopping of the specification's part on execution, sections 3 to 5 and 7.
 
+use crate::dispatch;
 use crate::error::RunError;
 use crate::memory::Memory;
 use crate::module::Module;
-use crate::op::{HostStart, Image, State, Stop, SLICE};
+use crate::op::{HostStart, Image, State, Stop};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -33,7 +34,7 @@ enum Resume {
     Enter(u32),
 }
 
-/// Gas of an instance without metering: what chains of handlers use is taken from it and put back.
+/// Gas of an instance without metering: what the execution of ops uses is taken from it and put back.
 const UNMETERED: i64 = i64::MAX;
 
 impl fmt::Debug for Instance {
@@ -53,9 +54,9 @@ impl Instance {
             state: State {
                 regs: [0; Reg::COUNT],
                 memory: Memory::new(module.layout()),
+                stop: Stop::Trap,
                 at: 0,
                 gas: 0,
-                address: 0,
                 fault: GuestFault::Trap,
             },
             module: module.clone(),
@@ -172,7 +173,7 @@ impl Instance {
         Ok(self.execute(image, start))
     }
 
-    /// Runs chains of handlers until one stops for a reason that concerns the host.
+    /// Executes ops until one stops for a reason that concerns the host.
     fn execute(&mut self, image: &Image, mut start: Resume) -> Exit {
         let mut gas = if image.metered { self.gas } else { UNMETERED };
         let exit = loop {
@@ -189,12 +190,12 @@ impl Instance {
                     at
                 }
             };
-            let slice = gas.min(SLICE);
-            let stop = image.run(at, &mut self.state, slice);
+            let slice = dispatch::slice(gas);
+            dispatch::run(image, at, &mut self.state, slice);
             gas = if image.metered { gas - slice + self.state.gas } else { UNMETERED };
 
             let at = self.state.at;
-            start = match stop {
+            start = match self.state.stop {
                 Stop::Refill => Resume::Enter(at),
                 Stop::Yield => Resume::At(at + 1),
                 Stop::Charge => {

@@ -8,9 +8,10 @@
 //! | file | idea |
 //! |---|---|
 //! | `config` | what the host chooses for a module |
-//! | `predecode`, `select` | from code bytes to an array of ops; which handler executes an instruction |
-//! | `op` | the op, how handlers call each other, how gas is charged |
-//! | `ops` | the handlers by group, and pairs of instructions fused into one handler |
+//! | `predecode`, `code` | from code bytes to an array of ops; the table of all forms of instructions |
+//! | `op` | the op, and how gas is charged |
+//! | `ops` | the bodies of instructions by group |
+//! | `dispatch` | how one op comes to be executed after the other, and neighbours that are executed as one |
 //! | `memory`, `paging` | guest memory, with fixed regions or with pages that the host maps |
 //! | `module`, `instance` | the public types |
 //!
@@ -21,7 +22,9 @@
 
 extern crate alloc;
 
+mod code;
 mod config;
+mod dispatch;
 mod error;
 mod instance;
 mod memory;
@@ -30,7 +33,6 @@ mod op;
 mod ops;
 mod paging;
 mod predecode;
-mod select;
 
 pub use config::Config;
 pub use error::{ModuleError, RunError};

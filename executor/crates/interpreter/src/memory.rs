@@ -31,7 +31,11 @@ pub(crate) struct Memory {
     /// First address of the stack.
     pub(crate) stack_base: u32,
     /// First address of the read-only region.
-    pub(crate) ro_base: u32,
+    ro_base: u32,
+    /// First address of the read-write region less that of the stack.
+    pub(crate) rw_from_stack: u32,
+    /// First address of the read-write region less that of the read-only region.
+    pub(crate) rw_from_ro: u32,
     /// The accessible part of the read-write region, heap included.
     pub(crate) rw: Vec<u8>,
     /// The stack.
@@ -74,6 +78,8 @@ impl Memory {
             rw_base: map.rw_data_address(),
             stack_base: map.stack_low(),
             ro_base: map.ro_data_address(),
+            rw_from_stack: map.rw_data_address().wrapping_sub(map.stack_low()),
+            rw_from_ro: map.rw_data_address().wrapping_sub(map.ro_data_address()),
             rw: Vec::new(),
             stack: Vec::new(),
             ro: Arc::default(),

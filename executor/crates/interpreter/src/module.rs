@@ -59,7 +59,7 @@ impl Module {
         config: &Config,
     ) -> Result<Self, ModuleError> {
         Self::check(code, &map, ro, rw, config)?;
-        let image = predecode(code, config.gas, config.step_tracing);
+        let image = predecode(code, &map, config.gas, config.step_tracing);
         let layout = Layout {
             map,
             ro: ro.into(),

@@ -9,19 +9,19 @@
 //! 3. the instruction;
 //! 4. the implicit invalid instruction, if the instruction can fall through and no instruction follows.
 //!
-//! A second pass replaces the code offsets of static jumps by op indexes, a third fuses pairs, and a fourth gives each
+//! A second pass replaces the code offsets of static jumps by op indexes, a third fuses neighbours, and a fourth gives each
 //! op what it has to know of the one behind it.
 //!
 //! Memory kept: an op takes 28 bytes with its offset, a block 12, a jump table entry 4. A code byte makes at most one
 //! instruction and a block, so without tracing it is at most 40 bytes per byte of code plus 28 for every 25 bytes and
 //! for every [`CHUNK`] ops, in all below [`BYTES_PER_CODE_BYTE`]; tracing adds two ops per instruction.
 
-use crate::op::{self, Block, Image, Kind, Op, CHUNK, NO_TARGET};
-use crate::ops::pairs::{pair_handler, participant, Participant};
-use crate::select::{handler, Context};
+use crate::code::{code, Code as OpCode, Context};
+use crate::dispatch::{fuse, target, Target};
+use crate::op::{Block, Image, Kind, Op, CHUNK, NO_TARGET};
 use alloc::vec;
 use alloc::vec::Vec;
-use revive_vm_primitives::{BlockCost, Code, Decoded, Format, GasModel, Opcode, Reg};
+use revive_vm_primitives::{BlockCost, Code, Decoded, Format, GasModel, Instruction, MemoryMap, Opcode, Reg};
 
 /// Upper bound of the bytes that an image keeps per byte of code, without step tracing.
 pub(crate) const BYTES_PER_CODE_BYTE: usize = 44;
@@ -32,12 +32,13 @@ pub(crate) const BYTES_PER_JUMP: usize = 4;
 
 struct Predecoder<'c> {
     code: &'c Code<'c>,
+    map: &'c MemoryMap,
     tracing: bool,
     ops: Vec<Op>,
     offsets: Vec<u32>,
     blocks: Vec<Block>,
-    /// What each op can be in a pair.
-    participants: Vec<Option<Participant>>,
+    /// How each op is executed when it stands alone.
+    codes: Vec<OpCode>,
     /// The cost of the block being emitted.
     cost: BlockCost<'c>,
     /// Whether a block is being emitted, and the op that will hold its cost.
@@ -47,14 +48,15 @@ struct Predecoder<'c> {
 }
 
 /// Pre-decodes a program.
-pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -> Image {
+pub(crate) fn predecode(code: &Code<'_>, map: &MemoryMap, gas: Option<GasModel>, tracing: bool) -> Image {
     let mut predecoder = Predecoder {
         code,
+        map,
         tracing,
         ops: Vec::new(),
         offsets: Vec::new(),
         blocks: Vec::new(),
-        participants: Vec::new(),
+        codes: Vec::new(),
         cost: BlockCost::new(gas.unwrap_or_default(), code),
         block: None,
         run: 0,
@@ -73,6 +75,15 @@ pub(crate) fn predecode(code: &Code<'_>, gas: Option<GasModel>, tracing: bool) -
         blocks: predecoder.blocks.into_boxed_slice(),
         metered: gas.is_some(),
         wide: code.isa().is_64_bit(),
+    }
+}
+
+/// First address of the region that the handler of a load or store tries first: 0 for other instructions.
+fn first_region(instruction: &Instruction, map: &MemoryMap) -> u32 {
+    match instruction.memory_access() {
+        Some(access) if access.base == Some(Reg::Sp) => map.stack_low(),
+        Some(_) => map.rw_data_address(),
+        None => 0,
     }
 }
 
@@ -95,7 +106,7 @@ impl Predecoder<'_> {
     fn emit_all(&mut self) -> Vec<u32> {
         let mut index = vec![0; self.code.len() as usize];
         // The op before the first one.
-        self.emit(Kind::Implicit, 0, op::trap);
+        self.emit(Kind::Implicit, 0, OpCode::Trap);
         let mut at = self.code.next_start(0);
         // Where the last instruction ended without ending its block.
         let mut open_end = None;
@@ -113,15 +124,24 @@ impl Predecoder<'_> {
             at = self.code.next_start(offset + 1);
         }
         // Whatever happens, the last op does not go on (I2 of `op`). Only empty code needs it for that.
-        self.emit(Kind::Implicit, self.code.len(), op::trap);
+        self.emit(Kind::Implicit, self.code.len(), OpCode::Trap);
         index
     }
 
-    /// Emits an op. Until `link`, it holds its own handler and cost.
-    fn emit(&mut self, kind: Kind, offset: u32, run: op::Handler) -> &mut Op {
-        self.ops.push(Op { next: run, kind, d: Reg::Ra, s: Reg::Ra, t: Reg::Ra, i: 0, j: 0, next_cost: 0 });
+    /// Emits an op. Until `link`, it holds how it is executed itself, and its own cost.
+    fn emit(&mut self, kind: Kind, offset: u32, code: OpCode) -> &mut Op {
+        self.ops.push(Op {
+            next: target(code),
+            kind,
+            d: Reg::Ra,
+            s: Reg::Ra,
+            t: Reg::Ra,
+            i: 0,
+            j: 0,
+            next_cost: 0,
+        });
         self.offsets.push(offset);
-        self.participants.push(None);
+        self.codes.push(code);
         let last = self.ops.len() - 1;
         &mut self.ops[last]
     }
@@ -154,15 +174,15 @@ impl Predecoder<'_> {
     fn emit_prelude(&mut self, kind: Kind, offset: u32) {
         let starts_block = self.block == Some(self.ops.len());
         if self.run >= CHUNK {
-            self.emit(kind, offset, op::yield_now);
+            self.emit(kind, offset, OpCode::Yield);
             self.run = 0;
         }
         self.run += 1;
         if self.tracing {
-            self.emit(kind, offset, op::step);
+            self.emit(kind, offset, OpCode::Step);
             if starts_block {
                 self.block = Some(self.ops.len());
-                self.emit(kind, offset, op::charge);
+                self.emit(kind, offset, OpCode::Charge);
             }
         }
     }
@@ -172,7 +192,7 @@ impl Predecoder<'_> {
         self.emit_prelude(Kind::Plain, offset);
         self.cost.push(decoded);
         let Some(instruction) = &decoded.instruction else {
-            self.emit(Kind::Plain, offset, op::trap);
+            self.emit(Kind::Plain, offset, OpCode::Trap);
             return self.end_block();
         };
         let opcode = instruction.opcode;
@@ -185,20 +205,14 @@ impl Predecoder<'_> {
             falls_into_code: next < self.code.len(),
         };
         let kind = if context.jump_is_valid { Kind::Jump } else { Kind::Plain };
-        let op = self.emit(kind, offset, handler(instruction, &context));
+        let base = first_region(instruction, self.map);
+        let op = self.emit(kind, offset, code(instruction, &context));
         (op.d, op.s, op.t) = (instruction.d, instruction.s, instruction.t);
         (op.i, op.j) = match opcode.format() {
             Format::RegImm64 => (instruction.k as i32, (instruction.k >> 32) as u32),
             _ if jumps => (instruction.i, instruction.target),
-            _ => (instruction.i, instruction.j as u32),
+            _ => (instruction.i.wrapping_sub(base as i32), instruction.j as u32),
         };
-        let always_traps =
-            (jumps && !context.jump_is_valid) || (opcode == Opcode::Fallthrough && !context.falls_into_code);
-        if !always_traps {
-            if let Some(last) = self.participants.last_mut() {
-                *last = participant(instruction, context.wide);
-            }
-        }
         if opcode.is_terminator() {
             self.end_block();
         }
@@ -214,7 +228,7 @@ impl Predecoder<'_> {
         }
         self.emit_prelude(Kind::Implicit, next);
         self.cost.push(&Decoded { offset: next, next, next_is_start: false, instruction: None });
-        self.emit(Kind::Implicit, next, op::trap);
+        self.emit(Kind::Implicit, next, OpCode::Trap);
         self.end_block();
     }
 
@@ -227,26 +241,21 @@ impl Predecoder<'_> {
         }
     }
 
-    /// Gives the first op of each possible pair the handler of the pair. Pairs overlap: which of them are executed
-    /// depends on where the program comes in.
+    /// Makes the first op of each sequence that can be executed as one execute all of it. Sequences overlap: which of
+    /// them are executed depends on where the program comes in.
     fn fuse(&mut self) {
-        for at in 1..self.ops.len() {
-            let (Some(&Some(first)), Some(&Some(second))) =
-                (self.participants.get(at - 1), self.participants.get(at))
-            else {
-                continue;
-            };
-            if let Some([op, behind]) = self.ops.get_mut(at - 1..).and_then(|ops| ops.first_chunk_mut()) {
-                if let Some(handler) = pair_handler((first, op), (second, behind)) {
-                    op.next = handler;
-                }
+        for at in 0..self.ops.len() {
+            let codes = self.codes.get(at..).unwrap_or_default();
+            let target = self.ops.get(at..).and_then(|ops| fuse(codes, ops));
+            if let (Some(target), Some(op)) = (target, self.ops.get_mut(at)) {
+                op.next = target;
             }
         }
     }
 
-    /// Moves handlers and costs one op to the front.
+    /// Moves how ops are executed, and costs, one op to the front.
     fn link(&mut self) {
-        let mut behind: (op::Handler, u32) = (op::trap, 0);
+        let mut behind: (Target, u32) = (target(OpCode::Trap), 0);
         for op in self.ops.iter_mut().rev() {
             let own = (op.next, op.next_cost);
             (op.next, op.next_cost) = behind;

@@ -22,9 +22,13 @@ use crate::{
 /// Bytes in a page of the machine.
 const PAGE: usize = 4096;
 
-/// Bytes of generated code per byte of guest code, at most: a `memset` of one byte is the densest there is. What comes in
-/// addition does not depend on the guest: entry, exits and padding, less than two pages.
-pub const CODE_BYTES_PER_BYTE_MAX: usize = 64;
+/// Bytes of generated code per byte of guest code, at most. The densest are instructions whose operand bytes belong to the
+/// next ones, so that one byte is a whole multiplication or division: 88 bytes for the upper half of a signed product
+/// without BMI2. What comes in addition does not depend on the guest: entry, exits and padding, less than two pages.
+///
+/// Ordinary code has 3 to 6. Of the densest, 24 MiB fill the worker's room for code; more than that is
+/// [`CompileError::CodeTooLong`].
+pub const CODE_BYTES_PER_BYTE_MAX: usize = 96;
 
 /// Bytes of scratch memory that a thread keeps between translations, at most.
 const SCRATCH_BYTES_MAX: usize = 4 << 20;
@@ -145,6 +149,17 @@ impl Compiled {
     /// Bytes that are kept besides code and jump table.
     pub fn bookkeeping_bytes(&self) -> usize {
         size_of_val(&*self.blocks) + size_of_val(&*self.exits)
+    }
+
+    /// All blocks, in the order of the code: the code offset of each, and the offset in [`Self::code`] where it begins.
+    /// Behind the last one is what [`Self::tail`] says.
+    pub fn blocks(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.blocks.iter().map(|block| (block.guest, block.native))
+    }
+
+    /// Offset in [`Self::code`] behind the last block, where blocks go that the gas does not cover.
+    pub fn tail(&self) -> u32 {
+        self.tail
     }
 
     /// Where the block at a code offset begins; it begins with the charge for it.

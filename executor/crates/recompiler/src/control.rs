@@ -47,6 +47,7 @@ impl Translator<'_> {
         }
         let entry = Mem::base_index(Gpr::Rsp, SCRATCH, Scale::X4, 0);
         self.asm.rm(row::JMP_RM, Width::W64, entry);
+        self.closed = true;
     }
 
     /// Extends what is pending, unless the branch only leads from one copy of the block to the next.

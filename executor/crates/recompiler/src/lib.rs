@@ -21,8 +21,9 @@
 //! # Size
 //!
 //! There are at most [`CODE_BYTES_PER_BYTE_MAX`] bytes of generated code for a byte of guest code, eight bytes for an
-//! entry of the jump table, and eight of bookkeeping for a block. Translating looks at each instruction once, at the one
-//! behind it perhaps once more, and at each jump a second time.
+//! entry of the jump table, and eight of bookkeeping for a block and for an instruction that leaves for the host.
+//! Translating looks at each instruction once, at the one behind it perhaps once more, at each jump a second time, and
+//! twice at the first 128 instructions of a block that has more.
 
 #![forbid(unsafe_code)]
 

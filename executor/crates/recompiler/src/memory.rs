@@ -85,5 +85,7 @@ impl Translator<'_> {
         if let Some(done) = done {
             self.asm.aim_here(done);
         }
+        // Where the gas runs out in the midst of it, the host may change any register.
+        self.forget();
     }
 }

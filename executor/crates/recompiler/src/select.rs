@@ -512,10 +512,13 @@ impl Translator<'_> {
                 self.settle();
                 self.asm.mov_imm64(SCRATCH, u64::from(i as u32));
                 self.call_exit(at.offset, self.stubs.host_call);
+                // The host may have changed any register.
+                self.forget();
             }
             Opcode::Sbrk => {
                 self.settle();
                 self.call_exit(at.offset, self.stubs.sbrk);
+                self.forget();
             }
 
             Opcode::Jump => {

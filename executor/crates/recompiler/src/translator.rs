@@ -99,8 +99,13 @@ pub(crate) struct Translator<'a> {
     pub(crate) blocks: Vec<Spot>,
     /// The instructions with calls of exits, and the offsets behind those.
     pub(crate) exits: Vec<Spot>,
+    /// The form that charges have, but those of the blocks in `long`.
     charge: Charge,
     expensive: Vec<Expensive>,
+    /// Indexes of the blocks whose charge is long though others are short.
+    long: Vec<usize>,
+    /// Whether the block that is translated is one of those.
+    is_long: bool,
     /// Code offset of the block that is translated, if jumps may go there.
     pub(crate) loop_start: Option<u32>,
     /// Whether the block leaves for the host and comes back.
@@ -114,9 +119,15 @@ pub(crate) struct Translator<'a> {
     pub(crate) ahead: u32,
     /// Instructions of the block so far.
     count: u32,
+    /// How many the charge for the block can say.
+    pub(crate) count_max: u32,
+    /// Whether execution cannot run into what is emitted next: an unconditional jump lies in front of it. Then the next
+    /// block can begin at a multiple of 16 for nothing but room. Jumps to it cost the machine less: on some, a program
+    /// that jumps through tables all the time takes half the time.
+    pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
     marks: Option<Vec<Mark>>,
-    /// Whether something has to be done at each instruction besides translating and counting it, see
+    /// Whether something has to be done at each instruction besides translating and paying for it, see
     /// [`Self::watch`].
     watched: bool,
 }
@@ -175,7 +186,7 @@ impl<'a> Translator<'a> {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
-        let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
+        let watched = config.step_tracing || config.flavour != Flavour::Fast;
         Self {
             asm,
             code,
@@ -191,12 +202,16 @@ impl<'a> Translator<'a> {
             exits: Vec::new(),
             charge: Charge::new(config.gas),
             expensive: Vec::new(),
+            long: Vec::new(),
+            is_long: false,
             loop_start: None,
             leaves: false,
             self_loop: None,
             copying: false,
             ahead: 0,
             count: 0,
+            count_max: u32::MAX,
+            closed: false,
             marks: None,
             watched,
         }
@@ -425,14 +440,20 @@ impl<'a> Translator<'a> {
         if target <= from {
             match (self.label(target), condition) {
                 (Some(to), Some(condition)) => self.asm.jcc_back(condition, to),
-                (Some(to), None) => self.asm.jmp_back(to),
+                (Some(to), None) => {
+                    self.asm.jmp_back(to);
+                    self.closed = true;
+                }
                 (None, _) => self.asm.ud2(),
             }
         } else {
             let at = self.position();
             let patch = match condition {
                 Some(condition) => self.asm.jcc(condition),
-                None => self.asm.jmp(),
+                None => {
+                    self.closed = true;
+                    self.asm.jmp()
+                }
             };
             self.scratch.forward.push(Forward { patch, at, target });
         }
@@ -479,11 +500,23 @@ impl<'a> Translator<'a> {
     /// Translates blocks from the one at `start` on, which jumps may go to if `jumpable`.
     pub(crate) fn translate(&mut self, mut start: u32, mut jumpable: bool, extent: Extent) {
         loop {
-            let charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
+            if core::mem::take(&mut self.closed) {
+                self.asm.align_16();
+            }
+            let undo = self.undo();
+            let mut charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
             let mut offset = start;
             let (end, end_is_start) = loop {
                 let at = self.code.fetch(offset);
                 self.count += 1;
+                if self.count > self.count_max {
+                    charge = self.begin_again(start, jumpable, undo);
+                    offset = start;
+                    continue;
+                }
+                if self.model.is_some() {
+                    self.price(at);
+                }
                 if self.watched {
                     self.watch(offset, offset == start);
                 }
@@ -529,9 +562,6 @@ impl<'a> Translator<'a> {
     /// What else there may be to do before an instruction, `first` in its block or not.
     #[inline(never)]
     fn watch(&mut self, offset: u32, first: bool) {
-        if let Some(model) = &mut self.model {
-            model.push_fetched(&self.code.fetch(offset));
-        }
         // Plain code pretends to know nothing, so that it never depends on what came before.
         if !self.fast() {
             self.extended = 0;
@@ -549,8 +579,19 @@ impl<'a> Translator<'a> {
     #[inline(always)]
     pub(crate) fn begin_second(&mut self, second: Fetched) {
         self.count += 1;
+        if self.model.is_some() {
+            self.price(second);
+        }
         if self.watched {
             self.watch(second.offset, false);
+        }
+    }
+
+    /// Has the gas model look at an instruction. Not inlined: the loop over all instructions needs the machine's registers.
+    #[inline(never)]
+    fn price(&mut self, fetched: Fetched) {
+        if let Some(model) = &mut self.model {
+            model.push_fetched(&fetched);
         }
     }
 
@@ -601,14 +642,48 @@ impl<'a> Translator<'a> {
             self.call_stub(self.stubs.step);
         }
         let at = self.position();
+        self.count_max = u32::MAX;
         if self.config.gas.is_some() {
             if self.charge.is_short {
+                self.count_max = Charge::SHORT_MAX;
                 self.asm.rm_imm(row::SUB_RM_IMM8, Width::W64, GAS, 0);
             } else {
                 self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
             }
             let _: Patch = self.asm.jcc(Condition::Below);
         }
+        at
+    }
+
+    /// What has to be known to begin a block again.
+    #[inline(always)]
+    fn undo(&self) -> Undo {
+        Undo {
+            native: self.position(),
+            exits: self.exits.len(),
+            forward: self.scratch.forward.len(),
+            marks: self.marks.as_ref().map_or(0, Vec::len),
+        }
+    }
+
+    /// Begins a block again, with a charge that has room for a high cost: there are more instructions in it than the
+    /// short one can say, so what has been translated of them is forgotten. That takes no more time than there are bytes
+    /// in the rest of the block. Such blocks are where programs compute most, so the detour of [`Expensive`] would hurt.
+    #[cold]
+    #[inline(never)]
+    fn begin_again(&mut self, start: u32, jumpable: bool, undo: Undo) -> u32 {
+        self.asm.truncate(undo.native);
+        self.exits.truncate(undo.exits);
+        self.scratch.forward.truncate(undo.forward);
+        if let Some(marks) = &mut self.marks {
+            marks.truncate(undo.marks);
+        }
+        self.blocks.pop();
+        self.long.push(self.blocks.len());
+        let charge = core::mem::replace(&mut self.charge, Charge { is_short: false });
+        let at = self.begin_block(start, jumpable);
+        self.charge = charge;
+        self.is_long = true;
         at
     }
 
@@ -625,11 +700,13 @@ impl<'a> Translator<'a> {
             Some(model) => model.finish(),
         };
         let amount = charge as usize + CHARGE_IMM;
+        let form = Charge { is_short: self.charge.is_short && !core::mem::take(&mut self.is_long) };
         match (i8::try_from(cost), i32::try_from(cost)) {
-            (Ok(cost), _) if self.charge.is_short => self.asm.overwrite_byte(amount, cost as u8),
-            (_, Ok(_)) if !self.charge.is_short => self.asm.overwrite_word(amount, cost),
+            (Ok(cost), _) if form.is_short => self.asm.overwrite_byte(amount, cost as u8),
+            (_, Ok(_)) if !form.is_short => self.asm.overwrite_word(amount, cost),
             _ => {
-                self.expensive.push(Expensive { index: self.blocks.len() - 1, at: charge, cost, jump: None })
+                let (index, behind) = (self.blocks.len() - 1, charge + form.bytes());
+                self.expensive.push(Expensive { index, at: charge, behind, cost, jump: None });
             }
         }
         cost
@@ -642,20 +719,23 @@ impl<'a> Translator<'a> {
             return self.position();
         }
         let mut expensive = core::mem::take(&mut self.expensive);
-        for Expensive { at, cost, jump, .. } in &mut expensive {
+        for Expensive { at, behind, cost, jump, .. } in &mut expensive {
             let here = self.position();
             self.asm.mov_imm64(SCRATCH, (*cost).into());
             self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
             *jump = Some(self.asm.jcc(Condition::Below));
-            self.asm.jmp_back(*at + self.charge.bytes());
+            self.asm.jmp_back(*behind);
             let [a, b, c, d] = here.wrapping_sub(*at + 5).to_le_bytes();
             self.asm.overwrite(*at as usize, &[0xe9, a, b, c, d]);
         }
         let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
         let tail = self.position();
+        let mut long = self.long.iter().copied().peekable();
         for (index, block) in self.blocks.iter().enumerate() {
             let here = tail + UD2_BYTES * index as u32;
-            self.asm.aim(Patch::ending_at(block.native + step + self.charge.bytes()), here);
+            let form =
+                if long.next_if_eq(&index).is_some() { Charge { is_short: false } } else { self.charge };
+            self.asm.aim(Patch::ending_at(block.native + step + form.bytes()), here);
             self.asm.ud2();
         }
         for Expensive { index, jump, .. } in expensive {
@@ -674,7 +754,19 @@ struct Charge {
     is_short: bool,
 }
 
+/// How far things had come where a block begins.
+#[derive(Clone, Copy)]
+struct Undo {
+    native: u32,
+    exits: usize,
+    forward: usize,
+    marks: usize,
+}
+
 impl Charge {
+    /// What a short one can say.
+    const SHORT_MAX: u32 = i8::MAX as u32;
+
     fn new(gas: Option<GasModel>) -> Self {
         // Few blocks have more instructions than a byte can count. Other models come to higher costs.
         Self { is_short: matches!(gas, Some(GasModel::Flat)) }
@@ -702,6 +794,8 @@ struct Expensive {
     index: usize,
     /// Where it is charged for.
     at: u32,
+    /// Offset behind that.
+    behind: u32,
     cost: u32,
     /// The jump of the charge that is made instead.
     jump: Option<Patch>,

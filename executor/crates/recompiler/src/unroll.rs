@@ -62,6 +62,7 @@ impl Translator<'_> {
         self.forget();
         let mut exits = Vec::with_capacity(copies as usize);
         // The block has been counted.
+        self.count_max = u32::MAX;
         let model = self.model.take();
         for copy in 1..=copies {
             self.copying = copy < copies;

@@ -20,8 +20,8 @@
 //! the worker yet. If the machine has no memory for a page that the supervisor touches first, the kernel ends the node.
 //!
 //! To the supervisor the shared memory is hostile: values are copied out once, and what a worker says is no more than a
-//! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory) and `spawn` (the child between
-//! fork and exec). The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
+//! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory), `spawn` (the child between
+//! fork and exec) and `profiling`. The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
 //! [`protocol`] and [`policy`] are compiled into both sides.
 //!
 //! The crate is empty but on Linux on x86-64.
@@ -37,6 +37,7 @@ mod patience;
 mod pool;
 mod probe;
 mod process;
+pub mod profiling;
 mod program;
 mod registers;
 mod spawn;

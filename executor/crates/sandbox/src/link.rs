@@ -40,6 +40,9 @@ enum Bound {
     NotOn(usize),
 }
 
+/// Where the thread that started the first worker could run.
+static FIRST_AFFINITY: OnceLock<CpuSet> = OnceLock::new();
+
 /// See the module.
 pub(crate) struct Link {
     child: Child,
@@ -183,8 +186,9 @@ impl Link {
                 set.set(here);
                 Ok(set)
             }
-            // Where this thread may run now.
-            false => rustix::thread::sched_getaffinity(None).map(|mut set| {
+            // Where this thread may run now; or, if somebody bound it, where the first one that had a worker might.
+            false => rustix::thread::sched_getaffinity(None).map(|set| {
+                let mut set = if set.count() > 1 { set } else { *FIRST_AFFINITY.get().unwrap_or(&set) };
                 if set.count() > 1 {
                     set.unset(here);
                 }
@@ -321,6 +325,9 @@ pub(crate) fn looks_max() -> u32 {
     const SPIN: Duration = Duration::from_micros(50);
     const SAMPLE: u32 = 256;
     static LOOKS: OnceLock<u32> = OnceLock::new();
+    if let Ok(set) = rustix::thread::sched_getaffinity(None) {
+        let _ = FIRST_AFFINITY.set(set);
+    }
     // Not kept: the set of processors may become smaller.
     if thread::available_parallelism().map_or(1, usize::from) == 1 {
         return 0;

@@ -281,6 +281,18 @@ impl Process {
         &self.fault
     }
 
+    /// Has the worker load now what it would else load when the guest runs.
+    ///
+    /// # Errors
+    /// Trouble of the host.
+    pub fn make_ready(&mut self) -> Result<(), SandboxError> {
+        self.link.check()?;
+        if self.stale {
+            self.prepare()?;
+        }
+        Ok(())
+    }
+
     /// Has the guest go on at an address in the generated code.
     ///
     /// # Errors

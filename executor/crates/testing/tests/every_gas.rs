@@ -55,6 +55,7 @@ const PROGRAMS: &[Program] = &[
         write: memset_beyond,
         ends: Exit::Trap,
     },
+    Program { name: "long blocks", isa: InstructionSet::ReviveV1, write: long_blocks, ends: Exit::Finished },
     Program { name: "blocks in a row", isa: InstructionSet::Latest64, write: blocks, ends: Exit::Finished },
 ];
 
@@ -70,6 +71,27 @@ fn small_loop(code: &mut CodeBuilder) {
     code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 3));
     code.push(I::reg_reg_imm(AddImm32, Reg::A1, Reg::A1, 1));
     code.push_to(branch(BranchLessUnsignedImm, Reg::A1, 13), head);
+    code.push(RETURN);
+}
+
+/// As many instructions as a byte can count, one less and some more, where a comparison and the branch on it are
+/// translated together; and many in a loop.
+fn long_blocks(code: &mut CodeBuilder) {
+    for count in [125, 126, 127] {
+        let next = code.label();
+        for index in 0..count {
+            code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, index * 0x0101_0101));
+        }
+        code.push(I::reg_reg_imm(SetLessThanUnsignedImm, Reg::A2, Reg::A0, 5));
+        code.push_to(branch(BranchNotEqImm, Reg::A2, 0), next);
+        code.bind(next);
+    }
+    code.push(I::reg_imm(LoadImm, Reg::A1, 0)).push(I::new(Fallthrough));
+    let again = code.label_here();
+    for _ in 0..130 {
+        code.push(I::reg_reg_imm(AddImm64, Reg::A1, Reg::A1, 1));
+    }
+    code.push_to(branch(BranchLessUnsignedImm, Reg::A1, 200), again);
     code.push(RETURN);
 }
 

@@ -3,32 +3,50 @@
 
 use std::fs;
 
-use revive_vm_primitives::GasModel;
+use revive_vm_assembly::{disassemble_with, listing, WriteOptions};
+use revive_vm_primitives::{
+    debug_info::{SourceMap, Trail},
+    Blob, GasModel,
+};
 use serde_json::json;
 
 use crate::{
-    args::{DisassembleArgs, Global},
+    args::{DisassembleArgs, FormatArg, Global},
     blob_file,
-    disassembly::{disassemble, Options},
     error::{Error, Outcome, Result},
     output,
+    source_files::SourceFiles,
 };
 
 /// Runs the command. With `--json` the text is the field `text` of the document.
 pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
     let bytes = blob_file::read(&args.blob)?;
     let blob = blob_file::parse(&args.blob, &bytes)?;
-    let options = Options {
-        offsets: !args.no_show_offsets,
-        raw_bytes: args.show_raw_bytes,
-        gas: args.gas_model.or(args.display_gas.then_some(GasModel::Flat)),
+    let gas = args.gas_model.or(args.display_gas.then_some(GasModel::Flat));
+    let wants_source = args.source || args.source_root.is_some();
+    if wants_source && blob.debug_info().is_empty() {
+        eprintln!("warning: {} has no debug info, so no source can be shown", args.blob.display());
+    }
+    let files = SourceFiles::new(args.source_root.as_deref());
+    let line_of = |path: &str, line: u32| files.line(path, line);
+    let mut text = match args.format {
+        FormatArg::Guest | FormatArg::DiffFriendly => {
+            let options = listing::Options {
+                offsets: !args.no_show_offsets,
+                raw_bytes: args.show_raw_bytes,
+                gas,
+                diff_friendly: args.format == FormatArg::DiffFriendly,
+                source: wants_source.then_some(&line_of),
+            };
+            listing::list(&blob, &options)
+        }
+        FormatArg::Assembly => assembly(args, &bytes, &blob, wants_source.then_some(&line_of))?,
     };
-    let mut text = disassemble(&blob, options);
     if global.json {
         let document = json!({
             "file": args.blob.display().to_string(),
             "instruction_set": blob.isa().name(),
-            "gas_model": options.gas.map(GasModel::name),
+            "gas_model": gas.map(GasModel::name),
             "text": text,
         });
         text = format!("{document:#}\n");
@@ -39,4 +57,29 @@ pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
             .map_err(|error| Error::new(format!("failed to write {}: {error}", path.display())))?,
     }
     Ok(Outcome::Success)
+}
+
+fn assembly(
+    args: &DisassembleArgs,
+    bytes: &[u8],
+    blob: &Blob,
+    source: Option<listing::SourceLine<'_>>,
+) -> Result<String> {
+    let map = std::cell::RefCell::new((SourceMap::new(blob.debug_info()), String::new()));
+    let comments = |offset: u32| {
+        let (map, last) = &mut *map.borrow_mut();
+        let positions = map.positions(offset);
+        let Some(innermost) = positions.last() else { return Vec::new() };
+        let trail = Trail(&positions).to_string();
+        if trail == *last {
+            return Vec::new();
+        }
+        let text = innermost.place().and_then(|(path, line)| source?(path, line));
+        *last = trail.clone();
+        let text = text.map(|text| format!("| {}", text.replace(char::is_control, " ").trim_end()));
+        [trail].into_iter().chain(text).collect()
+    };
+    let comments: Option<&dyn Fn(u32) -> Vec<String>> = if source.is_some() { Some(&comments) } else { None };
+    disassemble_with(bytes, &WriteOptions { strip: args.strip, comments })
+        .map_err(|error| Error::new(format!("failed to parse {}: {error}", args.blob.display())))
 }

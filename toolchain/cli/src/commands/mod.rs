@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The commands, one module each; [`contract`] holds what `call` and `instantiate` share.
 
+mod assemble;
 mod call;
 mod contract;
 mod disassemble;
@@ -8,7 +9,9 @@ mod info;
 mod inspect;
 mod instantiate;
 mod map_account;
+mod profile;
 mod run;
+mod stats;
 mod upload;
 
 use crate::{
@@ -21,7 +24,10 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
     let Cli { global, command } = cli;
     match command {
         Command::Inspect(args) => inspect::run(&global, &args),
+        Command::Assemble(args) => assemble::run(&global, &args),
         Command::Disassemble(args) => disassemble::run(&global, &args),
+        Command::Stats(args) => stats::run(&global, &args),
+        Command::Profile(args) => profile::run(&global, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Upload(args) => wait_for(upload::run(&global, &args)),
         Command::Instantiate(args) => wait_for(instantiate::run(&global, &args)),

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm run`: an export of a blob, run here, without a chain.
-//!
-//! There are no chain host functions here. A host call ends the run, unless `--host-call NAME=VALUE` says what to
-//! answer; answers are a number in a0, and nothing is written to guest memory.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use revive_vm_executor::{
-    trace::SourceMap, Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, ModuleError,
-    Reg,
-};
+use revive_vm_executor::{trace::SourceMap, Exit, Instance, Reg};
 use serde::Serialize;
 
 use crate::{
-    args::{EngineArg, Global, RunArgs},
+    args::{Global, RunArgs},
     blob_file,
-    error::{Error, Outcome, Result},
+    error::{Outcome, Result},
+    local_run::{LocalRun, Unobserved},
     output::{self, group_digits, grouped, Lines},
-    trace::{self, StepReport, Trace},
+    trace::{self, SourceReport, StepReport, Trace},
 };
 
 /// How a run ended.
@@ -31,7 +26,10 @@ struct Report {
     engine: &'static str,
     gas_model: &'static str,
     pc: Option<u32>,
+    /// Where that is in the source, in words.
     location: Option<String>,
+    /// The same in parts, the outermost function first.
+    source: Vec<SourceReport>,
     gas_used: i64,
     gas_left: i64,
     host_calls: BTreeMap<String, u64>,
@@ -43,103 +41,32 @@ struct Report {
 
 /// Runs the command.
 pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
-    if args.args.len() > Reg::ARGS.len() {
-        return Err(Error::usage(format!(
-            "{} arguments were given, a call takes at most {} in registers",
-            args.args.len(),
-            Reg::ARGS.len()
-        )));
-    }
-    let bytes = blob_file::read(&args.blob)?;
-    let blob = blob_file::parse(&args.blob, &bytes)?;
-    let Some(offset) = blob.export(args.export.as_bytes()) else {
-        let exports: Vec<_> = blob.exports().map(|export| output::name(export.name)).collect();
-        let exports = if exports.is_empty() { "nothing".to_string() } else { exports.join(", ") };
-        return Err(Error::new(format!("{} has no export `{}`", args.blob.display(), args.export))
-            .hint(format!("it exports: {exports}")));
-    };
-    let answers: HashMap<&[u8], u64> =
-        args.host_calls.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
-    if let Some(unknown) =
-        answers.keys().find(|name| !blob.imports().iter().flatten().any(|symbol| symbol == **name))
-    {
-        return Err(Error::new(format!("{} has no import `{}`", args.blob.display(), output::name(unknown)))
-            .hint("see its imports with `revive-vm inspect BLOB`"));
-    }
-
-    let engine = engine(args.engine)?;
-    let config =
-        ModuleConfig { gas: Some(args.gas_model), step_tracing: args.trace, ..ModuleConfig::default() };
-    let module = Module::new(&engine, &bytes, &config).map_err(|error: ModuleError| {
-        Error::new(format!("failed to set {} up: {error}", args.blob.display()))
-            .hint("see its sections and memory with `revive-vm inspect BLOB`")
-    })?;
-    let mut instance = Instance::new(&module).map_err(|trouble| {
-        Error::new(trouble.to_string()).hint("`--engine interpreter` needs no worker process")
-    })?;
-    instance.set_gas(args.gas);
-    instance.prepare_call(offset, &args.args);
-
+    let bytes = blob_file::read(&args.guest.blob)?;
+    let blob = blob_file::parse(&args.guest.blob, &bytes)?;
+    let mut run = LocalRun::new(&args.guest, &bytes, &blob, args.trace, args.jitdump.as_deref())?;
     let mut trace = args.trace.then(|| Trace::new(&blob, args.trace_limit, !global.json));
-    let mut host_calls = BTreeMap::new();
-    let (exit, import) = loop {
-        let failed = |error| Error::new(format!("failed to run {}: {error}", args.blob.display()));
-        let exit = match &mut trace {
-            Some(trace) => trace.run(&mut instance, failed)?,
-            None => instance.run().map_err(failed)?,
-        };
-        match exit {
-            Exit::Step => {}
-            Exit::HostCall(number) => {
-                let symbol = blob.imports().get(number).flatten();
-                match symbol.and_then(|symbol| answers.get(symbol)) {
-                    Some(answer) => {
-                        let name = symbol.map(output::name).unwrap_or_default();
-                        if let Some(trace) = &mut trace {
-                            trace.host_call(&name, *answer)?;
-                        }
-                        *host_calls.entry(name).or_insert(0) += 1;
-                        instance.set_reg(Reg::A0, *answer);
-                    }
-                    None => {
-                        let name = symbol.map_or_else(|| format!("number {number}"), output::name);
-                        break (exit, Some((name, symbol.is_some())));
-                    }
-                }
-            }
-            Exit::Finished | Exit::Trap | Exit::OutOfGas | Exit::Segfault(_) => break (exit, None),
-        }
+    let end = match &mut trace {
+        Some(trace) => run.finish(trace)?,
+        None => run.finish(&mut Unobserved)?,
     };
 
+    let instance = &run.instance;
     let pc = instance.pc();
-    let (kind, outcome) = match (exit, &import) {
-        (Exit::Finished, _) => ("finished", "finished".to_string()),
-        (Exit::OutOfGas, _) => ("out_of_gas", format!("out of gas: {} were given", grouped_gas(args.gas))),
-        (Exit::HostCall(_), Some((name, true))) => (
-            "host_call",
-            format!("stopped at the host function `{name}`, which a run without a chain does not have"),
-        ),
-        (Exit::HostCall(_), Some((name, false))) => {
-            ("host_call", format!("stopped at host call {name}, which the blob does not import"))
-        }
-        (Exit::Segfault(segfault), _) => ("segfault", segfault.to_string()),
-        _ => (
-            "trap",
-            "trapped: an invalid instruction, a bad memory access or jump, or an explicit trap".into(),
-        ),
-    };
+    let positions = pc.map(|pc| SourceMap::new(blob.debug_info()).positions(pc)).unwrap_or_default();
+    let (kind, outcome) = end.outcome(args.guest.gas);
     let (trace, trace_truncated) = trace.map_or((None, false), Trace::finish);
     let report = Report {
         exit: kind,
         outcome,
-        import: import.as_ref().map(|(name, _)| name.clone()),
-        engine: engine.engine_name(),
-        gas_model: args.gas_model.name(),
+        import: end.unanswered.as_ref().map(|(name, _)| name.clone()),
+        engine: run.engine_name(),
+        gas_model: args.guest.gas_model.name(),
         pc,
-        location: pc.and_then(|pc| trace::location(SourceMap::new(blob.debug_info()).frames(pc))),
-        gas_used: args.gas.saturating_sub(instance.gas()),
+        location: trace::location(&positions),
+        source: positions.iter().map(SourceReport::new).collect(),
+        gas_used: args.guest.gas.saturating_sub(instance.gas()),
         gas_left: instance.gas(),
-        host_calls,
+        host_calls: end.host_calls.clone(),
         registers: Reg::ALL.iter().map(|reg| (reg.name(), format!("{:#x}", instance.reg(*reg)))).collect(),
         trace,
         trace_truncated,
@@ -147,22 +74,10 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     if global.json {
         output::print_json(&report)?;
     } else {
-        output::print(&report.render(&instance, args.trace))?;
+        output::print(&report.render(instance, args.trace))?;
     }
-    if let Some((name, true)) = &import {
-        eprintln!("hint: answer it with --host-call {name}=VALUE, or call the contract on a chain with `revive-vm call`");
-    }
-    Ok(if exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
-}
-
-fn engine(choice: EngineArg) -> Result<Engine> {
-    let engine = match choice {
-        EngineArg::Auto => EngineChoice::Auto,
-        EngineArg::Interpreter => EngineChoice::Interpreter,
-        EngineArg::Recompiler => EngineChoice::Recompiler,
-    };
-    Engine::new(EngineConfig { engine, ..EngineConfig::default() })
-        .map_err(|error| Error::new(error.to_string()))
+    end.print_hint();
+    Ok(if end.exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
 }
 
 fn times(count: u64) -> String {

@@ -3,8 +3,8 @@
 //! here but a trap.
 
 use super::alu::immediate;
-use super::{take, Last, Operands};
-use crate::op::{enter_behind, enter_next, finished, trap, Image, Op, Rest, State, Stop};
+use super::{Last, Operands, Then};
+use crate::op::{Image, Op, State, Stop};
 use core::marker::PhantomData;
 use revive_vm_primitives::RETURN_ADDRESS;
 
@@ -49,147 +49,147 @@ pub(crate) struct JumpIndirect;
 /// `fallthrough` to an existing instruction or to the implicit invalid one.
 pub(crate) struct Fallthrough;
 
+/// `load_imm_and_jump`.
+pub(crate) struct LoadImmAndJump;
+/// `load_imm_and_jump` with a bad target.
+pub(crate) struct LoadImmAndTrap;
+/// `load_imm_and_jump_indirect`.
+pub(crate) struct LoadImmAndJumpIndirect;
+
 impl<C: Condition> Last for Branch<C> {
     #[inline(always)]
-    fn exec<'m, R: Operands>(
-        op: &'m Op,
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
         operands: R,
-        here: Rest<'m>,
-        rest: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
+        _image: &Image,
         state: &mut State,
-    ) -> Stop {
+        then: T,
+    ) -> T::Output {
         if C::test(operands.d(op, state), operands.s(op, state)) {
-            enter_behind(op.j, here, image, gas, state)
+            then.to(op.j, state)
         } else {
-            enter_next(op, rest, image, gas, state)
+            then.next(state)
         }
     }
 }
 
 impl<C: Condition> Last for BranchImm<C> {
     #[inline(always)]
-    fn exec<'m, R: Operands>(
-        op: &'m Op,
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
         operands: R,
-        here: Rest<'m>,
-        rest: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
+        _image: &Image,
         state: &mut State,
-    ) -> Stop {
+        then: T,
+    ) -> T::Output {
         if C::test(operands.d(op, state), immediate(op)) {
-            enter_behind(op.j, here, image, gas, state)
+            then.to(op.j, state)
         } else {
-            enter_next(op, rest, image, gas, state)
+            then.next(state)
         }
     }
 }
 
 impl Last for Jump {
     #[inline(always)]
-    fn exec<'m, R: Operands>(
-        op: &'m Op,
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
         _operands: R,
-        here: Rest<'m>,
-        _rest: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
+        _image: &Image,
         state: &mut State,
-    ) -> Stop {
-        enter_behind(op.j, here, image, gas, state)
-    }
-}
-
-impl Last for JumpIndirect {
-    #[inline(always)]
-    fn exec<'m, R: Operands>(
-        op: &'m Op,
-        operands: R,
-        here: Rest<'m>,
-        _rest: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
-        state: &mut State,
-    ) -> Stop {
-        let address = operands.d(op, state).wrapping_add(immediate(op)) as u32;
-        jump_to_address(address, here, image, gas, state)
+        then: T,
+    ) -> T::Output {
+        then.to(op.j, state)
     }
 }
 
 impl Last for Fallthrough {
     #[inline(always)]
-    fn exec<'m, R: Operands>(
-        op: &'m Op,
+    fn exec<R: Operands, T: Then>(
+        _op: &Op,
         _operands: R,
-        _here: Rest<'m>,
-        rest: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
+        _image: &Image,
         state: &mut State,
-    ) -> Stop {
-        enter_next(op, rest, image, gas, state)
+        then: T,
+    ) -> T::Output {
+        then.next(state)
     }
 }
 
-/// `load_imm_and_jump`.
-pub(crate) fn load_imm_and_jump<'m>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    state.regs[op.d as usize] = immediate(op);
-    enter_behind(op.j, here, image, gas, state)
+impl Last for JumpIndirect {
+    #[inline(always)]
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
+        operands: R,
+        image: &Image,
+        state: &mut State,
+        then: T,
+    ) -> T::Output {
+        let address = operands.d(op, state).wrapping_add(immediate(op)) as u32;
+        jump_to_address(address, image, state, then)
+    }
 }
 
-/// `load_imm_and_jump` with a bad target.
-pub(crate) fn load_imm_and_trap<'m>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    state.regs[op.d as usize] = immediate(op);
-    trap(here, image, gas, state)
+impl Last for LoadImmAndJump {
+    #[inline(always)]
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
+        _operands: R,
+        _image: &Image,
+        state: &mut State,
+        then: T,
+    ) -> T::Output {
+        state.regs[op.d as usize] = immediate(op);
+        then.to(op.j, state)
+    }
 }
 
-/// `load_imm_and_jump_indirect`.
-pub(crate) fn load_imm_and_jump_indirect<'m>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) -> Stop {
-    take!(op, here, rest, image, gas, state);
-    let address = (state.regs[op.s as usize] as u32).wrapping_add(op.j);
-    state.regs[op.d as usize] = immediate(op);
-    jump_to_address(address, here, image, gas, state)
+impl Last for LoadImmAndTrap {
+    #[inline(always)]
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
+        _operands: R,
+        _image: &Image,
+        state: &mut State,
+        then: T,
+    ) -> T::Output {
+        state.regs[op.d as usize] = immediate(op);
+        then.stop(Stop::Trap, state)
+    }
 }
 
-/// Jumps to a dynamic address (instruction set, section 5.4). `jump` begins with the op that jumps.
+impl Last for LoadImmAndJumpIndirect {
+    #[inline(always)]
+    fn exec<R: Operands, T: Then>(
+        op: &Op,
+        operands: R,
+        image: &Image,
+        state: &mut State,
+        then: T,
+    ) -> T::Output {
+        let address = (operands.s(op, state) as u32).wrapping_add(op.j);
+        state.regs[op.d as usize] = immediate(op);
+        jump_to_address(address, image, state, then)
+    }
+}
+
+/// Jumps to a dynamic address (instruction set, section 5.4).
 #[inline(always)]
-fn jump_to_address<'m>(address: u32, jump: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+fn jump_to_address<T: Then>(address: u32, image: &Image, state: &mut State, then: T) -> T::Output {
     // The rotation sends odd addresses behind the end of every possible table, and the return address is there
     // anyway, so one comparison tells the good case.
     match image.jump_table.get(address.rotate_right(1) as usize) {
-        Some(&target) => enter_behind(target, jump, image, gas, state),
-        None => {
-            state.address = address;
-            leave(jump, image, gas, state)
-        }
+        Some(&target) => then.to(target, state),
+        None => then.stop(leave(address), state),
     }
 }
 
-/// A dynamic jump to an address that is not in the jump table.
-#[inline(never)]
-fn leave<'m>(jump: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
-    if state.address == RETURN_ADDRESS {
-        finished(jump, image, gas, state)
+/// Why a dynamic jump to an address that is not in the jump table stops.
+#[cold]
+fn leave(address: u32) -> Stop {
+    if address == RETURN_ADDRESS {
+        Stop::Finished
     } else {
-        trap(jump, image, gas, state)
+        Stop::Trap
     }
 }

@@ -5,12 +5,12 @@
 //! are not relative to the stack pointer then try read-only data. All other cases (zeros behind that data, aux, dynamic
 //! paging, faults) are executed by the slow handlers.
 
-use super::alu::immediate;
-use super::{take, FromRegisters, Operands, Simple};
+use super::{FromRegisters, Operands, Simple};
 use crate::memory::Memory;
-use crate::op::{fault, Image, Op, Rest, State, Stop};
+use crate::op::{Op, State, Stop};
 use core::marker::PhantomData;
 use revive_vm_primitives::paging::GuestFault;
+use revive_vm_primitives::Reg;
 
 /// What is loaded and how it is extended.
 pub(crate) trait Load {
@@ -28,7 +28,9 @@ pub(crate) trait Store {
     fn put(bytes: &mut [u8], at: usize, value: u64) -> bool;
 }
 
-/// Where an instruction accesses memory.
+/// Where an instruction accesses memory. Pre-decoding has subtracted the first address of the region that is tried
+/// first from the immediate `i`, so what the instruction adds up is an offset in that region: for an address below, a
+/// number larger than any region.
 pub(crate) trait Address {
     fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u32;
 }
@@ -44,6 +46,8 @@ pub(crate) struct Absolute;
 pub(crate) struct BaseS;
 /// At `d + i`.
 pub(crate) struct BaseD;
+/// At `i` above the stack pointer.
+pub(crate) struct BaseSp;
 /// The value of `d`.
 pub(crate) struct ValueD;
 /// The immediate `j`.
@@ -59,14 +63,21 @@ impl Address for Absolute {
 impl Address for BaseS {
     #[inline(always)]
     fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u32 {
-        operands.s(op, state).wrapping_add(immediate(op)) as u32
+        (operands.s(op, state) as u32).wrapping_add(op.i as u32)
     }
 }
 
 impl Address for BaseD {
     #[inline(always)]
     fn of<R: Operands>(op: &Op, operands: R, state: &State) -> u32 {
-        operands.d(op, state).wrapping_add(immediate(op)) as u32
+        (operands.d(op, state) as u32).wrapping_add(op.i as u32)
+    }
+}
+
+impl Address for BaseSp {
+    #[inline(always)]
+    fn of<R: Operands>(op: &Op, _operands: R, state: &State) -> u32 {
+        (state.regs[Reg::Sp as usize] as u32).wrapping_add(op.i as u32)
     }
 }
 
@@ -139,41 +150,41 @@ stores! {
     StoreU64: u64;
 }
 
-/// Offset of an address in the region that starts at `base`; for an address below, a number larger than any region.
+/// Loads at an offset in the region that is tried first.
 #[inline(always)]
-fn offset_in(address: u32, base: u32) -> usize {
-    address.wrapping_sub(base) as usize
-}
-
-#[inline(always)]
-fn load<L: Load, const STACK_FIRST: bool>(memory: &Memory, address: u32) -> Option<u64> {
+fn load<L: Load, const STACK_FIRST: bool>(memory: &Memory, offset: u32) -> Option<u64> {
     if STACK_FIRST {
-        if let Some(value) = L::get(&memory.stack, offset_in(address, memory.stack_base)) {
+        if let Some(value) = L::get(&memory.stack, offset as usize) {
             return Some(value);
         }
-        L::get(&memory.rw, offset_in(address, memory.rw_base))
+        L::get(&memory.rw, offset.wrapping_sub(memory.rw_from_stack) as usize)
     } else {
-        if let Some(value) = L::get(&memory.rw, offset_in(address, memory.rw_base)) {
+        if let Some(value) = L::get(&memory.rw, offset as usize) {
             return Some(value);
         }
-        if let Some(value) = L::get(&memory.stack, offset_in(address, memory.stack_base)) {
+        if let Some(value) = L::get(&memory.stack, offset.wrapping_add(memory.rw_from_stack) as usize) {
             return Some(value);
         }
         // Constant tables and the targets of switches are here.
-        L::get(&memory.ro, offset_in(address, memory.ro_base))
+        L::get(&memory.ro, offset.wrapping_add(memory.rw_from_ro) as usize)
     }
 }
 
+/// Stores at an offset in the region that is tried first.
 #[inline(always)]
-#[allow(clippy::if_same_then_else, reason = "the order of the two tries is the point")]
-fn store<S: Store, const STACK_FIRST: bool>(memory: &mut Memory, address: u32, value: u64) -> bool {
-    let in_rw = offset_in(address, memory.rw_base);
-    let in_stack = offset_in(address, memory.stack_base);
+fn store<S: Store, const STACK_FIRST: bool>(memory: &mut Memory, offset: u32, value: u64) -> bool {
     if STACK_FIRST {
-        S::put(&mut memory.stack, in_stack, value) || S::put(&mut memory.rw, in_rw, value)
+        let in_rw = offset.wrapping_sub(memory.rw_from_stack);
+        S::put(&mut memory.stack, offset as usize, value) || S::put(&mut memory.rw, in_rw as usize, value)
     } else {
-        S::put(&mut memory.rw, in_rw, value) || S::put(&mut memory.stack, in_stack, value)
+        let in_stack = offset.wrapping_add(memory.rw_from_stack);
+        S::put(&mut memory.rw, offset as usize, value) || S::put(&mut memory.stack, in_stack as usize, value)
     }
+}
+
+/// The address of an offset in the region that is tried first.
+fn address_of<const STACK_FIRST: bool>(memory: &Memory, offset: u32) -> u32 {
+    offset.wrapping_add(if STACK_FIRST { memory.stack_base } else { memory.rw_base })
 }
 
 /// A load into `d`.
@@ -188,16 +199,11 @@ impl<L: Load, A: Address, const STACK_FIRST: bool> Simple for LoadAt<L, A, STACK
     }
 
     #[inline(never)]
-    fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
-        take!(op, here, rest, image, gas, state);
-        let address = A::of(op, FromRegisters, state);
-        match state.memory.load_slow(address, L::BYTES) {
-            Ok(raw) => {
-                state.regs[op.d as usize] = L::widen(raw);
-                (op.next)(rest, image, gas, state)
-            }
-            Err(reason) => failed(reason, here, image, gas, state),
-        }
+    fn slow(op: &Op, state: &mut State) -> Result<(), Stop> {
+        let address = address_of::<STACK_FIRST>(&state.memory, A::of(op, FromRegisters, state));
+        let raw = state.memory.load_slow(address, L::BYTES).map_err(|reason| failed(reason, state))?;
+        state.regs[op.d as usize] = L::widen(raw);
+        Ok(())
     }
 }
 
@@ -209,42 +215,42 @@ impl<S: Store, A: Address, V: Value, const STACK_FIRST: bool> Simple for StoreAt
 
     #[inline(always)]
     fn exec<R: Operands>(op: &Op, operands: R, state: &mut State) -> Option<u64> {
-        let (address, value) = (A::of(op, operands, state), V::of(op, operands, state));
-        store::<S, STACK_FIRST>(&mut state.memory, address, value).then_some(0)
+        let (offset, value) = (A::of(op, operands, state), V::of(op, operands, state));
+        store::<S, STACK_FIRST>(&mut state.memory, offset, value).then_some(0)
     }
 
     #[cold]
     #[inline(never)]
-    fn slow<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
-        take!(op, here, rest, image, gas, state);
-        let (address, value) = (A::of(op, FromRegisters, state), V::of(op, FromRegisters, state));
-        match state.memory.store_slow(address, value, S::BYTES) {
-            Ok(()) => (op.next)(rest, image, gas, state),
-            Err(reason) => failed(reason, here, image, gas, state),
-        }
+    fn slow(op: &Op, state: &mut State) -> Result<(), Stop> {
+        let (offset, value) = (A::of(op, FromRegisters, state), V::of(op, FromRegisters, state));
+        let address = address_of::<STACK_FIRST>(&state.memory, offset);
+        state.memory.store_slow(address, value, S::BYTES).map_err(|reason| failed(reason, state))
     }
 }
 
-/// Stops at a memory access that is not allowed.
+/// Keeps why a memory access is not allowed.
 #[cold]
-#[inline(never)]
-fn failed<'m>(reason: GuestFault, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) -> Stop {
+fn failed(reason: GuestFault, state: &mut State) -> Stop {
     state.fault = reason;
-    fault(rest, image, gas, state)
+    Stop::Fault
 }
 
 /// `sbrk` with registers of 64 or of 32 bits.
-pub(crate) fn sbrk<'m, const WIDE: bool>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) -> Stop {
-    take!(op, _here, rest, image, gas, state);
-    let size = state.regs[op.s as usize];
-    // A size that 32 bits cannot hold counts as 0 (instruction set, section 8.8).
-    let size = if WIDE { u32::try_from(size).unwrap_or(0) } else { size as u32 };
-    let top = state.memory.grow_heap(size).unwrap_or(0);
-    state.regs[op.d as usize] = i64::from(top as i32) as u64;
-    (op.next)(rest, image, gas, state)
+pub(crate) struct Sbrk<const WIDE: bool>;
+
+impl<const WIDE: bool> Simple for Sbrk<WIDE> {
+    #[inline(always)]
+    fn exec<R: Operands>(_op: &Op, _operands: R, _state: &mut State) -> Option<u64> {
+        None
+    }
+
+    #[inline(never)]
+    fn slow(op: &Op, state: &mut State) -> Result<(), Stop> {
+        let size = state.regs[op.s as usize];
+        // A size that 32 bits cannot hold counts as 0 (instruction set, section 8.8).
+        let size = if WIDE { u32::try_from(size).unwrap_or(0) } else { size as u32 };
+        let top = state.memory.grow_heap(size).unwrap_or(0);
+        state.regs[op.d as usize] = i64::from(top as i32) as u64;
+        Ok(())
+    }
 }

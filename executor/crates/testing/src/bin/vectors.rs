@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm-vectors DIR [--engine NAME] [--gas-model NAME]`: runs a folder of vectors and says which of them fail.
 //!
+//! `revive-vm-vectors --bless DIR`: writes the text vectors that are made from the specification.
+//!
 //! Exit status: 0 if there were vectors and all passed, 1 if not, 2 if the command line is wrong.
 
-use std::{env, io, path::PathBuf, process::ExitCode};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel};
-use revive_vm_testing::vectors::run_folder;
+use revive_vm_testing::{text::bless, vectors::run_folder};
 
-const USAGE: &str = "usage: revive-vm-vectors DIR [--engine auto|recompiler|interpreter]
+const USAGE: &str = "usage: revive-vm-vectors --bless DIR
+       revive-vm-vectors DIR [--engine auto|recompiler|interpreter]
                          [--gas-model flat|pipeline-l1|pipeline-l2|pipeline-l3]
 
-Runs every *.json vector in DIR. Prints one line per failure and, at the end, `N passed, N failed`.";
+Runs every *.json vector in DIR. Prints one line per failure and, at the end, `N passed, N failed`. With --bless, writes the
+text vectors that are made from the specification to DIR.";
 
 struct Options {
     folder: PathBuf,
@@ -49,7 +57,30 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Options, String> {
     Ok(Options { folder: folder.ok_or("the folder is missing")?, engine, gas })
 }
 
+fn bless(folder: &Path) -> io::Result<usize> {
+    let files = bless::files();
+    for (name, text) in &files {
+        let path = folder.join(name);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(path, text)?;
+    }
+    Ok(files.len())
+}
+
 fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    if let (Some("--bless"), Some(folder), None) = (args.next().as_deref(), args.next(), args.next()) {
+        return match bless(Path::new(&folder)) {
+            Ok(count) => {
+                println!("{count} files written");
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("error: {folder}: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     if env::args().skip(1).any(|arg| arg == "--help" || arg == "-h") {
         println!("{USAGE}");
         return ExitCode::SUCCESS;

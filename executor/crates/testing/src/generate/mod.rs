@@ -6,6 +6,7 @@
 //! what is interesting here is nothing that a builder would make. They end: either by themselves or, since every
 //! block costs gas, when the gas is spent.
 
+mod idioms;
 mod operands;
 
 use revive_vm_primitives::{
@@ -35,7 +36,7 @@ pub struct Options {
 }
 
 /// A program, its memory, and the state that it starts in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// The instruction set.
     pub isa: InstructionSet,
@@ -65,8 +66,11 @@ pub const STACK_BYTES: u32 = 4096;
 impl Program {
     /// The program of a seed: always the same one.
     pub fn generate(seed: u64, options: &Options) -> Self {
-        let mut random = Random::new(seed);
-        let random = &mut random;
+        Self::generate_from(&mut Random::new(seed), options)
+    }
+
+    /// A program of random numbers.
+    pub fn generate_from(random: &mut Random, options: &Options) -> Self {
         let mut drafts = draft(random, options);
         let jump_table_len = 1 + random.below(6);
         let regs = operands::initial_regs(random, jump_table_len);
@@ -96,27 +100,33 @@ impl Program {
             starts: &starts,
             code_len,
             jump_table_len: jump_table.len(),
+            palette: operands::palette(random),
         };
         let mut code = Vec::new();
         for draft in &drafts {
             let at = code.len() as u32;
             operands.write(draft, at, random, &mut code);
         }
-        let mut bitmask = vec![0u8; code.len().div_ceil(8)];
-        for start in &starts {
-            bitmask[*start as usize / 8] |= 1 << (start % 8);
-        }
-
         let bytes = |random: &mut Random, len: usize| (0..len).map(|_| random.byte()).collect();
-        Self {
+        let mut program = Self {
             isa: options.isa,
             code,
-            bitmask,
+            bitmask: Vec::new(),
             starts,
             jump_table,
             ro_data: bytes(random, 64),
             rw_data: bytes(random, 64),
             regs,
+        };
+        program.set_bitmask();
+        program
+    }
+
+    /// Makes the bitmask that of code and starts.
+    pub(crate) fn set_bitmask(&mut self) {
+        self.bitmask = vec![0; self.code.len().div_ceil(8)];
+        for start in &self.starts {
+            self.bitmask[*start as usize / 8] |= 1 << (start % 8);
         }
     }
 
@@ -132,6 +142,13 @@ impl Program {
             code: &section,
         }
         .to_blob(self.isa)
+    }
+
+    /// Whether an instruction that can fall through is followed by no other, or code does not begin with one.
+    pub fn has_gaps(&self) -> bool {
+        let ends = self.starts.iter().skip(1).copied().chain([self.code.len() as u32]);
+        let too_long = self.starts.iter().zip(ends).any(|(start, end)| end - start > INSTRUCTION_BYTES_MAX);
+        too_long || self.starts.first() != Some(&0)
     }
 
     /// Whether the program contains one of the two shapes of 25-byte instructions that the reference scans
@@ -155,6 +172,23 @@ pub(crate) struct Draft {
     pub(crate) ends_block: bool,
     /// Argument bytes, where they are decided too.
     pub(crate) arguments: Option<Vec<u8>>,
+    /// For a branch: the register that it compares with zero.
+    pub(crate) zero_test: Option<Reg>,
+}
+
+impl Draft {
+    /// An instruction that is decided wholly.
+    pub(crate) fn decided(byte: u8, opcode: Opcode, arguments: Vec<u8>) -> Self {
+        Self {
+            byte,
+            opcode: Some(opcode),
+            len: 1 + arguments.len() as u32,
+            is_start: true,
+            ends_block: opcode.is_terminator(),
+            arguments: Some(arguments),
+            zero_test: None,
+        }
+    }
 }
 
 /// One `load_imm` per register, of the low 32 bits of its value.
@@ -163,16 +197,25 @@ fn register_loads(isa: InstructionSet, regs: &[u64; Reg::COUNT]) -> impl Iterato
         let byte = isa.byte(Opcode::LoadImm)?;
         let mut arguments = vec![reg as u8];
         arguments.extend((*value as u32).to_le_bytes());
-        let (len, opcode) = (1 + arguments.len() as u32, Some(Opcode::LoadImm));
-        Some(Draft { byte, opcode, len, is_start: true, ends_block: false, arguments: Some(arguments) })
+        Some(Draft::decided(byte, Opcode::LoadImm, arguments))
     })
 }
 
 fn draft(random: &mut Random, options: &Options) -> Vec<Draft> {
     let count = 2 + random.below(40);
-    let mut drafts = Vec::with_capacity(count);
-    for _ in 0..count {
-        let opcode = pick_opcode(random, options);
+    let mut drafts = Vec::with_capacity(count + 4);
+    // Programs differ in how much of them is made of sequences, and in how often an instruction comes again.
+    let (idioms, repeats) = (random.pick(&[0, 5, 25]), random.pick(&[0, 0, 40]));
+    let favourites: [_; 4] = core::array::from_fn(|_| pick_opcode(random, options));
+    while drafts.len() < count {
+        if random.chance(idioms) {
+            drafts.extend(idioms::pick(random, options.isa, options.left_out).into_iter().flatten());
+            continue;
+        }
+        let opcode = match random.chance(repeats) {
+            true => random.pick(&favourites),
+            false => pick_opcode(random, options),
+        };
         let invalid = options.invalid_opcodes && random.chance(1);
         let (byte, opcode) = match opcode {
             Some((byte, opcode)) if !invalid => (byte, Some(opcode)),
@@ -187,17 +230,18 @@ fn draft(random: &mut Random, options: &Options) -> Vec<Draft> {
         }
         // A start bit that is missing merges the instruction into the one before.
         let is_start = !(options.gaps && random.chance(1));
-        drafts.push(Draft { byte, opcode, len: len as u32, is_start, ends_block, arguments: None });
+        drafts.push(Draft {
+            byte,
+            opcode,
+            len: len as u32,
+            is_start,
+            ends_block,
+            arguments: None,
+            zero_test: None,
+        });
     }
     if random.chance(80) {
-        drafts.push(Draft {
-            byte: 0,
-            opcode: Some(Opcode::Trap),
-            len: 1,
-            is_start: true,
-            ends_block: true,
-            arguments: None,
-        });
+        drafts.push(Draft::decided(0, Opcode::Trap, Vec::new()));
     }
     drafts
 }
@@ -209,6 +253,8 @@ fn pick_opcode(random: &mut Random, options: &Options) -> Option<(u8, Opcode)> {
         // Blocks of one instruction would hide what happens across instructions.
         let rare = match opcode {
             Opcode::Trap => 10,
+            // Mostly as a sequence, with a size that makes sense.
+            Opcode::Sbrk if !options.left_out.contains(&opcode) => 4,
             _ if options.left_out.contains(&opcode) => 0,
             _ if opcode.is_terminator() => 40,
             _ => 100,

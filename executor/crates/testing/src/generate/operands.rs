@@ -47,6 +47,16 @@ pub(super) struct Operands<'a> {
     pub(super) starts: &'a [u32],
     pub(super) code_len: u32,
     pub(super) jump_table_len: usize,
+    /// The registers that most instructions of the program work on.
+    pub(super) palette: Palette,
+}
+
+/// Registers that most instructions of a program work on, if it has such: then what one of them writes is read by others.
+pub(super) type Palette = Option<[Reg; 4]>;
+
+/// The palette of a program.
+pub(super) fn palette(random: &mut Random) -> Palette {
+    random.chance(60).then(|| core::array::from_fn(|_| random.pick(&DESTINATIONS)))
 }
 
 /// A value for a register.
@@ -61,7 +71,7 @@ pub(super) fn pick_value(random: &mut Random, jump_table_len: usize) -> u64 {
 }
 
 /// An address in or close to a region, or just anything.
-fn pick_address(random: &mut Random) -> u32 {
+pub(super) fn pick_address(random: &mut Random) -> u32 {
     let near = |random: &mut Random, at: u32| at.wrapping_add(random.below(24) as u32).wrapping_sub(12);
     match random.below(32) {
         0..=13 => RW_ADDRESS + random.below(RW_BYTES as usize) as u32,
@@ -102,17 +112,56 @@ impl Operands<'_> {
             // A few instructions keep nothing but random bytes.
             if !random.chance(2) {
                 self.fill(opcode, at, random, &mut arguments);
+                self.use_palette(opcode, random, &mut arguments);
+            }
+            if let Some(reg) = draft.zero_test {
+                // No bytes for the first immediate, so it is zero.
+                set_low(&mut arguments, 0, reg);
+                arguments.iter_mut().take(1).for_each(|byte| *byte &= 0x0f);
+                put(&mut arguments, 1, self.relative(at, random));
             }
         }
         code.extend(arguments);
     }
 
+    /// A jump from `at`: mostly to a block, now and then to the very block that it is in.
+    fn relative(&self, at: u32, random: &mut Random) -> u32 {
+        let own = self.block_starts.iter().rfind(|start| **start <= at).filter(|_| random.chance(12));
+        let target = own.copied();
+        target
+            .unwrap_or_else(|| pick_target(random, self.block_starts, self.starts, self.code_len))
+            .wrapping_sub(at)
+    }
+
+    /// Puts registers of the palette in the place of others, where they hold numbers and not addresses.
+    fn use_palette(&self, opcode: Opcode, random: &mut Random, arguments: &mut [u8]) {
+        let Some(palette) = self.palette.filter(|_| random.chance(80)) else { return };
+        match opcode.format() {
+            Format::RegRegReg => {
+                set_low(arguments, 0, random.pick(&palette));
+                set_high(arguments, 0, random.pick(&palette));
+                set_low(arguments, 1, random.pick(&palette));
+            }
+            Format::RegReg | Format::RegRegOffset => {
+                set_low(arguments, 0, random.pick(&palette));
+                set_high(arguments, 0, random.pick(&palette));
+            }
+            Format::RegRegImm => {
+                set_low(arguments, 0, random.pick(&palette));
+                if !opcode.mnemonic().contains("_indirect_") {
+                    set_high(arguments, 0, random.pick(&palette));
+                }
+            }
+            Format::RegImm if opcode != Opcode::JumpIndirect => set_low(arguments, 0, random.pick(&palette)),
+            Format::RegImmOffset | Format::RegImm64 => set_low(arguments, 0, random.pick(&palette)),
+            _ => {}
+        }
+    }
+
     /// Overwrites random argument bytes with sensible ones, as far as they are there.
     fn fill(&self, opcode: Opcode, at: u32, random: &mut Random, arguments: &mut [u8]) {
         let len = arguments.len();
-        let relative = |random: &mut Random| {
-            pick_target(random, self.block_starts, self.starts, self.code_len).wrapping_sub(at)
-        };
+        let relative = |random: &mut Random| self.relative(at, random);
         let value = |random: &mut Random| pick_value(random, self.jump_table_len) as u32;
         let small = |random: &mut Random| (random.below(16) as u32).wrapping_sub(8);
         match opcode.format() {
@@ -176,12 +225,16 @@ const JUMP_ADDRESS: Reg = Reg::T2;
 /// Registers that usually hold an address in writable memory.
 const BASES: [Reg; 3] = [Reg::Sp, Reg::S0, Reg::S1];
 
+/// Registers that no instruction relies on to hold an address.
+pub(super) const DESTINATIONS: [Reg; 8] =
+    [Reg::T0, Reg::T1, Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5];
+
 /// A register to write to: mostly one that no other instruction relies on.
 fn pick_destination(random: &mut Random) -> Reg {
     if random.chance(4) {
         return random.pick(&Reg::ALL);
     }
-    random.pick(&[Reg::T0, Reg::T1, Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5])
+    random.pick(&DESTINATIONS)
 }
 
 fn pick_base(random: &mut Random) -> Reg {

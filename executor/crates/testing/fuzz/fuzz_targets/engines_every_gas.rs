@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The target `engines_every_gas` for `cargo-fuzz`.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use revive_vm_testing::fuzz::check_bytes;
+
+fuzz_target!(|bytes: &[u8]| check_bytes("engines_every_gas", bytes));

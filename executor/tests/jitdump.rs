@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The jitdump file, read as `perf inject` reads it.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+use std::{fs, path::PathBuf};
+
+use revive_vm_executor::{
+    Engine, EngineChoice, EngineConfig, EngineError, Exit, Instance, InstructionSet, Module, ModuleConfig,
+    Reg,
+};
+use revive_vm_primitives::{
+    debug_info::{DebugInfoBuilder, SourceRegion},
+    machine::CODE_ADDRESS,
+    BlobBuilder, CodeBuilder, Frame, Instruction as I,
+    Opcode::*,
+};
+
+const RETURN: I = I::reg_imm(JumpIndirect, Reg::Ra, 0);
+
+/// What the file says about a stretch of code.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Record {
+    time_ns: u64,
+    worker: u32,
+    address: u64,
+    code: Vec<u8>,
+    number: u64,
+    name: String,
+}
+
+fn word32(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap())
+}
+
+fn word64(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
+}
+
+fn read(file: &[u8]) -> Vec<Record> {
+    let words: Vec<_> = (0..6).map(|index| word32(file, 4 * index)).collect();
+    assert_eq!(words, [0x4a69_5444, 1, 40, 62, 0, std::process::id()]);
+    assert!(word64(file, 24) > 0 && word64(file, 32) == 0);
+    let mut records = Vec::new();
+    let mut rest = &file[40..];
+    while !rest.is_empty() {
+        let (record, behind) = rest.split_at(word32(rest, 4) as usize);
+        assert_eq!(word32(record, 0), 0, "the kind");
+        assert_eq!((word32(record, 16), word64(record, 24)), (word32(record, 20), word64(record, 32)));
+        let code_bytes = word64(record, 40) as usize;
+        let (name, code) = record[56..].split_at(record.len() - 56 - code_bytes);
+        let (end, name) = name.split_last().unwrap();
+        assert_eq!(*end, 0);
+        records.push(Record {
+            time_ns: word64(record, 8),
+            worker: word32(record, 16),
+            address: word64(record, 24),
+            code: code.to_vec(),
+            number: word64(record, 48),
+            name: String::from_utf8(name.to_vec()).unwrap(),
+        });
+        rest = behind;
+    }
+    records
+}
+
+/// Two functions with debug info, between them an export without, and a block that has no name at all.
+fn blob() -> Vec<u8> {
+    let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    // 0: two blocks, 3 + 1 + 2 bytes.
+    code.push(I::reg_reg_imm(AddImm64, Reg::A0, Reg::A0, 1)).push(I::new(Fallthrough)).push(RETURN);
+    let export = code.label_here();
+    code.push(RETURN);
+    let nameless = code.label_here();
+    code.push(RETURN);
+    let second = code.label_here();
+    code.push(RETURN);
+    let parts = code.finish().unwrap();
+    let at = |label| parts.offset_of(label).unwrap();
+    let (export, nameless, second) = (at(export), at(nameless), at(second));
+    assert_eq!(nameless, export + 2);
+
+    let frame = |function| Frame { namespace: "token", function, line: 1, ..Frame::default() };
+    let mut debug = DebugInfoBuilder::new();
+    let inlined = vec![frame("transfer"), frame("inlined")];
+    debug.program(0, &[SourceRegion { bytes: export, frames: inlined }]).unwrap();
+    debug.program(second, &[SourceRegion { bytes: 2, frames: vec![frame("balance")] }]).unwrap();
+    BlobBuilder::new(InstructionSet::Latest64)
+        .stack_size(4096)
+        .export(b"first", 0)
+        .export(b"exported", export)
+        .code(parts)
+        .debug_info(debug.finish())
+        .build()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn functions_have_their_names() {
+    let folder = folder("jitdump");
+    let config = EngineConfig {
+        engine: EngineChoice::Recompiler,
+        jitdump: Some(folder.clone()),
+        ..EngineConfig::default()
+    };
+    let engine = Engine::new(config).unwrap();
+    let blob = blob();
+    let run = |config: &ModuleConfig| {
+        let module = Module::new(&engine, &blob, config).unwrap();
+        let mut instance = Instance::new(&module).unwrap();
+        instance.set_gas(100);
+        for _ in 0..2 {
+            instance.prepare_call(0, &[6]);
+            assert_eq!(instance.run(), Ok(Exit::Finished));
+            assert_eq!(instance.reg(Reg::A0), 7);
+        }
+    };
+    run(&ModuleConfig::default());
+    let file = folder.join(format!("jit-{}.dump", std::process::id()));
+    let records = read(&fs::read(&file).unwrap());
+    let names: Vec<_> = records.iter().map(|record| record.name.as_str()).collect();
+    let expected =
+        ["[enter and leave]", "token::transfer", "exported", "[block 8]", "token::balance", "[out of gas]"];
+    assert_eq!(names, expected, "once, though the program ran twice");
+
+    // One behind the other, from the beginning of the code to the end of a page; made by one worker at one time.
+    let mut address = CODE_ADDRESS;
+    for (index, record) in records.iter().enumerate() {
+        assert_eq!((record.address, record.number), (address, index as u64));
+        assert!(record.worker != std::process::id() && record.worker == records[0].worker);
+        assert!(index == 0 || record.time_ns >= records[index - 1].time_ns);
+        address += record.code.len() as u64;
+    }
+    assert!(address.is_multiple_of(4096));
+    // What stands there is the code: `balance` charges one unit (`sub r15, 1`) and goes to its return address.
+    assert!(records[4].code.starts_with(&[0x49, 0x83, 0xef, 0x01]), "{:x?}", records[4].code);
+
+    // Another translation of the same blob is other code, and is named when a worker loads it.
+    run(&ModuleConfig { gas: None, ..ModuleConfig::default() });
+    let more = read(&fs::read(&file).unwrap());
+    assert_eq!(more[..records.len()], records);
+    assert_eq!(more[records.len()..].iter().map(|record| &*record.name).collect::<Vec<_>>(), expected[..5]);
+    assert!(more[records.len() + 1].code.len() < records[1].code.len());
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_refused() {
+    let jitdump = Some(folder("jitdump").join("missing"));
+    let error =
+        Engine::new(EngineConfig { engine: EngineChoice::Recompiler, jitdump, ..EngineConfig::default() });
+    let Err(EngineError::RecompilerUnavailable { why }) = error else { panic!("an engine was made") };
+    assert!(why.contains("jitdump") && why.contains("missing"), "{why}");
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Source positions of many code offsets, each stretch of code looked up once.
+
+use super::{positions, DebugInfo, DebugInfoError, Frame, Position};
+use alloc::{collections::BTreeMap, vec::Vec};
+
+/// Remembers the source positions that were asked for, because finding one takes a walk through a line program.
+///
+/// Debug info has no say in what a program does, so damage to it is no error here: nothing is known where it is damaged.
+#[derive(Clone, Debug)]
+pub struct SourceMap<'a> {
+    info: DebugInfo<'a>,
+    /// By its first code offset: the code offset behind a stretch of code, and its positions.
+    known: BTreeMap<u32, (u32, Vec<Frame<'a>>)>,
+}
+
+impl<'a> SourceMap<'a> {
+    /// The source positions that `info` knows, for example those of a blob's
+    /// [`debug_info`](crate::Blob::debug_info).
+    pub fn new(info: DebugInfo<'a>) -> Self {
+        Self { info, known: BTreeMap::new() }
+    }
+
+    /// Where the code at `pc` comes from: the outermost function first, inlined ones after it. Empty if nothing is known,
+    /// or if what is known cannot be read.
+    ///
+    /// Takes time proportional to the length of one line program for a place that has not been asked for before.
+    pub fn frames(&mut self, pc: u32) -> &[Frame<'a>] {
+        if self.known(pc).is_none() {
+            let found = self.look_up(pc).ok().flatten();
+            self.remember(pc, found);
+        }
+        self.known(pc).unwrap_or_default()
+    }
+
+    /// The functions that the code at `pc` belongs to, the outermost first, each with the line that is executed in it. Empty
+    /// if nothing is known, or if what is known cannot be read.
+    pub fn positions(&mut self, pc: u32) -> Vec<Position<'a>> {
+        positions(self.frames(pc))
+    }
+
+    /// As [`positions`](Self::positions), but says what cannot be read.
+    ///
+    /// # Errors
+    ///
+    /// The debug info that concerns this offset cannot be read.
+    pub fn try_positions(&mut self, pc: u32) -> Result<Vec<Position<'a>>, DebugInfoError> {
+        if self.known(pc).is_none() {
+            let found = self.look_up(pc)?;
+            self.remember(pc, found);
+        }
+        Ok(self.positions(pc))
+    }
+
+    fn remember(&mut self, pc: u32, found: Option<(u32, u32, Vec<Frame<'a>>)>) {
+        let (begin, end, frames) = found.unwrap_or((pc, pc.saturating_add(1), Vec::new()));
+        // What is known stays: stretches of damaged debug info may overlap.
+        let floor = self.known.range(..=pc).next_back().map_or(0, |(_, (end, _))| *end);
+        let ceiling = self.known.range(pc..).next().map_or(u32::MAX, |(begin, _)| *begin);
+        self.known.insert(begin.max(floor), (end.min(ceiling), frames));
+    }
+
+    fn known(&self, pc: u32) -> Option<&[Frame<'a>]> {
+        let (_, (end, frames)) = self.known.range(..=pc).next_back()?;
+        (pc < *end).then_some(frames)
+    }
+
+    /// The stretch of code around `pc`.
+    fn look_up(&self, pc: u32) -> Result<Option<(u32, u32, Vec<Frame<'a>>)>, DebugInfoError> {
+        let Some(range) = self.info.range_of(pc)? else { return Ok(None) };
+        let mut program = self.info.line_program(range)?;
+        while let Some(region) = program.next_region()? {
+            if (region.begin..region.end).contains(&pc) {
+                let frames =
+                    program.frames().iter().map(|raw| self.info.frame(raw)).collect::<Result<_, _>>()?;
+                return Ok(Some((region.begin, region.end, frames)));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where the gas of a run goes: by stack of functions, by function, by source line.
+//!
+//! The run is stepped. Gas is charged by block when the block is entered; the charge is spread evenly over the
+//! instructions of the block, so that each gets the source position it belongs to, and the sum is exactly what the run
+//! paid. Calls are seen by what they do: a jump that leaves the address of the instruction behind it in `ra`, or loads
+//! `ra` while jumping. A return is a dynamic jump to a return address that is on the stack of calls.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use revive_vm_executor::{Exit, Instance};
+use revive_vm_primitives::{debug_info::SourceMap, Blob, Code, Instruction, Opcode, Reg, RETURN_ADDRESS};
+
+use crate::{
+    error::{Error, Result},
+    local_run::Observer,
+    output,
+};
+
+/// Calls deeper than this are shown as if their caller had not called: stacks of a deep recursion say nothing more.
+const DEPTH_MAX: usize = 256;
+
+/// Most calls that are waited for. A program that calls without ever returning is no reason to run out of memory.
+const CALLS_MAX: usize = 1 << 20;
+
+/// How many of the last calls a dynamic jump may return from. Most dynamic jumps are no returns, and looking at all
+/// calls for each would take too long.
+const RETURNS_MAX: usize = 1024;
+
+/// Most different stacks that are told apart.
+const NODES_MAX: usize = 1 << 20;
+
+/// Marks inlined functions in stacks, so that flame graphs colour them.
+const INLINED_SUFFIX: &str = "_[i]";
+
+/// A function with the functions that called it, as an index into [`Profile::nodes`].
+type NodeId = usize;
+
+/// The node of the caller of everything.
+const ROOT: NodeId = 0;
+
+/// A function on a stack.
+struct Node {
+    parent: NodeId,
+    name: String,
+    is_inlined: bool,
+    children: HashMap<(String, bool), NodeId>,
+    gas: u64,
+    calls: u64,
+}
+
+/// A call that has not returned.
+struct Call {
+    /// What the callee returns to.
+    return_address: u32,
+    /// The caller on the stack of functions.
+    caller: NodeId,
+    /// Name of the callee where debug info has none.
+    entry: u32,
+}
+
+/// A jump that was executed, and where it came from.
+struct Jump {
+    pc: u32,
+    next: u32,
+    /// Whether it loads `ra` itself.
+    loads_ra: bool,
+    is_dynamic: bool,
+    /// The address it goes to, if it is dynamic.
+    address: u32,
+}
+
+/// Collects while a run goes on.
+pub(crate) struct Profile<'a> {
+    blob: &'a Blob<'a>,
+    code: Code<'a>,
+    map: SourceMap<'a>,
+    nodes: Vec<Node>,
+    calls: Vec<Call>,
+    /// What runs now: the node that called it, and its entry.
+    base: NodeId,
+    entry: u32,
+    /// Gas charged at an offset, per caller and function: to the block that starts there, or to that instruction.
+    charges: HashMap<(NodeId, u32, u32, bool), u64>,
+    /// The instruction that comes next, and whether it is the first of a block that is entered.
+    current: Option<(u32, bool)>,
+    jump: Option<Jump>,
+    gas: i64,
+}
+
+/// Gas of one function or line.
+#[derive(Clone, Default, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
+    /// Spent in it.
+    pub(crate) own: u64,
+    /// Spent in it and in what it called.
+    pub(crate) total: u64,
+    /// How often it was called, inlined calls aside.
+    pub(crate) calls: u64,
+}
+
+/// What came of it.
+pub(crate) struct Summary {
+    /// Functions of each stack, from the outermost, and the gas spent in the innermost.
+    pub(crate) stacks: Vec<(Vec<String>, u64)>,
+    pub(crate) functions: Vec<(String, Cost)>,
+    /// Path and line, function, gas.
+    pub(crate) lines: Vec<(String, String, u64)>,
+}
+
+impl<'a> Profile<'a> {
+    /// For a run of `blob` from code offset `start` with so much gas.
+    pub(crate) fn new(blob: &'a Blob<'a>, start: u32, gas: i64) -> Self {
+        let root = Node {
+            parent: ROOT,
+            name: String::new(),
+            is_inlined: false,
+            children: HashMap::new(),
+            gas: 0,
+            calls: 0,
+        };
+        let mut profile = Self {
+            blob,
+            code: blob.code(),
+            map: SourceMap::new(blob.debug_info()),
+            nodes: vec![root],
+            calls: Vec::new(),
+            base: ROOT,
+            entry: start,
+            charges: HashMap::new(),
+            current: Some((start, true)),
+            jump: None,
+            gas,
+        };
+        profile.count_call();
+        profile
+    }
+
+    /// The node of a function called by another.
+    fn child(&mut self, parent: NodeId, name: String, is_inlined: bool) -> NodeId {
+        let key = (name, is_inlined);
+        if let Some(node) = self.nodes[parent].children.get(&key) {
+            return *node;
+        }
+        if self.nodes.len() >= NODES_MAX {
+            return parent;
+        }
+        let node = self.nodes.len();
+        let name = key.0.clone();
+        self.nodes.push(Node { parent, name, is_inlined, children: HashMap::new(), gas: 0, calls: 0 });
+        self.nodes[parent].children.insert(key, node);
+        node
+    }
+
+    /// The node of what runs at `pc`, called from `base` and entered at `entry`.
+    fn node_at(&mut self, base: NodeId, entry: u32, pc: u32) -> NodeId {
+        let positions = self.map.positions(pc);
+        if positions.is_empty() {
+            let name = self.nameless(entry);
+            return self.child(base, name, false);
+        }
+        let mut node = base;
+        for (depth, position) in positions.iter().enumerate() {
+            node = self.child(node, position.name().to_string(), depth > 0);
+        }
+        node
+    }
+
+    /// The name of a function without debug info: that of its export, else where it starts.
+    fn nameless(&self, entry: u32) -> String {
+        match self.blob.exports().find(|export| export.offset == entry) {
+            Some(export) => output::name(export.name),
+            None => format!("code@{entry}"),
+        }
+    }
+
+    fn count_call(&mut self) {
+        let (base, entry) = (self.base, self.entry);
+        // The function that is entered is the outermost of those that the first instruction belongs to.
+        let positions = self.map.positions(entry);
+        let name = match positions.first() {
+            Some(outermost) => outermost.name().to_string(),
+            None => self.nameless(entry),
+        };
+        let node = self.child(base, name, false);
+        self.nodes[node].calls += 1;
+    }
+
+    /// Looks at where a jump has led to.
+    fn follow(&mut self, jump: &Jump, pc: u32, ra: u32) {
+        let returns_behind = self.code.jump_table().by_address(ra) == Some(jump.next);
+        if jump.loads_ra || (returns_behind && !(jump.is_dynamic && jump.address == ra)) {
+            let (caller, entry) = (self.base, self.entry);
+            if self.calls.len() < DEPTH_MAX {
+                self.base = self.node_at(caller, entry, jump.pc);
+            }
+            if self.calls.len() < CALLS_MAX {
+                self.calls.push(Call { return_address: ra, caller, entry });
+            }
+            self.entry = pc;
+            self.count_call();
+        } else if jump.is_dynamic {
+            let mut last_calls = (0..self.calls.len()).rev().take(RETURNS_MAX);
+            if let Some(index) = last_calls.find(|index| self.calls[*index].return_address == jump.address) {
+                (self.base, self.entry) = (self.calls[index].caller, self.calls[index].entry);
+                self.calls.truncate(index);
+            }
+        }
+    }
+
+    /// What the instruction that comes next will do to control flow.
+    fn jump_of(&self, pc: u32, instruction: &Instruction, next: u32, instance: &Instance) -> Option<Jump> {
+        let address = |base: Reg, offset: i32| (instance.reg(base) as u32).wrapping_add(offset as u32);
+        let Instruction { opcode, d, s, i, j, .. } = *instruction;
+        let (loads_ra, is_dynamic, address) = match opcode {
+            Opcode::Jump => (false, false, 0),
+            Opcode::JumpIndirect => (false, true, address(d, i)),
+            Opcode::LoadImmAndJump => (d == Reg::Ra, false, 0),
+            Opcode::LoadImmAndJumpIndirect => (d == Reg::Ra, true, address(s, j)),
+            _ => return None,
+        };
+        Some(Jump { pc, next, loads_ra, is_dynamic, address })
+    }
+
+    /// Books the gas that was paid since the instruction that has just been executed came up.
+    fn charge(&mut self, gas: i64) {
+        let paid = u64::try_from(self.gas.saturating_sub(gas)).unwrap_or(0);
+        self.gas = gas;
+        if let (Some((pc, is_block)), true) = (self.current, paid > 0) {
+            *self.charges.entry((self.base, self.entry, pc, is_block)).or_default() += paid;
+        }
+    }
+
+    /// Spreads the charges and sums them up.
+    pub(crate) fn finish(mut self) -> Summary {
+        let mut lines: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let mut charges: Vec<_> = std::mem::take(&mut self.charges).into_iter().collect();
+        charges.sort_unstable();
+        for ((base, entry, pc, is_block), gas) in charges {
+            let offsets: Vec<u32> = match is_block {
+                true => self.code.block(pc).map(|decoded| decoded.offset).collect(),
+                false => vec![pc],
+            };
+            let count = offsets.len().max(1) as u64;
+            for (index, offset) in offsets.into_iter().enumerate() {
+                // What does not divide evenly goes to the first instructions.
+                let share = gas / count + u64::from((index as u64) < gas % count);
+                let node = self.node_at(base, entry, offset);
+                self.nodes[node].gas += share;
+                let positions = self.map.positions(offset);
+                if let Some(innermost) = positions.last() {
+                    if let Some((path, line)) = innermost.place() {
+                        let place = format!("{}:{line}", output::name(path.as_bytes()));
+                        *lines.entry((place, innermost.name().to_string())).or_default() += share;
+                    }
+                }
+            }
+        }
+        let mut lines: Vec<_> =
+            lines.into_iter().map(|((place, function), gas)| (place, function, gas)).collect();
+        lines.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.cmp(b)));
+        let mut stacks: Vec<_> = (0..self.nodes.len())
+            .filter(|node| self.nodes[*node].gas > 0)
+            .map(|node| (self.stack(node), self.nodes[node].gas))
+            .collect();
+        stacks.sort();
+        Summary { stacks, functions: self.functions(), lines }
+    }
+
+    /// The functions from the outermost to this one.
+    fn stack(&self, node: NodeId) -> Vec<String> {
+        let path = std::iter::successors(Some(node), |node| Some(self.nodes[*node].parent));
+        let mut stack: Vec<_> = path
+            .take_while(|node| *node != ROOT)
+            .map(|node| {
+                let Node { name, is_inlined, .. } = &self.nodes[node];
+                // A semicolon separates functions, a blank the gas.
+                let name = name.replace(';', ":").replace(char::is_whitespace, "_");
+                format!("{name}{}", if *is_inlined { INLINED_SUFFIX } else { "" })
+            })
+            .collect();
+        stack.reverse();
+        stack
+    }
+
+    fn functions(&self) -> Vec<(String, Cost)> {
+        let mut costs: BTreeMap<&str, Cost> = BTreeMap::new();
+        for (index, node) in self.nodes.iter().enumerate().skip(1) {
+            let cost = costs.entry(&node.name).or_default();
+            cost.own += node.gas;
+            cost.calls += node.calls;
+            if node.gas == 0 {
+                continue;
+            }
+            // A function that called itself is counted once.
+            let mut seen = HashSet::new();
+            let mut on_stack = index;
+            while on_stack != ROOT {
+                let name = self.nodes[on_stack].name.as_str();
+                if seen.insert(name) {
+                    costs.entry(name).or_default().total += node.gas;
+                }
+                on_stack = self.nodes[on_stack].parent;
+            }
+        }
+        let mut functions: Vec<_> = costs
+            .into_iter()
+            .map(|(name, cost)| (name.to_owned(), cost))
+            .filter(|(_, cost)| cost.total > 0)
+            .collect();
+        functions.sort_by(|(a, cost_a), (b, cost_b)| cost_b.own.cmp(&cost_a.own).then(a.cmp(b)));
+        functions
+    }
+}
+
+impl Observer for Profile<'_> {
+    fn run(&mut self, instance: &mut Instance, failed: &dyn Fn(String) -> Error) -> Result<Exit> {
+        let exit = instance.run().map_err(|error| failed(error.to_string()))?;
+        self.charge(instance.gas());
+        let ended_block = self.current.is_some_and(|(pc, _)| self.code.decode(pc).ends_block());
+        match (exit, instance.pc()) {
+            (Exit::Step, Some(pc)) => {
+                if let Some(jump) = self.jump.take() {
+                    self.follow(&jump, pc, instance.reg(Reg::Ra) as u32);
+                }
+                // The first step announces the first instruction, whose block has not been charged before.
+                let is_start = self.current == Some((pc, true)) && !ended_block;
+                self.current = Some((pc, ended_block || is_start));
+                let decoded = self.code.decode(pc);
+                self.jump = decoded
+                    .instruction
+                    .and_then(|instruction| self.jump_of(pc, &instruction, decoded.next, instance))
+                    .filter(|jump| !jump.is_dynamic || jump.address != RETURN_ADDRESS);
+            }
+            // A host call goes on behind it, within its block.
+            _ => {}
+        }
+        Ok(exit)
+    }
+}
+
+impl Summary {
+    /// The stacks as text: functions separated by semicolons, a blank, gas.
+    pub(crate) fn folded(&self) -> String {
+        self.stacks.iter().map(|(stack, gas)| format!("{} {gas}\n", stack.join(";"))).collect()
+    }
+
+    /// A flame graph of the stacks.
+    ///
+    /// # Errors
+    /// There are none to draw.
+    pub(crate) fn flame_graph(&self, title: &str) -> Result<Vec<u8>> {
+        let mut options = inferno::flamegraph::Options::default();
+        options.title = title.into();
+        options.count_name = "gas".into();
+        // Colours follow from names, so that two graphs can be compared and the same run gives the same file.
+        options.hash = true;
+        options.deterministic = true;
+        let folded = self.folded();
+        let mut svg = Vec::new();
+        inferno::flamegraph::from_lines(&mut options, folded.lines(), &mut svg)
+            .map_err(|error| Error::new(format!("failed to draw a flame graph: {error}")))?;
+        Ok(svg)
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who leads to a block.
+
+use super::Reach;
+use crate::ir::{BlockId, Program};
+
+/// The graph of control flow, backwards.
+pub(crate) struct Cfg {
+    /// All predecessors, those of one block together.
+    predecessors: Vec<BlockId>,
+    /// Where those of a block start.
+    starts: Vec<u32>,
+    /// Blocks that control also reaches by other ways than direct jumps: exports and targets of indirect jumps.
+    entered: Vec<bool>,
+    pub(crate) reach: Reach,
+}
+
+impl Cfg {
+    /// Computes it.
+    pub(crate) fn new(program: &Program) -> Self {
+        let reach = Reach::new(program);
+        let mut counts = vec![0_u32; program.blocks.len() + 1];
+        let mut edges = Vec::new();
+        for &id in &program.order {
+            program.block(id).end.for_each_successor(|to| {
+                counts[to.index() + 1] += 1;
+                edges.push((id, to));
+            });
+        }
+        for index in 1..counts.len() {
+            counts[index] += counts[index - 1];
+        }
+        let mut next = counts.clone();
+        let mut predecessors = vec![BlockId(0); edges.len()];
+        for (from, to) in edges {
+            let slot = &mut next[to.index()];
+            predecessors[*slot as usize] = from;
+            *slot += 1;
+        }
+        let mut entered = reach.dynamic.clone();
+        for export in &program.exports {
+            entered[export.block.index()] = true;
+        }
+        Self { predecessors, starts: counts, entered, reach }
+    }
+
+    /// The blocks that jump, branch or call to a block. A branch with both ways to it is there twice.
+    pub(crate) fn predecessors(&self, id: BlockId) -> &[BlockId] {
+        let (from, to) = (self.starts[id.index()] as usize, self.starts[id.index() + 1] as usize);
+        &self.predecessors[from..to]
+    }
+
+    /// Whether control also gets there in ways that the predecessors do not tell.
+    pub(crate) fn is_entered(&self, id: BlockId) -> bool {
+        self.entered[id.index()]
+    }
+
+    /// The only way to a block, if there is only one.
+    pub(crate) fn only_predecessor(&self, id: BlockId) -> Option<BlockId> {
+        match self.predecessors(id) {
+            [only] if !self.is_entered(id) => Some(*only),
+            _ => None,
+        }
+    }
+}

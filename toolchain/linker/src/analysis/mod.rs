@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Facts about programs that several passes need, computed from nothing each time.
+
+mod cfg;
+mod liveness;
+mod reach;
+
+pub(crate) use cfg::Cfg;
+pub(crate) use liveness::{is_conventional, Liveness};
+pub(crate) use reach::Reach;

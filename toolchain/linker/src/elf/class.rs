@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a section is for, by its name, type and flags.
+
+use crate::error::{LinkError, Result};
+use object::elf;
+
+/// What a section is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Class {
+    /// Instructions.
+    Code,
+    /// Data that only the linker writes.
+    ReadOnly,
+    /// Data with initial values.
+    ReadWrite,
+    /// Data that starts as zero.
+    Zero,
+    /// Exported functions.
+    Exports,
+    /// Records of imports and exports. Read only through pointers.
+    Metadata,
+    /// Requests for a minimum stack size.
+    StackSize,
+    /// Not loaded: debug info and the like. Records of imports and exports may be here too.
+    Other,
+    /// Of no interest.
+    Ignored,
+}
+
+impl Class {
+    /// Whether it is data of the guest.
+    pub(crate) fn is_data(self) -> bool {
+        matches!(self, Self::ReadOnly | Self::ReadWrite | Self::Zero)
+    }
+
+    /// Whether it takes memory of the guest, or becomes code.
+    pub(crate) fn is_loaded(self) -> bool {
+        self.is_data() || self == Self::Code
+    }
+}
+
+/// `.name` itself, or `.name.anything`.
+fn is_or_within(name: &str, family: &str) -> bool {
+    name.strip_prefix(family).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Classifies a section.
+pub(crate) fn classify(name: &str, kind: elf::SectionType, flags: elf::SectionFlags) -> Result<Class> {
+    let has = |flag: elf::SectionFlags| flags.0 & flag.0 != 0;
+    let (allocated, writable) = (has(elf::SHF_ALLOC), has(elf::SHF_WRITE));
+    let within = |families: &[&str]| families.iter().any(|family| is_or_within(name, family));
+    let must_be = |wanted: bool, class| match writable == wanted {
+        true => Ok(class),
+        false => {
+            let (is, not) = if writable { ("writable", "must not be") } else { ("not writable", "must be") };
+            Err(LinkError::new(format!("the section is {is}, but by its name it {not} so"))
+                .at(name, 0)
+                .hint("give it another name or other flags"))
+        }
+    };
+    match name {
+        ".polkavm_metadata" => return Ok(Class::Metadata),
+        ".polkavm_exports" => return Ok(Class::Exports),
+        ".polkavm_min_stack_size" => return Ok(Class::StackSize),
+        ".eh_frame" | ".eh_frame_hdr" | ".dynsym" | ".dynstr" | ".dynamic" => return Ok(Class::Ignored),
+        ".rodata" => return must_be(false, Class::ReadOnly),
+        ".got" | ".got.plt" | ".relro_padding" => return Ok(Class::ReadOnly),
+        _ => {}
+    }
+    if within(&[".rodata", ".srodata", ".data.rel.ro"]) {
+        return Ok(Class::ReadOnly);
+    }
+    if within(&[".data", ".sdata"]) {
+        return must_be(true, if kind == elf::SHT_NOBITS { Class::Zero } else { Class::ReadWrite });
+    }
+    if within(&[".bss", ".sbss"]) {
+        return must_be(true, Class::Zero);
+    }
+    if within(&[".text"]) || allocated && has(elf::SHF_EXECINSTR) {
+        return must_be(false, Class::Code);
+    }
+    if !allocated {
+        return Ok(Class::Other);
+    }
+    if has(elf::SHF_TLS) {
+        return Err(LinkError::new("the section holds variables of threads, which guests do not have")
+            .at(name, 0)
+            .hint("compile without thread-local variables, or with the target's `singlethread` option"));
+    }
+    match (kind, writable) {
+        (elf::SHT_PROGBITS, false) => Ok(Class::ReadOnly),
+        (elf::SHT_PROGBITS, true) => Ok(Class::ReadWrite),
+        (elf::SHT_NOBITS, true) => Ok(Class::Zero),
+        (
+            elf::SHT_HASH
+            | elf::SHT_GNU_HASH
+            | elf::SHT_DYNSYM
+            | elf::SHT_STRTAB
+            | elf::SHT_RELA
+            | elf::SHT_NOTE
+            | elf::SHT_DYNAMIC,
+            _,
+        ) => Ok(Class::Ignored),
+        (elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY, _) => Err(LinkError::new(
+            "the section lists functions to be run before or after `main`, which nobody would call",
+        )
+        .at(name, 0)
+        .hint("remove constructors and destructors of globals, or call them from an exported function")),
+        _ => Err(LinkError::new(format!(
+            "sections of type {:#x} with flags {:#x} are not known",
+            kind.0, flags.0
+        ))
+        .at(name, 0)
+        .hint("remove the section, or let the compiler's linker discard it")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_decide_before_flags() {
+        let alloc = elf::SHF_ALLOC;
+        let write = elf::SectionFlags(alloc.0 | elf::SHF_WRITE.0);
+        let thread = elf::SectionFlags(write.0 | elf::SHF_TLS.0);
+        let none = elf::SectionFlags(0);
+        let class = |name, kind, flags| classify(name, kind, flags).unwrap();
+        assert_eq!(class(".data.rel.ro.x", elf::SHT_PROGBITS, write), Class::ReadOnly);
+        assert_eq!(class(".database", elf::SHT_PROGBITS, alloc), Class::ReadOnly);
+        assert_eq!(class(".sbss.x", elf::SHT_NOBITS, write), Class::Zero);
+        assert_eq!(class(".custom", elf::SHT_NOBITS, write), Class::Zero);
+        assert_eq!(class(".text.f", elf::SHT_PROGBITS, alloc), Class::Code);
+        assert_eq!(class(".polkavm_exports", elf::SHT_NOTE, alloc), Class::Exports);
+        assert_eq!(class(".note.gnu.property", elf::SHT_NOTE, alloc), Class::Ignored);
+        assert_eq!(class(".debug_info", elf::SHT_PROGBITS, none), Class::Other);
+        for (name, kind, flags) in [
+            (".rodata", elf::SHT_PROGBITS, write),
+            (".data", elf::SHT_PROGBITS, alloc),
+            (".text", elf::SHT_PROGBITS, write),
+            (".init_array", elf::SHT_INIT_ARRAY, write),
+            (".tdata", elf::SHT_PROGBITS, thread),
+        ] {
+            let error = classify(name, kind, flags).unwrap_err();
+            assert_eq!(error.section(), Some(name));
+            assert!(error.advice().is_some());
+        }
+    }
+}

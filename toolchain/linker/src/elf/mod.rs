@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is read from an ELF file: sections, symbols and relocations, classified but not interpreted.
+//!
+//! Nothing but these is looked at: no program headers, no entry point, no attributes. What instructions need is checked
+//! on the instructions themselves.
+
+mod class;
+pub(crate) mod rel;
+
+pub(crate) use class::Class;
+
+use crate::error::{LinkError, Result};
+use object::{
+    elf,
+    read::elf::{FileHeader, Rela as _, SectionHeader as _, Sym as _},
+    Endianness,
+};
+
+/// Index of a section in the file.
+pub(crate) type SectionIndex = usize;
+
+/// Width of registers and pointers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Xlen {
+    /// 32 bits.
+    X32,
+    /// 64 bits.
+    X64,
+}
+
+impl Xlen {
+    /// Size of a pointer in bytes.
+    pub(crate) fn bytes(self) -> u64 {
+        match self {
+            Self::X32 => 4,
+            Self::X64 => 8,
+        }
+    }
+
+    /// Whether registers have 64 bits.
+    pub(crate) fn is_64(self) -> bool {
+        self == Self::X64
+    }
+}
+
+/// A place in a section; sections of code and of data alike.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Location {
+    /// The section.
+    pub(crate) section: SectionIndex,
+    /// Bytes from its start. Between -2^63 and 2^63: addends are added before anybody checks.
+    pub(crate) offset: i64,
+}
+
+/// A section.
+#[derive(Debug)]
+pub(crate) struct Section<'a> {
+    pub(crate) name: String,
+    pub(crate) address: u64,
+    pub(crate) align: u64,
+    /// Size in memory in bytes.
+    pub(crate) size: u64,
+    /// Bytes from the file; shorter than `size`, or empty, where the rest is zero.
+    pub(crate) data: &'a [u8],
+    pub(crate) class: Class,
+    /// In the order of their offsets; those with one offset in the order of the file.
+    pub(crate) relocations: Vec<Relocation>,
+}
+
+/// A relocation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Relocation {
+    /// Byte in the section.
+    pub(crate) offset: u64,
+    /// Type, one of [`rel`].
+    pub(crate) kind: u32,
+    /// Index of the symbol; 0 is none.
+    pub(crate) symbol: usize,
+    /// What is added to the symbol's value.
+    pub(crate) addend: i64,
+}
+
+/// A symbol.
+#[derive(Debug)]
+pub(crate) struct Symbol {
+    pub(crate) name: String,
+    /// Where it is, if it is in a section.
+    pub(crate) location: Option<Location>,
+    pub(crate) size: u64,
+    pub(crate) is_function: bool,
+    /// Why there is no location.
+    pub(crate) missing: &'static str,
+}
+
+/// The file.
+#[derive(Debug)]
+pub(crate) struct Elf<'a> {
+    pub(crate) xlen: Xlen,
+    pub(crate) sections: Vec<Section<'a>>,
+    pub(crate) symbols: Vec<Symbol>,
+}
+
+/// Regions of memory start at multiples of this, in bytes.
+const ALIGN_MAX: u64 = 65536;
+
+/// Sizes that no useful input has, far above all limits of blobs.
+const MEMORY_BYTES_MAX: u64 = 1 << 32;
+
+impl<'a> Elf<'a> {
+    /// Reads a file.
+    pub(crate) fn read(data: &'a [u8]) -> Result<Self> {
+        if !data.starts_with(&elf::ELFMAG) {
+            return Err(LinkError::new("the input is not an ELF file")
+                .hint("give the linker the file that the compiler's linker wrote, for instance NAME.elf"));
+        }
+        match data.get(4) {
+            Some(1) => read::<elf::FileHeader32<Endianness>>(data, Xlen::X32),
+            Some(2) => read::<elf::FileHeader64<Endianness>>(data, Xlen::X64),
+            class => Err(LinkError::new(format!(
+                "the ELF file has class {class:?}, only 1 (32 bits) and 2 (64 bits) exist"
+            ))),
+        }
+    }
+
+    /// The place that a relocation refers to: symbol and addend.
+    pub(crate) fn target(&self, relocation: &Relocation) -> Result<Location> {
+        let symbol = self.symbols.get(relocation.symbol).ok_or_else(|| {
+            LinkError::new(format!(
+                "the relocation refers to symbol {}, the file has {}",
+                relocation.symbol,
+                self.symbols.len()
+            ))
+        })?;
+        let Some(base) = symbol.location else {
+            let error = LinkError::new(format!(
+                "{} refers to a symbol that {}",
+                rel::name(relocation.kind),
+                symbol.missing
+            ));
+            let hint = "define the symbol in one of the objects that are linked, or remove what uses it";
+            return Err(error.symbol(&symbol.name).hint(hint));
+        };
+        let offset = base.offset.checked_add(relocation.addend).ok_or_else(|| {
+            LinkError::new(format!("the addend {} leads out of the address space", relocation.addend))
+                .symbol(&symbol.name)
+        })?;
+        Ok(Location { section: base.section, offset })
+    }
+
+    /// Name of the symbol that a relocation refers to.
+    pub(crate) fn symbol_name(&self, relocation: &Relocation) -> &str {
+        self.symbols.get(relocation.symbol).map_or("", |symbol| &symbol.name)
+    }
+
+    /// The section at an index that is known to be one.
+    pub(crate) fn section(&self, index: SectionIndex) -> &Section<'a> {
+        &self.sections[index]
+    }
+}
+
+fn malformed(what: &str) -> impl Fn(object::read::Error) -> LinkError + '_ {
+    move |error| {
+        LinkError::new(format!("{what} cannot be read: {error}"))
+            .hint("the file is damaged or truncated; build it again")
+    }
+}
+
+fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<Elf<'_>> {
+    let header = H::parse(data).map_err(malformed("the ELF header"))?;
+    let endian = header.endian().map_err(malformed("the ELF header"))?;
+    check_header(header, endian)?;
+    let table = header.sections(endian, data).map_err(malformed("the table of sections"))?;
+    let symbol_table = table.symbols(endian, data, elf::SHT_SYMTAB).map_err(malformed("the symbol table"))?;
+
+    let mut sections = Vec::new();
+    let mut memory = 0_u64;
+    for (index, section) in table.enumerate() {
+        let name = table.section_name(endian, section).map_err(malformed("the name of a section"))?;
+        let name = String::from_utf8_lossy(name).into_owned();
+        let address: u64 = section.sh_addr(endian).into();
+        let size: u64 = section.sh_size(endian).into();
+        let flags = section.sh_flags(endian);
+        let kind = section.sh_type(endian);
+        let bytes = section
+            .data(endian, data)
+            .map_err(|_| LinkError::new("the contents of a section lie outside of the file").at(&name, 0))?;
+        // Index 0 is the null section.
+        let class = if index.0 == 0 { Class::Ignored } else { class::classify(&name, kind, flags)? };
+        if class.is_loaded() {
+            memory = memory.saturating_add(size);
+        }
+        if memory > MEMORY_BYTES_MAX {
+            return Err(LinkError::new(format!("the sections up to this one take {memory} bytes of memory, at most {MEMORY_BYTES_MAX} can be addressed")).at(&name, 0));
+        }
+        let align = Into::<u64>::into(section.sh_addralign(endian)).max(1);
+        if class.is_data() && align > ALIGN_MAX {
+            return Err(LinkError::new(format!(
+                "the section wants to be aligned to {align} bytes, at most {ALIGN_MAX} are possible"
+            ))
+            .at(&name, 0)
+            .hint("align less"));
+        }
+        sections.push(Section { name, address, align, size, data: bytes, class, relocations: Vec::new() });
+    }
+    if !sections.iter().any(|section| section.class == Class::Code) {
+        return Err(LinkError::new("the ELF file has no section of code")
+            .hint("export at least one function, so that the compiler's linker keeps it"));
+    }
+
+    let mut symbols = Vec::new();
+    for (index, symbol) in symbol_table.enumerate() {
+        let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
+        let section = symbol_table
+            .symbol_section(endian, symbol, index)
+            .map_err(malformed("the section of a symbol"))?;
+        let location = section.and_then(|section| {
+            let found = sections.get(section.0)?;
+            let value: u64 = symbol.st_value(endian).into();
+            let offset = value.wrapping_sub(found.address) as i64;
+            Some(Location { section: section.0, offset })
+        });
+        let missing = match symbol.st_shndx(endian) {
+            elf::SHN_UNDEF => "is undefined",
+            elf::SHN_ABS => "is absolute: it has no place in a section",
+            elf::SHN_COMMON => "is common: it has no place in a section yet",
+            _ => "has no section",
+        };
+        symbols.push(Symbol {
+            name: String::from_utf8_lossy(name).into_owned(),
+            location,
+            size: symbol.st_size(endian).into(),
+            is_function: symbol.st_type() == elf::STT_FUNC,
+            missing,
+        });
+    }
+
+    for (_, section) in table.enumerate() {
+        let Some((entries, link)) =
+            section.rela(endian, data).map_err(malformed("a table of relocations"))?
+        else {
+            continue;
+        };
+        // Relocations for the dynamic linker have another symbol table, or belong to no section.
+        let target = section.sh_info(endian) as usize;
+        if link != symbol_table.section() || target == 0 {
+            continue;
+        }
+        let Some(target) = sections.get_mut(target) else {
+            return Err(LinkError::new(format!(
+                "a table of relocations belongs to section {target}, which does not exist"
+            )));
+        };
+        for entry in entries {
+            let address: u64 = entry.r_offset(endian).into();
+            let kind = entry.r_type(endian, false).0;
+            if rel::is_ignored(kind) {
+                continue;
+            }
+            let offset = address.wrapping_sub(target.address);
+            if offset >= target.size.max(1) {
+                return Err(LinkError::new(format!(
+                    "{} lies outside of its section of {} bytes",
+                    rel::name(kind),
+                    target.size
+                ))
+                .at(&target.name, offset));
+            }
+            let symbol = entry.r_sym(endian, false) as usize;
+            target.relocations.push(Relocation {
+                offset,
+                kind,
+                symbol,
+                addend: entry.r_addend(endian).into(),
+            });
+        }
+    }
+    for section in &mut sections {
+        section.relocations.sort_by_key(|relocation| relocation.offset);
+    }
+    Ok(Elf { xlen, sections, symbols })
+}
+
+fn check_header<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness) -> Result<()> {
+    let hint = "compile for the target riscv32emac or riscv64emac";
+    if endian != Endianness::Little {
+        return Err(LinkError::new("the ELF file is big-endian").hint(hint));
+    }
+    let machine = header.e_machine(endian);
+    if machine != elf::EM_RISCV {
+        return Err(LinkError::new(format!(
+            "the ELF file is for machine {}, only RISC-V ({}) can be linked",
+            machine.0,
+            elf::EM_RISCV.0
+        ))
+        .hint(hint));
+    }
+    let abi = header.e_ident().os_abi;
+    if ![elf::ELFOSABI_NONE, elf::ELFOSABI_GNU].contains(&abi) {
+        return Err(LinkError::new(format!(
+            "the ELF file is for the system interface {}, only 0 (System V) and 3 (GNU) can be linked",
+            abi.0
+        ))
+        .hint(hint));
+    }
+    let kind = header.e_type(endian);
+    if ![elf::ET_REL, elf::ET_EXEC, elf::ET_DYN].contains(&kind) {
+        return Err(LinkError::new(format!(
+            "the ELF file has type {}, only 1 (relocatable), 2 (executable) and 3 (shared) can be linked",
+            kind.0
+        )));
+    }
+    Ok(())
+}

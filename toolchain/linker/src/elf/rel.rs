@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Relocation types of RISC-V, by the processor's ELF supplement.
+
+macro_rules! relocations {
+    ($($name:ident = $number:literal,)*) => {
+        $(
+            #[allow(dead_code, reason = "the list is complete, so that messages can name what is refused")]
+            pub(crate) const $name: u32 = $number;
+        )*
+
+        /// The name of a relocation type as the supplement spells it.
+        pub(crate) fn name(kind: u32) -> String {
+            match kind {
+                $($number => format!("R_RISCV_{}", stringify!($name)),)*
+                _ => format!("the relocation of type {kind}"),
+            }
+        }
+    };
+}
+
+relocations! {
+    NONE = 0,
+    ABS32 = 1,
+    ABS64 = 2,
+    RELATIVE = 3,
+    COPY = 4,
+    JUMP_SLOT = 5,
+    BRANCH = 16,
+    JAL = 17,
+    CALL = 18,
+    CALL_PLT = 19,
+    GOT_HI20 = 20,
+    TLS_GOT_HI20 = 21,
+    TLS_GD_HI20 = 22,
+    PCREL_HI20 = 23,
+    PCREL_LO12_I = 24,
+    PCREL_LO12_S = 25,
+    HI20 = 26,
+    LO12_I = 27,
+    LO12_S = 28,
+    TPREL_HI20 = 29,
+    TPREL_LO12_I = 30,
+    TPREL_LO12_S = 31,
+    TPREL_ADD = 32,
+    ADD8 = 33,
+    ADD16 = 34,
+    ADD32 = 35,
+    ADD64 = 36,
+    SUB8 = 37,
+    SUB16 = 38,
+    SUB32 = 39,
+    SUB64 = 40,
+    GOT32_PCREL = 41,
+    ALIGN = 43,
+    RVC_BRANCH = 44,
+    RVC_JUMP = 45,
+    RVC_LUI = 46,
+    GPREL_I = 47,
+    GPREL_S = 48,
+    RELAX = 51,
+    SUB6 = 52,
+    SET6 = 53,
+    SET8 = 54,
+    SET16 = 55,
+    SET32 = 56,
+    PCREL32 = 57,
+    IRELATIVE = 58,
+    PLT32 = 59,
+    SET_ULEB128 = 60,
+    SUB_ULEB128 = 61,
+    TLSDESC_HI20 = 62,
+}
+
+/// Whether a relocation only tells a relaxing linker what it may do.
+pub(crate) fn is_ignored(kind: u32) -> bool {
+    matches!(kind, NONE | RELAX | ALIGN)
+}
+
+/// Whether it concerns variables of threads.
+pub(crate) fn is_thread_local(kind: u32) -> bool {
+    matches!(kind, TLS_GOT_HI20 | TLS_GD_HI20 | TPREL_HI20 | TPREL_LO12_I | TPREL_LO12_S | TPREL_ADD)
+        || kind >= TLSDESC_HI20
+}

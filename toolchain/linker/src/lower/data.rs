@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Data sections and the relocations in them.
+
+use super::Places;
+use crate::{
+    elf::{rel, Class, Elf, Location, Relocation, Section},
+    error::{LinkError, Result},
+    ir::{
+        data::{DataKind, Place},
+        DataSection, Fixup, FixupValue,
+    },
+};
+
+/// A section without its relocations.
+pub(super) fn section(section: &Section<'_>) -> DataSection {
+    let kind = match section.class {
+        Class::ReadOnly => DataKind::ReadOnly,
+        Class::ReadWrite => DataKind::ReadWrite,
+        _ => DataKind::Zero,
+    };
+    DataSection {
+        name: section.name.clone(),
+        kind,
+        align: section.align,
+        size: section.size,
+        bytes: section.data.to_vec(),
+        fixups: Vec::new(),
+        kept: true,
+    }
+}
+
+/// A relocation, or a pair, with places of the file.
+pub(super) struct RawFixup {
+    offset: u64,
+    bytes: u8,
+    first: Location,
+    /// What is subtracted.
+    second: Option<Location>,
+}
+
+impl RawFixup {
+    pub(super) fn for_each_location(&self, mut f: impl FnMut(Location)) {
+        f(self.first);
+        self.second.into_iter().for_each(f);
+    }
+}
+
+/// What a relocation does with the bytes at its place, and how many these are.
+enum Action {
+    Set(u8),
+    Add(u8),
+    Subtract(u8),
+    /// The address minus that of the place.
+    Relative(u8),
+}
+
+fn action(kind: u32) -> Option<Action> {
+    Some(match kind {
+        rel::ABS32 | rel::SET32 => Action::Set(4),
+        rel::ABS64 => Action::Set(8),
+        rel::SET8 => Action::Set(1),
+        rel::SET16 => Action::Set(2),
+        rel::ADD8 => Action::Add(1),
+        rel::ADD16 => Action::Add(2),
+        rel::ADD32 => Action::Add(4),
+        rel::ADD64 => Action::Add(8),
+        rel::SUB8 => Action::Subtract(1),
+        rel::SUB16 => Action::Subtract(2),
+        rel::SUB32 => Action::Subtract(4),
+        rel::SUB64 => Action::Subtract(8),
+        rel::PCREL32 => Action::Relative(4),
+        _ => return None,
+    })
+}
+
+/// Reads the relocations of a section.
+pub(super) fn read_fixups(elf: &Elf<'_>, section: &Section<'_>) -> Result<Vec<RawFixup>> {
+    let mut fixups = Vec::new();
+    let index = elf.sections.iter().position(|other| std::ptr::eq(other, section)).unwrap_or_default();
+    // The null symbol stands for relocations that were resolved or whose target was dropped.
+    let relocations =
+        section.relocations.iter().filter(|relocation| relocation.symbol != 0).collect::<Vec<_>>();
+    for group in relocations.chunk_by(|a, b| a.offset == b.offset) {
+        let offset = group[0].offset;
+        let fixup = read_group(elf, index, offset, group)
+            .map_err(|error| error.at(&section.name, offset).symbol(elf.symbol_name(group[0])))?;
+        if offset.saturating_add(u64::from(fixup.bytes)) > section.data.len() as u64 {
+            let what = format!(
+                "{} reaches out of the {} bytes of its section",
+                rel::name(group[0].kind),
+                section.data.len()
+            );
+            return Err(LinkError::new(what).at(&section.name, offset));
+        }
+        fixups.push(fixup);
+    }
+    if let Some(pair) =
+        fixups.windows(2).find(|pair| pair[0].offset + u64::from(pair[0].bytes) > pair[1].offset)
+    {
+        return Err(LinkError::new("two relocations overlap").at(&section.name, pair[1].offset));
+    }
+    Ok(fixups)
+}
+
+fn read_group(elf: &Elf<'_>, section: usize, offset: u64, group: &[&Relocation]) -> Result<RawFixup> {
+    let names =
+        || group.iter().map(|relocation| rel::name(relocation.kind)).collect::<Vec<_>>().join(" and ");
+    let actions: Vec<_> = group.iter().map(|relocation| action(relocation.kind)).collect();
+    let fixup = |bytes, second| Ok(RawFixup { offset, bytes, first: elf.target(group[0])?, second });
+    match actions.as_slice() {
+        [Some(Action::Set(bytes))] => fixup(*bytes, None),
+        [Some(Action::Relative(bytes))] => fixup(*bytes, Some(Location { section, offset: offset as i64 })),
+        [Some(Action::Add(first) | Action::Set(first)), Some(Action::Subtract(second))]
+            if first == second =>
+        {
+            fixup(*first, Some(elf.target(group[1])?))
+        }
+        [None] if rel::is_thread_local(group[0].kind) => {
+            Err(LinkError::new(format!("{} concerns a variable of threads", names()))
+                .hint("compile without thread-local variables"))
+        }
+        _ => Err(LinkError::new(format!("{} at one place cannot be linked in data", names())).hint(
+            "compile and link without features that need other relocations, and keep them with --emit-relocs",
+        )),
+    }
+}
+
+/// Resolves places to blocks and data.
+pub(super) fn resolve(
+    elf: &Elf<'_>,
+    places: &Places<'_, '_>,
+    name: &str,
+    raw: Vec<RawFixup>,
+) -> Result<Vec<Fixup>> {
+    let pointer_bytes = elf.xlen.bytes();
+    raw.into_iter()
+        .map(|raw| {
+            let RawFixup { offset, bytes, first, second } = raw;
+            let error = |error: LinkError| error.at(name, offset);
+            let first = places.resolve(first).map_err(error)?;
+            let value = match second {
+                None => FixupValue::Absolute(first),
+                Some(second) => FixupValue::Difference(first, places.resolve(second).map_err(error)?),
+            };
+            // Code is somewhere else than data, but a guest that adds the address of the data again ends up right.
+            // Without the address of data there is nothing to measure from.
+            let is_table = matches!(value, FixupValue::Difference(Place::Code(_), Place::Data(..))) && (u64::from(bytes) == pointer_bytes || bytes == 4);
+            let has_code = matches!(value, FixupValue::Difference(Place::Code(_), _) | FixupValue::Difference(_, Place::Code(_)));
+            if has_code && !is_table {
+                return Err(LinkError::new("the difference of code addresses is stored in data, but code has no addresses that could be subtracted").at(name, offset).hint("compile without computed gotos of labels' differences, or store the addresses themselves"));
+            }
+            Ok(Fixup { offset, bytes, value })
+        })
+        .collect()
+}

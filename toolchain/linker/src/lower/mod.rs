@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From ELF to the form that passes work on: code is taken apart into blocks, every address becomes symbolic.
+//!
+//! What cannot be expressed is an error only if the program needs it: blocks and data sections with something wrong are
+//! marked, and refused when they turn out to be reachable.
+
+mod arith;
+mod blocks;
+mod data;
+mod metadata;
+mod relocate;
+mod scan;
+
+use crate::hash::FastMap;
+use crate::{
+    elf::{Class, Elf, Location, SectionIndex},
+    error::{LinkError, Result},
+    ir::{data::Place, BlockId, DataId, Program},
+    locations::Locations,
+};
+use std::collections::BTreeMap;
+
+/// What was read.
+pub(crate) struct Lowered {
+    pub(crate) program: Program,
+    pub(crate) locations: Locations,
+    /// What is wrong with blocks. They have nothing in them.
+    pub(crate) bad_blocks: BTreeMap<BlockId, LinkError>,
+    /// What is wrong with data sections.
+    pub(crate) bad_data: BTreeMap<DataId, LinkError>,
+    pub(crate) functions: Functions,
+}
+
+/// The functions by the symbol table, for names.
+#[derive(Default, Debug)]
+pub(crate) struct Functions {
+    /// Per section: start, size and name, in the order of their starts.
+    by_section: FastMap<SectionIndex, Vec<(u64, u64, String)>>,
+}
+
+impl Functions {
+    fn read(elf: &Elf<'_>) -> Self {
+        let mut by_section: FastMap<SectionIndex, Vec<(u64, u64, String)>> = FastMap::default();
+        for symbol in elf.symbols.iter().filter(|symbol| symbol.is_function) {
+            let Some(location) = symbol.location else { continue };
+            let Ok(start) = u64::try_from(location.offset) else { continue };
+            by_section.entry(location.section).or_default().push((start, symbol.size, symbol.name.clone()));
+        }
+        for functions in by_section.values_mut() {
+            functions.sort();
+        }
+        Self { by_section }
+    }
+
+    /// The function around a byte of a section: its name, and where it starts. Without sizes it is the nearest one before.
+    pub(crate) fn at(&self, section: SectionIndex, offset: u64) -> Option<(&str, u64)> {
+        let functions = self.by_section.get(&section)?;
+        let before = functions.partition_point(|(start, ..)| *start <= offset);
+        let (start, size, name) = functions.get(before.checked_sub(1)?)?;
+        (*size == 0 || offset - start < *size).then_some((name.as_str(), *start))
+    }
+
+    /// Adds where an error is.
+    pub(crate) fn name(&self, error: LinkError, section: SectionIndex, offset: u64) -> LinkError {
+        match self.at(section, offset) {
+            Some((name, start)) => {
+                error.function(&rustc_demangle::demangle(name).to_string(), offset - start)
+            }
+            None => error,
+        }
+    }
+}
+
+/// Where places of the input are in the program.
+pub(crate) struct Places<'e, 'a> {
+    elf: &'e Elf<'a>,
+    /// Per section of the file its number among the data sections.
+    data: FastMap<SectionIndex, DataId>,
+    /// The blocks that start at a byte of a code section.
+    blocks: FastMap<(SectionIndex, u64), BlockId>,
+}
+
+impl Places<'_, '_> {
+    /// The place in the program; an error if nothing is there.
+    fn resolve(&self, location: Location) -> Result<Place> {
+        let section = self.elf.section(location.section);
+        let at = location.offset as u64;
+        if let Some(id) = self.data.get(&location.section) {
+            // Pointers behind the end, or in front of the start, are never followed, but compared.
+            return Ok(Place::Data(*id, location.offset));
+        }
+        if section.class != Class::Code {
+            return Err(LinkError::new(format!(
+                "a reference leads to {}+{at:#x}, a section that is not loaded",
+                section.name
+            ))
+            .hint("the section needs the flag ALLOC"));
+        }
+        self.block(location).map(Place::Code)
+    }
+
+    /// The block that starts at a place.
+    fn block(&self, location: Location) -> Result<BlockId> {
+        self.blocks.get(&(location.section, location.offset as u64)).copied().ok_or_else(|| {
+            let section = self.elf.section(location.section);
+            let what = match section.class {
+                Class::Code => "where no instruction starts",
+                _ => "which is not code",
+            };
+            LinkError::new(format!("a reference leads to {}+{:#x}, {what}", section.name, location.offset))
+        })
+    }
+}
+
+/// Reads the program from a file.
+pub(crate) fn lower(elf: &Elf<'_>, stack_size_min: u32) -> Result<Lowered> {
+    let functions = Functions::read(elf);
+    let stack_size = metadata::stack_size(elf, stack_size_min)?;
+    let exports = metadata::exports(elf)?;
+
+    let mut data = Vec::new();
+    let mut data_ids = FastMap::default();
+    let mut raw_fixups = Vec::new();
+    for (index, section) in elf.sections.iter().enumerate() {
+        if section.class.is_data() {
+            data_ids.insert(index, DataId(data.len() as u32));
+            data.push(data::section(section));
+            raw_fixups.push(data::read_fixups(elf, section));
+        }
+    }
+
+    let mut code = Vec::new();
+    for (index, section) in elf.sections.iter().enumerate() {
+        if section.class == Class::Code {
+            code.push(scan::scan(elf, index, section)?);
+        }
+    }
+
+    // Every place that something refers to starts a block.
+    let mut targets = blocks::Targets::new(&code);
+    for section in &code {
+        section.for_each_target(|location| targets.add(location));
+    }
+    for fixups in raw_fixups.iter().flatten() {
+        for fixup in fixups {
+            fixup.for_each_location(|location| targets.add(location));
+        }
+    }
+    for export in &exports {
+        targets.add(export.code);
+    }
+    let places = Places { elf, data: data_ids, blocks: targets.number() };
+
+    let mut bad_data = BTreeMap::new();
+    for (id, fixups) in raw_fixups.into_iter().enumerate() {
+        let resolved = fixups.and_then(|fixups| data::resolve(elf, &places, &data[id].name, fixups));
+        match resolved {
+            Ok(fixups) => data[id].fixups = fixups,
+            Err(error) => {
+                bad_data.insert(DataId(id as u32), error);
+            }
+        }
+    }
+
+    let built = blocks::build(elf, &code, &places, &functions)?;
+    let exports = exports.into_iter().map(|export| {
+        let block = places.block(export.code).map_err(|error| error.at(".polkavm_exports", export.entry))?;
+        Ok(crate::ir::Export { name: export.name, block })
+    });
+    let mut exports = exports.collect::<Result<Vec<_>>>()?;
+    exports.sort_by_key(|export| export.block);
+    let order = (0..built.blocks.len() as u32).map(BlockId).collect();
+    let program = Program {
+        xlen: elf.xlen,
+        blocks: built.blocks,
+        order,
+        data,
+        exports,
+        imports: built.imports,
+        stack_size,
+    };
+    Ok(Lowered { program, locations: built.locations, bad_blocks: built.bad, bad_data, functions })
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Relocations of instructions: what an instruction means once its address bits are replaced.
+//!
+//! `auipc` with its relocation gives the whole address to its register, and the instruction that would add the low bits
+//! adds nothing. So it does not matter how the value gets from one to the other, or what is added between. `lui` cannot
+//! do the same, because its partner does not say which `lui` it belongs to: it loads the high part of the new address.
+
+use super::scan::{self, ItemKind, Part};
+use crate::hash::FastMap;
+use crate::{
+    elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex, Xlen},
+    error::{LinkError, Result},
+    ir::{Bin, W},
+    riscv::{Access, Rv, Undecodable},
+};
+use std::cell::Cell;
+
+/// The relocations of a section of code.
+pub(super) struct Relocations {
+    /// In the order of their offsets.
+    list: Vec<(Relocation, Cell<bool>)>,
+    /// What the `auipc` at an offset is for: the address, or a word of memory that holds it.
+    high: FastMap<u64, High>,
+}
+
+#[derive(Clone, Copy)]
+struct High {
+    is_got: bool,
+    is_paired: bool,
+}
+
+impl Relocations {
+    pub(super) fn read(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Self {
+        let mut high = FastMap::default();
+        for relocation in &section.relocations {
+            if matches!(relocation.kind, rel::PCREL_HI20 | rel::GOT_HI20) && relocation.symbol != 0 {
+                high.insert(
+                    relocation.offset,
+                    High { is_got: relocation.kind == rel::GOT_HI20, is_paired: false },
+                );
+            }
+        }
+        for relocation in &section.relocations {
+            if matches!(relocation.kind, rel::PCREL_LO12_I | rel::PCREL_LO12_S) {
+                if let Ok(place) = elf.target(relocation) {
+                    if let Some(high) =
+                        high.get_mut(&(place.offset as u64)).filter(|_| place.section == index)
+                    {
+                        high.is_paired = true;
+                    }
+                }
+            }
+        }
+        let used = |relocation: &Relocation| {
+            // Symbol 0 stands for what was resolved already. Words in code are data, unless a host call uses them.
+            relocation.symbol == 0 || matches!(relocation.kind, rel::ABS32 | rel::ABS64)
+        };
+        let list =
+            section.relocations.iter().map(|relocation| (*relocation, Cell::new(used(relocation)))).collect();
+        Self { list, high }
+    }
+
+    fn at(&self, offset: u64) -> impl Iterator<Item = &(Relocation, Cell<bool>)> {
+        let from = self.list.partition_point(|(relocation, _)| relocation.offset < offset);
+        self.list.iter().skip(from).take_while(move |(relocation, _)| relocation.offset == offset)
+    }
+
+    /// The relocation of the instruction at an offset.
+    pub(super) fn peek(&self, offset: u64) -> Option<Relocation> {
+        self.at(offset).find(|(_, used)| !used.get()).map(|(relocation, _)| *relocation)
+    }
+
+    /// The relocation of the instruction at an offset, which is used by it.
+    pub(super) fn take(&self, offset: u64) -> Option<Relocation> {
+        let (relocation, used) = self.at(offset).find(|(_, used)| !used.get())?;
+        used.set(true);
+        Some(*relocation)
+    }
+
+    /// The relocation of the pointer at an offset.
+    pub(super) fn take_pointer(&self, offset: u64, xlen: Xlen) -> Option<Relocation> {
+        let (relocation, used) = self
+            .at(offset)
+            .find(|(relocation, _)| scan::is_pointer(relocation.kind, xlen) && relocation.symbol != 0)?;
+        used.set(true);
+        Some(*relocation)
+    }
+
+    /// Nobody will need the relocations at an offset.
+    pub(super) fn skip(&self, offset: u64) {
+        self.at(offset).for_each(|(_, used)| used.set(true));
+    }
+
+    /// A relocation that no instruction used.
+    pub(super) fn unused(&self) -> Option<Relocation> {
+        self.list.iter().find(|(_, used)| !used.get()).map(|(relocation, _)| *relocation)
+    }
+}
+
+/// An instruction with a relocation.
+pub(super) struct Context<'c, 'a> {
+    pub(super) elf: &'c Elf<'a>,
+    pub(super) relocations: &'c Relocations,
+    pub(super) section: SectionIndex,
+    pub(super) offset: u64,
+    pub(super) len: u64,
+}
+
+impl Context<'_, '_> {
+    /// What the instruction becomes, with the length of what is used up.
+    pub(super) fn apply(
+        &self,
+        relocation: &Relocation,
+        inst: Rv,
+        next: (Result<Rv, Undecodable>, u64),
+    ) -> Result<(u64, ItemKind)> {
+        let target = || self.elf.target(relocation);
+        let wrong = || {
+            let what = format!(
+                "{} is on an instruction that it does not belong to: {inst:?}",
+                rel::name(relocation.kind)
+            );
+            LinkError::new(what).hint("the file is damaged, or was changed after it was linked")
+        };
+        let one = |kind| Ok((self.len, kind));
+        match (relocation.kind, inst) {
+            (rel::BRANCH | rel::RVC_BRANCH, Rv::Branch { kind, rs1, rs2, .. }) => {
+                one(ItemKind::Branch { kind, rs1, rs2, target: target()? })
+            }
+            (rel::JAL | rel::RVC_JUMP, Rv::Jal { rd: 0, .. }) => one(ItemKind::Jump { target: target()? }),
+            (rel::JAL | rel::RVC_JUMP, Rv::Jal { rd, .. }) => one(ItemKind::Call { rd, target: target()? }),
+            (rel::CALL | rel::CALL_PLT, Rv::Auipc { rd: scratch, .. }) => match next {
+                (Ok(Rv::Jalr { rd, rs1, .. }), next_len)
+                    if rs1 == scratch && self.relocations.peek(self.offset + self.len).is_none() =>
+                {
+                    let target = target()?;
+                    let kind =
+                        if rd == 0 { ItemKind::Jump { target } } else { ItemKind::Call { rd, target } };
+                    Ok((self.len + next_len, kind))
+                }
+                _ => Err(wrong()),
+            },
+            (rel::PCREL_HI20 | rel::GOT_HI20, Rv::Auipc { rd, .. }) => {
+                if !self.relocations.high.get(&self.offset).is_some_and(|high| high.is_paired) {
+                    return Err(LinkError::new(format!(
+                        "{} has no partner that would say which instruction adds the low bits",
+                        rel::name(relocation.kind)
+                    ))
+                    .hint("use the assembler's `la`, `lla` or `%pcrel_lo`"));
+                }
+                one(ItemKind::Address { rd, target: target()?, part: Part::Whole })
+            }
+            (rel::PCREL_LO12_I | rel::PCREL_LO12_S, _) => {
+                one(self.low(target()?, inst).ok_or_else(wrong)??)
+            }
+            (rel::HI20, Rv::Lui { rd, .. }) => {
+                let target = target()?;
+                one(ItemKind::Address { rd, target, part: self.part(target, Part::High) })
+            }
+            (rel::LO12_I, Rv::OpImm { op, rd, rs1, .. }) if self.is_address_addition(op) => {
+                let target = target()?;
+                one(match self.part(target, Part::Low) {
+                    // `lui` has loaded all of a code address.
+                    Part::Whole => ItemKind::Plain(Rv::OpImm { op, rd, rs1, imm: 0 }),
+                    _ => ItemKind::AddLow { rd, rs1, target },
+                })
+            }
+            (rel::LO12_I, Rv::Load { access, rd, rs1, .. }) => {
+                one(ItemKind::LoadLow { access, rd, rs1, target: self.data(target()?)? })
+            }
+            (rel::LO12_S, Rv::Store { access, rs2, rs1, .. }) => {
+                one(ItemKind::StoreLow { access, rs2, rs1, target: self.data(target()?)? })
+            }
+            (
+                rel::BRANCH
+                | rel::RVC_BRANCH
+                | rel::JAL
+                | rel::RVC_JUMP
+                | rel::CALL
+                | rel::CALL_PLT
+                | rel::PCREL_HI20
+                | rel::GOT_HI20
+                | rel::HI20
+                | rel::LO12_I
+                | rel::LO12_S,
+                _,
+            ) => Err(wrong()),
+            (kind, _) if rel::is_thread_local(kind) => {
+                Err(LinkError::new(format!("{} concerns a variable of threads", rel::name(kind)))
+                    .hint("compile without thread-local variables"))
+            }
+            (kind, _) => {
+                Err(LinkError::new(format!("{} cannot be linked on an instruction", rel::name(kind)))
+                    .hint("link without --relax-gp and for the code models medlow or medany"))
+            }
+        }
+    }
+
+    /// Addresses of code have no parts: they are small, and known last.
+    fn part(&self, target: Location, part: Part) -> Part {
+        match self.elf.section(target.section).class {
+            Class::Code => Part::Whole,
+            _ => part,
+        }
+    }
+
+    /// Code cannot be read or written.
+    fn data(&self, target: Location) -> Result<Location> {
+        match self.elf.section(target.section).class {
+            Class::Code => Err(LinkError::new("the instruction accesses code as if it were data")
+                .hint("keep data out of sections of code")),
+            _ => Ok(target),
+        }
+    }
+
+    fn is_address_addition(&self, op: Bin) -> bool {
+        // On 64 bits, `addiw` adds the low part of `lui` too.
+        op == Bin::Add(W::native(self.elf.xlen)) || op == Bin::Add(W::W32)
+    }
+
+    /// The second of a pair with `auipc` at `high`: it adds nothing any more. `None` for the wrong instruction.
+    fn low(&self, high: Location, inst: Rv) -> Option<Result<ItemKind>> {
+        let found = self.relocations.high.get(&(high.offset as u64)).filter(|_| high.section == self.section);
+        let Some(found) = found else {
+            let what = format!(
+                "the partner, at {}+{:#x}, is no `auipc` of this section with a relocation",
+                self.elf.section(high.section).name,
+                high.offset
+            );
+            return Some(Err(LinkError::new(what)));
+        };
+        let native = Bin::Add(W::native(self.elf.xlen));
+        let pointer = if self.elf.xlen.is_64() { Access::U64 } else { Access::I32 };
+        let kind = match (found.is_got, inst) {
+            // The word of memory would hold what the register has already.
+            (true, Rv::Load { access, rd, rs1, .. }) if access == pointer => {
+                Rv::OpImm { op: native, rd, rs1, imm: 0 }
+            }
+            (false, Rv::OpImm { op, rd, rs1, .. }) if op == native => Rv::OpImm { op, rd, rs1, imm: 0 },
+            (false, Rv::Load { access, rd, rs1, .. }) => Rv::Load { access, rd, rs1, offset: 0 },
+            (false, Rv::Store { access, rs2, rs1, .. }) => Rv::Store { access, rs2, rs1, offset: 0 },
+            _ => return None,
+        };
+        Some(Ok(ItemKind::Plain(kind)))
+    }
+}

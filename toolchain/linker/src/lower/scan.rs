@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Walks a section of code from start to end and says what each instruction is, with its relocations applied.
+
+use super::relocate::{self, Relocations};
+use crate::{
+    elf::{Elf, Location, Section, SectionIndex, Xlen},
+    error::{LinkError, Result},
+    ir::{Bin, W},
+    riscv::{self, Access, BranchKind, Rv, Undecodable, X},
+};
+
+/// An instruction, or two that belong together.
+pub(super) struct Item {
+    /// Byte in the section.
+    pub(super) offset: u64,
+    /// Length in bytes.
+    pub(super) len: u64,
+    pub(super) kind: ItemKind,
+}
+
+/// How much of an address an instruction deals with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Part {
+    /// All of it: the register holds the whole address, nothing is left to add.
+    Whole,
+    /// What `lui` loads.
+    High,
+    /// What is added to that.
+    Low,
+}
+
+/// What an item is.
+pub(super) enum ItemKind {
+    /// What it says.
+    Plain(Rv),
+    /// `rd = address`.
+    Address {
+        rd: X,
+        target: Location,
+        part: Part,
+    },
+    /// `rd = rs1 + low part of the address`.
+    AddLow {
+        rd: X,
+        rs1: X,
+        target: Location,
+    },
+    LoadLow {
+        access: Access,
+        rd: X,
+        rs1: X,
+        target: Location,
+    },
+    StoreLow {
+        access: Access,
+        rs2: X,
+        rs1: X,
+        target: Location,
+    },
+    Jump {
+        target: Location,
+    },
+    Call {
+        rd: X,
+        target: Location,
+    },
+    Branch {
+        kind: BranchKind,
+        rs1: X,
+        rs2: X,
+        target: Location,
+    },
+    /// Calls the import with the record at this place.
+    HostCall {
+        record: Location,
+    },
+    /// Cannot be linked, which matters only if it can be reached.
+    Bad(LinkError),
+}
+
+/// A section of code.
+pub(super) struct Code {
+    pub(super) section: SectionIndex,
+    /// In bytes.
+    pub(super) size: u64,
+    pub(super) items: Vec<Item>,
+}
+
+impl Code {
+    /// Calls `f` with each place that must start a block, but for those that data and exports refer to.
+    pub(super) fn for_each_target(&self, mut f: impl FnMut(Location)) {
+        let here = |offset: u64| Location { section: self.section, offset: offset as i64 };
+        for item in &self.items {
+            let next = here(item.offset + item.len);
+            match item.kind {
+                ItemKind::Address { target, .. }
+                | ItemKind::AddLow { target, .. }
+                | ItemKind::LoadLow { target, .. }
+                | ItemKind::StoreLow { target, .. }
+                | ItemKind::Jump { target } => f(target),
+                ItemKind::Call { target, .. } | ItemKind::Branch { target, .. } => {
+                    f(target);
+                    f(next);
+                }
+                ItemKind::Plain(Rv::Jalr { rd, .. }) if rd != 0 => f(next),
+                ItemKind::Plain(_) | ItemKind::HostCall { .. } | ItemKind::Bad(_) => {}
+            }
+        }
+    }
+}
+
+/// Largest section of code in bytes; blobs hold half of that.
+const CODE_BYTES_MAX: u64 = 64 << 20;
+
+const NO_RELOCATIONS: &str =
+    "keep the relocations when linking: pass --emit-relocs to the compiler's linker, or -r";
+
+/// Reads a section.
+pub(super) fn scan(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Result<Code> {
+    let fail = |what: String| Err(LinkError::new(what).at(&section.name, 0));
+    let size = section.data.len() as u64;
+    if size % 2 != 0 || section.size != size {
+        return fail(format!("the section of code has {} bytes, {size} of them in the file: not a whole number of instructions",section.size));
+    }
+    if size > CODE_BYTES_MAX {
+        return fail(format!("the section of code has {size} bytes, at most {CODE_BYTES_MAX} can be linked"));
+    }
+    let mut scanner = Scanner {
+        elf,
+        index,
+        section,
+        relocations: Relocations::read(elf, index, section),
+        items: Vec::new(),
+    };
+    scanner.run();
+    let mut items = scanner.items;
+    if let Some(left) = scanner.relocations.unused() {
+        let error = LinkError::new(format!(
+            "{} is not at the start of an instruction",
+            crate::elf::rel::name(left.kind)
+        ))
+        .at(&section.name, left.offset);
+        // The instruction around it is the one that would be wrong.
+        let around = items.partition_point(|item| item.offset <= left.offset);
+        if let Some(item) = around.checked_sub(1).and_then(|around| items.get_mut(around)) {
+            item.kind = ItemKind::Bad(error);
+        }
+    }
+    Ok(Code { section: index, size, items })
+}
+
+struct Scanner<'s, 'a> {
+    elf: &'s Elf<'a>,
+    index: SectionIndex,
+    section: &'s Section<'a>,
+    relocations: Relocations,
+    items: Vec<Item>,
+}
+
+impl Scanner<'_, '_> {
+    fn run(&mut self) {
+        let mut offset = 0;
+        while offset < self.section.data.len() as u64 {
+            let (len, kind) = self.item(offset);
+            self.items.push(Item { offset, len, kind });
+            offset += len;
+        }
+    }
+
+    fn decode(&self, offset: u64) -> (Result<Rv, Undecodable>, u64) {
+        riscv::decode(self.section.data.get(offset as usize..).unwrap_or_default(), self.elf.xlen)
+    }
+
+    fn location(&self, offset: u64) -> Location {
+        Location { section: self.index, offset: offset as i64 }
+    }
+
+    fn item(&mut self, offset: u64) -> (u64, ItemKind) {
+        let (decoded, len) = self.decode(offset);
+        let fail = |error: LinkError| ItemKind::Bad(error.at(&self.section.name, offset));
+        let inst = match decoded {
+            Ok(inst) => inst,
+            Err(problem) => {
+                let bytes = self.section.data.get(offset as usize..).unwrap_or_default();
+                let word: String =
+                    bytes.iter().take(len as usize).rev().map(|byte| format!("{byte:02x}")).collect();
+                let error = LinkError::new(format!("the instruction 0x{word} {}", problem.what()))
+                    .hint(problem.hint());
+                self.relocations.skip(offset);
+                return (len, fail(error));
+            }
+        };
+        if inst == Rv::HostCall {
+            return self.host_call(offset);
+        }
+        if let Some(relocation) = self.relocations.take(offset) {
+            let next = self.decode(offset + len);
+            let symbol = self.elf.symbol_name(&relocation).to_owned();
+            let context = relocate::Context {
+                elf: self.elf,
+                relocations: &self.relocations,
+                section: self.index,
+                offset,
+                len,
+            };
+            return match context.apply(&relocation, inst, next) {
+                Ok((len, kind)) => (len, kind),
+                Err(error) => {
+                    let error = error.symbol(&symbol).at(&self.section.name, offset);
+                    (len, ItemKind::Bad(error))
+                }
+            };
+        }
+        self.unrelocated(offset, len, inst)
+    }
+
+    /// A call of an import: the instruction, and a pointer to the import's record.
+    fn host_call(&mut self, offset: u64) -> (u64, ItemKind) {
+        let pointer_bytes = self.elf.xlen.bytes();
+        let at = offset + 4;
+        let bad = |what: &str| {
+            let error = LinkError::new(what).at(&self.section.name, offset);
+            ItemKind::Bad(error.hint("declare imports with the macros of the guest library"))
+        };
+        if at + pointer_bytes > self.section.data.len() as u64 {
+            return (4, bad("the pointer behind the host call reaches out of the section"));
+        }
+        let kind = match self.relocations.take_pointer(at, self.elf.xlen) {
+            Some(relocation) => match self.elf.target(&relocation) {
+                Ok(record) => ItemKind::HostCall { record },
+                Err(error) => ItemKind::Bad(error.at(&self.section.name, at)),
+            },
+            None => bad(
+                "the pointer behind the host call has no relocation that says where the import's record is",
+            ),
+        };
+        (4 + pointer_bytes, kind)
+    }
+
+    /// An instruction without relocation. Jumps within a section need none, unless a linker may move code.
+    fn unrelocated(&self, offset: u64, len: u64, inst: Rv) -> (u64, ItemKind) {
+        let bad = |error: LinkError| ItemKind::Bad(error.at(&self.section.name, offset));
+        let relative = |by: i64| {
+            let target = self.location(offset).offset.wrapping_add(by);
+            match u64::try_from(target).is_ok_and(|target| target < self.section.size) {
+                true => Ok(Location { section: self.index, offset: target }),
+                false => Err(LinkError::new(format!("the instruction refers to a place {by} bytes away, which is outside of its section, without a relocation")).hint(NO_RELOCATIONS)),
+            }
+        };
+        let kind = match inst {
+            Rv::Jal { rd, offset: by } => match relative(i64::from(by)) {
+                Ok(target) if rd == 0 => ItemKind::Jump { target },
+                Ok(target) => ItemKind::Call { rd, target },
+                Err(error) => bad(error),
+            },
+            Rv::Branch { kind, rs1, rs2, offset: by } => match relative(i64::from(by)) {
+                Ok(target) => ItemKind::Branch { kind, rs1, rs2, target },
+                Err(error) => bad(error),
+            },
+            Rv::Auipc { rd, imm } => {
+                let unrelocated = || {
+                    bad(LinkError::new(
+                        "`auipc` has no relocation, so that nobody knows the address that it is for",
+                    )
+                    .hint(NO_RELOCATIONS))
+                };
+                // A pair that stays within the section says itself where it leads.
+                let (next, next_len) = self.decode(offset + len);
+                if rd == 0 || self.relocations.peek(offset + len).is_some() {
+                    return (len, unrelocated());
+                }
+                let native = W::native(self.elf.xlen);
+                let kind = match next {
+                    Ok(Rv::Jalr { rd: link, rs1, offset: low }) if rs1 == rd => {
+                        match relative(i64::from(imm) + i64::from(low)) {
+                            Ok(target) if link == 0 => ItemKind::Jump { target },
+                            Ok(target) => ItemKind::Call { rd: link, target },
+                            Err(error) => bad(error),
+                        }
+                    }
+                    Ok(Rv::OpImm { op, rd: to, rs1, imm: low }) if op == Bin::Add(native) && rs1 == rd => {
+                        match relative(i64::from(imm) + i64::from(low)) {
+                            Ok(target) => ItemKind::Address { rd: to, target, part: Part::Whole },
+                            Err(error) => bad(error),
+                        }
+                    }
+                    _ => return (len, unrelocated()),
+                };
+                return (len + next_len, kind);
+            }
+            Rv::Load { rs1: 0, rd, offset: 0, .. } if rd == 0 => ItemKind::Plain(Rv::Trap),
+            Rv::Store { rs1: 0, rs2: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),
+            Rv::Load { rs1: 0, offset: by, .. } | Rv::Store { rs1: 0, offset: by, .. } => {
+                bad(LinkError::new(format!(
+                    "the instruction accesses the fixed address {by}, and has no relocation"
+                ))
+                .hint(NO_RELOCATIONS))
+            }
+            inst => ItemKind::Plain(inst),
+        };
+        (len, kind)
+    }
+}
+
+/// Whether the width of registers makes an absolute pointer of this relocation.
+pub(super) fn is_pointer(kind: u32, xlen: Xlen) -> bool {
+    use crate::elf::rel;
+    kind == rel::PCREL_HI20 || kind == if xlen.is_64() { rel::ABS64 } else { rel::ABS32 }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tidies up the control flow: jumps to jumps, blocks with one way in, and tiny blocks that are copied instead of jumped to.
+//!
+//! Before:
+//! ```text
+//! @0: jump @1 if a0 Eq 0 else @2
+//! @1: jump @3
+//! @2: a0 = 1, jump @4
+//! @3: a0 = 2, jump @4
+//! @4: jump [ra]
+//! ```
+//! After:
+//! ```text
+//! @0: jump @3 if a0 Eq 0 else @2
+//! @2: a0 = 1, jump [ra]
+//! @3: a0 = 2, jump [ra]
+//! ```
+
+use super::{collect::collect, Context};
+use crate::{
+    analysis::Cfg,
+    ir::{BlockId, Program, Terminator},
+    size,
+};
+
+/// A block of up to as many bytes takes the place of a jump to it.
+const COPY_BYTES_MAX: u64 = 3;
+
+/// Runs the pass.
+pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+    thread(program);
+    merge(program);
+    copy(program);
+}
+
+/// Leads everything that goes to an empty block with a jump to where that jump goes.
+fn thread(program: &mut Program) {
+    let next = |id: BlockId| match program.block(id) {
+        block if block.insts.is_empty() => match block.end {
+            Terminator::Jump(to) => Some(to),
+            _ => None,
+        },
+        _ => None,
+    };
+    let mut target: Vec<BlockId> = (0..program.blocks.len() as u32).map(BlockId).collect();
+    for &id in &program.order {
+        let mut to = id;
+        // An empty endless loop leads to itself; half the path length suffices to notice.
+        let mut slow = id;
+        let mut steps = 0;
+        while let Some(further) = next(to) {
+            to = further;
+            steps += 1;
+            if steps % 2 == 0 {
+                slow = next(slow).unwrap_or(slow);
+            }
+            if to == slow {
+                break;
+            }
+        }
+        target[id.index()] = if next(to).is_some() { id } else { to };
+    }
+    let map = |id: BlockId| target[id.index()];
+    redirect(program, map);
+}
+
+/// Replaces blocks wherever they are named.
+pub(super) fn redirect(program: &mut Program, map: impl Fn(BlockId) -> BlockId) {
+    use crate::ir::Const;
+    let constant = |value: Const| match value {
+        Const::Code(id) => Const::Code(map(id)),
+        value => value,
+    };
+    for id in program.order.clone() {
+        let block = program.block_mut(id);
+        block.insts.iter_mut().for_each(|node| node.inst.map_consts(constant));
+        block.end.map_blocks(&map);
+        if let Terminator::Branch { yes, no, .. } = block.end {
+            if yes == no {
+                block.end = Terminator::Jump(yes);
+            }
+        }
+    }
+    for section in &mut program.data {
+        section.fixups.iter_mut().for_each(|fixup| fixup.value.map_blocks(&map));
+    }
+    for export in &mut program.exports {
+        export.block = map(export.block);
+    }
+}
+
+/// Appends to a block that ends with a jump what nothing else leads to.
+fn merge(program: &mut Program) {
+    let cfg = Cfg::new(program);
+    let mut is_gone = vec![false; program.blocks.len()];
+    for id in program.order.clone() {
+        if is_gone[id.index()] || !cfg.reach.blocks[id.index()] {
+            continue;
+        }
+        while let Terminator::Jump(to) = program.block(id).end {
+            if to == id || cfg.only_predecessor(to).is_none() || is_gone[to.index()] {
+                break;
+            }
+            let block = program.block_mut(to);
+            let (mut insts, end, end_loc) = (std::mem::take(&mut block.insts), block.end, block.end_loc);
+            block.end = Terminator::Trap;
+            is_gone[to.index()] = true;
+            let block = program.block_mut(id);
+            block.insts.append(&mut insts);
+            block.end = end;
+            block.end_loc = end_loc;
+        }
+    }
+    program.order.retain(|id| !is_gone[id.index()]);
+    collect(program);
+}
+
+/// Copies tiny blocks to where they are jumped to.
+fn copy(program: &mut Program) {
+    for id in program.order.clone() {
+        let Terminator::Jump(to) = program.block(id).end else { continue };
+        let target = program.block(to);
+        let ends = matches!(target.end, Terminator::JumpIndirect { .. } | Terminator::Trap);
+        if to != id && ends && size::insts(target) + size::end(&target.end) <= COPY_BYTES_MAX {
+            let target = target.clone();
+            let block = program.block_mut(id);
+            block.insts.extend(target.insts);
+            block.end = target.end;
+            block.end_loc = target.end_loc;
+        }
+    }
+    collect(program);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Removes what no export can reach: blocks, and sections of data of all kinds.
+//!
+//! Before, with `@0` exported:
+//! ```text
+//! @0: jump @2
+//! @1: a0 = &data0+0, jump [ra]
+//! @2: jump [ra]
+//! ```
+//! After:
+//! ```text
+//! @0: jump @2
+//! @2: jump [ra]
+//! ```
+
+use super::Context;
+use crate::{analysis::Reach, ir::Program};
+
+/// Runs the pass.
+pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+    collect(program);
+}
+
+/// Removes what cannot be reached; passes that make something unreachable do so at their end.
+pub(super) fn collect(program: &mut Program) {
+    let reach = Reach::new(program);
+    program.order.retain(|id| reach.blocks[id.index()]);
+    for (section, is_reached) in program.data.iter_mut().zip(&reach.data) {
+        section.kept &= *is_reached;
+    }
+}

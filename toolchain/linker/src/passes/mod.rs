@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The passes, one per file, and in which order they run.
+//!
+//! A pass is a function from program to program that keeps what the program does. It may run at any time, and alone:
+//! [`Options::passes`](crate::Options::passes). Each file shows what its pass does, and has tests with programs before
+//! and after.
+
+mod blocks;
+mod calls;
+mod collect;
+mod constants;
+mod copies;
+mod dead;
+mod identical;
+mod inline;
+mod layout;
+mod offsets;
+mod tails;
+mod temporaries;
+mod traps;
+mod widen;
+
+use crate::{
+    error::{LinkError, Result},
+    ir::{check, Program},
+    locations::Locations,
+    options::{OptLevel, Options},
+};
+
+/// What passes know and share beyond the program.
+pub(crate) struct Context<'c> {
+    pub(crate) locations: &'c mut Locations,
+    /// Whether jumps through `ra` are taken for returns where the program is conventional.
+    pub(crate) trusts_returns: bool,
+}
+
+/// A pass.
+#[derive(Clone, Copy)]
+pub struct Pass {
+    /// The name that the switch takes.
+    pub name: &'static str,
+    /// What it is for, in a line.
+    pub purpose: &'static str,
+    run: fn(&mut Program, &mut Context<'_>),
+}
+
+const fn pass(name: &'static str, purpose: &'static str, run: fn(&mut Program, &mut Context<'_>)) -> Pass {
+    Pass { name, purpose, run }
+}
+
+/// All passes.
+pub static PASSES: &[Pass] = &[
+    pass("collect", "removes code and data that no export can reach", collect::run),
+    pass("constants", "uses values that are known, over the whole program", constants::run),
+    pass("copies", "uses values that are in registers already", copies::run),
+    pass("offsets", "puts additions into the offsets of loads and stores", offsets::run),
+    pass("widen", "drops work on upper halves of registers that nobody looks at", widen::run),
+    pass("dead", "removes instructions whose results nobody reads", dead::run),
+    pass("blocks", "removes jumps to jumps, joins blocks, copies tiny ones", blocks::run),
+    pass("traps", "traps at once where a trap is inevitable", traps::run),
+    pass("tails", "keeps one of several equal ends of blocks", tails::run),
+    pass("split-calls", "takes calls apart where only one leads to a function", calls::split),
+    pass("inline", "puts small functions in the place of calls", inline::run),
+    pass("identical", "keeps one of several equal blocks and functions", identical::run),
+    pass("layout", "orders blocks so that few jumps are needed", layout::run),
+    pass("fuse-calls", "puts calls together", calls::fuse),
+    pass("temporaries", "gives temporaries a register of the machine", temporaries::run),
+];
+
+/// What is repeated until it has found most there is to find.
+const CLEAN: &[&str] = &["constants", "copies", "offsets", "widen", "dead", "blocks"];
+
+/// What one run of a pass changed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PassReport {
+    /// Its name.
+    pub name: &'static str,
+    /// Instructions in front of it.
+    pub instructions_before: usize,
+    /// Instructions behind it.
+    pub instructions_after: usize,
+    /// Size of the code in bytes in front of it; an estimate that does not know where things are.
+    pub bytes_before: u64,
+    /// Size of the code in bytes behind it, by the same estimate.
+    pub bytes_after: u64,
+}
+
+/// Finds a pass.
+fn find(name: &str) -> Option<&'static Pass> {
+    PASSES.iter().find(|pass| pass.name == name)
+}
+
+/// The passes to run, by level or by name.
+pub(crate) fn selected(options: &Options) -> Result<Vec<&'static Pass>> {
+    let Some(names) = &options.passes else {
+        return Ok(sequence(options.opt_level));
+    };
+    let mut passes = vec![find("collect")];
+    for name in names {
+        let pass = find(name).ok_or_else(|| {
+            let known: Vec<_> = PASSES.iter().map(|pass| pass.name).collect();
+            LinkError::new(format!("there is no pass `{name}`"))
+                .hint(format!("passes are {}", known.join(", ")))
+        })?;
+        passes.push(Some(pass));
+    }
+    // Nothing can be written that still has temporaries, or refers to what is not there.
+    passes.push(find("collect"));
+    passes.push(find("temporaries"));
+    Ok(passes.into_iter().flatten().collect())
+}
+
+/// The passes of a level.
+fn sequence(level: OptLevel) -> Vec<&'static Pass> {
+    let mut names = vec!["collect"];
+    if level >= OptLevel::O1 {
+        names.extend(CLEAN);
+        names.extend(["constants", "dead", "collect"]);
+    }
+    if level >= OptLevel::O2 {
+        names.extend(["traps", "split-calls", "inline", "blocks"]);
+        names.extend(CLEAN);
+        names.extend(["traps", "split-calls", "inline", "identical", "blocks"]);
+        names.extend(["constants", "copies", "dead", "blocks"]);
+        names.extend(["fuse-calls", "identical", "tails", "layout", "collect"]);
+    }
+    names.push("temporaries");
+    names.into_iter().filter_map(find).collect()
+}
+
+/// Runs passes one after the other; says what each did if it is asked for.
+pub(crate) fn run(
+    program: &mut Program,
+    passes: &[&Pass],
+    context: &mut Context<'_>,
+    is_measured: bool,
+) -> Result<Vec<PassReport>> {
+    let mut reports = Vec::new();
+    let measure = |program: &Program| (program.instruction_count(), crate::size::estimate(program));
+    let mut before = if is_measured { measure(program) } else { (0, 0) };
+    for (index, pass) in passes.iter().enumerate() {
+        (pass.run)(program, context);
+        // Tests notice at once, others before anything is written.
+        if cfg!(debug_assertions) || index + 1 == passes.len() {
+            if let Err(problem) = check::check(program) {
+                let what = format!("behind pass {} {problem}; this is a mistake of the linker", pass.name);
+                return Err(LinkError::new(what).hint("link with --opt-level 0, and report the file"));
+            }
+        }
+        if is_measured {
+            let after = measure(program);
+            reports.push(PassReport {
+                name: pass.name,
+                instructions_before: before.0,
+                instructions_after: after.0,
+                bytes_before: before.1,
+                bytes_after: after.1,
+            });
+            before = after;
+        }
+    }
+    Ok(reports)
+}

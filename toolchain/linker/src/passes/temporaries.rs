@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Gives every temporary a register of the machine: one that nobody needs at that point, or else one that is saved to
+//! memory and restored.
+//!
+//! Before:
+//! ```text
+//! tmp0 = I32 [a0 + 0]
+//! tmp2 = Add(W32) tmp0, a1
+//! U32 [a0 + 0] = tmp2
+//! a2 = tmp0
+//! ```
+//! After, if `t0` and `a3` are free:
+//! ```text
+//! t0 = I32 [a0 + 0]
+//! a3 = Add(W32) t0, a1
+//! U32 [a0 + 0] = a3
+//! a2 = t0
+//! ```
+//!
+//! The slots for saved registers are at fixed addresses. That is no problem: between saving and restoring nothing is
+//! called and nothing returns.
+
+use super::Context;
+use crate::{
+    analysis::{Cfg, Liveness},
+    ir::{
+        data::{DataKind, DataSection},
+        Address, BlockId, Const, DataId, Inst, Node, Operand, Program, Reg, RegSet,
+    },
+    riscv::Access,
+};
+
+/// Name of the section of the slots.
+const SECTION: &str = "(saved registers)";
+
+/// Candidates, the ones that are free most often first. The stack pointer is never touched.
+const CANDIDATES: [u8; 12] = [5, 6, 7, 15, 14, 13, 12, 11, 10, 9, 8, 1];
+
+/// Runs the pass.
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    let uses = |program: &Program, id: BlockId| {
+        program
+            .block(id)
+            .insts
+            .iter()
+            .any(|node| node.inst.reads().union(node.inst.writes()).minus(RegSet::REAL) != RegSet::EMPTY)
+    };
+    let blocks: Vec<BlockId> = program.order.iter().copied().filter(|id| uses(program, *id)).collect();
+    if blocks.is_empty() {
+        return;
+    }
+    let cfg = Cfg::new(program);
+    let liveness = if context.trusts_returns {
+        Liveness::new(program, &cfg)
+    } else {
+        Liveness::conservative(program, &cfg)
+    };
+    let slot_bytes = program.xlen.bytes();
+    let section = DataId(program.data.len() as u32);
+    let mut slots = 0;
+    for id in blocks {
+        let end = program.block(id).end;
+        let live_out = liveness.before_end(&end);
+        let insts = std::mem::take(&mut program.block_mut(id).insts);
+        let slot = |index: usize| Address {
+            base: None,
+            offset: Const::Data(section, (index as u64 * slot_bytes) as i32),
+        };
+        let access = if program.xlen.is_64() { Access::U64 } else { Access::U32 };
+        let load = if program.xlen.is_64() { Access::U64 } else { Access::I32 };
+        let saving = Saving {
+            store: &|reg, index| Inst::Store { access, s: Operand::Reg(reg), address: slot(index) },
+            load: &|reg, index| Inst::Load { access: load, d: reg, address: slot(index) },
+        };
+        let (insts, used) = assign(insts, live_out, &saving);
+        slots = slots.max(used);
+        program.block_mut(id).insts = insts;
+    }
+    if slots > 0 {
+        let size = slots as u64 * slot_bytes;
+        program.data.push(DataSection {
+            name: SECTION.into(),
+            kind: DataKind::Zero,
+            align: slot_bytes,
+            size,
+            bytes: Vec::new(),
+            fixups: Vec::new(),
+            kept: true,
+        });
+    }
+}
+
+/// How registers are saved to a slot and restored.
+struct Saving<'s> {
+    store: &'s dyn Fn(Reg, usize) -> Inst,
+    load: &'s dyn Fn(Reg, usize) -> Inst,
+}
+
+/// A stretch of instructions in which a temporary has a value that is needed.
+struct Range {
+    temporary: Reg,
+    /// The instruction that writes it.
+    first: usize,
+    /// The last that reads it.
+    last: usize,
+}
+
+/// Replaces the temporaries of one block; also how many slots that takes.
+fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<Node>, usize) {
+    // What is live behind each instruction.
+    let mut live = vec![RegSet::EMPTY; insts.len()];
+    let mut now = live_out;
+    for (node, live) in insts.iter().zip(&mut live).rev() {
+        *live = now;
+        now = now.minus(node.inst.writes()).union(node.inst.reads());
+    }
+    let ranges = ranges(&insts, &live);
+    let mut saves: Vec<(usize, usize, Reg)> = Vec::new();
+    for range in &ranges {
+        let inside = range.first..=range.last;
+        // A register that the last instruction writes is free until then.
+        let is_untouched = |reg: Reg, insts: &[Node]| {
+            inside.clone().all(|index| {
+                let inst = &insts[index].inst;
+                !inst.reads().contains(reg)
+                    && (!inst.writes().contains(reg) || (index == range.last && index != range.first))
+            })
+        };
+        let is_dead =
+            |reg: Reg| (range.first..range.last.max(range.first + 1)).all(|index| !live[index].contains(reg));
+        let is_free = |reg: Reg, saves: &[(usize, usize, Reg)]| {
+            saves
+                .iter()
+                .all(|(first, last, saved)| *saved != reg || *last < range.first || *first > range.last)
+        };
+        let mut candidates = CANDIDATES.iter().filter_map(|x| Reg::from_riscv(*x));
+        let untouched = candidates.clone().filter(|reg| is_untouched(*reg, &insts) && is_free(*reg, &saves));
+        let (reg, is_saved) = match untouched.clone().find(|reg| is_dead(*reg)) {
+            Some(reg) => (reg, false),
+            // Restored behind the last instruction, so that one must not write it.
+            None => match candidates.find(|reg| {
+                is_free(*reg, &saves)
+                    && inside.clone().all(|index| {
+                        !insts[index].inst.reads().union(insts[index].inst.writes()).contains(*reg)
+                    })
+            }) {
+                Some(reg) => (reg, true),
+                None => continue,
+            },
+        };
+        for index in inside {
+            let inst = &mut insts[index].inst;
+            if index > range.first {
+                let rename = |old: Reg| if old == range.temporary { reg } else { old };
+                inst.map_reads(rename);
+                if let Inst::Cmov { d, .. } = inst {
+                    *d = rename(*d);
+                }
+            }
+            if inst.destination() == Some(range.temporary) && index < range.last.max(range.first + 1) {
+                inst.set_destination(reg);
+            }
+        }
+        // Everybody who comes later sees the register in use.
+        for live in &mut live[range.first..range.last.max(range.first + 1)] {
+            *live = live.with(reg);
+        }
+        if is_saved {
+            saves.push((range.first, range.last, reg));
+        }
+    }
+    if saves.is_empty() {
+        return (insts, 0);
+    }
+    let mut out = Vec::new();
+    for (index, node) in insts.into_iter().enumerate() {
+        let loc = node.loc;
+        for (slot, save) in saves.iter().enumerate().filter(|(_, save)| save.0 == index) {
+            out.push(Node { inst: (saving.store)(save.2, slot), loc });
+        }
+        out.push(node);
+        for (slot, save) in saves.iter().enumerate().filter(|(_, save)| save.1 == index) {
+            out.push(Node { inst: (saving.load)(save.2, slot), loc });
+        }
+    }
+    (out, saves.len())
+}
+
+/// The stretches of all temporaries, in the order of their first instructions.
+fn ranges(insts: &[Node], live: &[RegSet]) -> Vec<Range> {
+    let mut ranges: Vec<Range> = Vec::new();
+    for temporary in Reg::TEMPORARIES {
+        let mut open: Option<usize> = None;
+        for (index, node) in insts.iter().enumerate() {
+            let writes = node.inst.destination() == Some(temporary);
+            let reads = node.inst.reads().contains(temporary);
+            if let (Some(first), true) = (open, reads) {
+                // Ends here unless it is needed later, or this is the instruction that gives it its next value.
+                if !live[index].contains(temporary) || (writes && !matches!(node.inst, Inst::Cmov { .. })) {
+                    ranges.push(Range { temporary, first, last: index });
+                    open = None;
+                }
+            }
+            if writes && open.is_none() {
+                match live[index].contains(temporary) {
+                    true => open = Some(index),
+                    // Nobody reads it.
+                    false if !reads => ranges.push(Range { temporary, first: index, last: index }),
+                    false => {}
+                }
+            }
+        }
+    }
+    ranges.sort_by_key(|range| (range.first, range.last));
+    ranges
+}

@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: Apache-2.0
+//! An assembler for RISC-V that writes ELF files as a linker with `--emit-relocs` leaves them: every address is filled
+//! in, and every relocation is still there.
+
+/// A section of the file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    Text,
+    RoData,
+    Data,
+    Bss,
+    Metadata,
+    Exports,
+}
+
+pub const PARTS: [Part; 6] = [Part::Text, Part::RoData, Part::Data, Part::Bss, Part::Metadata, Part::Exports];
+
+impl Part {
+    pub fn address(self) -> u64 {
+        match self {
+            Self::Text => 0x1_0000,
+            Self::RoData => 0x20_0000,
+            Self::Data => 0x30_0000,
+            Self::Bss => 0x40_0000,
+            Self::Metadata | Self::Exports => 0,
+        }
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => ".text",
+            Self::RoData => ".rodata",
+            Self::Data => ".data",
+            Self::Bss => ".bss",
+            Self::Metadata => ".polkavm_metadata",
+            Self::Exports => ".polkavm_exports",
+        }
+    }
+}
+
+/// A place: a label of the text, or a byte of another section.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum To {
+    Label(usize),
+    At(Part, u64),
+}
+
+#[derive(Clone, Copy)]
+struct Patch {
+    offset: usize,
+    kind: u32,
+    to: To,
+    /// Whether the file keeps the relocation.
+    kept: bool,
+}
+
+struct DataReloc {
+    part: Part,
+    offset: usize,
+    kind: u32,
+    to: To,
+}
+
+/// A program being written.
+pub struct Asm {
+    pub is_64: bool,
+    pub text: Vec<u8>,
+    pub data: [Vec<u8>; 6],
+    pub bss_size: u64,
+    labels: Vec<Option<u64>>,
+    patches: Vec<Patch>,
+    data_relocs: Vec<DataReloc>,
+    pub exports: Vec<(String, usize)>,
+}
+
+pub const R_32: u32 = 1;
+pub const R_64: u32 = 2;
+pub const R_BRANCH: u32 = 16;
+pub const R_JAL: u32 = 17;
+pub const R_CALL_PLT: u32 = 19;
+pub const R_PCREL_HI20: u32 = 23;
+pub const R_PCREL_LO12_I: u32 = 24;
+pub const R_PCREL_LO12_S: u32 = 25;
+pub const R_HI20: u32 = 26;
+pub const R_LO12_I: u32 = 27;
+pub const R_LO12_S: u32 = 28;
+pub const R_ADD32: u32 = 35;
+pub const R_SUB32: u32 = 39;
+pub const R_RVC_BRANCH: u32 = 44;
+pub const R_RVC_JUMP: u32 = 45;
+/// Not a relocation: the pair `auipc`, `jalr` or `addi` that stays in the section.
+const PAIR: u32 = 1000;
+
+pub fn r_type(opcode: u32, funct3: u32, funct7: u32, rd: u32, rs1: u32, rs2: u32) -> u32 {
+    funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
+}
+
+pub fn i_type(opcode: u32, funct3: u32, rd: u32, rs1: u32, imm: i32) -> u32 {
+    ((imm as u32) & 0xfff) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
+}
+
+pub fn s_type(opcode: u32, funct3: u32, rs1: u32, rs2: u32, imm: i32) -> u32 {
+    let imm = imm as u32;
+    (imm >> 5 & 0x7f) << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | (imm & 0x1f) << 7 | opcode
+}
+
+fn b_imm(offset: i64) -> u32 {
+    let imm = offset as u32;
+    (imm >> 12 & 1) << 31 | (imm >> 5 & 0x3f) << 25 | (imm >> 1 & 0xf) << 8 | (imm >> 11 & 1) << 7
+}
+
+fn j_imm(offset: i64) -> u32 {
+    let imm = offset as u32;
+    (imm >> 20 & 1) << 31 | (imm >> 1 & 0x3ff) << 21 | (imm >> 11 & 1) << 20 | (imm >> 12 & 0xff) << 12
+}
+
+impl Asm {
+    pub fn new(is_64: bool) -> Self {
+        Self {
+            is_64,
+            text: Vec::new(),
+            data: Default::default(),
+            bss_size: 0,
+            labels: Vec::new(),
+            patches: Vec::new(),
+            data_relocs: Vec::new(),
+            exports: Vec::new(),
+        }
+    }
+
+    pub fn here(&self) -> u64 {
+        self.text.len() as u64
+    }
+
+    pub fn word(&mut self, word: u32) {
+        self.text.extend_from_slice(&word.to_le_bytes());
+    }
+
+    pub fn half(&mut self, half: u32) {
+        self.text.extend_from_slice(&(half as u16).to_le_bytes());
+    }
+
+    pub fn label(&mut self) -> usize {
+        self.labels.push(None);
+        self.labels.len() - 1
+    }
+
+    pub fn bind(&mut self, label: usize) {
+        self.labels[label] = Some(self.here());
+    }
+
+    pub fn label_here(&mut self) -> usize {
+        let label = self.label();
+        self.bind(label);
+        label
+    }
+
+    fn patch(&mut self, kind: u32, to: To, kept: bool) {
+        self.patches.push(Patch { offset: self.text.len(), kind, to, kept });
+    }
+
+    pub fn branch(&mut self, funct3: u32, rs1: u32, rs2: u32, to: usize, kept: bool) {
+        self.patch(R_BRANCH, To::Label(to), kept);
+        self.word(rs2 << 20 | rs1 << 15 | funct3 << 12 | 0x63);
+    }
+
+    pub fn jal(&mut self, rd: u32, to: usize, kept: bool) {
+        self.patch(R_JAL, To::Label(to), kept);
+        self.word(rd << 7 | 0x6f);
+    }
+
+    /// `auipc` and `jalr`, with a relocation.
+    pub fn call(&mut self, rd: u32, scratch: u32, to: usize) {
+        self.patch(R_CALL_PLT, To::Label(to), true);
+        self.word(scratch << 7 | 0x17);
+        self.word(i_type(0x67, 0, rd, scratch, 0));
+    }
+
+    /// `auipc` and `jalr`, without a relocation.
+    pub fn call_unrelocated(&mut self, rd: u32, scratch: u32, to: usize) {
+        self.patch(PAIR, To::Label(to), false);
+        self.word(scratch << 7 | 0x17);
+        self.word(i_type(0x67, 0, rd, scratch, 0));
+    }
+
+    /// `auipc`; returns what the instructions for the low bits name.
+    pub fn auipc(&mut self, rd: u32, to: To) -> usize {
+        let label = self.label_here();
+        self.patch(R_PCREL_HI20, to, true);
+        self.word(rd << 7 | 0x17);
+        label
+    }
+
+    /// An instruction with the low bits of the `auipc` at a label.
+    pub fn pcrel_low(&mut self, word: u32, high: usize) {
+        let kind = if word & 0x7f == 0x23 { R_PCREL_LO12_S } else { R_PCREL_LO12_I };
+        self.patch(kind, To::Label(high), true);
+        self.word(word);
+    }
+
+    pub fn lui(&mut self, rd: u32, to: To) {
+        self.patch(R_HI20, to, true);
+        self.word(rd << 7 | 0x37);
+    }
+
+    /// An instruction with the low bits of an absolute address.
+    pub fn absolute_low(&mut self, word: u32, to: To) {
+        let kind = if word & 0x7f == 0x23 { R_LO12_S } else { R_LO12_I };
+        self.patch(kind, to, true);
+        self.word(word);
+    }
+
+    /// The whole address in a register.
+    pub fn la(&mut self, rd: u32, to: To) {
+        let high = self.auipc(rd, to);
+        self.pcrel_low(i_type(0x13, 0, rd, rd, 0), high);
+    }
+
+    pub fn ret(&mut self) {
+        self.word(i_type(0x67, 0, 0, 1, 0));
+    }
+
+    /// Any number, in the usual way.
+    pub fn li(&mut self, rd: u32, value: i32) {
+        if (-2048..2048).contains(&value) {
+            self.word(i_type(0x13, 0, rd, 0, value));
+            return;
+        }
+        let high = value.wrapping_add(0x800) as u32 & 0xffff_f000;
+        self.word(high | rd << 7 | 0x37);
+        let low = value.wrapping_sub(high as i32);
+        if low != 0 {
+            self.word(i_type(if self.is_64 { 0x1b } else { 0x13 }, 0, rd, rd, low));
+        }
+    }
+
+    pub fn pointer_bytes(&self) -> usize {
+        if self.is_64 {
+            8
+        } else {
+            4
+        }
+    }
+
+    /// Appends a pointer to a section.
+    pub fn pointer(&mut self, part: Part, to: To) {
+        let (offset, bytes) = (self.data[part.index()].len(), self.pointer_bytes());
+        let kind = if self.is_64 { R_64 } else { R_32 };
+        self.data_relocs.push(DataReloc { part, offset, kind, to });
+        self.data[part.index()].extend(std::iter::repeat_n(0, bytes));
+    }
+
+    /// Appends the distance from a place of the read-only data to a label: an entry of a jump table.
+    pub fn table_entry(&mut self, table: u64, to: To) {
+        let offset = self.data[Part::RoData.index()].len();
+        self.data_relocs.push(DataReloc { part: Part::RoData, offset, kind: R_ADD32, to });
+        self.data_relocs.push(DataReloc {
+            part: Part::RoData,
+            offset,
+            kind: R_SUB32,
+            to: To::At(Part::RoData, table),
+        });
+        self.data[Part::RoData.index()].extend([0; 4]);
+    }
+
+    pub fn export(&mut self, name: &str, label: usize) {
+        self.exports.push((name.into(), label));
+    }
+
+    /// Exports functions that say where the data is, and keep it in the program.
+    pub fn export_sections(&mut self) {
+        for (name, part) in [("data", Part::Data), ("bss", Part::Bss)] {
+            let label = self.label_here();
+            self.la(10, To::At(part, 0));
+            self.ret();
+            self.export(name, label);
+        }
+    }
+
+    fn write_exports(&mut self) {
+        for (name, label) in std::mem::take(&mut self.exports) {
+            let metadata = &mut self.data[Part::Metadata.index()];
+            let name_at = metadata.len() as u64;
+            metadata.extend_from_slice(name.as_bytes());
+            let record_at = metadata.len() as u64;
+            metadata.extend_from_slice(&[1, 0, 0, 0, 0]);
+            metadata.extend_from_slice(&(name.len() as u32).to_le_bytes());
+            self.pointer(Part::Metadata, To::At(Part::Metadata, name_at));
+            self.data[Part::Metadata.index()].extend([0, 0]);
+            self.data[Part::Exports.index()].push(1);
+            self.pointer(Part::Exports, To::At(Part::Metadata, record_at));
+            self.pointer(Part::Exports, To::Label(label));
+            self.exports.push((name, label));
+        }
+        self.exports.sort();
+    }
+
+    pub fn address_of(&self, to: To) -> u64 {
+        match to {
+            To::Label(label) => Part::Text.address() + self.labels[label].expect("the label is bound"),
+            To::At(part, offset) => part.address() + offset,
+        }
+    }
+
+    fn set(&mut self, offset: usize, bits: u32) {
+        let old = u32::from_le_bytes(self.text[offset..offset + 4].try_into().expect("four bytes"));
+        self.text[offset..offset + 4].copy_from_slice(&(old | bits).to_le_bytes());
+    }
+
+    /// Fills in all addresses and writes the file.
+    pub fn finish(&mut self) -> Vec<u8> {
+        self.write_exports();
+        self.data[Part::Text.index()].clear();
+        let mut relocs: Vec<(Part, u64, u32, To)> = Vec::new();
+        // Distance per `auipc`, for its partners.
+        let mut distances = std::collections::HashMap::new();
+        for patch in self.patches.clone() {
+            let place = Part::Text.address() + patch.offset as u64;
+            let target = self.address_of(patch.to);
+            let distance = target.wrapping_sub(place) as i64;
+            let split = |value: i64| ((value + 0x800) as u32 & 0xffff_f000, value as u32 & 0xfff);
+            match patch.kind {
+                R_BRANCH => self.set(patch.offset, b_imm(distance)),
+                R_JAL => self.set(patch.offset, j_imm(distance)),
+                R_CALL_PLT | PAIR => {
+                    let (high, low) = split(distance);
+                    self.set(patch.offset, high);
+                    self.set(patch.offset + 4, low << 20);
+                }
+                R_PCREL_HI20 => {
+                    self.set(patch.offset, split(distance).0);
+                    distances.insert(place, distance);
+                }
+                R_PCREL_LO12_I => self.set(patch.offset, split(distances[&target]).1 << 20),
+                R_PCREL_LO12_S => {
+                    self.set(patch.offset, s_type(0, 0, 0, 0, split(distances[&target]).1 as i32))
+                }
+                R_HI20 => self.set(patch.offset, split(target as i64).0),
+                R_LO12_I => self.set(patch.offset, split(target as i64).1 << 20),
+                R_LO12_S => self.set(patch.offset, s_type(0, 0, 0, 0, split(target as i64).1 as i32)),
+                kind => panic!("{kind}"),
+            }
+            if patch.kept {
+                relocs.push((Part::Text, patch.offset as u64, patch.kind, patch.to));
+            }
+        }
+        for reloc in std::mem::take(&mut self.data_relocs) {
+            let target = self.address_of(reloc.to);
+            let bytes = match reloc.kind {
+                R_64 => 8,
+                _ => 4,
+            };
+            let at = reloc.offset..reloc.offset + bytes;
+            let data = &mut self.data[reloc.part.index()][at];
+            let mut old = [0; 8];
+            old[..bytes].copy_from_slice(data);
+            let old = u64::from_le_bytes(old);
+            let value =
+                if reloc.kind == R_SUB32 { old.wrapping_sub(target) } else { old.wrapping_add(target) };
+            data.copy_from_slice(&value.to_le_bytes()[..bytes]);
+            relocs.push((reloc.part, reloc.offset as u64, reloc.kind, reloc.to));
+        }
+        self.write_elf(&relocs)
+    }
+
+    fn write_elf(&self, relocs: &[(Part, u64, u32, To)]) -> Vec<u8> {
+        let is_64 = self.is_64;
+        let word = |out: &mut Vec<u8>, value: u64| {
+            out.extend_from_slice(&value.to_le_bytes()[..if is_64 { 8 } else { 4 }]);
+        };
+        // Symbols: null, then one per part.
+        let mut symbols = vec![0; if is_64 { 24 } else { 16 }];
+        for part in PARTS {
+            let section = part.index() as u16 + 1;
+            symbols.extend_from_slice(&[0; 4]);
+            if is_64 {
+                symbols.extend_from_slice(&[3, 0]);
+                symbols.extend_from_slice(&section.to_le_bytes());
+                symbols.extend_from_slice(&part.address().to_le_bytes());
+                symbols.extend_from_slice(&[0; 8]);
+            } else {
+                symbols.extend_from_slice(&(part.address() as u32).to_le_bytes());
+                symbols.extend_from_slice(&[0; 4]);
+                symbols.extend_from_slice(&[3, 0]);
+                symbols.extend_from_slice(&section.to_le_bytes());
+            }
+        }
+        struct Out {
+            name: String,
+            kind: u32,
+            flags: u64,
+            address: u64,
+            bytes: Vec<u8>,
+            size: u64,
+            link: u32,
+            info: u32,
+            entry: u64,
+        }
+        let mut sections = Vec::new();
+        for part in PARTS {
+            let (kind, flags) = match part {
+                Part::Text => (1, 6),
+                Part::RoData => (1, 2),
+                Part::Data => (1, 3),
+                Part::Bss => (8, 3),
+                Part::Metadata => (1, 0),
+                Part::Exports => (7, 0x20_0000),
+            };
+            let bytes = if part == Part::Text { self.text.clone() } else { self.data[part.index()].clone() };
+            let size = if part == Part::Bss { self.bss_size } else { bytes.len() as u64 };
+            sections.push(Out {
+                name: part.name().into(),
+                kind,
+                flags,
+                address: part.address(),
+                bytes,
+                size,
+                link: 0,
+                info: 0,
+                entry: 0,
+            });
+        }
+        let symtab = 2 * PARTS.len() as u32 + 1;
+        for part in PARTS {
+            let mut bytes = Vec::new();
+            for (_, offset, kind, to) in relocs.iter().filter(|reloc| reloc.0 == part) {
+                let (symbol, addend) = match to {
+                    To::Label(label) => (1, self.labels[*label].expect("the label is bound")),
+                    To::At(part, offset) => (part.index() as u64 + 1, *offset),
+                };
+                word(&mut bytes, part.address() + offset);
+                if is_64 {
+                    bytes.extend_from_slice(&kind.to_le_bytes());
+                    bytes.extend_from_slice(&(symbol as u32).to_le_bytes());
+                } else {
+                    bytes.extend_from_slice(&(kind | (symbol as u32) << 8).to_le_bytes());
+                }
+                word(&mut bytes, addend);
+            }
+            let size = bytes.len() as u64;
+            sections.push(Out {
+                name: format!(".rela{}", part.name()),
+                kind: 4,
+                flags: 0,
+                address: 0,
+                bytes,
+                size,
+                link: symtab,
+                info: part.index() as u32 + 1,
+                entry: if is_64 { 24 } else { 12 },
+            });
+        }
+        let entry = if is_64 { 24 } else { 16 };
+        let size = symbols.len() as u64;
+        sections.push(Out {
+            name: ".symtab".into(),
+            kind: 2,
+            flags: 0,
+            address: 0,
+            bytes: symbols,
+            size,
+            link: symtab + 1,
+            info: 7,
+            entry,
+        });
+        sections.push(Out {
+            name: ".strtab".into(),
+            kind: 3,
+            flags: 0,
+            address: 0,
+            bytes: vec![0],
+            size: 1,
+            link: 0,
+            info: 0,
+            entry: 0,
+        });
+        let mut names = vec![0];
+        let mut name_offsets = Vec::new();
+        for section in &sections {
+            name_offsets.push(names.len() as u32);
+            names.extend_from_slice(section.name.as_bytes());
+            names.push(0);
+        }
+        name_offsets.push(names.len() as u32);
+        names.extend_from_slice(b".shstrtab\0");
+        let size = names.len() as u64;
+        sections.push(Out {
+            name: String::new(),
+            kind: 3,
+            flags: 0,
+            address: 0,
+            bytes: names,
+            size,
+            link: 0,
+            info: 0,
+            entry: 0,
+        });
+
+        let header_bytes = if is_64 { 64 } else { 52 };
+        let mut out =
+            vec![0x7f, b'E', b'L', b'F', if is_64 { 2 } else { 1 }, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        out.extend_from_slice(&2_u16.to_le_bytes());
+        out.extend_from_slice(&243_u16.to_le_bytes());
+        out.extend_from_slice(&1_u32.to_le_bytes());
+        let mut body: Vec<u8> = Vec::new();
+        let mut offsets = Vec::new();
+        for section in &sections {
+            body.resize(body.len().next_multiple_of(8), 0);
+            offsets.push(header_bytes + body.len() as u64);
+            body.extend_from_slice(&section.bytes);
+        }
+        body.resize(body.len().next_multiple_of(8), 0);
+        word(&mut out, 0);
+        word(&mut out, 0);
+        word(&mut out, header_bytes + body.len() as u64);
+        out.extend_from_slice(&1_u32.to_le_bytes());
+        for half in [
+            header_bytes as u16,
+            0,
+            0,
+            if is_64 { 64 } else { 40 },
+            sections.len() as u16 + 1,
+            sections.len() as u16,
+        ] {
+            out.extend_from_slice(&half.to_le_bytes());
+        }
+        assert_eq!(out.len() as u64, header_bytes);
+        out.extend_from_slice(&body);
+        out.resize(out.len() + if is_64 { 64 } else { 40 }, 0);
+        for ((section, offset), name) in sections.iter().zip(offsets).zip(name_offsets) {
+            out.extend_from_slice(&name.to_le_bytes());
+            out.extend_from_slice(&section.kind.to_le_bytes());
+            word(&mut out, section.flags);
+            word(&mut out, section.address);
+            word(&mut out, offset);
+            word(&mut out, section.size);
+            out.extend_from_slice(&section.link.to_le_bytes());
+            out.extend_from_slice(&section.info.to_le_bytes());
+            word(&mut out, 8);
+            word(&mut out, section.entry);
+        }
+        out
+    }
+}

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Random programs with everything that compilers do with control flow and addresses: branches, loops, calls of all kinds,
+//! tail calls, jump tables, pointers in data, accesses by both code models.
+//!
+//! They end, unless the emulator says otherwise, and no address gets into a result: addresses differ between the two
+//! machines on purpose.
+
+use super::{
+    asm::{i_type, r_type, s_type, Asm, Part, To},
+    random::Random,
+};
+
+/// Registers that hold values: t0 to t2, s0, s1, a0 to a5.
+const VALUES: [u32; 11] = [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+/// Holds the address of a function that is called; the function's first instruction overwrites it.
+const CALLEE: u32 = 6;
+const RA: u32 = 1;
+const SP: u32 = 2;
+
+/// Words of stack that a function has for values.
+const SLOTS: u64 = 4;
+
+const DATA_BYTES: u64 = 64;
+const BSS_BYTES: u64 = 64;
+/// Numbers at the start of the read-only data.
+const CONSTANT_BYTES: u64 = 64;
+
+pub struct Generator {
+    pub asm: Asm,
+    random: Random,
+    functions: Vec<usize>,
+    /// Which function is being written.
+    current: usize,
+    /// Statements that may still be written in it.
+    budget: u32,
+    in_loop: bool,
+    /// Whether the program may trap.
+    traps: bool,
+    /// Where in the read-only data the pointers to functions are.
+    pointers: u64,
+}
+
+/// Writes a program; also arguments for its `main`.
+pub fn program(seed: u64) -> (Asm, Vec<u64>) {
+    let mut random = Random::new(seed);
+    let is_64 = random.chance(2, 3);
+    let mut asm = Asm::new(is_64);
+    asm.data[Part::RoData as usize] = (0..CONSTANT_BYTES).map(|_| random.next() as u8).collect();
+    asm.data[Part::Data as usize] = (0..DATA_BYTES).map(|_| random.next() as u8).collect();
+    asm.bss_size = BSS_BYTES;
+    let functions: Vec<usize> = (0..1 + random.below(5)).map(|_| asm.label()).collect();
+    for function in &functions {
+        asm.pointer(Part::RoData, To::Label(*function));
+    }
+    for part in [Part::Data, Part::Bss] {
+        asm.pointer(Part::RoData, To::At(part, 16));
+    }
+    let traps = random.chance(1, 16);
+    let mut generator = Generator {
+        asm,
+        random,
+        functions,
+        current: 0,
+        budget: 0,
+        in_loop: false,
+        traps,
+        pointers: CONSTANT_BYTES,
+    };
+    for index in 0..generator.functions.len() {
+        generator.function(index);
+    }
+    let mut asm = generator.asm;
+    asm.export("main", generator.functions[0]);
+    asm.export_sections();
+    let args = (0..9)
+        .map(|_| generator.random.value())
+        .map(|value| if is_64 { value } else { value as i32 as i64 as u64 })
+        .collect();
+    (asm, args)
+}
+
+impl Generator {
+    fn native(&self) -> u32 {
+        if self.asm.is_64 {
+            3
+        } else {
+            2
+        }
+    }
+
+    fn word_bytes(&self) -> u64 {
+        if self.asm.is_64 {
+            8
+        } else {
+            4
+        }
+    }
+
+    fn reg(&mut self) -> u32 {
+        self.random.pick(&VALUES)
+    }
+
+    /// A register, or now and then zero.
+    fn source(&mut self) -> u32 {
+        if self.random.chance(1, 10) {
+            0
+        } else {
+            self.reg()
+        }
+    }
+
+    fn frame_bytes(&self) -> i32 {
+        // Slots, a counter, and what the convention preserves.
+        ((SLOTS + 4) * self.word_bytes()) as i32
+    }
+
+    fn slot(&self, index: u64) -> i32 {
+        (index * self.word_bytes()) as i32
+    }
+
+    fn store(&mut self, reg: u32, base: u32, offset: i32) {
+        let word = s_type(0x23, self.native(), base, reg, offset);
+        self.asm.word(word);
+    }
+
+    fn load(&mut self, reg: u32, base: u32, offset: i32) {
+        let word = i_type(0x03, self.native(), reg, base, offset);
+        self.asm.word(word);
+    }
+
+    fn function(&mut self, index: usize) {
+        self.current = index;
+        self.budget = 6 + self.random.below(20) as u32;
+        self.in_loop = false;
+        self.asm.bind(self.functions[index]);
+        if index > 0 {
+            self.forget(CALLEE);
+        }
+        let is_leaf = index + 1 == self.functions.len() && self.random.chance(1, 3);
+        if is_leaf {
+            // A leaf without a frame.
+            for _ in 0..1 + self.random.below(5) {
+                self.arithmetic();
+            }
+            self.asm.ret();
+            return;
+        }
+        let frame = self.frame_bytes();
+        let preserved: &[(u32, u64)] = if self.random.chance(1, 8) {
+            &[(RA, SLOTS + 1)]
+        } else {
+            &[(RA, SLOTS + 1), (8, SLOTS + 2), (9, SLOTS + 3)]
+        };
+        self.asm.word(i_type(0x13, 0, SP, SP, -frame));
+        for &(reg, slot) in preserved {
+            self.store(reg, SP, self.slot(slot));
+        }
+        for slot in 0..=SLOTS {
+            let reg = self.source();
+            self.store(reg, SP, self.slot(slot));
+        }
+        self.block(3);
+        for &(reg, slot) in preserved {
+            self.load(reg, SP, self.slot(slot));
+        }
+        self.asm.word(i_type(0x13, 0, SP, SP, frame));
+        let later = self.functions.len() - index - 1;
+        if later > 0 && self.random.chance(1, 5) {
+            let to = self.functions[index + 1 + self.random.below(later as u64) as usize];
+            match self.random.below(3) {
+                0 => self.asm.jal(0, to, self.random.chance(1, 2)),
+                1 => self.asm.call(0, CALLEE, to),
+                _ => self.asm.call_unrelocated(0, CALLEE, to),
+            }
+        } else {
+            self.asm.ret();
+        }
+    }
+
+    fn block(&mut self, depth: u32) {
+        for _ in 0..1 + self.random.below(5) {
+            if self.budget == 0 {
+                return;
+            }
+            self.budget -= 1;
+            self.statement(depth);
+        }
+    }
+
+    fn statement(&mut self, depth: u32) {
+        match self.random.below(24) {
+            0..=7 => self.arithmetic(),
+            8 => {
+                let (reg, value) = (self.reg(), self.random.value() as i32);
+                self.asm.li(reg, value);
+            }
+            9 | 10 => {
+                let (reg, slot) = (self.reg(), self.random.below(SLOTS));
+                if self.random.chance(1, 2) {
+                    let reg = self.source();
+                    self.store(reg, SP, self.slot(slot));
+                } else {
+                    self.load(reg, SP, self.slot(slot));
+                }
+            }
+            11..=13 => self.global(),
+            14 => self.indexed(),
+            15 => self.atomic(),
+            16 if depth > 0 => self.branch(depth),
+            17 | 18 if depth > 0 => self.branch(depth),
+            19 if depth > 0 && !self.in_loop => self.repeat(depth),
+            20 | 21 => self.call(),
+            22 if depth > 0 => self.switch(depth),
+            23 if self.traps && self.random.chance(1, 4) => self.asm.word(0xc000_1073),
+            _ => self.constants(),
+        }
+    }
+
+    /// One instruction on values.
+    fn arithmetic(&mut self) {
+        let is_64 = self.asm.is_64;
+        let rd = if self.random.chance(1, 30) { 0 } else { self.reg() };
+        let (rs1, rs2) = (self.source(), self.source());
+        let imm = match self.random.below(4) {
+            0 => self.random.pick(&[0, 1, -1, 31, 32, 255, 2047, -2048]),
+            _ => self.random.below(4096) as i32 - 2048,
+        };
+        let shamt = self.random.below(if is_64 { 64 } else { 32 }) as i32;
+        let word = match self.random.below(12) {
+            0..=2 => i_type(0x13, self.random.pick(&[0, 0, 0, 2, 3, 4, 6, 7]), rd, rs1, imm),
+            3 => i_type(0x13, 1, rd, rs1, shamt),
+            4 => i_type(0x13, 5, rd, rs1, shamt | self.random.pick(&[0, 0x400, 0x600])),
+            5..=7 => {
+                let (funct7, funct3) = self.random.pick(&[
+                    (0, 0),
+                    (0, 0),
+                    (0x20, 0),
+                    (0, 1),
+                    (0, 2),
+                    (0, 3),
+                    (0, 4),
+                    (0, 5),
+                    (0x20, 5),
+                    (0, 6),
+                    (0, 7),
+                    (1, 0),
+                    (1, 1),
+                    (1, 2),
+                    (1, 3),
+                    (1, 4),
+                    (1, 5),
+                    (1, 6),
+                    (1, 7),
+                    (0x20, 4),
+                    (0x20, 6),
+                    (0x20, 7),
+                    (5, 4),
+                    (5, 5),
+                    (5, 6),
+                    (5, 7),
+                    (0x30, 1),
+                    (0x30, 5),
+                ]);
+                r_type(0x33, funct3, funct7, rd, rs1, rs2)
+            }
+            8 if is_64 => {
+                let (funct7, funct3) = self.random.pick(&[
+                    (0, 0),
+                    (0x20, 0),
+                    (0, 1),
+                    (0, 5),
+                    (0x20, 5),
+                    (1, 0),
+                    (1, 4),
+                    (1, 5),
+                    (1, 6),
+                    (1, 7),
+                    (0x30, 1),
+                    (0x30, 5),
+                ]);
+                r_type(0x3b, funct3, funct7, rd, rs1, rs2)
+            }
+            9 if is_64 => match self.random.below(3) {
+                0 => i_type(0x1b, 0, rd, rs1, if self.random.chance(1, 3) { 0 } else { imm }),
+                1 => i_type(0x1b, 1, rd, rs1, shamt & 31),
+                _ => i_type(0x1b, 5, rd, rs1, shamt & 31 | self.random.pick(&[0, 0x400, 0x600])),
+            },
+            10 => match self.random.below(3) {
+                0 => i_type(0x13, 1, rd, rs1, self.random.pick(&[0x600, 0x601, 0x602, 0x604, 0x605])),
+                1 => i_type(0x13, 5, rd, rs1, self.random.pick(&[0x287, if is_64 { 0x6b8 } else { 0x698 }])),
+                _ => r_type(if is_64 { 0x3b } else { 0x33 }, 4, 4, rd, rs1, 0),
+            },
+            11 if rd != 0 => r_type(0x0b, 1, self.random.pick(&[0x20, 0x21]), rd, rs1, rs2),
+            _ => {
+                self.compressed();
+                return;
+            }
+        };
+        self.asm.word(word);
+    }
+
+    fn compressed(&mut self) {
+        let short = |random: &mut Random| random.pick(&[0, 1, 2, 3, 4, 5, 6, 7]);
+        let (a, b) = (short(&mut self.random), short(&mut self.random));
+        let (rd, rs) = (self.reg(), self.reg());
+        let imm = self.random.below(64) as u32;
+        let imm_bits = (imm >> 5 & 1) << 12 | (imm & 31) << 2;
+        let half = match self.random.below(7) {
+            0 => 0b01 | rd << 7 | imm_bits,
+            1 => 0b010 << 13 | 0b01 | rd << 7 | imm_bits,
+            2 => 0b100 << 13 | 0b01 | 0b10 << 10 | a << 7 | imm_bits,
+            3 => 0b100 << 13 | 0b01 | 0b11 << 10 | a << 7 | self.random.below(4) as u32 * 32 | b << 2,
+            4 => 0b100 << 13 | 0b10 | rd << 7 | rs << 2,
+            5 => 0b100 << 13 | 0b10 | 1 << 12 | rd << 7 | rs << 2,
+            _ if self.asm.is_64 => {
+                0b100 << 13 | 0b01 | 1 << 12 | 0b11 << 10 | a << 7 | self.random.below(2) as u32 * 32 | b << 2
+            }
+            _ => 0b100 << 13 | 0b01 | a << 7 | (imm & 31) << 2,
+        };
+        self.asm.half(half);
+    }
+
+    /// A load or store of a global by one of the code models.
+    fn global(&mut self) {
+        let part = self.random.pick(&[Part::Data, Part::Bss, Part::RoData]);
+        let (load, store, size) = self.access();
+        let end = if part == Part::RoData { CONSTANT_BYTES } else { DATA_BYTES };
+        let at = self.random.below(end - size + 1);
+        let to = To::At(part, at);
+        let rx = self.reg();
+        if part == Part::RoData || self.random.chance(1, 2) {
+            let rd = if self.random.chance(1, 12) { 0 } else { self.reg() };
+            match self.random.below(3) {
+                0 => {
+                    let high = self.asm.auipc(rx, to);
+                    self.asm.pcrel_low(i_type(0x03, load, rd, rx, 0), high);
+                }
+                1 => {
+                    self.asm.lui(rx, to);
+                    self.asm.absolute_low(i_type(0x03, load, rd, rx, 0), to);
+                }
+                _ => {
+                    self.asm.la(rx, To::At(part, 0));
+                    self.asm.word(i_type(0x03, load, rd, rx, at as i32));
+                }
+            }
+        } else {
+            let mut rs = self.source();
+            while rs == rx {
+                rs = self.source();
+            }
+            match self.random.below(3) {
+                0 => {
+                    let high = self.asm.auipc(rx, to);
+                    self.asm.pcrel_low(s_type(0x23, store, rx, rs, 0), high);
+                }
+                1 => {
+                    self.asm.lui(rx, to);
+                    self.asm.absolute_low(s_type(0x23, store, rx, rs, 0), to);
+                }
+                _ => {
+                    self.asm.la(rx, To::At(part, 0));
+                    self.asm.word(s_type(0x23, store, rx, rs, at as i32));
+                }
+            }
+        }
+        self.forget(rx);
+    }
+
+    /// No address stays in a register.
+    fn forget(&mut self, reg: u32) {
+        let value = self.random.value() as i32;
+        self.asm.li(reg, value);
+    }
+
+    /// Function codes of a load and a store, and their size.
+    fn access(&mut self) -> (u32, u32, u64) {
+        let (load, store, size) =
+            self.random.pick(&[(0, 0, 1), (4, 0, 1), (1, 1, 2), (5, 1, 2), (2, 2, 4), (6, 2, 4), (3, 3, 8)]);
+        match self.asm.is_64 {
+            true => (load, store, size),
+            false => (load.min(5) & if load == 3 || load == 6 { 2 } else { 7 }, store.min(2), size.min(4)),
+        }
+    }
+
+    /// `table[index & 7]`.
+    fn indexed(&mut self) {
+        let part = self.random.pick(&[Part::Data, Part::Bss, Part::RoData]);
+        let (rx, ri, rd) = (self.reg(), self.reg(), self.reg());
+        if rx == ri {
+            return;
+        }
+        self.asm.word(i_type(0x13, 7, ri, ri, 7));
+        let scale = self.random.below(3) as i32;
+        if scale > 0 {
+            self.asm.word(i_type(0x13, 1, ri, ri, scale));
+        }
+        if self.random.chance(1, 3) {
+            // The low part is added after the index.
+            self.asm.lui(rx, To::At(part, 8));
+            self.asm.word(r_type(0x33, 0, 0, rx, rx, ri));
+            self.asm.absolute_low(i_type(0x03, 0, rd, rx, 0), To::At(part, 8));
+            // The high part alone is no address of anything.
+            if rx != rd {
+                self.forget(rx);
+            }
+            return;
+        } else {
+            self.asm.la(rx, To::At(part, 0));
+            self.asm.word(r_type(0x33, 0, 0, rx, ri, rx));
+            self.asm.word(i_type(0x03, 4, rd, rx, 4));
+        }
+        if part != Part::RoData && self.random.chance(1, 2) && rd != rx {
+            let offset = self.random.pick(&[0, 4, 8]);
+            self.asm.word(s_type(0x23, 0, rx, rd, offset));
+        }
+        if rx != rd {
+            self.forget(rx);
+        }
+    }
+
+    fn atomic(&mut self) {
+        let part = self.random.pick(&[Part::Data, Part::Bss]);
+        let width = if self.asm.is_64 { self.random.pick(&[2, 3]) } else { 2 };
+        let (rx, rs) = (self.reg(), self.source());
+        let rd = if self.random.chance(1, 6) { 0 } else { self.reg() };
+        if rs == rx {
+            return;
+        }
+        self.asm.la(rx, To::At(part, 8 * self.random.below(4)));
+        let funct5 = self.random.pick(&[0, 1, 2, 3, 4, 8, 12, 16, 20, 24, 28]);
+        let rs = if funct5 == 2 { 0 } else { rs };
+        // Now and then the result goes to the register of the address or of the operand.
+        let rd = match self.random.below(6) {
+            0 => rx,
+            1 => rs,
+            _ => rd,
+        };
+        self.asm.word(r_type(0x2f, width, funct5 << 2 | self.random.below(4) as u32, rd, rx, rs));
+        if rd != rx {
+            self.forget(rx);
+        }
+    }
+
+    fn condition(&mut self, to: usize) {
+        let (a, b) = (self.source(), self.source());
+        let funct3 = self.random.pick(&[0, 1, 4, 5, 6, 7]);
+        let kept = self.random.chance(1, 2);
+        if self.random.chance(1, 4) {
+            let rx = self.reg();
+            let value = self.random.value() as i32;
+            self.asm.li(rx, value);
+            if self.random.chance(1, 2) {
+                return self.asm.branch(funct3, rx, a, to, kept);
+            }
+            return self.asm.branch(funct3, a, rx, to, kept);
+        }
+        self.asm.branch(funct3, a, b, to, kept);
+    }
+
+    fn branch(&mut self, depth: u32) {
+        let (other, end) = (self.asm.label(), self.asm.label());
+        self.condition(other);
+        self.block(depth - 1);
+        if self.random.chance(1, 2) {
+            let kept = self.random.chance(1, 2);
+            self.asm.jal(0, end, kept);
+            self.asm.bind(other);
+            self.block(depth - 1);
+        } else {
+            self.asm.bind(other);
+        }
+        self.asm.bind(end);
+    }
+
+    /// A loop with a counter on the stack.
+    fn repeat(&mut self, depth: u32) {
+        let rx = self.reg();
+        let counter = self.slot(SLOTS);
+        let rounds = 1 + self.random.below(4) as i32;
+        self.asm.li(rx, rounds);
+        self.store(rx, SP, counter);
+        let start = self.asm.label_here();
+        self.in_loop = true;
+        self.block(depth - 1);
+        self.in_loop = false;
+        let rx = self.reg();
+        self.load(rx, SP, counter);
+        self.asm.word(i_type(0x13, 0, rx, rx, -1));
+        self.store(rx, SP, counter);
+        let kept = self.random.chance(1, 2);
+        self.asm.branch(1, rx, 0, start, kept);
+    }
+
+    fn call(&mut self) {
+        let later = self.functions.len() - self.current - 1;
+        if later == 0 {
+            return self.arithmetic();
+        }
+        let index = self.current + 1 + self.random.below(later as u64) as usize;
+        let to = self.functions[index];
+        let kept = self.random.chance(1, 2);
+        match self.random.below(6) {
+            0 | 1 => self.asm.call(RA, RA, to),
+            2 => self.asm.jal(RA, to, kept),
+            3 => self.asm.call_unrelocated(RA, RA, to),
+            4 => {
+                let rx = CALLEE;
+                self.asm.la(rx, To::Label(to));
+                self.asm.word(i_type(0x67, 0, RA, rx, 0));
+            }
+            _ => {
+                let rx = CALLEE;
+                let at = self.pointers + index as u64 * self.word_bytes();
+                let high = self.asm.auipc(rx, To::At(Part::RoData, at));
+                let load = i_type(0x03, self.native(), rx, rx, 0);
+                self.asm.pcrel_low(load, high);
+                self.asm.word(i_type(0x67, 0, RA, rx, 0));
+            }
+        }
+    }
+
+    /// A jump table: of distances, or of addresses.
+    fn switch(&mut self, depth: u32) {
+        let (rx, ri) = (self.reg(), self.reg());
+        if rx == ri {
+            return;
+        }
+        let ways: Vec<usize> = (0..4).map(|_| self.asm.label()).collect();
+        let end = self.asm.label();
+        let is_distance = self.random.chance(1, 2);
+        let data = &mut self.asm.data[Part::RoData as usize];
+        data.resize(data.len().next_multiple_of(8), 0);
+        let table = data.len() as u64;
+        for way in &ways {
+            match is_distance {
+                true => self.asm.table_entry(table, To::Label(*way)),
+                false => self.asm.pointer(Part::RoData, To::Label(*way)),
+            }
+        }
+        self.asm.word(i_type(0x13, 7, ri, ri, 3));
+        let scale = if is_distance || !self.asm.is_64 { 2 } else { 3 };
+        self.asm.word(i_type(0x13, 1, ri, ri, scale));
+        self.asm.la(rx, To::At(Part::RoData, table));
+        self.asm.word(r_type(0x33, 0, 0, ri, ri, rx));
+        let load = if is_distance { 2 } else { self.native() };
+        self.asm.word(i_type(0x03, load, ri, ri, 0));
+        if is_distance {
+            self.asm.word(r_type(0x33, 0, 0, ri, ri, rx));
+        }
+        self.forget(rx);
+        self.asm.word(i_type(0x67, 0, 0, ri, 0));
+        for way in ways {
+            self.asm.bind(way);
+            self.forget(ri);
+            self.block(depth.saturating_sub(2));
+            self.asm.jal(0, end, true);
+        }
+        self.asm.bind(end);
+    }
+
+    /// Values that a linker can know: a constant that is calculated with.
+    fn constants(&mut self) {
+        let (rx, ry) = (self.reg(), self.reg());
+        let (x, y) = (self.random.value() as i32, self.random.value() as i32);
+        self.asm.li(rx, x);
+        self.asm.li(ry, y);
+        let (funct7, funct3) =
+            self.random.pick(&[(0, 0), (0x20, 0), (0, 4), (1, 0), (1, 5), (0, 3), (0, 1), (5, 6)]);
+        let rd = self.reg();
+        self.asm.word(r_type(0x33, funct3, funct7, rd, rx, ry));
+    }
+}
