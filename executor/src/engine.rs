@@ -176,6 +176,39 @@ impl EngineKind {
     }
 }
 
+/// One layer of the wall around guest code, as a worker process on this machine has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WallLayer {
+    /// What it is.
+    pub name: &'static str,
+    /// Whether this machine gives it.
+    pub present: bool,
+    /// Whether no worker starts without it.
+    pub needed: bool,
+}
+
+/// Starts a worker process, has it run a guest of a few instructions, and says which layers of the wall it got. Errors: no
+/// worker works here.
+pub fn wall_layers() -> Result<Vec<WallLayer>, EngineError> {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    let found = {
+        use revive_vm_sandbox::{available, protocol::layer, Process};
+        let found = available(0).and_then(|()| Process::spawn()).map(|worker| worker.layers());
+        let describe = |layers: u64| {
+            let describe = |(bit, name): &(u64, &'static str)| WallLayer {
+                name,
+                present: layers & bit != 0,
+                needed: layer::NEEDED & bit != 0,
+            };
+            layer::ALL.iter().map(describe).collect()
+        };
+        found.map(describe).map_err(|error| format!("no worker process starts here: {error}"))
+    };
+    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+    let found = Err("machine code is generated for Linux on x86-64 only".to_owned());
+    found.map_err(|why: String| EngineError::RecompilerUnavailable { why: why.into() })
+}
+
 /// An implementation of the virtual machine together with its module cache. Cheap to clone; clones share the cache.
 #[derive(Clone)]
 pub struct Engine(Arc<EngineInner>);
@@ -317,6 +350,16 @@ mod tests {
                 assert!(error.to_string().contains(why), "{error}");
                 assert_eq!(auto.engine_name(), "interpreter");
             }
+        }
+    }
+
+    #[test]
+    fn where_workers_start_they_have_what_they_need() {
+        if let Ok(layers) = wall_layers() {
+            assert!(layers.iter().any(|layer| layer.needed));
+            assert!(layers.iter().all(|layer| layer.present || !layer.needed), "{layers:?}");
+        } else {
+            assert_eq!(Engine::new(EngineConfig::default()).unwrap().engine_name(), "interpreter");
         }
     }
 

@@ -136,7 +136,7 @@ fn c_guest(clang: &str, linker: &Path, name: &str, out: &Path) -> Result<()> {
 }
 
 /// The folders of the benchmark suite that are guest packages, in order of their names.
-fn benchmark_folders() -> Result<Vec<PathBuf>> {
+pub(crate) fn benchmark_folders() -> Result<Vec<PathBuf>> {
     let suite = workspace::root().join("benchmarking/suite");
     if !suite.is_dir() {
         return Ok(Vec::new());
@@ -206,5 +206,8 @@ pub(crate) fn manifests() -> Result<Vec<PathBuf>> {
         .map(|name| contracts.join(name))
         .collect();
     folders.extend(benchmark_folders()?);
+    let benchmarking = workspace::root().join("benchmarking");
+    let others = ["suite/support", "compare", "compare/backends", "compare/in-wasm"];
+    folders.extend(others.map(|name| benchmarking.join(name)));
     Ok(folders.into_iter().map(|folder| folder.join("Cargo.toml")).collect())
 }

@@ -8,6 +8,7 @@
 
 mod clang;
 mod client;
+mod compare;
 mod contracts;
 mod demo;
 mod fuzz;
@@ -36,7 +37,9 @@ usage: cargo xtask COMMAND
                                  run a folder of test vectors
   fuzz TARGET [--count N] [--seed S] [--replay FILE]
                                  run a fuzz target; `fuzz list` names them
-  compare [vm]                   measure our engines against other virtual machines
+  compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
+                                 measure our engines against other virtual machines; fails unless all bounds are
+                                 met; `--no-wasm` leaves out the engines that take most of the build's time
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
              REVIVE_VM_ROAD        rustup | debian: force the toolchain road
@@ -72,7 +75,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         }
         ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
-        ["compare", "vm"] | ["compare"] => stages::compare(),
+        ["compare", arguments @ ..] => compare::compare(arguments),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

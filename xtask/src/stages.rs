@@ -48,8 +48,9 @@ const LINTED_CRATES: &[&str] = &[
     "revive-vm-sandbox",
     "revive-vm-executor",
     "revive-vm-testing",
-    "revive-vm-compare",
+    "revive-vm-measure",
     "revive-vm-assembly",
+    "revive-vm-linker",
     "revive-vm-cli",
     "xtask",
 ];
@@ -144,14 +145,6 @@ fn run_vectors(folder: &std::path::Path, options: &[&str]) -> Result<()> {
         .arg(folder)
         .args(options);
     run(&mut command)
-}
-
-/// `cargo xtask compare vm`.
-pub(crate) fn compare() -> Result<()> {
-    let progress = Progress::start();
-    let road = setup::setup(&progress)?;
-    contracts::build(&progress, road)?;
-    progress.step("compare", || run(cargo(road).args(["run", "--release", "--package", "revive-vm-compare"])))
 }
 
 /// Builds the node and the command line tool.

@@ -39,7 +39,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "revive-vm-node",
         &["revive-vm-runtime", "revive-vm-runtime-interface", "revive-vm-executor", "pallet-revive-vm"],
     ),
-    ("revive-vm-compare", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-interpreter"]),
+    ("revive-vm-measure", &[]),
+    ("revive-vm-backends", &["revive-vm-executor"]),
+    ("revive-vm-compare", &["revive-vm-backends", "revive-vm-measure"]),
+    ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
     ("revive-vm-linker", &["revive-vm-primitives"]),
     (
@@ -54,7 +57,11 @@ const NATIVE_ONLY: &[(&str, &str)] = &[("revive-vm-runtime-interface", "revive-v
 
 /// Crates that may depend on other virtual machines: they measure against them, or ask them as oracles, and nobody depends on
 /// these crates outside of tests.
-const COMPARING: &[&str] = &["revive-vm-compare", "revive-vm-testing"];
+const COMPARING: &[&str] = &["revive-vm-backends", "in-wasm", "revive-vm-testing"];
+
+/// The workspaces whose crates the arrows are for: this one, and those that measure.
+const WORKSPACES: &[&str] =
+    &["Cargo.toml", "benchmarking/compare/Cargo.toml", "benchmarking/compare/in-wasm/Cargo.toml"];
 
 const SPDX: &str = "// SPDX-License-Identifier: Apache-2.0";
 
@@ -103,15 +110,19 @@ fn report(problems: Vec<String>) {
 
 #[test]
 fn dependency_arrows_point_the_right_way() {
+    report(WORKSPACES.iter().flat_map(|manifest| workspace_problems(manifest)).collect());
+}
+
+fn workspace_problems(manifest: &str) -> Vec<String> {
     let output = Command::new("cargo")
-        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path", manifest])
         .current_dir(root())
         .output()
         .expect("cargo is installed");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
     let packages = metadata["packages"].as_array().expect("a list of packages");
-    report(packages.iter().flat_map(arrow_problems).collect());
+    packages.iter().flat_map(arrow_problems).collect()
 }
 
 /// The problems of one package of `cargo metadata`.
@@ -319,7 +330,7 @@ fn a_wrong_arrow_is_found() {
     assert_eq!(count(package("revive-vm-runtime-interface", "revive-vm-executor", Value::Null, false)), 1);
     assert_eq!(count(package("revive-vm-runtime-interface", "revive-vm-executor", Value::Null, true)), 0);
     assert_eq!(count(package("revive-vm-executor", "polkavm-common", Value::Null, false)), 1);
-    assert_eq!(count(package("revive-vm-compare", "polkavm", Value::Null, false)), 0);
+    assert_eq!(count(package("revive-vm-backends", "polkavm", Value::Null, false)), 0);
     assert_eq!(count(package("unheard-of", "serde", Value::Null, false)), 1);
 }
 

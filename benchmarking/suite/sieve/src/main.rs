@@ -1,39 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Counting primes below 65,536 with the sieve of Eratosthenes, `n` times: byte loads and stores with growing strides,
-//! and short loops with one branch.
+//! The workload as a program for a guest target.
 
 #![no_std]
 #![no_main]
 
-const LIMIT: usize = 1 << 16;
-
-static mut COMPOSITE: [bool; LIMIT] = [false; LIMIT];
-
-fn count_primes(composite: &mut [bool; LIMIT]) -> u64 {
-    composite.fill(false);
-    let mut primes = 0;
-    for candidate in 2..LIMIT {
-        if composite[candidate] {
-            continue;
-        }
-        primes += 1;
-        let mut multiple = candidate * candidate;
-        while multiple < LIMIT {
-            composite[multiple] = true;
-            multiple += candidate;
-        }
-    }
-    primes
-}
-
-revive_vm_sdk::export!(
-    fn run(n: u64) -> u64 {
-        // SAFETY: a guest has one thread, and nothing else uses the table.
-        let composite = unsafe { &mut *core::ptr::addr_of_mut!(COMPOSITE) };
-        let mut sum = 0;
-        for _ in 0..n {
-            sum += count_primes(composite);
-        }
-        sum
-    }
-);
+revive_vm_workload::program!(sieve);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask compare`: measures our engines against other virtual machines, after building what that needs.
+//!
+//! The comparisons and the machines are a workspace of their own (`benchmarking/compare`), which nothing else builds. The suite's
+//! programs are built here for wasm; [`contracts`] builds them as guests.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    contracts,
+    road::{Road, WASM_TARGET},
+    run::{program, run, Progress, Result},
+    setup, workspace,
+};
+
+/// What is compared where nothing is said.
+const DEFAULT: &str = "vm";
+
+/// Leaves the wasm engines out, which take most of the time that the build takes. Their bounds then count as missed.
+const NO_WASM: &str = "--no-wasm";
+
+/// The options whose value is a path. It is relative to where the user stands, while the command runs in the root.
+const PATHS: &[&str] = &["--json", "--plots", "--blobs"];
+
+/// What the suite is compiled for: wasm as compilers make it by default, with instructions that copy memory. Its libraries are built
+/// from source, so that copies in them are these instructions too.
+const SUITE_TARGET: &str = "wasm32-unknown-unknown";
+
+/// `cargo xtask compare [NAME] [OPTIONS]`. The comparison knows its options.
+pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
+    let (name, options) = match arguments {
+        [name, options @ ..] if !name.starts_with('-') => (*name, options),
+        options => (DEFAULT, options),
+    };
+    let with_wasm = !options.contains(&NO_WASM);
+    let options = absolute(options.iter().copied().filter(|option| *option != NO_WASM))?;
+
+    let progress = Progress::start();
+    let road = setup::setup(&progress)?;
+    contracts::build(&progress, road)?;
+    if with_wasm {
+        progress.step("wasm modules", || wasm_modules(road))?;
+    }
+    progress.step("build the comparison", || {
+        let features = if with_wasm { &[][..] } else { &["--no-default-features"] };
+        run(cargo("build").args(features))
+    })?;
+    progress.step("compare", || {
+        run(program(target_dir().join("release/revive-vm-compare")).arg(name).args(&options))
+    })
+}
+
+/// Cargo on the comparison's workspace.
+fn cargo(subcommand: &str) -> Command {
+    let mut cargo = program("cargo");
+    cargo
+        .env("CARGO_TARGET_DIR", target_dir())
+        .args([subcommand, "--release", "--locked", "--manifest-path"])
+        .arg(workspace::root().join("benchmarking/compare/Cargo.toml"));
+    cargo
+}
+
+/// Where the comparison is built: beside the workspace's own artefacts, whose features are others.
+fn target_dir() -> PathBuf {
+    workspace::target_dir().join("compare")
+}
+
+/// Options with absolute paths.
+fn absolute<'a>(options: impl Iterator<Item = &'a str>) -> Result<Vec<PathBuf>> {
+    let mut previous = "";
+    options
+        .map(|option| {
+            let is_path = PATHS.contains(&previous);
+            previous = option;
+            match is_path {
+                true => std::path::absolute(option).map_err(|error| format!("{option}: {error}")),
+                false => Ok(option.into()),
+            }
+        })
+        .collect()
+}
+
+/// Compiles the suite, and the interpreters, to wasm.
+fn wasm_modules(road: Road) -> Result<()> {
+    for folder in contracts::benchmark_folders()? {
+        let flags = "-Zlocation-detail=none -Clink-arg=--export=initialize -Clink-arg=--export=run";
+        let mut cargo = wasm_cargo(road, &folder, flags, SUITE_TARGET);
+        cargo.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=core,alloc");
+        run(&mut cargo)?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        keep(road, SUITE_TARGET, &name)?;
+    }
+    // As a node's runtime is compiled.
+    let folder = workspace::root().join("benchmarking/compare/in-wasm");
+    run(&mut wasm_cargo(road, &folder, "-Ctarget-cpu=mvp", WASM_TARGET))?;
+    keep(road, WASM_TARGET, "in_wasm")
+}
+
+fn wasm_cargo(road: Road, folder: &Path, flags: &str, target: &str) -> Command {
+    let mut cargo = road.tool("cargo");
+    cargo
+        .env("CARGO_TARGET_DIR", guest_target_dir(road))
+        // Flags that somebody set for the host would reach the module.
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("RUSTFLAGS", flags)
+        .args(["build", "--release", "--locked", "--target", target, "--manifest-path"])
+        .arg(folder.join("Cargo.toml"));
+    cargo
+}
+
+fn guest_target_dir(road: Road) -> PathBuf {
+    workspace::target_dir().join("guest").join(road.name())
+}
+
+/// Puts a module beside the blobs.
+fn keep(road: Road, target: &str, name: &str) -> Result<()> {
+    let file = format!("{name}.wasm");
+    let from = guest_target_dir(road).join(target).join("release").join(&file);
+    let to = workspace::contracts_build().join("bench").join(&file);
+    fs::copy(&from, &to)
+        .map(drop)
+        .map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_absolute_and_nothing_else() {
+        let options = ["--json", "a.json", "--rounds", "3", "--blobs", "b"];
+        let options = absolute(options.into_iter()).unwrap();
+        let here = std::env::current_dir().unwrap();
+        let expected = [
+            "--json".into(),
+            here.join("a.json"),
+            "--rounds".into(),
+            "3".into(),
+            "--blobs".into(),
+            here.join("b"),
+        ];
+        assert_eq!(options, expected);
+    }
+}
