@@ -37,7 +37,7 @@ usage: cargo xtask COMMAND
                                  run a folder of test vectors
   fuzz TARGET [--count N] [--seed S] [--replay FILE]
                                  run a fuzz target; `fuzz list` names them
-  compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
+  compare vm|wall [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
 
