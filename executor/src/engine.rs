@@ -206,7 +206,7 @@ pub fn wall_layers() -> Result<Vec<WallLayer>, EngineError> {
     };
     #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
     let found = Err("machine code is generated for Linux on x86-64 only".to_owned());
-    found.map_err(|why: String| EngineError::RecompilerUnavailable { why: why.into() })
+    found.map_err(|why: String| EngineError::RecompilerUnavailable { why })
 }
 
 /// An implementation of the virtual machine together with its module cache. Cheap to clone; clones share the cache.
