@@ -13,7 +13,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        atomic::{AtomicU64, Ordering},
+        Mutex, MutexGuard, PoisonError,
+    },
 };
 
 use revive_vm_primitives::InstructionSet;
@@ -47,6 +50,8 @@ impl ModuleKey {
 pub struct ModuleCache {
     bytes_max: usize,
     state: Mutex<State>,
+    hits: AtomicU64,
+    misses: AtomicU64,
 }
 
 #[derive(Default)]
@@ -80,7 +85,7 @@ impl State {
 
 impl ModuleCache {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { bytes_max, state: Mutex::default() }
+        Self { bytes_max, state: Mutex::default(), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }
 
     /// See [`Engine::load_module`].
@@ -95,9 +100,15 @@ impl ModuleCache {
         if let Some(module) = self.get(&key, blob) {
             return Ok((module, true));
         }
+        self.misses.fetch_add(1, Ordering::Relaxed);
         let module = Module::new(engine, blob, config)?;
         self.insert(key, module.clone());
         Ok((module, false))
+    }
+
+    /// How often a module was there, and had to be made.
+    pub(crate) fn hits_and_misses(&self) -> (u64, u64) {
+        (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
     }
 
     /// Number of modules in the cache.
@@ -131,6 +142,12 @@ impl ModuleCache {
     /// The module under `key` if it is there and was made of these very bytes. For callers who have something to
     /// verify before a module may enter the cache.
     pub fn get(&self, key: &ModuleKey, blob: &[u8]) -> Option<Module> {
+        let found = self.find(key, blob)?;
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(found)
+    }
+
+    fn find(&self, key: &ModuleKey, blob: &[u8]) -> Option<Module> {
         let mut state = self.lock();
         let now = state.next_tick();
         let State { entries, by_age, .. } = &mut *state;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Engines: which implementation runs the programs, and the module cache that its users share.
 
-use core::ops::Range;
+use core::{ops::Range, time::Duration};
 use std::{
     path::PathBuf,
     sync::{Arc, Once, OnceLock},
@@ -27,6 +27,12 @@ pub const MODULE_CACHE_BYTES_MAX_DEFAULT: usize = 256 * 1024 * 1024;
 
 /// Default number of worker processes that wait for guests.
 pub const IDLE_WORKERS_MAX_DEFAULT: usize = 8;
+
+/// Default number of worker processes that there may be.
+pub const WORKERS_MAX_DEFAULT: usize = 1024;
+
+/// Default time that a worker process waits for a guest before it is ended, in seconds.
+pub const IDLE_WORKER_SECONDS_MAX_DEFAULT: u64 = 60;
 
 /// The implementation to run programs with. All of them give the same results; they differ in speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -61,6 +67,12 @@ pub struct EngineConfig {
     pub module_cache_bytes_max: usize,
     /// How many worker processes the recompiler may keep waiting for guests.
     pub idle_workers_max: usize,
+    /// How long a worker process waits for a guest before it is ended, in seconds.
+    pub idle_worker_seconds_max: u64,
+    /// How many worker processes there may be, waiting or in use. One more is host trouble, at once.
+    pub workers_max: usize,
+    /// Run machine code without the filter of system calls. Insecure; for systems that do not have it.
+    pub without_call_filter: bool,
     /// Extensions of the machine that the recompiler may use; `None`: those that this machine has. Results do not
     /// depend on them.
     pub features: Option<Features>,
@@ -75,18 +87,52 @@ impl Default for EngineConfig {
             engine: EngineChoice::Auto,
             module_cache_bytes_max: MODULE_CACHE_BYTES_MAX_DEFAULT,
             idle_workers_max: IDLE_WORKERS_MAX_DEFAULT,
+            idle_worker_seconds_max: IDLE_WORKER_SECONDS_MAX_DEFAULT,
+            workers_max: WORKERS_MAX_DEFAULT,
+            without_call_filter: false,
             features: None,
             jitdump: None,
         }
     }
 }
 
+/// What an engine has done, for metrics. All but the first two are 0 for the interpreter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineStatistics {
+    /// Modules asked for that were in the cache.
+    pub cache_hits: u64,
+    /// Modules that had to be made.
+    pub cache_misses: u64,
+    /// Programs translated to machine code.
+    pub compiled: u64,
+    /// Nanoseconds that took.
+    pub compile_nanoseconds: u64,
+    /// Worker processes that there are.
+    pub workers_live: usize,
+    /// Those of them that wait for a guest.
+    pub workers_idle: usize,
+    /// Worker processes started.
+    pub workers_started: u64,
+    /// Worker processes lost: killed, dead, or not fit for another guest.
+    pub workers_lost: u64,
+    /// Hand-overs to a worker whose answer came while the host was spinning.
+    pub hand_overs_spun: u64,
+    /// Hand-overs to a worker for whose answer the host slept.
+    pub hand_overs_slept: u64,
+    /// Exits of compiled programs, by [`EXIT_KINDS`].
+    pub exits: [u64; EXIT_KINDS.len()],
+}
+
+/// Names of the kinds of exits in [`EngineStatistics::exits`].
+pub const EXIT_KINDS: [&str; 7] =
+    ["finished", "host_call", "trap", "out_of_gas", "segfault", "step", "host_trouble"];
+
 /// The implementation that a choice came out as.
 enum EngineKind {
     Interpreter,
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Recompiler {
-        pool: Arc<revive_vm_sandbox::Pool>,
+        workers: Arc<compiled::Workers>,
         features: Features,
         jitdump: Option<Arc<Jitdump>>,
     },
@@ -96,18 +142,28 @@ impl EngineKind {
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     fn recompiler(config: &EngineConfig) -> Result<Self, String> {
-        // Asked once.
-        static AVAILABLE: OnceLock<Result<(), String>> = OnceLock::new();
-        let ask = || {
-            revive_vm_sandbox::available().map_err(|error| format!("no worker process starts here: {error}"))
+        use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
+
+        // Asked once with the filter of system calls and once without.
+        static AVAILABLE: [OnceLock<Result<(), String>>; 2] = [const { OnceLock::new() }; 2];
+        let leave_out = if config.without_call_filter { layer::FILTER } else { 0 };
+        let ask = || available(leave_out).map_err(|error| format!("no worker process starts here: {error}"));
+        let [with, without] = &AVAILABLE;
+        let asked = if config.without_call_filter { without } else { with };
+        asked.get_or_init(ask).clone()?;
+        let pool = PoolConfig {
+            idle_max: config.idle_workers_max,
+            idle_time_max: Duration::from_secs(config.idle_worker_seconds_max),
+            workers_max: config.workers_max,
+            leave_out,
+            ..PoolConfig::default()
         };
-        AVAILABLE.get_or_init(ask).clone()?;
         let jitdump = config.jitdump.as_deref().map(|folder| {
             let create = || Jitdump::create(folder).map(Arc::new);
             create().map_err(|error| format!("no jitdump can be written in {}: {error}", folder.display()))
         });
         Ok(Self::Recompiler {
-            pool: Arc::new(revive_vm_sandbox::Pool::new(config.idle_workers_max)),
+            workers: Arc::new(compiled::Workers::new(pool)),
             features: config.features.unwrap_or_else(Features::detect),
             jitdump: jitdump.transpose()?,
         })
@@ -118,6 +174,39 @@ impl EngineKind {
     fn recompiler(_: &EngineConfig) -> Result<Self, String> {
         Err("machine code is generated for Linux on x86-64 only".into())
     }
+}
+
+/// One layer of the wall around guest code, as a worker process on this machine has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WallLayer {
+    /// What it is.
+    pub name: &'static str,
+    /// Whether this machine gives it.
+    pub present: bool,
+    /// Whether no worker starts without it.
+    pub needed: bool,
+}
+
+/// Starts a worker process, has it run a guest of a few instructions, and says which layers of the wall it got. Errors: no
+/// worker works here.
+pub fn wall_layers() -> Result<Vec<WallLayer>, EngineError> {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    let found = {
+        use revive_vm_sandbox::{available, protocol::layer, Process};
+        let found = available(0).and_then(|()| Process::spawn()).map(|worker| worker.layers());
+        let describe = |layers: u64| {
+            let describe = |(bit, name): &(u64, &'static str)| WallLayer {
+                name,
+                present: layers & bit != 0,
+                needed: layer::NEEDED & bit != 0,
+            };
+            layer::ALL.iter().map(describe).collect()
+        };
+        found.map(describe).map_err(|error| format!("no worker process starts here: {error}"))
+    };
+    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+    let found = Err("machine code is generated for Linux on x86-64 only".to_owned());
+    found.map_err(|why: String| EngineError::RecompilerUnavailable { why })
 }
 
 /// An implementation of the virtual machine together with its module cache. Cheap to clone; clones share the cache.
@@ -201,20 +290,31 @@ impl Engine {
         match &self.0.kind {
             EngineKind::Interpreter => Ok(Program::Interpreted(interpreter::Module::new(blob, &settings)?)),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            EngineKind::Recompiler { pool, features, jitdump } => {
+            EngineKind::Recompiler { workers, features, jitdump } => {
                 let map = revive_vm_primitives::MemoryMap::for_blob(blob, config.page_size, config.aux_size)
                     .map_err(interpreter::ModuleError::from)?;
                 let code = blob.code();
                 interpreter::Module::check(&code, &map, blob.ro_data(), blob.rw_data(), &settings)?;
                 let surroundings = compiled::Surroundings {
                     features: *features,
-                    pool: pool.clone(),
+                    workers: workers.clone(),
                     jitdump: jitdump.clone(),
                 };
                 let program = compiled::Program::new(blob, map, config, surroundings, ro_data, rw_data);
                 Ok(Program::Compiled(Arc::new(program)))
             }
         }
+    }
+
+    /// What the engine has done so far, for metrics only.
+    pub fn statistics(&self) -> EngineStatistics {
+        let mut statistics = match &self.0.kind {
+            EngineKind::Interpreter => EngineStatistics::default(),
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            EngineKind::Recompiler { workers, .. } => workers.statistics(),
+        };
+        (statistics.cache_hits, statistics.cache_misses) = self.0.cache.hits_and_misses();
+        statistics
     }
 
     /// The modules that this engine keeps ready.
@@ -250,6 +350,16 @@ mod tests {
                 assert!(error.to_string().contains(why), "{error}");
                 assert_eq!(auto.engine_name(), "interpreter");
             }
+        }
+    }
+
+    #[test]
+    fn where_workers_start_they_have_what_they_need() {
+        if let Ok(layers) = wall_layers() {
+            assert!(layers.iter().any(|layer| layer.needed));
+            assert!(layers.iter().all(|layer| layer.present || !layer.needed), "{layers:?}");
+        } else {
+            assert_eq!(Engine::new(EngineConfig::default()).unwrap().engine_name(), "interpreter");
         }
     }
 

@@ -53,7 +53,9 @@ pub mod trace;
 
 pub use cache::{ModuleCache, ModuleKey};
 pub use engine::{
-    Engine, EngineChoice, EngineConfig, Features, IDLE_WORKERS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+    wall_layers, Engine, EngineChoice, EngineConfig, EngineStatistics, Features, WallLayer, EXIT_KINDS,
+    IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+    WORKERS_MAX_DEFAULT,
 };
 pub use error::{
     CallError, CallRejected, EngineError, HostTrouble, InstantiateError, Interruption, LinkError,

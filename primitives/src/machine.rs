@@ -27,7 +27,7 @@
 //!
 //! The generated code begins with two entries at fixed offsets. [`ENTER_OFFSET`] is called as a C function without
 //! arguments: it saves the callee-saved registers and the stack pointer to [`Shared::worker_sp`], loads the guest's
-//! registers and gas and jumps to [`Shared::entry`]; it returns when the guest has to be left. [`LEAVE_OFFSET`] is
+//! registers and gas and jumps to [`Shared::resume`]; it returns when the guest has to be left. [`LEAVE_OFFSET`] is
 //! where the worker's fault handler continues after it has stored registers and gas: it restores the stack pointer and
 //! the callee-saved registers and returns to the caller of [`ENTER_OFFSET`].
 
@@ -96,24 +96,25 @@ pub mod exit_code {
 ///
 /// Either side owns all of it while [`state`](Self::state) says so. To the supervisor it is hostile memory: fields are
 /// copied out once and checked.
+///
+/// What a host call needs is in one cache line, the second, because what a hand-over costs is the lines that go from one
+/// processor to the other. The first has what else an exit leaves behind, for a supervisor that wants to know.
 #[repr(C, align(4096))]
 pub struct Shared {
-    /// Whose turn it is, and what is asked: the supervisor's and the worker's protocol. The futex word.
-    pub state: AtomicU32,
-    /// Room so that waiting does not disturb the fields below, which are on other cache lines.
-    _state_line: [u32; 15],
-    /// Guest registers while the guest does not run.
+    /// Where generated code goes on: an address in it. The supervisor sets it before it has generated code entered; at an
+    /// exit it becomes the machine address behind the exit, or of the instruction that faulted.
+    pub resume: u64,
+    /// Guest registers while the guest does not run. From `a0` on they are in the second cache line.
     pub registers: [u64; GUEST_REGISTERS],
     /// Gas left while the guest does not run.
     pub gas: i64,
-    /// Where in the generated code to begin: an address in the worker.
-    pub entry: u64,
-    /// The machine address behind the exit, or of the instruction that faulted.
-    pub resume: u64,
-    /// One of [`exit_code`].
-    pub exit: u32,
+    /// Whose turn it is, and what is asked: the supervisor's and the worker's protocol. The futex word.
+    pub state: AtomicU32,
     /// Operand of the exit.
     pub argument: u32,
+    /// One of [`exit_code`]. From here on the third cache line, which is the worker's while no fault is looked at.
+    pub exit: u32,
+    _unused: u32,
     /// The data address of a fault.
     pub fault_address: u64,
     /// Value of the scratch register at a fault.
@@ -126,17 +127,25 @@ pub struct Shared {
     pub command: [u64; 8],
 }
 
+/// Bytes of a cache line.
+const LINE: usize = 64;
+/// The guest register `a0`: the first one in the second cache line.
+pub const FIRST_NEAR_REGISTER: usize = 7;
+
+const _: () = assert!(core::mem::offset_of!(Shared, registers) + 8 * FIRST_NEAR_REGISTER == LINE);
+const _: () = assert!(core::mem::offset_of!(Shared, argument) + 4 == 2 * LINE);
+
 /// Addresses of the fields of [`Shared`] in the worker.
 pub mod field {
     use super::{Shared, SHARED_ADDRESS};
     use core::mem::offset_of;
 
+    /// [`Shared::state`]
+    pub const STATE: u64 = SHARED_ADDRESS + offset_of!(Shared, state) as u64;
     /// [`Shared::registers`]
     pub const REGISTERS: u64 = SHARED_ADDRESS + offset_of!(Shared, registers) as u64;
     /// [`Shared::gas`]
     pub const GAS: u64 = SHARED_ADDRESS + offset_of!(Shared, gas) as u64;
-    /// [`Shared::entry`]
-    pub const ENTRY: u64 = SHARED_ADDRESS + offset_of!(Shared, entry) as u64;
     /// [`Shared::resume`]
     pub const RESUME: u64 = SHARED_ADDRESS + offset_of!(Shared, resume) as u64;
     /// [`Shared::exit`]

@@ -38,7 +38,7 @@ usage: cargo xtask COMMAND
   fuzz TARGET [--count N] [--seed S] [--replay FILE]
                                  run a fuzz target; `fuzz list` names them
   mutants                        put bugs into the virtual machine, one at a time: each must be caught
-  compare vm [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
+  compare vm|wall [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
 

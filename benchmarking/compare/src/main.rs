@@ -2,7 +2,8 @@
 //! Ratios of our engines against other virtual machines, measured in one run.
 //!
 //! Each comparison is a module: it measures, prints tables and ends with its bounds. What they share, from samples to bound lines, is
-//! in `revive-vm-measure`; [`report`] writes JSON and plots. [`vm`] compares the speed of execution.
+//! in `revive-vm-measure`; [`report`] writes JSON and plots. [`vm`] compares the speed of execution, [`wall`] what the
+//! wall around guest code costs.
 //!
 //! Exit status: 0 if all bounds are met; 1 if one is missed or nothing could be measured; 2 if the command line is wrong.
 
@@ -11,6 +12,7 @@
 mod options;
 mod report;
 mod vm;
+mod wall;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     };
     let outcome = match comparison.as_str() {
         "vm" => vm::compare(&options),
+        "wall" => wall::compare(&options),
         other => {
             eprintln!("error: there is no comparison `{other}`\n\n{}", options::USAGE);
             return ExitCode::from(2);

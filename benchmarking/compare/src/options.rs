@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 pub(crate) const USAGE: &str =
-    "usage: revive-vm-compare vm [--json FILE] [--plots DIR] [--blobs DIR] [--rounds N] [--only NAME] [--backends NAMES]
+    "usage: revive-vm-compare vm|wall [--json FILE] [--plots DIR] [--blobs DIR] [--rounds N] [--only NAME] [--backends NAMES]
 
 Compares our engines with other virtual machines; `cargo xtask compare` builds what it needs first.
   --json FILE    write everything that was measured to this file

@@ -8,9 +8,9 @@ use std::process::Command;
 pub(crate) const SOURCES: [&str; 9] = [
     "executor/crates/worker/src/main.rs",
     "executor/crates/worker/src/fault.rs",
-    "executor/crates/worker/src/patience.rs",
     "executor/crates/worker/src/policy.rs",
     "executor/crates/worker/src/protocol.rs",
+    "executor/crates/worker/src/spin.rs",
     "executor/crates/worker/src/start.rs",
     "executor/crates/worker/src/sys.rs",
     "executor/crates/worker/link.x",

@@ -14,6 +14,7 @@ use revive_vm_sandbox::{Process, RawExit, SandboxError};
 use super::{
     memory::{Done, Memory},
     pages::Pages,
+    workers::{self, Exits},
     Program, Translation,
 };
 use crate::error::{HostTrouble, RunError};
@@ -29,6 +30,7 @@ pub(crate) struct Instance {
     place: State,
     /// Set when the worker let us down outside of `run`, which reports it.
     trouble: Option<HostTrouble>,
+    exits: Exits,
 }
 
 /// Where execution is.
@@ -42,8 +44,8 @@ enum State {
     At { pc: u32, resume: u64 },
     /// In the midst of a `memset` that the host does, to be continued behind it at this address.
     Filling { pc: u32, resume: u64 },
-    /// Behind a host call, at this address.
-    Behind { resume: u64 },
+    /// Behind a host call, where the worker has left.
+    Behind,
 }
 
 /// What an exit of the worker means.
@@ -57,7 +59,7 @@ impl Instance {
     pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
         let translation = program.translation(blob, false)?;
         let sealed = program.sealed(translation, blob)?;
-        let mut process = program.engine.pool.take_for(sealed).map_err(HostTrouble::new)?;
+        let mut process = program.engine.workers.pool.take_for(sealed).map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
         let memory =
@@ -69,6 +71,7 @@ impl Instance {
             plain: false,
             place: State::Stopped(None),
             trouble: None,
+            exits: Exits::default(),
         })
     }
 
@@ -103,7 +106,7 @@ impl Instance {
             State::Stopped(pc) => pc,
             State::Fresh { next, failed } => failed.then_some(next),
             State::At { pc, .. } | State::Filling { pc, .. } => Some(pc),
-            State::Behind { resume } => self.instruction_in_front(&self.program.code(blob), blob, resume),
+            State::Behind => self.host_call(&self.program.code(blob), blob),
         }
     }
 
@@ -112,11 +115,16 @@ impl Instance {
             State::Stopped(_) => None,
             State::Fresh { next, .. } => Some(next),
             State::At { pc, .. } | State::Filling { pc, .. } => Some(pc),
-            State::Behind { resume } => {
+            State::Behind => {
                 let code = self.program.code(blob);
-                Some(code.decode(self.instruction_in_front(&code, blob, resume)?).next)
+                Some(code.decode(self.host_call(&code, blob)?).next)
             }
         }
+    }
+
+    /// Code offset of the host call that the worker has left for.
+    fn host_call(&self, code: &Code<'_>, blob: &[u8]) -> Option<u32> {
+        self.instruction_in_front(code, blob, self.process().resume())
     }
 
     /// Code offset of the instruction that the call in front of an address belongs to.
@@ -147,6 +155,14 @@ impl Instance {
     }
 
     pub(crate) fn run(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
+        let exit = self.run_to_exit(blob);
+        if let Some(count) = self.exits.get_mut(workers::kind(&exit)) {
+            *count += 1;
+        }
+        exit
+    }
+
+    fn run_to_exit(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
         if let Some(trouble) = &self.trouble {
             return Err(RunError::Host(trouble.clone()));
         }
@@ -164,25 +180,33 @@ impl Instance {
     }
 
     fn execute(&mut self, blob: &[u8]) -> Result<Exit, HostTrouble> {
-        let code = self.program.code(blob);
-        let mut entry = match self.place {
+        let entry = match self.place {
+            State::Behind => None,
             State::Stopped(_) => return Ok(Exit::Trap),
-            State::Fresh { next, .. } => match self.begin(&code, blob, next)? {
-                Ok(entry) => entry,
+            State::Fresh { next, .. } => match self.begin(blob, next)? {
+                Ok(entry) => Some(entry),
                 Err(exit) => return Ok(exit),
             },
-            State::At { resume, .. } | State::Behind { resume } => resume,
+            State::At { resume, .. } => Some(resume),
             State::Filling { pc, resume } => match self.fill(pc, resume)? {
-                Outcome::Continue(entry) => entry,
+                Outcome::Continue(entry) => Some(entry),
                 Outcome::Exit(exit) => return Ok(exit),
             },
         };
+        if let Some(entry) = entry {
+            self.process_mut().enter_at(entry).map_err(HostTrouble::new)?;
+        }
         self.tell_profile(blob)?;
         loop {
-            let raw = self.process_mut().run(entry).map_err(HostTrouble::new)?;
-            match self.outcome(&code, blob, &raw)? {
+            let raw = self.process_mut().go_on().map_err(HostTrouble::new)?;
+            // By far the most frequent one.
+            if raw.code == exit_code::HOST_CALL {
+                self.place = State::Behind;
+                return Ok(Exit::HostCall(raw.argument));
+            }
+            match self.outcome(blob, &raw)? {
                 Outcome::Exit(exit) => return Ok(exit),
-                Outcome::Continue(next) => entry = next,
+                Outcome::Continue(next) => self.process_mut().enter_at(next).map_err(HostTrouble::new)?,
             }
         }
     }
@@ -205,7 +229,9 @@ impl Instance {
     }
 
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
-    fn begin(&mut self, code: &Code<'_>, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
+    fn begin(&mut self, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
+        let program = self.program.clone();
+        let code = &program.code(blob);
         let Some(block) = code.block_start(next) else {
             self.place = State::Fresh { next, failed: true };
             return Ok(Err(Exit::Trap));
@@ -221,7 +247,6 @@ impl Instance {
                 self.set_gas(left);
             }
         }
-        let program = self.program.clone();
         let translation = program.translation(blob, inside)?;
         if inside != self.plain && !program.is_always_plain() {
             let sealed = program.sealed(translation, blob)?;
@@ -237,18 +262,17 @@ impl Instance {
         entry.map(Ok).ok_or_else(|| HostTrouble::new("a block has no translation"))
     }
 
-    fn outcome(&mut self, code: &Code<'_>, blob: &[u8], raw: &RawExit) -> Result<Outcome, HostTrouble> {
-        let resume = raw.resume;
+    /// What comes of an exit that is no host call.
+    fn outcome(&mut self, blob: &[u8], raw: &RawExit) -> Result<Outcome, HostTrouble> {
+        let program = self.program.clone();
+        let code = &program.code(blob);
+        let resume = self.process().resume();
         match raw.code {
             exit_code::FINISHED => {
                 self.place = State::Stopped(None);
                 Ok(Outcome::Exit(Exit::Finished))
             }
-            exit_code::HOST_CALL => {
-                self.place = State::Behind { resume };
-                Ok(Outcome::Exit(Exit::HostCall(raw.argument)))
-            }
-            exit_code::FAULT => self.fault(code, blob, raw).map(Outcome::Exit),
+            exit_code::FAULT => self.fault(code, blob, resume).map(Outcome::Exit),
             exit_code::STEP | exit_code::SBRK | exit_code::MEMSET => {
                 let pc = self
                     .instruction_in_front(code, blob, resume)
@@ -267,8 +291,8 @@ impl Instance {
     }
 
     /// A fault of the machine: a trap, a page fault, or a block that the gas does not cover.
-    fn fault(&mut self, code: &Code<'_>, blob: &[u8], raw: &RawExit) -> Result<Exit, HostTrouble> {
-        let place = self.loaded(blob)?.compiled.locate(code, raw.resume);
+    fn fault(&mut self, code: &Code<'_>, blob: &[u8], at: u64) -> Result<Exit, HostTrouble> {
+        let place = self.loaded(blob)?.compiled.locate(code, at);
         match place {
             Some(Place::Charge { block, resume }) => {
                 if let Some(model) = mutant!(GasNotGivenBack, None, self.program.config.gas) {
@@ -291,7 +315,7 @@ impl Instance {
                 let instruction = code.decode(pc).instruction.filter(|_| code.is_instruction_start(pc));
                 let is_memset = instruction.is_some_and(|found| found.opcode == Opcode::Memset);
                 if is_memset {
-                    self.interrupted_fill(raw.fault_scratch as u32);
+                    self.interrupted_fill();
                 }
                 let fault = match instruction.and_then(|found| found.memory_access()) {
                     None => GuestFault::Trap,
@@ -305,8 +329,8 @@ impl Instance {
                 // `memset`.
                 let repeat = match (fault, is_memset) {
                     (GuestFault::Trap, _) => State::Stopped(Some(pc)),
-                    (_, false) => State::At { pc, resume: raw.resume },
-                    (_, true) => match self.loaded(blob)?.compiled.entry_behind(code, raw.resume) {
+                    (_, false) => State::At { pc, resume: at },
+                    (_, true) => match self.loaded(blob)?.compiled.entry_behind(code, at) {
                         Some(resume) => State::Filling { pc, resume },
                         None => return Err(HostTrouble::new("nothing comes behind a `memset`")),
                     },
@@ -332,10 +356,11 @@ impl Instance {
         }
     }
 
-    /// Makes registers and gas show how far a `memset` came that paid for all bytes and left `left` of them.
-    fn interrupted_fill(&mut self, left: u32) {
+    /// Makes registers and gas show how far a `memset` came that paid for all bytes before it faulted.
+    fn interrupted_fill(&mut self) {
+        let fault = *self.process().fault();
+        let (left, start) = (fault.scratch as u32, fault.spills[0]);
         let count = (self.reg(Reg::A2) as u32).wrapping_sub(left);
-        let start = self.process().spill(0);
         self.set_reg(Reg::A0, start.wrapping_add(mutant!(MemsetProgress, 0, count.into())));
         self.set_reg(Reg::A2, left.into());
         if self.program.config.gas.is_some() {
@@ -435,6 +460,7 @@ impl Instance {
         let program = self.program.clone();
         let registers = Reg::ALL.map(|reg| self.reg(reg));
         let gas = self.gas();
+        let behind = matches!(self.place, State::Behind).then(|| self.process().resume());
         let translation = program.translation(blob, self.plain)?;
         let sealed = program.sealed(translation, blob)?;
         let process = self.process_mut();
@@ -447,6 +473,9 @@ impl Instance {
             self.set_reg(reg, value);
         }
         self.set_gas(gas);
+        if let Some(resume) = behind {
+            self.process_mut().enter_at(resume).map_err(HostTrouble::new)?;
+        }
         Ok(())
     }
 
@@ -497,7 +526,8 @@ impl Drop for Instance {
     fn drop(&mut self) {
         if let Some(process) = self.process.take() {
             // A worker that is in trouble fails to be wiped and is dropped.
-            self.program.engine.pool.give(process);
+            self.program.engine.workers.pool.give(process);
+            self.program.engine.workers.count_exits(&self.exits);
         }
     }
 }

@@ -9,9 +9,13 @@ mod instance;
 mod memory;
 mod pages;
 mod regions;
+mod workers;
 
 use core::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 
 use revive_vm_primitives::{Blob, Code, InstructionSet, MemoryMap};
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
@@ -24,6 +28,7 @@ use crate::{
 };
 
 pub(crate) use instance::Instance;
+pub(crate) use workers::Workers;
 
 /// Number of the section with the code (blob format, section 2).
 const CODE_SECTION: u8 = 6;
@@ -32,7 +37,8 @@ const CODE_SECTION: u8 = 6;
 pub(crate) struct Surroundings {
     /// Extensions of the machine that generated code may use.
     pub(crate) features: Features,
-    pub(crate) pool: Arc<sandbox::Pool>,
+    /// Its workers, and what is counted.
+    pub(crate) workers: Arc<Workers>,
     /// Where to say what workers load, if somebody wants to know.
     pub(crate) jitdump: Option<Arc<Jitdump>>,
 }
@@ -94,7 +100,9 @@ impl Program {
     ) -> Self {
         let flavour = if always_plain(config) { Flavour::Plain } else { Flavour::Fast };
         let code = blob.code();
+        let began = Instant::now();
         let fast = Translation::new(&code, &translation_config(config, engine.features, flavour));
+        engine.workers.count_compiled(began.elapsed());
         let section = blob.sections().find(|section| section.id == CODE_SECTION);
         Self {
             isa: code.isa(),
@@ -144,7 +152,10 @@ impl Program {
         }
         let translate = || {
             let config = translation_config(&self.config, self.engine.features, Flavour::Plain);
-            Translation::new(&self.code(blob), &config)
+            let began = Instant::now();
+            let translation = Translation::new(&self.code(blob), &config);
+            self.engine.workers.count_compiled(began.elapsed());
+            translation
         };
         self.plain.get_or_init(translate).as_ref().map_err(Clone::clone)
     }

@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Call(CallArgs),
     /// Show what the chain knows about a contract, an account or uploaded code.
     Info(InfoArgs),
+    /// Show which layers of the wall around guest code this machine gives.
+    Doctor,
     /// Register the signer's account, so that it can call and create contracts.
     MapAccount,
 }

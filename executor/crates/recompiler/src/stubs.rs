@@ -64,7 +64,7 @@ pub(crate) fn emit(asm: &mut Assembler) -> Stubs {
     }
     load(asm, GAS, field::GAS);
     asm.mov_imm64(Gpr::Rsp, JUMP_TABLE_ADDRESS);
-    let entry = shared(asm, field::ENTRY, 6);
+    let entry = shared(asm, field::RESUME, 6);
     asm.rm(row::JMP_RM, Width::W64, entry);
 
     asm.align_with_traps(LEAVE_OFFSET as usize);
@@ -73,7 +73,9 @@ pub(crate) fn emit(asm: &mut Assembler) -> Stubs {
     for reg in CALLEE_SAVED.into_iter().rev() {
         asm.pop(reg);
     }
-    asm.ret();
+    // Not a return: the guest's calls of exits are never returned from, so the machine would predict a wrong address.
+    asm.pop(SCRATCH);
+    asm.rm(row::JMP_RM, Width::W64, SCRATCH);
 
     asm.align_with_traps(16);
     let save = asm.len() as u32;

@@ -8,29 +8,36 @@ mod common;
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn main() {
-    use common::{Code, A0, RAX, RDI};
+    use common::{new_pool, Code, A0, RAX, RDI};
     use revive_vm_primitives::machine::exit_code;
-    use revive_vm_sandbox::{Pool, Process};
+    use revive_vm_sandbox::Process;
     use std::time::Instant;
 
-    /// Times `work`, `count` times in batches of `batch`.
+    /// Times `work` in up to `count` batches of `batch`, but not for longer than about a second.
     fn time(name: &str, count: usize, batch: u32, mut work: impl FnMut()) {
-        let mut nanoseconds: Vec<u64> = (0..count)
-            .map(|_| {
-                let began = Instant::now();
-                for _ in 0..batch {
-                    work();
-                }
-                began.elapsed().as_nanos() as u64 / u64::from(batch)
-            })
-            .collect();
+        let began = Instant::now();
+        let mut nanoseconds = Vec::new();
+        while nanoseconds.len() < count && began.elapsed().as_millis() < 1000 {
+            let began = Instant::now();
+            for _ in 0..batch {
+                work();
+            }
+            nanoseconds.push(began.elapsed().as_nanos() as u64 / u64::from(batch));
+        }
         nanoseconds.sort_unstable();
-        println!("{name:44} median {:>9} ns, minimum {:>9} ns", nanoseconds[count / 2], nanoseconds[0]);
+        println!(
+            "{name:44} median {:>9} ns, minimum {:>9} ns",
+            nanoseconds[nanoseconds.len() / 2],
+            nanoseconds[0]
+        );
     }
 
     let mut code = Code::new();
     let call = code.here();
     code.exit(exit_code::HOST_CALL, 1);
+    // jmp call
+    code.raw(&[0xe9]);
+    code.raw(&(call.wrapping_sub(code.here() + 4) as u32).to_le_bytes());
     let touch = code.here();
     // Writes a word to each of 16 pages from a0 on: mov ecx, 16; store; add edi, 4096; dec ecx; jnz
     code.raw(&[0xb9, 16, 0, 0, 0]);
@@ -43,16 +50,35 @@ fn main() {
 
     let mut process = code.process();
     process.run(call).expect("runs");
-    time("enter and leave", 2001, 1000, || {
+    time("enter and leave", 2001, 100, || {
         process.run(call).expect("runs");
     });
-    time("fault", 201, 100, || {
+    time("enter and go on", 2001, 100, || {
+        process.go_on().expect("runs");
+    });
+    println!("{:?}", process.take_counts());
+    let mut rested = Vec::new();
+    for _ in 0..101 {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        for _ in 0..500 {
+            process.go_on().expect("runs");
+        }
+        let began = Instant::now();
+        for _ in 0..500 {
+            process.go_on().expect("runs");
+        }
+        rested.push(began.elapsed().as_nanos() as u64 / 500);
+    }
+    rested.sort_unstable();
+    println!("after a rest, once warm: median {} ns, minimum {} ns", rested[50], rested[0]);
+    println!("{:?}", process.take_counts());
+    time("fault", 201, 10, || {
         process.run(fault).expect("runs");
     });
     drop(process);
 
     let program = code.program();
-    let pool = Pool::new(4);
+    let pool = new_pool(4);
     let instance = |entry: u64| {
         let mut process = pool.take_for(&program).expect("a worker");
         process.load(&program).expect("loads");

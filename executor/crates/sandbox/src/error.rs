@@ -9,7 +9,7 @@ use std::io;
 
 /// Trouble with a worker or with what the supervisor needs for one.
 ///
-/// After any of these but [`Argument`](Self::Argument) and [`NotLoaded`](Self::NotLoaded) the worker has been killed, and
+/// After any of these but [`Argument`](Self::Argument), [`NotLoaded`](Self::NotLoaded) and [`TooMany`](Self::TooMany) the worker has been killed, and
 /// whatever is asked of its [`Process`](crate::Process), besides looking at what the guest left, gives the same error
 /// again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +65,11 @@ pub enum SandboxError {
     },
     /// The caller wants to run without a program.
     NotLoaded,
+    /// There are as many workers as there may be.
+    TooMany {
+        /// The most there may be.
+        max: usize,
+    },
 }
 
 /// How a worker's process ended.
@@ -110,6 +115,7 @@ impl fmt::Display for SandboxError {
             Self::Argument { problem, address, bytes } => {
                 write!(out, "{problem}: {bytes} bytes at {address:#x}")
             }
+            Self::TooMany { max } => write!(out, "there are {max} workers, as many as there may be"),
             Self::NotLoaded => write!(out, "no program is loaded"),
         }
     }

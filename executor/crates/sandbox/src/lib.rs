@@ -30,16 +30,19 @@
 
 mod error;
 mod layout;
+mod link;
 mod mapping;
 mod memory;
-#[path = "../../worker/src/patience.rs"]
 mod patience;
 mod pool;
 mod probe;
 mod process;
 pub mod profiling;
 mod program;
+mod registers;
 mod spawn;
+#[path = "../../worker/src/spin.rs"]
+mod spin;
 
 #[path = "../../worker/src/policy.rs"]
 pub mod policy;
@@ -47,9 +50,10 @@ pub mod policy;
 pub mod protocol;
 
 pub use error::{SandboxError, WorkerEnd};
-pub use pool::Pool;
+pub use patience::Counts;
+pub use pool::{Pool, PoolConfig, PoolStatistics};
 pub use probe::available;
-pub use process::{Process, RawExit};
+pub use process::{Fault, Process, RawExit};
 pub use program::Program;
 use revive_vm_primitives::machine;
 

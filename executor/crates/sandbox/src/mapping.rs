@@ -51,6 +51,7 @@ impl Mapping {
     }
 
     /// The address of `offset`, if `bytes` from there are within the mapping.
+    #[inline(always)]
     fn at(&self, offset: usize, bytes: usize) -> Option<*mut u8> {
         let end = offset.checked_add(bytes)?;
         if end > self.bytes {
@@ -99,6 +100,7 @@ impl Mapping {
     }
 
     /// Reads a word. Offsets are constants of the layout that both sides compile.
+    #[inline(always)]
     pub(crate) fn word(&self, offset: usize) -> u64 {
         debug_assert!(offset.is_multiple_of(8));
         match self.at(offset, 8) {
@@ -110,6 +112,7 @@ impl Mapping {
     }
 
     /// Writes a word. Offsets are constants of the layout that both sides compile.
+    #[inline(always)]
     pub(crate) fn set_word(&self, offset: usize, value: u64) {
         debug_assert!(offset.is_multiple_of(8));
         if let Some(pointer) = self.at(offset, 8) {
@@ -118,12 +121,15 @@ impl Mapping {
         }
     }
 
-    /// The first word as an atomic: what both sides wait on.
-    pub(crate) fn first(&self) -> &AtomicU32 {
-        // SAFETY: mapped and aligned for as long as `self` lives, and accessed by nothing here but as this atomic, to
-        // which others may write at any time. A reference to an atomic promises nothing about its value
+    /// A word of 32 bits as an atomic: what both sides wait on. Offsets are constants of the layout that both sides
+    /// compile.
+    #[inline(always)]
+    pub(crate) fn atomic(&self, offset: usize) -> &AtomicU32 {
+        assert!(offset.is_multiple_of(4) && offset + 4 <= self.bytes, "a constant of the layout; qed");
+        // SAFETY: mapped, by the check, for as long as `self` lives, aligned, and accessed by nothing here but as this
+        // atomic, to which others may write at any time. A reference to an atomic promises nothing about its value
         // (`tests/attacks.rs` has a worker that writes nonsense there).
-        unsafe { AtomicU32::from_ptr(self.pointer.as_ptr().cast()) }
+        unsafe { AtomicU32::from_ptr(self.pointer.as_ptr().add(offset).cast()) }
     }
 }
 

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 
 /// The most memory that a wiped instance keeps, in bytes. Clearing a page that is there costs a tenth of what getting a
 /// new one costs, so a guest that needs little finds it there; but workers that wait for guests should be small.
-const KEEP_BYTES_MAX: u64 = 128 * 1024;
+pub(crate) const KEEP_BYTES_MAX: u64 = 128 * 1024;
 /// From here on it is cheaper to give pages back than to clear them.
 const CLEAR_BYTES_MAX: u64 = 64 * 1024;
 

@@ -1,64 +1,243 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Workers that wait for guests.
+//!
+//! Bounded are how many wait, how long, and how much memory they keep between them; and how many there are at all. Who
+//! asks for one more than that gets an error at once: nobody ever waits here, so instances that call each other, however
+//! deep, cannot wait for each other.
 
 use crate::error::SandboxError;
+use crate::patience::Counts;
 use crate::process::Process;
 use crate::program::Program;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// Idle workers, wiped. There are never more than a given number of them; how many are in use is not limited here.
-pub struct Pool {
-    idle: Mutex<Vec<Process>>,
-    idle_max: usize,
+/// Bounds of a [`Pool`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolConfig {
+    /// The most workers that wait.
+    pub idle_max: usize,
+    /// How long a worker waits before it is ended.
+    pub idle_time_max: Duration,
+    /// The most memory that waiting workers keep between them, in bytes: their own, their programs', and what a wiped
+    /// instance keeps.
+    pub idle_bytes_max: u64,
+    /// The most workers that there are, in use or waiting.
+    pub workers_max: usize,
+    /// Layers that are not set up; for tests, and for those who insist on running without the filter of system calls.
+    pub leave_out: u64,
+}
+
+impl Default for PoolConfig {
+    fn default() -> Self {
+        Self {
+            idle_max: 8,
+            idle_time_max: Duration::from_secs(60),
+            idle_bytes_max: 64 << 20,
+            workers_max: 1024,
+            leave_out: 0,
+        }
+    }
+}
+
+/// What a [`Pool`] has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStatistics {
+    /// Workers that there are, in use or waiting.
+    pub live: usize,
+    /// Workers that wait.
+    pub idle: usize,
+    /// Workers started.
+    pub started: u64,
+    /// Workers that had to be given up: dead, killed, or not fit to be used again.
+    pub lost: u64,
+    /// How hand-overs to workers went that are back or gone.
+    pub hand_overs: Counts,
+}
+
+/// See the module. A clone is another handle of the same.
+#[derive(Clone)]
+pub struct Pool(Arc<Inner>);
+
+struct Inner {
+    config: PoolConfig,
+    idle: Mutex<Idle>,
+    live: AtomicUsize,
+    started: AtomicU64,
+    lost: AtomicU64,
+    spun: AtomicU64,
+    slept: AtomicU64,
+}
+
+#[derive(Default)]
+struct Idle {
+    /// The one that has waited longest first.
+    waiting: VecDeque<Waiting>,
+    bytes: u64,
+    /// Whether a thread ends those that wait for too long.
+    watched: bool,
+}
+
+struct Waiting {
+    process: Process,
+    bytes: u64,
+    since: Instant,
+}
+
+impl Idle {
+    fn remove(&mut self, index: usize) -> Option<Process> {
+        let waiting = self.waiting.remove(index)?;
+        self.bytes -= waiting.bytes;
+        Some(waiting.process)
+    }
 }
 
 impl Pool {
-    /// A pool that keeps up to `idle_max` workers.
-    pub fn new(idle_max: usize) -> Self {
-        Self { idle: Mutex::new(Vec::new()), idle_max }
+    /// A pool without workers yet.
+    pub fn new(config: PoolConfig) -> Self {
+        Self(Arc::new(Inner {
+            config,
+            idle: Mutex::default(),
+            live: AtomicUsize::new(0),
+            started: AtomicU64::new(0),
+            lost: AtomicU64::new(0),
+            spun: AtomicU64::new(0),
+            slept: AtomicU64::new(0),
+        }))
     }
 
     /// A worker without anything of a former guest: an idle one, the one used last, or a new one.
     ///
     /// # Errors
-    /// As of [`Process::spawn`].
+    /// As of [`Process::spawn`], and [`SandboxError::TooMany`].
     pub fn take(&self) -> Result<Process, SandboxError> {
-        let idle = self.lock().pop();
-        idle.map_or_else(Process::spawn, Ok)
+        let idle = self.0.lock().pop();
+        idle.map_or_else(|| self.start(), Ok)
     }
 
     /// As [`take`](Self::take), but rather one that has the program at hand, which spares it to load it.
     ///
     /// # Errors
-    /// As of [`Process::spawn`].
+    /// As of [`take`](Self::take).
     pub fn take_for(&self, program: &Program) -> Result<Process, SandboxError> {
-        let mut idle = self.lock();
-        let position = idle.iter().rposition(|process| process.has_loaded(program));
-        let process = position.map(|index| idle.remove(index)).or_else(|| idle.pop());
+        let mut idle = self.0.lock();
+        let position = idle.waiting.iter().rposition(|waiting| waiting.process.has_loaded(program));
+        let process = position.and_then(|index| idle.remove(index)).or_else(|| idle.pop());
         drop(idle);
-        process.map_or_else(Process::spawn, Ok)
+        process.map_or_else(|| self.start(), Ok)
     }
 
-    /// Takes a worker back. It is wiped for the next guest, or killed if that fails or if there are enough.
+    fn start(&self) -> Result<Process, SandboxError> {
+        let max = self.0.config.workers_max;
+        if self.0.live.fetch_add(1, Ordering::Relaxed) >= max {
+            self.0.live.fetch_sub(1, Ordering::Relaxed);
+            return Err(SandboxError::TooMany { max });
+        }
+        let process = Process::spawn_without(self.0.config.leave_out);
+        match &process {
+            Ok(_) => self.0.started.fetch_add(1, Ordering::Relaxed),
+            Err(_) => self.0.live.fetch_sub(1, Ordering::Relaxed) as u64,
+        };
+        process
+    }
+
+    /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails or if there are
+    /// enough.
     pub fn give(&self, mut process: Process) {
-        // A worker more than are kept needs no wiping. It may turn out to be one more after that; then it is dropped,
-        // outside the lock, because that takes time.
-        if self.idle() >= self.idle_max || process.reset().is_err() {
+        let Counts { spun, slept } = process.take_counts();
+        self.0.spun.fetch_add(spun, Ordering::Relaxed);
+        self.0.slept.fetch_add(slept, Ordering::Relaxed);
+        let config = &self.0.config;
+        let is_broken = process.is_broken();
+        let bytes = process.idle_bytes();
+        // A worker more than are kept needs no wiping.
+        if is_broken || bytes > config.idle_bytes_max || config.idle_max == 0 || process.reset().is_err() {
+            if is_broken || process.is_broken() {
+                self.0.lost.fetch_add(1, Ordering::Relaxed);
+            }
+            drop(process);
+            self.0.live.fetch_sub(1, Ordering::Relaxed);
             return;
         }
-        let mut idle = self.lock();
-        if idle.len() < self.idle_max {
-            idle.push(process);
+        let mut idle = self.0.lock();
+        idle.bytes += bytes;
+        idle.waiting.push_back(Waiting { process, bytes, since: Instant::now() });
+        let mut surplus = Vec::new();
+        while idle.waiting.len() > config.idle_max || idle.bytes > config.idle_bytes_max {
+            let Some(process) = idle.remove(0) else { break };
+            surplus.push(process);
         }
+        let watch = !idle.watched;
+        idle.watched = true;
+        drop(idle);
+        if watch {
+            self.0.watch(Arc::downgrade(&self.0));
+        }
+        self.0.end(surplus);
     }
 
     /// Number of idle workers.
     pub fn idle(&self) -> usize {
-        self.lock().len()
+        self.0.lock().waiting.len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Process>> {
+    /// What it has seen.
+    pub fn statistics(&self) -> PoolStatistics {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        PoolStatistics {
+            live: self.0.live.load(Ordering::Relaxed),
+            idle: self.idle(),
+            started: get(&self.0.started),
+            lost: get(&self.0.lost),
+            hand_overs: Counts { spun: get(&self.0.spun), slept: get(&self.0.slept) },
+        }
+    }
+}
+
+impl Idle {
+    fn pop(&mut self) -> Option<Process> {
+        self.remove(self.waiting.len().checked_sub(1)?)
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, Idle> {
         // No code that may panic runs while the lock is held.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends workers: outside the lock, because it takes time.
+    fn end(&self, workers: Vec<Process>) {
+        let count = workers.len();
+        drop(workers);
+        self.live.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    /// Has a thread end workers that wait for too long, until none waits or the pool is gone. If there is no thread to be
+    /// had, they wait for longer.
+    fn watch(&self, pool: Weak<Self>) {
+        let time_max = self.config.idle_time_max;
+        let watch = move || loop {
+            thread::sleep(time_max.clamp(Duration::from_millis(10), Duration::from_secs(3600)));
+            let Some(pool) = pool.upgrade() else { return };
+            let mut idle = pool.lock();
+            let mut old = Vec::new();
+            while idle.waiting.front().is_some_and(|waiting| waiting.since.elapsed() >= time_max) {
+                old.extend(idle.remove(0));
+            }
+            let done = idle.waiting.is_empty();
+            idle.watched = !done;
+            drop(idle);
+            pool.end(old);
+            if done {
+                return;
+            }
+        };
+        if thread::Builder::new().name("vm-idle".into()).spawn(watch).is_err() {
+            self.lock().watched = false;
+        }
     }
 }

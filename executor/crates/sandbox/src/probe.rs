@@ -13,17 +13,17 @@ const A0: usize = 7;
 /// What the probe leaves in it.
 const VALUE: u64 = 0x5eed;
 
-/// Starts a worker, runs a program of a few bytes that writes a register and then faults, and ends the worker.
+/// Starts a worker without the layers to be left out, runs a program of a few bytes that writes a register and then faults, and ends the worker.
 ///
 /// # Errors
 /// Why it does not work here.
-pub fn available() -> Result<(), SandboxError> {
+pub fn available(leave_out: u64) -> Result<(), SandboxError> {
     let program = Program::new(&code(), &[0; 4096], &[], 0)?;
-    let mut process = Process::spawn()?;
+    let mut process = Process::spawn_without(leave_out)?;
     process.load(&program)?;
     let exit = process.run(CODE_ADDRESS + BODY_OFFSET)?;
     let fault = CODE_ADDRESS + code().len() as u64 - 2;
-    if exit.code != exit_code::FAULT || exit.resume != fault || process.register(A0) != VALUE {
+    if exit.code != exit_code::FAULT || process.resume() != fault || process.register(A0) != VALUE {
         return Err(SandboxError::Protocol { step: "probing", value: exit.code });
     }
     Ok(())
@@ -39,7 +39,7 @@ fn code() -> Vec<u8> {
     relative(&mut code, field::WORKER_SP);
     // jmp [entry]
     code.extend([0xff, 0x25]);
-    relative(&mut code, field::ENTRY);
+    relative(&mut code, field::RESUME);
     code.resize(LEAVE_OFFSET as usize, 0xcc);
     // mov rsp, [worker_sp]
     code.extend([0x48, 0x8b, 0x25]);

@@ -82,6 +82,11 @@ impl Program {
         self.0.table_bytes
     }
 
+    /// Bytes of memory that it takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        whole_pages(self.0.code_bytes as u64) + u64::from(self.0.ro_bytes) + self.0.table_bytes as u64
+    }
+
     pub(crate) fn file(&self) -> BorrowedFd<'_> {
         self.0.file.as_fd()
     }

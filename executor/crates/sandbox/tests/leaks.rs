@@ -7,9 +7,9 @@
 
 mod common;
 
-use common::{Code, A0, RAX, RDI};
+use common::{new_pool, Code, A0, RAX, RDI};
 use revive_vm_primitives::machine::exit_code;
-use revive_vm_sandbox::{Pool, Process};
+use revive_vm_sandbox::Process;
 use std::fs;
 
 /// Descriptors, mappings and children of this process.
@@ -32,7 +32,7 @@ fn nothing_is_left_behind() {
     code.exit(exit_code::FINISHED, 0);
     let forbidden = code.here();
     code.syscall();
-    let pool = Pool::new(2);
+    let pool = new_pool(2);
     let one_of_each = || {
         // Dropped while idle, while in use, and dead; pooled and one too many.
         drop(Process::spawn().unwrap());

@@ -34,8 +34,8 @@ impl Access {
         self.process.set_register(A1, value);
         let exit = self.process.run(self.store).unwrap();
         let fault = exit.code == exit_code::FAULT;
-        assert_eq!(fault, exit.resume == self.store);
-        assert!(!fault || exit.fault_address == address.into());
+        assert_eq!(fault, self.process.resume() == self.store);
+        assert!(!fault || self.process.fault().address == address.into());
         !fault
     }
 

@@ -5,9 +5,9 @@
 
 mod common;
 
-use common::{exists, Code, A0, RAX, RDI};
+use common::{exists, new_pool, Code, A0, RAX, RDI};
 use revive_vm_primitives::machine::exit_code;
-use revive_vm_sandbox::{Pool, Process};
+use revive_vm_sandbox::Process;
 use std::thread;
 
 fn storing() -> Code {
@@ -19,7 +19,7 @@ fn storing() -> Code {
 
 #[test]
 fn a_worker_is_used_again_without_what_it_had() {
-    let (pool, program) = (Pool::new(2), storing().program());
+    let (pool, program) = (new_pool(2), storing().program());
     let mut process = pool.take().unwrap();
     let id = process.id();
     process.load(&program).unwrap();
@@ -46,7 +46,7 @@ fn a_worker_is_used_again_without_what_it_had() {
 
 #[test]
 fn no_more_than_asked_for_stay_and_the_others_end() {
-    let pool = Pool::new(2);
+    let pool = new_pool(2);
     let processes: Vec<Process> = (0..5).map(|_| pool.take().unwrap()).collect();
     let ids: Vec<u32> = processes.iter().map(Process::id).collect();
     processes.into_iter().for_each(|process| pool.give(process));
@@ -58,7 +58,7 @@ fn no_more_than_asked_for_stay_and_the_others_end() {
 
 #[test]
 fn a_dead_worker_is_not_given_to_anybody() {
-    let pool = Pool::new(2);
+    let pool = new_pool(2);
     let mut code = Code::new();
     code.syscall();
     let mut process = pool.take().unwrap();
@@ -70,7 +70,7 @@ fn a_dead_worker_is_not_given_to_anybody() {
 
 #[test]
 fn a_worker_that_knows_the_program_is_preferred() {
-    let (pool, programs) = (Pool::new(4), [storing().program(), storing().program()]);
+    let (pool, programs) = (new_pool(4), [storing().program(), storing().program()]);
     let processes: Vec<Process> = programs
         .iter()
         .map(|program| {
@@ -92,7 +92,7 @@ fn a_worker_that_knows_the_program_is_preferred() {
 
 #[test]
 fn threads_share_a_pool() {
-    let (pool, program) = (Pool::new(3), storing().program());
+    let (pool, program) = (new_pool(3), storing().program());
     thread::scope(|scope| {
         for number in 0..4u64 {
             let (pool, program) = (&pool, &program);

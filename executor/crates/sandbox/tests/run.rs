@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{values, Code, A0, A1, R8, RAX, RCX, RDI, RSI};
+use common::{resume_of, values, Code, A0, A1, R8, RAX, RCX, RDI, RSI};
 use revive_vm_primitives::machine::{exit_code, CODE_ADDRESS, GUEST_REGISTERS};
 use revive_vm_sandbox::{Program, SandboxError};
 
@@ -32,13 +32,13 @@ fn registers_and_gas_go_in_and_out() {
     process.set_gas(-5);
 
     let exit = process.run(Code::body()).unwrap();
-    assert_eq!((exit.code, exit.argument, exit.resume), (exit_code::HOST_CALL, 77, resume));
+    assert_eq!((exit.code, exit.argument, process.resume()), (exit_code::HOST_CALL, 77, resume));
     let registers: [u64; GUEST_REGISTERS] = core::array::from_fn(|index| process.register(index));
     assert_eq!(registers, values());
     assert_eq!(process.gas(), -5);
 
     process.set_gas(i64::MAX);
-    let exit = process.run(exit.resume).unwrap();
+    let exit = process.go_on().unwrap();
     assert_eq!((exit.code, exit.argument), (exit_code::FINISHED, 0));
     assert_eq!(process.gas(), i64::MAX - 1000);
     assert_eq!(process.register(A0), values()[A0] + 1);
@@ -71,8 +71,8 @@ fn faults_say_where_and_what() {
     let mut expect = |entry: u64, at: u64, signal: u32, address: u64| {
         let exit = process.run(entry).unwrap();
         assert_eq!((exit.code, exit.argument), (exit_code::FAULT, signal));
-        assert_eq!(exit.resume, at);
-        assert_eq!(exit.fault_address, address);
+        assert_eq!(process.resume(), at);
+        assert_eq!(process.fault().address, address);
         assert_eq!(process.gas(), 1234);
         for (index, value) in
             values().into_iter().enumerate().filter(|(index, _)| ![A0, A1, 10].contains(index))
@@ -81,7 +81,7 @@ fn faults_say_where_and_what() {
         }
         let first = process.register(A0);
         process.set_register(A0, 0x3_0008);
-        (first, exit.fault_scratch)
+        (first, process.fault().scratch)
     };
     // Nothing is mapped there.
     assert_eq!(expect(Code::body(), load, MEMORY, 0x2_1234), (0x2_1234, 0x11));
@@ -112,7 +112,7 @@ fn the_end_of_guest_memory_is_an_end() {
     process.set_register(A0, 0xffff_fff9);
     let exit = process.run(Code::body()).unwrap();
     assert_eq!((exit.code, exit.argument), (exit_code::FAULT, MEMORY));
-    assert_eq!((exit.resume, exit.fault_address), (Code::body(), 0x1_0000_0000));
+    assert_eq!((process.resume(), process.fault().address), (Code::body(), 0x1_0000_0000));
 }
 
 #[test]
@@ -152,12 +152,12 @@ fn read_only_data_is_there_with_zeros_behind() {
         [(0x1_0000u64, 0x0909_0909_0909_0909u64), (0x1_0000 + 4996, 0x0909_0909), (0x1_2ff8, 0)]
     {
         process.set_register(A0, address);
-        let exit = process.run(Code::body()).unwrap();
-        assert_eq!((exit.resume, exit.fault_address), (store, address));
+        process.run(Code::body()).unwrap();
+        assert_eq!((process.resume(), process.fault().address), (store, address));
         assert_eq!(process.register(A1), expected);
     }
     process.set_register(A0, 0x1_3000);
-    assert_eq!(process.run(Code::body()).unwrap().resume, Code::body());
+    assert_eq!(resume_of(&mut process, Code::body()), Code::body());
     // Guest memory goes above it, and only that much of the next program's as is free.
     assert!(matches!(process.map(0x1_2000, 4096, true), Err(SandboxError::Argument { .. })));
     process.map(0x1_3000, 4096, true).unwrap();
@@ -165,7 +165,7 @@ fn read_only_data_is_there_with_zeros_behind() {
     assert!(matches!(process.load(&larger), Err(SandboxError::Argument { .. })));
     process.unmap(0x1_3000, 4096).unwrap();
     process.load(&larger).unwrap();
-    assert_eq!(process.run(Code::body()).unwrap().resume, store);
+    assert_eq!(resume_of(&mut process, Code::body()), store);
 }
 
 #[test]
@@ -179,12 +179,12 @@ fn a_program_replaces_the_one_before() {
     let mut short = Code::new();
     short.exit(exit_code::FINISHED, 2);
     let mut process = long.process();
-    assert_eq!(process.run(last).unwrap().resume, last);
+    assert_eq!(resume_of(&mut process, last), last);
     process.load(&short.program()).unwrap();
     assert_eq!(process.run(Code::body()).unwrap().argument, 2);
     assert!(matches!(process.run(last), Err(SandboxError::Argument { .. })));
     process.load(&long.program()).unwrap();
-    assert_eq!(process.run(last).unwrap().resume, last);
+    assert_eq!(resume_of(&mut process, last), last);
 }
 
 #[test]

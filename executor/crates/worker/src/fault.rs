@@ -67,14 +67,19 @@ struct Context {
     flags: u64,
     link: u64,
     stack: [u64; 3],
-    /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip.
-    registers: [u64; 17],
+    /// r8 to r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, flags.
+    registers: [u64; 18],
 }
 
 /// Where in [`Context::registers`] the machine register of each number is.
 const POSITION: [usize; 16] = [13, 14, 12, 11, 15, 10, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7];
 /// Where the instruction pointer is.
 const POSITION_RIP: usize = 16;
+/// Where the flags are.
+const POSITION_FLAGS: usize = 17;
+/// Flags that generated code never sets: trap, direction, nested task, alignment check. With the first set every
+/// instruction would be a fault again, for ever.
+const ODD_FLAGS: u64 = 1 << 8 | 1 << 10 | 1 << 14 | 1 << 18;
 
 global_asm!(
     ".globl signal_restorer",
@@ -114,6 +119,7 @@ extern "C" fn handle(signal: u32, information: *const Information, context: *mut
         addr_of_mut!((*shared).argument).write_volatile(signal);
     }
     context.registers[POSITION_RIP] = CODE_ADDRESS + LEAVE_OFFSET;
+    context.registers[POSITION_FLAGS] &= !ODD_FLAGS;
 }
 
 /// Installs the handler for all signals that the machine raises.

@@ -19,11 +19,11 @@ mod fault;
 #[path = "../../../../primitives/src/machine.rs"]
 #[allow(dead_code, unreachable_pub)] // Much of it is for the code generator.
 mod machine;
-mod patience;
 #[allow(dead_code)] // The reasons of the rows are for readers, the verdicts for tests.
 mod policy;
 #[allow(dead_code)] // Some of it is for the supervisor.
 mod protocol;
+mod spin;
 mod start;
 mod sys;
 
@@ -34,11 +34,11 @@ use machine::{
     Shared, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET, GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS,
     RETURN_PAGE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES,
 };
-use patience::Patience;
 use protocol::{
-    status, whole_pages, ANSWERED, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PROTECT, RUN, SHARED_FD,
-    SLEEPING, SOCKET_FD, UNMAP,
+    status, whole_pages, ANSWERED, EXIT, EXIT_SHIFT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PROTECT, RUN,
+    SHARED_FD, SLEEPING, SOCKET_FD, UNMAP,
 };
+use spin::spin;
 use sys::{number, Received, EBADF, EINVAL, EPROTO};
 
 // The process begins on a stack that the kernel made; it is going to be unmapped, so use one in the image.
@@ -80,8 +80,8 @@ extern "C" fn main() -> ! {
     if unsafe { map(stack, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0) }.is_err() {
         sys::exit(status::NO_SHARED_PAGE);
     }
-    let mut worker = Worker { patience: Patience::new(parameter(1)), read_only_bytes: 0, table_bytes: 0 };
-    match start::set_up(parameter(0)) {
+    let mut worker = Worker { looks: parameter(1).min(1 << 20) as u32, read_only_bytes: 0, table_bytes: 0 };
+    match start::set_up(parameter(0), parameter(2)) {
         Ok(layers) => {
             set_result(0, 0);
             set_result(2, layers);
@@ -89,20 +89,25 @@ extern "C" fn main() -> ! {
         Err((step, error)) => {
             set_result(0, u64::from(error));
             set_result(1, step as u64);
-            answer();
+            answer(ANSWERED);
             sys::exit(status::START);
         }
     }
-    answer();
+    let mut given = ANSWERED;
+    let mut hasty = answer(given);
     loop {
-        let command = worker.wait();
-        worker.obey(command);
-        answer();
+        let command = worker.wait(given, hasty);
+        given = match command {
+            RUN => ANSWERED | run() << EXIT_SHIFT,
+            _ => worker.obey(command),
+        };
+        hasty = answer(given);
     }
 }
 
 struct Worker {
-    patience: Patience,
+    /// How often to look for the next command before going to sleep; 0 where there is one processor only.
+    looks: u32,
     /// Bytes of read-only data that are mapped at the bottom of guest memory.
     read_only_bytes: u64,
     /// Bytes of the jump table, without the page for the return address.
@@ -110,21 +115,22 @@ struct Worker {
 }
 
 impl Worker {
-    /// Waits until the supervisor asks for something.
-    fn wait(&mut self) -> u32 {
-        let state = state();
-        for _ in 0..self.patience.pauses() {
-            let value = state.load(Ordering::Acquire);
-            if value != ANSWERED {
-                self.patience.rewarded();
-                return value & !SLEEPING;
-            }
-            core::hint::spin_loop();
+    /// Waits until the supervisor asks for something, after the answer that was given; without spinning, if in haste.
+    #[inline(always)]
+    fn wait(&mut self, given: u32, hasty: bool) -> u32 {
+        if hasty || !spin(state(), given, self.looks) {
+            self.sleep(given);
         }
-        self.patience.exhausted();
-        let asleep = ANSWERED | SLEEPING;
+        // The supervisor may be asleep already, waiting for the answer.
+        state().load(Ordering::Acquire) & !SLEEPING
+    }
+
+    #[cold]
+    fn sleep(&mut self, given: u32) {
+        let state = state();
+        let asleep = given | SLEEPING;
         let mut seconds = 1;
-        if state.compare_exchange(ANSWERED, asleep, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        if state.compare_exchange(given, asleep, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             while state.load(Ordering::Acquire) == asleep {
                 // The kernel kills the worker when the supervisor dies; that the other end of the socket is closed then
                 // is a second way to notice.
@@ -136,15 +142,11 @@ impl Worker {
                 }
             }
         }
-        // The supervisor may be asleep already, waiting for the answer.
-        state.load(Ordering::Acquire) & !SLEEPING
     }
 
-    fn obey(&mut self, command: u32) {
-        if command == RUN {
-            run();
-            return;
-        }
+    /// Does what is asked, but for running the guest. The answer.
+    #[cold]
+    fn obey(&mut self, command: u32) -> u32 {
         let result = match command {
             MAP => map_guest(parameter(0), parameter(1), parameter(2)),
             PROTECT => protect_guest(parameter(0), parameter(1), parameter(2)),
@@ -154,6 +156,7 @@ impl Worker {
             _ => Err(EINVAL),
         };
         set_result(0, u64::from(result.err().unwrap_or(0)));
+        ANSWERED
     }
 
     /// Replaces code and read-only data by those in the file that comes over the socket.
@@ -216,10 +219,11 @@ impl Worker {
     }
 }
 
-/// Enters the generated code; registers, gas and the reason why it came back are in the shared page.
-fn run() {
+/// Enters the generated code; the reason why it came back.
+#[inline(always)]
+fn run() -> u32 {
     if fault::CODE_LENGTH.load(Ordering::Relaxed) == 0 {
-        return;
+        return 0;
     }
     // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is what
     // all the other walls are for.
@@ -229,6 +233,7 @@ fn run() {
             entry = in(reg) CODE_ADDRESS + ENTER_OFFSET,
             clobber_abi("sysv64"),
         );
+        addr_of_mut!((*SHARED).exit).read_volatile() & 0xff
     }
 }
 
@@ -317,12 +322,16 @@ fn set_result(index: usize, value: u64) {
     unsafe { addr_of_mut!((*SHARED).command[index]).write_volatile(value) }
 }
 
-/// Gives the turn to the supervisor.
-fn answer() {
+/// Gives the turn to the supervisor. Says whether that was asleep: then it is not spinning for the answer, so there is
+/// no sense in spinning for its next command either, least of all where both have one processor.
+#[inline(always)]
+fn answer(value: u32) -> bool {
     let state = state();
-    if state.swap(ANSWERED, Ordering::AcqRel) & SLEEPING != 0 {
+    let hasty = state.swap(value, Ordering::AcqRel) & SLEEPING != 0;
+    if hasty {
         sys::futex_wake(state.as_ptr());
     }
+    hasty
 }
 
 #[panic_handler]

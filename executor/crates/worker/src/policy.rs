@@ -17,9 +17,7 @@
 //! `sandbox/tests/policy.rs` interprets the filter with calls in and out of the rows; `sandbox/tests/attacks.rs` makes
 //! forbidden ones for real.
 
-use crate::machine::{
-    CODE_ADDRESS, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS, RETURN_PAGE_BYTES, SHARED_ADDRESS,
-};
+use crate::machine::{field, CODE_ADDRESS, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS, RETURN_PAGE_BYTES};
 use crate::protocol::{MEMORY_FD, PROGRAM_FD, SOCKET_FD};
 
 /// One system call that is allowed if all checks hold. Several rows with the same number are alternatives.
@@ -69,13 +67,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "futex",
         number: 202,
-        checks: &[(0, Is(SHARED_ADDRESS)), (1, Is(FUTEX_WAIT))],
+        checks: &[(0, Is(field::STATE)), (1, Is(FUTEX_WAIT))],
         reason: "sleep until the supervisor asks for something",
     },
     Rule {
         name: "futex",
         number: 202,
-        checks: &[(0, Is(SHARED_ADDRESS)), (1, Is(FUTEX_WAKE))],
+        checks: &[(0, Is(field::STATE)), (1, Is(FUTEX_WAKE))],
         reason: "wake the supervisor that sleeps until the answer",
     },
     Rule { name: "rt_sigreturn", number: 15, checks: &[], reason: "return from the fault handler" },

@@ -4,17 +4,20 @@
 //!
 //! `Shared::state` says whose turn it is. The supervisor replaces [`ANSWERED`] by a command; the worker does it, leaves
 //! the result in `Shared::command` (or, after [`RUN`], in the fields for it) and replaces the command by [`ANSWERED`].
-//! Who waits spins for a while, then adds [`SLEEPING`] to the value it sees and sleeps on it as a futex; who replaces a
-//! value that has it wakes the other.
+//! Who waits may spin for a while, then adds [`SLEEPING`] to the value it sees and sleeps on it as a futex; who replaces
+//! a value that has it wakes the other. A worker that had to wake the supervisor goes to sleep without spinning.
 //!
 //! The worker begins in [`STARTING`] and reports by [`ANSWERED`] like for any command.
 
-/// The worker is setting itself up. Parameters: the supervisor's process id; the most pauses to spin. Result: 0 or the
+/// The worker is setting itself up. Parameters: the supervisor's process id; how often to look for a command before going
+/// to sleep; the [`layer`]s to leave out. Result: 0 or the
 /// number of the error; the step, an index of [`START_STEPS`]; the layers, a set of [`layer`] bits.
 pub const STARTING: u32 = 0;
 /// The worker has done what was asked of it and waits.
 pub const ANSWERED: u32 = 1;
-/// Enter the generated code. No parameters.
+/// After [`RUN`] the reason of the exit, one of `machine::exit_code`, is above [`ANSWERED`], so many bits.
+pub const EXIT_SHIFT: u32 = 8;
+/// Enter the generated code, which goes on at `Shared::resume`. No parameters.
 pub const RUN: u32 = 2;
 /// Map guest memory. Parameters: address, bytes, 1 if writable. Result: 0 or the number of the error.
 pub const MAP: u32 = 3;
@@ -63,12 +66,54 @@ pub const START_STEPS: [&str; 8] = [
     "installing the system call filter",
 ];
 
-/// Layers that a worker has where the system offers them; it starts without them too.
+/// Layers of the wall that a worker sets up: bits. It starts only with all of [`layer::NEEDED`]; the others it has where
+/// the system offers them.
 pub mod layer {
-    /// The kernel refuses memory that is or was writable and shall be executable (Linux 6.3).
-    pub const NO_EXEC_GAIN: u64 = 1;
     /// Nothing is left in the address space that is not the worker's own. Without: the kernel's code page for clocks.
-    pub const EMPTY_ADDRESS_SPACE: u64 = 2;
+    pub const EMPTY_ADDRESS_SPACE: u64 = 1 << 0;
+    /// No descriptor but the socket and the instance's memory.
+    pub const CLOSED_DESCRIPTORS: u64 = 1 << 1;
+    /// No capability, no new privileges, no core dump, no debugger.
+    pub const NO_PRIVILEGES: u64 = 1 << 2;
+    /// Limits of memory, descriptors, processes, files.
+    pub const LIMITS: u64 = 1 << 3;
+    /// The filter of system calls.
+    pub const FILTER: u64 = 1 << 4;
+    /// The kernel refuses memory that is or was writable and shall be executable (Linux 6.3).
+    pub const NO_EXEC_GAIN: u64 = 1 << 5;
+    /// A user namespace of its own: no user of the system, so no right of one.
+    pub const USER_NAMESPACE: u64 = 1 << 6;
+    /// A mount namespace of its own.
+    pub const MOUNT_NAMESPACE: u64 = 1 << 7;
+    /// The root is an empty folder that cannot be written to.
+    pub const EMPTY_ROOT: u64 = 1 << 8;
+    /// A network namespace of its own, without a network.
+    pub const NETWORK_NAMESPACE: u64 = 1 << 9;
+    /// A namespace of its own for System V IPC and message queues.
+    pub const IPC_NAMESPACE: u64 = 1 << 10;
+    /// A namespace of its own for the names of the host.
+    pub const NAME_NAMESPACE: u64 = 1 << 11;
+    /// A namespace of its own for control groups.
+    pub const CONTROL_GROUP_NAMESPACE: u64 = 1 << 12;
+
+    /// Without one of these a worker does not start.
+    pub const NEEDED: u64 = CLOSED_DESCRIPTORS | NO_PRIVILEGES | LIMITS | FILTER;
+    /// Every layer, with its name.
+    pub const ALL: [(u64, &str); 13] = [
+        (EMPTY_ADDRESS_SPACE, "empty address space"),
+        (CLOSED_DESCRIPTORS, "closed descriptors"),
+        (NO_PRIVILEGES, "no privileges"),
+        (LIMITS, "resource limits"),
+        (FILTER, "system call filter"),
+        (NO_EXEC_GAIN, "no executable memory that was writable"),
+        (USER_NAMESPACE, "user namespace"),
+        (MOUNT_NAMESPACE, "mount namespace"),
+        (EMPTY_ROOT, "empty root folder"),
+        (NETWORK_NAMESPACE, "network namespace"),
+        (IPC_NAMESPACE, "IPC namespace"),
+        (NAME_NAMESPACE, "host name namespace"),
+        (CONTROL_GROUP_NAMESPACE, "control group namespace"),
+    ];
 }
 
 /// Exit status of a worker that ends by itself.

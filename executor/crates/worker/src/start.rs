@@ -6,7 +6,7 @@ use crate::fault;
 use crate::machine::{GUEST_BOTTOM, JUMP_TABLE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES};
 use crate::policy::{FILTER, FILTER_LENGTH};
 use crate::protocol::{layer, status, FOREIGN_FD, SHARED_FD};
-use crate::sys::{self, number, EPERM};
+use crate::sys::{self, number, EINVAL, EPERM};
 use core::ptr::addr_of;
 
 extern "C" {
@@ -21,27 +21,106 @@ const PAGE: usize = 4096;
 /// The end of what a process maps unless it asks for more.
 const ADDRESS_SPACE_END: usize = 0x7fff_ffff_f000;
 
-/// Runs all steps. The [`layer`]s reached, or the index of the step that failed and the number of the error.
-pub fn set_up(supervisor: u64) -> Result<u64, (usize, u32)> {
+/// Runs all steps but those of the layers in `leave_out`. The [`layer`]s reached, or the index of the step that failed
+/// and the number of the error.
+pub fn set_up(supervisor: u64, leave_out: u64) -> Result<u64, (usize, u32)> {
+    // It is mapped by now, and its descriptor is where programs arrive.
+    sys::close(SHARED_FD);
     let mut layers = 0;
-    close_inherited().map_err(|error| (0, error))?;
-    die_with(supervisor).map_err(|error| (1, error))?;
-    if empty_address_space().map_err(|error| (2, error))? {
-        layers |= layer::EMPTY_ADDRESS_SPACE;
+    let wanted = |layer: u64| leave_out & layer == 0;
+    let reached = |layer: u64, is: bool| if is { layer } else { 0 };
+    if wanted(layer::CLOSED_DESCRIPTORS) {
+        close_inherited().map_err(|error| (0, error))?;
+        layers |= layer::CLOSED_DESCRIPTORS;
     }
-    if give_up_privileges().map_err(|error| (3, error))? {
-        layers |= layer::NO_EXEC_GAIN;
+    layers |= namespaces(leave_out);
+    if wanted(layer::EMPTY_ROOT) && layers & layer::MOUNT_NAMESPACE != 0 {
+        layers |= reached(layer::EMPTY_ROOT, empty_root().is_ok());
+    }
+    // After the namespaces: entering one may undo it.
+    die_with(supervisor).map_err(|error| (1, error))?;
+    if wanted(layer::EMPTY_ADDRESS_SPACE) {
+        layers |= reached(layer::EMPTY_ADDRESS_SPACE, empty_address_space().map_err(|error| (2, error))?);
+    }
+    if wanted(layer::NO_PRIVILEGES) {
+        give_up_privileges().map_err(|error| (3, error))?;
+        layers |= layer::NO_PRIVILEGES;
+    }
+    if wanted(layer::NO_EXEC_GAIN) {
+        layers |= reached(layer::NO_EXEC_GAIN, refuse_exec_gain());
     }
     fault::install().map_err(|error| (4, error))?;
     fault::block_others().map_err(|error| (5, error))?;
-    limit_resources().map_err(|error| (6, error))?;
-    filter_calls().map_err(|error| (7, error))?;
+    if wanted(layer::LIMITS) {
+        limit_resources().map_err(|error| (6, error))?;
+        layers |= layer::LIMITS;
+    }
+    if wanted(layer::FILTER) {
+        filter_calls().map_err(|error| (7, error))?;
+        layers |= layer::FILTER;
+    }
     Ok(layers)
 }
 
-/// Closes everything but the socket and the instance's memory. The shared page is mapped by now.
+/// Enters namespaces of its own, each one that the system lets it: where user namespaces are denied only a supervisor
+/// with the privilege gets others. No process namespace: that is for children, and a worker has none.
+fn namespaces(leave_out: u64) -> u64 {
+    const NAMESPACES: [(u64, usize); 6] = [
+        (layer::USER_NAMESPACE, 0x1000_0000),
+        (layer::MOUNT_NAMESPACE, 0x2_0000),
+        (layer::NETWORK_NAMESPACE, 0x4000_0000),
+        (layer::IPC_NAMESPACE, 0x800_0000),
+        (layer::NAME_NAMESPACE, 0x400_0000),
+        (layer::CONTROL_GROUP_NAMESPACE, 0x200_0000),
+    ];
+    let mut layers = 0;
+    for (layer, flag) in NAMESPACES {
+        // SAFETY: touches no memory.
+        let entered = leave_out & layer == 0
+            && unsafe { sys::call(number::UNSHARE, [flag, 0, 0, 0, 0, 0]) }.is_ok();
+        if entered {
+            layers |= layer;
+        }
+    }
+    layers
+}
+
+/// Makes an empty folder that nothing can be written to the root, and leaves the old one. Needs a mount namespace.
+fn empty_root() -> Result<(), u32> {
+    const PRIVATE: usize = 1 << 18;
+    const RECURSIVE: usize = 1 << 14;
+    const NOTHING_ALLOWED: usize = 1 | 2 | 4 | 8; // read-only; no set-user-id, devices, programs
+    const REMOUNT: usize = 32;
+    const DETACH: usize = 2;
+    let mount = |target: &[u8], kind: *const u8, flags: usize, options: *const u8| {
+        let arguments = [c"none".as_ptr() as usize, target.as_ptr() as usize, kind as usize, flags, options as usize, 0];
+        // SAFETY: the kernel reads the strings, which end with 0.
+        unsafe { sys::call(number::MOUNT, arguments) }
+    };
+    let none = core::ptr::null();
+    // What happens here must not spread to where the supervisor is.
+    mount(b"/\0", none, RECURSIVE | PRIVATE, none)?;
+    // Any folder will do to mount it on; one of these is everywhere.
+    let folders: [&[u8]; 7] = [b"/proc\0", b"/dev\0", b"/tmp\0", b"/sys\0", b"/etc\0", b"/usr\0", b"/var\0"];
+    let options = b"size=4k,nr_inodes=2,mode=000\0";
+    let folder = folders
+        .into_iter()
+        .find(|folder| mount(folder, c"tmpfs".as_ptr().cast(), 0, options.as_ptr()).is_ok())
+        .ok_or(EINVAL)?;
+    let here = b".\0".as_ptr() as usize;
+    // SAFETY: the kernel reads the paths.
+    unsafe {
+        sys::call(number::CHDIR, [folder.as_ptr() as usize, 0, 0, 0, 0, 0])?;
+        // The old root is put on top of the new one and taken away.
+        sys::call(number::PIVOT_ROOT, [here, here, 0, 0, 0, 0])?;
+        sys::call(number::UMOUNT2, [here, DETACH, 0, 0, 0, 0])?;
+    }
+    mount(b"/\0", none, REMOUNT | NOTHING_ALLOWED, options.as_ptr())?;
+    Ok(())
+}
+
+/// Closes everything but the socket and the instance's memory.
 fn close_inherited() -> Result<(), u32> {
-    sys::close(SHARED_FD);
     // SAFETY: touches no memory; nothing here owns a descriptor as a Rust value.
     let closed =
         unsafe { sys::call(number::CLOSE_RANGE, [FOREIGN_FD as usize, u32::MAX as usize, 0, 0, 0, 0]) };
@@ -119,12 +198,10 @@ fn unmap(from: usize, to: usize) -> Result<bool, u32> {
     }
 }
 
-/// Says whether the kernel also refuses executable memory that was writable.
-fn give_up_privileges() -> Result<bool, u32> {
+/// No capability, no way to get one, no core dump, no debugger.
+fn give_up_privileges() -> Result<(), u32> {
     const SET_DUMPABLE: usize = 4;
     const SET_NO_NEW_PRIVS: usize = 38;
-    const SET_MDWE: usize = 65;
-    const REFUSE_EXEC_GAIN: usize = 1;
     prctl([SET_NO_NEW_PRIVS, 1, 0, 0, 0])?;
     prctl([SET_DUMPABLE, 0, 0, 0, 0])?;
     // No capability, also if the supervisor is root.
@@ -134,7 +211,14 @@ fn give_up_privileges() -> Result<bool, u32> {
     unsafe {
         sys::call(number::CAPSET, [header.as_ptr() as usize, none.as_ptr() as usize, 0, 0, 0, 0])?;
     }
-    Ok(prctl([SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0]).is_ok())
+    Ok(())
+}
+
+/// Says whether the kernel refuses executable memory that is or was writable.
+fn refuse_exec_gain() -> bool {
+    const SET_MDWE: usize = 65;
+    const REFUSE_EXEC_GAIN: usize = 1;
+    prctl([SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0]).is_ok()
 }
 
 fn limit_resources() -> Result<(), u32> {
@@ -143,7 +227,11 @@ fn limit_resources() -> Result<(), u32> {
     const LIMITS: [(usize, usize); 8] =
         [(1, 0), (2, 1 << 20), (4, 0), (6, 0), (7, 3), (8, 0), (9, 8 << 30), (12, 0)];
     for (resource, limit) in LIMITS {
-        let both = [limit; 2];
+        // Where the supervisor may have less, so may this; and nobody may raise a limit.
+        let mut now = [limit; 2];
+        // SAFETY: the kernel writes the two words.
+        let _ = unsafe { sys::call(number::GETRLIMIT, [resource, now.as_mut_ptr() as usize, 0, 0, 0, 0]) };
+        let both = [limit.min(now[1]); 2];
         // SAFETY: the kernel reads the two words.
         unsafe { sys::call(number::SETRLIMIT, [resource, both.as_ptr() as usize, 0, 0, 0, 0]) }?;
     }
@@ -159,6 +247,9 @@ fn filter_calls() -> Result<(), u32> {
         instructions: *const crate::policy::Instruction,
     }
     const { assert!(FILTER_LENGTH <= 4096) };
+    // Without privileges given up before, as in a test of this layer alone, the kernel wants at least this.
+    const SET_NO_NEW_PRIVS: usize = 38;
+    prctl([SET_NO_NEW_PRIVS, 1, 0, 0, 0])?;
     let program = Program { length: FILTER_LENGTH as u16, instructions: FILTER.as_ptr() };
     // SAFETY: the kernel reads the program.
     unsafe { sys::call(number::SECCOMP, [SET_MODE_FILTER, 0, &program as *const _ as usize, 0, 0, 0]) }?;

@@ -20,10 +20,14 @@ pub mod number {
     pub const SETSID: usize = 112;
     pub const CAPSET: usize = 126;
     pub const SIGALTSTACK: usize = 131;
+    pub const PIVOT_ROOT: usize = 155;
     pub const PRCTL: usize = 157;
     pub const SETRLIMIT: usize = 160;
+    pub const MOUNT: usize = 165;
+    pub const UMOUNT2: usize = 166;
     pub const FUTEX: usize = 202;
     pub const EXIT_GROUP: usize = 231;
+    pub const UNSHARE: usize = 272;
     pub const SECCOMP: usize = 317;
     pub const CLOSE_RANGE: usize = 436;
 }

@@ -5,6 +5,7 @@ mod assemble;
 mod call;
 mod contract;
 mod disassemble;
+mod doctor;
 mod info;
 mod inspect;
 mod instantiate;
@@ -34,6 +35,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
         Command::Upload(args) => wait_for(upload::run(&global, &args)),
         Command::Instantiate(args) => wait_for(instantiate::run(&global, &args)),
         Command::Call(args) => wait_for(call::run(&global, &args)),
+        Command::Doctor => doctor::run(&global),
         Command::Info(args) => wait_for(info::run(&global, &args)),
         Command::MapAccount => wait_for(map_account::run(&global)),
     }

@@ -6,7 +6,7 @@
 use revive_vm_primitives::machine::{
     field, CODE_ADDRESS, ENTER_OFFSET, GAS_REGISTER, GUEST_REGISTERS, LEAVE_OFFSET, REGISTER_MAP,
 };
-use revive_vm_sandbox::{Process, Program};
+use revive_vm_sandbox::{Pool, PoolConfig, Process, Program};
 
 /// Machine registers by their number.
 pub(crate) const RAX: u8 = 0;
@@ -40,7 +40,7 @@ impl Code {
         code.load_field(GAS_REGISTER, field::GAS);
         // jmp [entry]
         code.raw(&[0xff, 0x25]);
-        code.relative(field::ENTRY, 0);
+        code.relative(field::RESUME, 0);
         code.fill_to(LEAVE_OFFSET);
         code.load_field(RSP, field::WORKER_SP);
         // pop r15 to r12, rbp, rbx; ret
@@ -178,4 +178,25 @@ pub(crate) fn values() -> [u64; GUEST_REGISTERS] {
 /// Whether a process of this id exists, also as a zombie.
 pub(crate) fn exists(id: u32) -> bool {
     std::path::Path::new(&format!("/proc/{id}")).exists()
+}
+
+/// Where the guest was left after it was run from `entry`.
+pub(crate) fn resume_of(process: &mut Process, entry: u64) -> u64 {
+    process.run(entry).expect("runs");
+    process.resume()
+}
+
+/// A pool that keeps so many workers.
+pub(crate) fn new_pool(idle_max: usize) -> Pool {
+    Pool::new(PoolConfig { idle_max, ..PoolConfig::default() })
+}
+
+/// Sets up a system call.
+pub(crate) fn set_up_call(code: &mut Code, number: u64, arguments: &[u64]) {
+    const R9: u8 = 9;
+    const R10: u8 = 10;
+    for (register, argument) in [RDI, RSI, RDX, R10, R8, R9].into_iter().zip(arguments) {
+        code.set(register, *argument);
+    }
+    code.set(RAX, number);
 }

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The line to one worker: handing it the turn, waiting for it, and its end.
+//!
+//! How each side waits is in `patience`. Where: a new worker runs on any processor. Together with the supervisor it is
+//! bound to the processor of that, because the kernel would rather wake it on another; apart, to all others that the
+//! supervisor's thread may run on, because the kernel would rather wake it where it was. Binding may be denied; it is only
+//! ever about time.
+
+use crate::error::{SandboxError, WorkerEnd};
+use crate::mapping::Mapping;
+use crate::patience::{Counts, Patience};
+use crate::protocol::{ANSWERED, EXIT_SHIFT, RUN, SLEEPING};
+use crate::spin::spin;
+use core::mem::offset_of;
+use core::sync::atomic::{AtomicU32, Ordering};
+use core::time::Duration;
+use revive_vm_primitives::machine::Shared;
+use rustix::fd::BorrowedFd;
+use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use rustix::thread::{futex, CpuSet, Pid};
+use std::io::IoSlice;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Child;
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Instant;
+
+const LOG_TARGET: &str = "revive-vm::sandbox";
+
+/// How long a worker may take for anything but running a guest.
+const ANSWER_SECONDS_MAX: u64 = 20;
+
+/// Which processors a worker may run on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    On(usize),
+    NotOn(usize),
+}
+
+/// Where the thread that started the first worker could run.
+static FIRST_AFFINITY: OnceLock<CpuSet> = OnceLock::new();
+
+/// See the module.
+pub(crate) struct Link {
+    child: Child,
+    /// Closed after the child is dead, being behind it.
+    socket: OwnedFd,
+    shared: Mapping,
+    patience: Patience,
+    /// Where the worker is bound to.
+    bound: Option<Bound>,
+    broken: Option<SandboxError>,
+}
+
+impl Link {
+    /// `looks` as of [`looks_max`].
+    pub(crate) fn new(child: Child, socket: OwnedFd, shared: Mapping, looks: u32) -> Self {
+        Self { child, socket, shared, patience: Patience::new(looks), bound: None, broken: None }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// How hand-overs went since this was asked last.
+    pub(crate) fn take_counts(&mut self) -> Counts {
+        std::mem::take(&mut self.patience.counts)
+    }
+
+    #[inline(always)]
+    pub(crate) fn shared(&self) -> &Mapping {
+        &self.shared
+    }
+
+    /// Whether the worker can be relied on.
+    #[inline(always)]
+    pub(crate) fn check(&self) -> Result<(), SandboxError> {
+        match &self.broken {
+            None => Ok(()),
+            Some(error) => Err(error.clone()),
+        }
+    }
+
+    pub(crate) fn broken(&self) -> Option<&SandboxError> {
+        self.broken.as_ref()
+    }
+
+    fn state(&self) -> &AtomicU32 {
+        self.shared.atomic(offset_of!(Shared, state))
+    }
+
+    /// Sends the worker a file.
+    pub(crate) fn send(&mut self, file: BorrowedFd<'_>) -> Result<(), SandboxError> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = SendAncillaryBuffer::new(&mut space);
+        let files = [file];
+        // There is room for one descriptor, so this cannot fail; if it did, the worker would miss the file and say so.
+        control.push(SendAncillaryMessage::ScmRights(&files));
+        let byte = [IoSlice::new(&[0])];
+        loop {
+            match rustix::net::sendmsg(&self.socket, &byte, &mut control, SendFlags::NOSIGNAL) {
+                Ok(_) => return Ok(()),
+                Err(Errno::INTR) => {}
+                // The other side is closed: the worker is dead, and the next step finds out how it died.
+                Err(Errno::PIPE | Errno::CONNRESET) => return Ok(()),
+                Err(error) => {
+                    return Err(self.fail(SandboxError::system("sending a program to a worker")(error)))
+                }
+            }
+        }
+    }
+
+    /// Has the worker do something that either works or has an error number.
+    pub(crate) fn order(
+        &mut self,
+        order: u32,
+        parameters: [u64; 3],
+        step: &'static str,
+    ) -> Result<(), SandboxError> {
+        for (index, parameter) in parameters.into_iter().enumerate() {
+            self.shared.set_word(command(index), parameter);
+        }
+        self.ask(order, step)?;
+        match self.shared.word(command(0)) {
+            0 => Ok(()),
+            errno => Err(self.fail(SandboxError::Worker { step, errno: errno as i32 })),
+        }
+    }
+
+    /// Gives the turn to the worker and waits for it to come back. What [`RUN`] came back with, else 0.
+    #[inline(always)]
+    pub(crate) fn ask(&mut self, order: u32, step: &'static str) -> Result<u32, SandboxError> {
+        let asleep = self.state().load(Ordering::Relaxed) & SLEEPING != 0;
+        let looks = self.patience.looks(asleep);
+        if asleep || looks == 0 {
+            return self.wake_and_wait(order, looks, step);
+        }
+        // Sequentially consistent, so that all parameters are there, and as the futex wants it.
+        let was = self.state().swap(order, Ordering::SeqCst);
+        if was & SLEEPING != 0 {
+            self.wake(false)?;
+        }
+        self.await_answer(order, looks, step)
+    }
+
+    #[cold]
+    fn wake_and_wait(&mut self, order: u32, looks: u32, step: &'static str) -> Result<u32, SandboxError> {
+        let together = looks == 0;
+        let value = if together { order | SLEEPING } else { order };
+        if self.state().swap(value, Ordering::SeqCst) & SLEEPING != 0 {
+            self.wake(together)?;
+        }
+        match together {
+            true => {
+                self.patience.sleeps();
+                self.sleep(order, step)
+            }
+            false => self.await_answer(order, looks, step),
+        }
+    }
+
+    /// Wakes the worker, on this processor for `together`, else on another.
+    fn wake(&mut self, together: bool) -> Result<(), SandboxError> {
+        if self.patience.has_choice() {
+            self.bind(together);
+        }
+        futex::wake(self.state(), futex::Flags::empty(), 1)
+            .map_err(SandboxError::system("waking a worker"))
+            .map_err(|error| self.fail(error))?;
+        Ok(())
+    }
+
+    /// Binds the worker to this processor for `together`, else to the others.
+    fn bind(&mut self, together: bool) {
+        let here = rustix::thread::sched_getcpu();
+        let to = if together { Bound::On(here) } else { Bound::NotOn(here) };
+        if self.bound == Some(to) || here >= CpuSet::MAX_CPU {
+            return;
+        }
+        let set = match together {
+            true => {
+                let mut set = CpuSet::new();
+                set.set(here);
+                Ok(set)
+            }
+            // Where this thread may run now; or, if somebody bound it, where the first one that had a worker might.
+            false => rustix::thread::sched_getaffinity(None).map(|set| {
+                let mut set = if set.count() > 1 { set } else { *FIRST_AFFINITY.get().unwrap_or(&set) };
+                if set.count() > 1 {
+                    set.unset(here);
+                }
+                set
+            }),
+        };
+        let worker = Pid::from_raw(self.child.id() as i32);
+        // If it is not to be had, it is not asked for again until something else is wanted.
+        if let Err(error) = set.and_then(|set| rustix::thread::sched_setaffinity(worker, &set)) {
+            log::trace!(target: LOG_TARGET, "binding worker {}: {error}", self.child.id());
+        }
+        self.bound = Some(to);
+    }
+
+    /// Waits until the worker has done what `order` says.
+    #[inline(always)]
+    pub(crate) fn await_answer(
+        &mut self,
+        order: u32,
+        looks: u32,
+        step: &'static str,
+    ) -> Result<u32, SandboxError> {
+        if spin(self.state(), order, looks) {
+            self.patience.spun();
+            let value = self.state().load(Ordering::Acquire);
+            return self.answered(value, order, step);
+        }
+        if self.patience.sleeps() {
+            self.bind(true);
+        }
+        self.sleep(order, step)
+    }
+
+    /// Sleeps until the worker has answered or is dead.
+    #[cold]
+    fn sleep(&mut self, order: u32, step: &'static str) -> Result<u32, SandboxError> {
+        let asleep = order | SLEEPING;
+        let mut seen = match self.state().compare_exchange(order, asleep, Ordering::SeqCst, Ordering::Acquire)
+        {
+            Ok(_) => asleep,
+            Err(value) => value,
+        };
+        let mut began = None;
+        // A dying worker wakes nobody, so look after it now and then: soon at first, since what kills a worker is
+        // mostly done at its start, and then rarely.
+        let mut look_after = Duration::from_millis(1);
+        while seen == asleep {
+            let timeout = rustix::fs::Timespec { tv_sec: 0, tv_nsec: i64::from(look_after.subsec_nanos()) };
+            match futex::wait(self.state(), futex::Flags::empty(), asleep, Some(&timeout)) {
+                Ok(()) | Err(Errno::AGAIN | Errno::INTR) => {}
+                Err(Errno::TIMEDOUT) => {
+                    if let Some(end) = end_of(&mut self.child) {
+                        // It may have answered just before.
+                        if self.state().load(Ordering::Acquire) == asleep {
+                            return Err(self.fail(SandboxError::Died { step, end }));
+                        }
+                    }
+                    // It may wait for a processor that somebody else has, while this thread leaves its own to it.
+                    if began.is_none() && self.patience.has_choice() {
+                        self.bind(true);
+                    }
+                    look_after = (look_after * 2).min(Duration::from_millis(100));
+                    let began = began.get_or_insert_with(Instant::now);
+                    if order != RUN && began.elapsed().as_secs() >= ANSWER_SECONDS_MAX {
+                        return Err(self.fail(SandboxError::Stalled { step, seconds: ANSWER_SECONDS_MAX }));
+                    }
+                }
+                Err(error) => return Err(self.fail(SandboxError::system("waiting for a worker")(error))),
+            }
+            seen = self.state().load(Ordering::Acquire);
+        }
+        self.answered(seen, order, step)
+    }
+
+    /// Checks that the value says that the worker has answered. It may sleep already, waiting for more.
+    #[inline(always)]
+    fn answered(&mut self, value: u32, order: u32, step: &'static str) -> Result<u32, SandboxError> {
+        let value = value & !SLEEPING;
+        let (answer, exit) = (value & ((1 << EXIT_SHIFT) - 1), value >> EXIT_SHIFT);
+        if answer == ANSWERED && exit <= 0xff && (exit == 0 || order == RUN) {
+            Ok(exit)
+        } else {
+            Err(self.fail(SandboxError::Protocol { step, value }))
+        }
+    }
+
+    /// Kills the worker, which cannot be relied on any more, and remembers why.
+    #[cold]
+    pub(crate) fn fail(&mut self, error: SandboxError) -> SandboxError {
+        log::debug!(target: LOG_TARGET, "worker {}: {error}", self.child.id());
+        self.end();
+        self.broken = Some(error.clone());
+        error
+    }
+
+    /// Kills and reaps the worker, unless that has been done.
+    fn end(&mut self) {
+        if self.broken.is_none() && end_of(&mut self.child).is_none() {
+            // It was alive a moment ago and has not been reaped, so its id is still its own.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// How a worker ended, if it has.
+fn end_of(child: &mut Child) -> Option<WorkerEnd> {
+    match child.try_wait() {
+        Ok(None) => None,
+        Ok(Some(status)) => Some(match (status.code(), status.signal()) {
+            (Some(code), _) => WorkerEnd::Exited(code),
+            (None, Some(signal)) => WorkerEnd::Signalled(signal),
+            (None, None) => WorkerEnd::Unknown,
+        }),
+        // There is no such child: this process has its children reaped elsewhere.
+        Err(_) => Some(WorkerEnd::Unknown),
+    }
+}
+
+/// Offset of a parameter or result of a command in the shared page.
+pub(crate) const fn command(index: usize) -> usize {
+    offset_of!(Shared, command) + index * 8
+}
+
+/// How often a side looks before it sleeps: for about as long as it takes to wake a sleeper on another processor. Never
+/// where there is one processor, because nothing changes while one looks there.
+pub(crate) fn looks_max() -> u32 {
+    const SPIN: Duration = Duration::from_micros(50);
+    const SAMPLE: u32 = 256;
+    static LOOKS: OnceLock<u32> = OnceLock::new();
+    if let Ok(set) = rustix::thread::sched_getaffinity(None) {
+        let _ = FIRST_AFFINITY.set(set);
+    }
+    // Not kept: the set of processors may become smaller.
+    if thread::available_parallelism().map_or(1, usize::from) == 1 {
+        return 0;
+    }
+    *LOOKS.get_or_init(|| {
+        // The shortest of some measurements is the one that nothing came between.
+        let sample = (0..5)
+            .map(|_| {
+                let began = Instant::now();
+                for _ in 0..SAMPLE {
+                    core::hint::spin_loop();
+                }
+                began.elapsed().as_nanos().max(1)
+            })
+            .min()
+            .unwrap_or(1);
+        u32::try_from(SPIN.as_nanos() * u128::from(SAMPLE) / sample).unwrap_or(u32::MAX).clamp(64, 1 << 16)
+    })
+}

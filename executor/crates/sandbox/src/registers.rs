@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Registers and gas of a guest, as they are while it does not run.
+//!
+//! What a host call needs is copied from the shared page when the worker has answered: the registers from `a0` on and the
+//! gas, which share a cache line with the turn. The rest stays where it is until somebody asks for it. It is copied once,
+//! like everything that a worker can write, so nobody sees two values of one register.
+
+use crate::mapping::Mapping;
+use core::mem::offset_of;
+use revive_vm_primitives::machine::{Shared, FIRST_NEAR_REGISTER, GUEST_REGISTERS};
+use std::sync::OnceLock;
+
+const NEAR: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
+
+/// See the module.
+pub(crate) struct Registers {
+    /// The registers from `a0` on.
+    near: [u64; NEAR],
+    pub(crate) gas: i64,
+    /// Empty while the worker's shared page has the only copy.
+    far: OnceLock<Far>,
+    /// Whether the shared page has another copy of `far`.
+    changed: bool,
+}
+
+/// What is in the first cache line.
+#[derive(Clone, Copy, Default)]
+struct Far {
+    resume: u64,
+    registers: [u64; FIRST_NEAR_REGISTER],
+}
+
+impl Registers {
+    /// All zero.
+    pub(crate) fn new() -> Self {
+        Self { near: [0; NEAR], gas: 0, far: OnceLock::from(Far::default()), changed: true }
+    }
+
+    fn far(&self, shared: &Mapping) -> &Far {
+        self.far.get_or_init(|| Far {
+            resume: shared.word(offset_of!(Shared, resume)),
+            registers: core::array::from_fn(|index| shared.word(register(index))),
+        })
+    }
+
+    fn far_mut(&mut self, shared: &Mapping) -> Option<&mut Far> {
+        self.far(shared);
+        self.changed = true;
+        self.far.get_mut()
+    }
+
+    /// 0 for an index that is none.
+    #[inline(always)]
+    pub(crate) fn get(&self, shared: &Mapping, index: usize) -> u64 {
+        match index.checked_sub(FIRST_NEAR_REGISTER) {
+            Some(near) => self.near.get(near).copied().unwrap_or(0),
+            None => self.far(shared).registers.get(index).copied().unwrap_or(0),
+        }
+    }
+
+    /// Nothing happens for an index that is none.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, shared: &Mapping, index: usize, value: u64) {
+        let register = match index.checked_sub(FIRST_NEAR_REGISTER) {
+            Some(near) => self.near.get_mut(near),
+            None => self.far_mut(shared).and_then(|far| far.registers.get_mut(index)),
+        };
+        if let Some(register) = register {
+            *register = value;
+        }
+    }
+
+    /// Where generated code goes on.
+    pub(crate) fn resume(&self, shared: &Mapping) -> u64 {
+        self.far(shared).resume
+    }
+
+    pub(crate) fn set_resume(&mut self, shared: &Mapping, resume: u64) {
+        if let Some(far) = self.far_mut(shared) {
+            far.resume = resume;
+        }
+    }
+
+    /// Writes what the guest goes on with to the shared page.
+    #[inline(always)]
+    pub(crate) fn give(&mut self, shared: &Mapping) {
+        if self.changed {
+            if let Some(far) = self.far.get() {
+                shared.set_word(offset_of!(Shared, resume), far.resume);
+                for (index, value) in far.registers.iter().enumerate() {
+                    shared.set_word(register(index), *value);
+                }
+            }
+            self.changed = false;
+        }
+        for (index, value) in self.near.iter().enumerate() {
+            shared.set_word(register(FIRST_NEAR_REGISTER + index), *value);
+        }
+        shared.set_word(offset_of!(Shared, gas), self.gas as u64);
+    }
+
+    /// Copies what a guest that was left has, as far as it is needed at once.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, shared: &Mapping) {
+        for (index, value) in self.near.iter_mut().enumerate() {
+            *value = shared.word(register(FIRST_NEAR_REGISTER + index));
+        }
+        self.gas = shared.word(offset_of!(Shared, gas)) as i64;
+        self.far.take();
+    }
+}
+
+/// Offset of a register in the shared page.
+const fn register(index: usize) -> usize {
+    offset_of!(Shared, registers) + index * 8
+}

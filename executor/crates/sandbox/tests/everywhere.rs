@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Workers start in poor surroundings: each row is tried, by running a test of this file in a process that was put there.
+//! A row is skipped only where this machine cannot put a process there.
+
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+
+mod common;
+
+use common::Code;
+use revive_vm_primitives::machine::exit_code;
+use revive_vm_sandbox::policy::{Instruction, ALLOW, JUMP_EQUAL, LOAD, RETURN};
+use revive_vm_sandbox::protocol::layer;
+use revive_vm_sandbox::{available, Pool, PoolConfig};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::{env, fs};
+
+/// Set for the test that the others run; says what it has to find or do first.
+const ROW: &str = "REVIVE_VM_TEST_ROW";
+/// What a child prints once it is where it should be.
+const THERE: &str = "this is the row";
+
+/// What works everywhere: a worker runs a guest, is used again, and has what it must have.
+#[test]
+#[ignore = "run by the others, in the surroundings of a row"]
+fn works_here() {
+    let Ok(row) = env::var(ROW) else { return };
+    match row.as_str() {
+        "no proc" => assert!(!fs::exists("/proc/self").unwrap()),
+        "no shm" => assert!(!fs::exists("/dev/shm").unwrap()),
+        "nobody" => assert!(fs::read_to_string("/proc/self/status").unwrap().contains("Uid:\t65534\t65534")),
+        "one core" => assert_eq!(std::thread::available_parallelism().unwrap().get(), 1),
+        "container" => deny_as_containers_do(),
+        _ => {}
+    }
+    println!("\n{THERE}");
+    available(0).unwrap();
+    let mut code = Code::new();
+    code.exit(exit_code::FINISHED, 7);
+    let (pool, program) = (Pool::new(PoolConfig::default()), code.program());
+    for _ in 0..3 {
+        let mut process = pool.take_for(&program).unwrap();
+        process.load(&program).unwrap();
+        assert_eq!(process.run(Code::body()).unwrap().argument, 7);
+        assert_eq!(process.layers() & layer::NEEDED, layer::NEEDED);
+        let has_namespaces = process.layers() & (layer::USER_NAMESPACE | layer::NETWORK_NAMESPACE) != 0;
+        assert!(!has_namespaces || !["container", "no namespaces"].contains(&row.as_str()));
+        println!("layers {:#x}", process.layers());
+        pool.give(process);
+    }
+    assert_eq!(pool.statistics().started, 1);
+}
+
+/// Refuses with EPERM what the usual profile of containers refuses, by a filter of system calls for this process and its
+/// children.
+fn deny_as_containers_do() {
+    extern "C" {
+        fn prctl(option: i32, ...) -> i32;
+    }
+    #[repr(C)]
+    struct Program {
+        length: u16,
+        instructions: *const Instruction,
+    }
+    const REFUSE: u32 = 0x0005_0000 | 1;
+    // unshare, setns, mount, umount2, pivot_root, ptrace, userfaultfd, keyctl, bpf, perf_event_open, open_by_handle_at
+    const REFUSED: [u32; 11] = [272, 308, 165, 166, 155, 101, 323, 250, 321, 298, 304];
+    let make = |code, jump_false, operand| Instruction { code, jump_true: 0, jump_false, operand };
+    let mut filter = vec![make(LOAD, 0, 0)];
+    for number in REFUSED {
+        filter.extend([make(JUMP_EQUAL, 1, number), make(RETURN, 0, REFUSE)]);
+    }
+    filter.push(make(RETURN, 0, ALLOW));
+    let program = Program { length: filter.len() as u16, instructions: filter.as_ptr() };
+    // SAFETY: the first sets a flag; the second has the kernel read the program, which lives through the call.
+    unsafe {
+        assert_eq!(prctl(38, 1, 0, 0, 0), 0);
+        assert_eq!(prctl(22, 2, &program as *const Program, 0, 0), 0);
+    }
+}
+
+/// A copy of this program where everybody can execute it.
+fn everybodys_copy(row: &str) -> PathBuf {
+    let path = env::temp_dir().join(format!("revive-vm-{}-{}", std::process::id(), row.replace(' ', "-")));
+    fs::copy(env::current_exe().unwrap(), &path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Runs the test in the surroundings that `launcher` makes.
+fn try_row(row: &str, launcher: &[&str]) {
+    let program = everybodys_copy(row);
+    let test = ["--exact", "works_here", "--ignored", "--nocapture", "--test-threads=1"];
+    let mut words = launcher.to_vec();
+    words.push(program.to_str().unwrap());
+    let output = Command::new(words[0]).args(&words[1..]).args(test).env(ROW, row).output();
+    fs::remove_file(&program).unwrap();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) => return eprintln!("skipped: {row}: {} cannot be run: {error}", words[0]),
+    };
+    let (said, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if !said.contains("running 1 test") {
+        return eprintln!("skipped: {row}: this machine does not let a test go there: {complained}");
+    }
+    assert!(said.contains(THERE), "{row}: {said}{complained}");
+    assert!(output.status.success(), "{row}: {said}{complained}");
+}
+
+/// A shell script in mount and user namespaces of its own, in front of the program.
+fn in_namespaces(row: &str, script: &str) {
+    let script = format!("{script} && exec \"$@\"");
+    try_row(row, &["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]);
+}
+
+#[test]
+fn for_whoever_runs_this() {
+    try_row("as it is", &["env"]);
+}
+
+#[test]
+fn for_an_unprivileged_user() {
+    try_row("nobody", &["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]);
+}
+
+#[test]
+fn without_user_namespaces() {
+    in_namespaces(
+        "no namespaces",
+        "echo 0 >/proc/sys/user/max_user_namespaces && \
+        echo 0 >/proc/sys/user/max_net_namespaces",
+    );
+}
+
+#[test]
+fn under_the_usual_filter_of_containers() {
+    try_row("container", &["env"]);
+}
+
+#[test]
+fn with_a_read_only_proc() {
+    in_namespaces(
+        "read-only proc",
+        "mount --rbind /proc /proc && mount -o remount,bind,ro /proc && \
+        ! echo 1 2>/dev/null >/proc/self/oom_score_adj",
+    );
+}
+
+#[test]
+fn without_proc() {
+    in_namespaces("no proc", "mount -t tmpfs none /proc");
+}
+
+#[test]
+fn without_shared_memory_files() {
+    in_namespaces("no shm", "mount -t tmpfs none /dev");
+}
+
+#[test]
+fn with_little_memory_to_lock_to_stack_and_for_data() {
+    try_row(
+        "little memory",
+        &["sh", "-c", "ulimit -l 0 && ulimit -s 512 && ulimit -d 65536 && exec \"$@\"", "sh"],
+    );
+}
+
+#[test]
+fn with_few_descriptors_and_no_files() {
+    try_row("few descriptors", &["sh", "-c", "ulimit -n 24 && ulimit -c 0 && exec \"$@\"", "sh"]);
+}
+
+#[test]
+fn on_one_core() {
+    try_row("one core", &["taskset", "-c", "0"]);
+}
