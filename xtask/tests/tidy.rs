@@ -41,7 +41,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("revive-vm-measure", &[]),
     ("revive-vm-backends", &["revive-vm-executor"]),
-    ("revive-vm-compare", &["revive-vm-backends", "revive-vm-measure"]),
+    (
+        "revive-vm-compare",
+        &["revive-vm-backends", "revive-vm-measure", "revive-vm-executor", "revive-vm-primitives"],
+    ),
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
     ("revive-vm-linker", &["revive-vm-primitives"]),
@@ -57,7 +60,7 @@ const NATIVE_ONLY: &[(&str, &str)] = &[("revive-vm-runtime-interface", "revive-v
 
 /// Crates that may depend on other virtual machines: they measure against them, or ask them as oracles, and nobody depends on
 /// these crates outside of tests.
-const COMPARING: &[&str] = &["revive-vm-backends", "in-wasm", "revive-vm-testing"];
+const COMPARING: &[&str] = &["revive-vm-backends", "revive-vm-compare", "in-wasm", "revive-vm-testing"];
 
 /// The workspaces whose crates the arrows are for: this one, and those that measure.
 const WORKSPACES: &[&str] =
