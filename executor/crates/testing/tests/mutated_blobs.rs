@@ -35,7 +35,7 @@ const BYTES_OF_ANY_MODULE_MAX: usize = 1 << 16;
 /// Growth of the process that all mutants together may cause.
 const PROCESS_BYTES_MAX: u64 = 512 << 20;
 
-/// A blob with every section, two exports, imports, a jump table and a loop.
+/// A blob with every section, three exports, imports, a jump table, a loop, and one without an end.
 fn handmade(isa: InstructionSet) -> Vec<u8> {
     let mut code = CodeBuilder::new(isa);
     let subroutine = code.label();
@@ -53,8 +53,12 @@ fn handmade(isa: InstructionSet) -> Vec<u8> {
     code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::T0, 0));
     code.bind(subroutine);
     code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+    let endless = code.label_here();
+    code.push(Instruction::reg_reg_imm(Opcode::AddImm32, Reg::A1, Reg::A1, -1));
+    code.push_to(Instruction::offset(Opcode::Jump, 0), endless);
     let parts = code.finish().unwrap();
     let (first, second) = (parts.offset_of(start).unwrap(), parts.offset_of(subroutine).unwrap());
+    let third = parts.offset_of(endless).unwrap();
     BlobBuilder::new(isa)
         .ro_data(6000, b"read-only data")
         .rw_data(9000, b"read-write data")
@@ -63,6 +67,7 @@ fn handmade(isa: InstructionSet) -> Vec<u8> {
         .import(b"one")
         .export(b"deploy", first)
         .export(b"call", second)
+        .export(b"spin", third)
         .code(parts)
         .extra_section(200, b"something that nobody knows")
         .build()
