@@ -14,6 +14,8 @@
 
 pub mod ethereum;
 mod items;
+#[cfg(not(any(target_family = "wasm", test)))]
+mod native;
 pub mod solidity;
 mod system;
 

@@ -7,14 +7,20 @@
 use super::{Environment, Failure, PrecompileResult};
 use crate::{Config, Error, WeightInfo};
 use alloc::{vec, vec::Vec};
+#[cfg(any(target_family = "wasm", test))]
 use ethrex_crypto::Crypto;
 use sp_core::{H160, U256};
 use sp_io::hashing::{keccak_256, sha2_256};
 
+#[cfg(not(any(target_family = "wasm", test)))]
+use super::native::Portable;
+
 /// The functions of `ethrex-crypto` in their portable form, which is the same in wasm and in a native test.
+#[cfg(any(target_family = "wasm", test))]
 #[derive(Debug)]
 struct Portable;
 
+#[cfg(any(target_family = "wasm", test))]
 impl Crypto for Portable {}
 
 /// Bytes of a base, an exponent or a modulus that a modular power takes at most.
