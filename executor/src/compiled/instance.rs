@@ -17,7 +17,11 @@ use super::{
     workers::{self, Exits},
     Program, Translation,
 };
-use crate::error::{HostTrouble, RunError};
+use crate::{
+    answers::Answering,
+    error::{HostTrouble, RunError},
+    module::Module,
+};
 
 /// A program being executed in a worker.
 pub(crate) struct Instance {
@@ -152,6 +156,20 @@ impl Instance {
             self.set_reg(*reg, *value);
         }
         self.set_next(offset);
+    }
+
+    /// Tells the worker what it shall answer host calls from, as far as that has changed.
+    pub(crate) fn take_answers(&mut self, answering: &mut Answering, module: &Module) {
+        let (all, output) =
+            (std::mem::take(&mut answering.stale), std::mem::take(&mut answering.output_stale));
+        let told = match (all, output) {
+            (true, _) => self.process_mut().set_answers(&answering.for_worker(module)),
+            (false, true) => self.process_mut().set_output(&answering.known.output),
+            (false, false) => return,
+        };
+        if let Err(error) = told {
+            self.trouble.get_or_insert(HostTrouble::new(error));
+        }
     }
 
     pub(crate) fn run(&mut self, blob: &[u8]) -> Result<Exit, RunError> {

@@ -27,7 +27,7 @@ impl Translator<'_> {
     #[inline(always)]
     fn second(&self, at: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
         // Nearly always it is not: looking at no more than its opcode first is cheaper.
-        let wanted = self.fast() && at.next_is_start && self.code.opcode_at(at.next).is_some_and(wanted);
+        let wanted = self.fast() && at.next_is_start && self.opcode_behind.is_some_and(wanted);
         wanted.then(|| self.code.fetch(at.next))
     }
 
@@ -96,7 +96,9 @@ impl Translator<'_> {
     #[inline(always)]
     fn add_carry(&mut self, second: Fetched, (d, s, t): (Reg, Reg, Reg)) -> Option<Fetched> {
         let add = if self.width == Width::W64 { Opcode::Add64 } else { Opcode::Add32 };
-        let third = self.second(second, |opcode| opcode == add)?;
+        // `opcode_behind` is what `second` does, not what comes behind that.
+        let is_addition = second.next_is_start && self.code.opcode_at(second.next) == Some(add);
+        let third = is_addition.then(|| self.code.fetch(second.next))?;
         let (c, sum, summand) = second.reg_reg_reg();
         let (e, a, b) = third.reg_reg_reg();
         let x = if b == c { a } else { b };

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the worker answers host calls from, as it lies in memory behind the shared page. Both sides compile this file.
+//!
+//! The supervisor writes it while it has the turn; the worker maps it readable only, before it has a guest, and gives up
+//! the descriptor. So neither a guest nor somebody who has taken over the worker changes it; and the supervisor never
+//! reads it, so that nothing there is ever believed. Offsets count from [`ANSWERS_ADDRESS`](crate::machine::ANSWERS_ADDRESS).
+//!
+//! ```text
+//! 0     Head
+//! 64    8 stretches of guest memory that the guest may access, of 16 bytes
+//! 192   256 constants: where each is, of 8 bytes
+//! 2240  entries, by number of the host call, of 16 bytes
+//!       then the bytes of the constants, the input and the output
+//! ```
+
+use crate::rules::{Answer, Operand, Price};
+
+/// The beginning.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Head {
+    /// Number of entries. With none, every host call is the supervisor's.
+    pub(crate) entries: u32,
+    /// Number of stretches.
+    pub(crate) stretches: u32,
+    /// Number of constants.
+    pub(crate) constants: u32,
+    /// Of [`flag`].
+    pub(crate) flags: u32,
+    /// Where the input is.
+    pub(crate) input: Slice,
+    /// Where the output is.
+    pub(crate) output: Slice,
+}
+
+/// Bits of [`Head::flags`].
+pub(crate) mod flag {
+    /// Registers have 64 bits.
+    pub(crate) const WIDE: u32 = 1;
+    /// Answers are paid for.
+    pub(crate) const METERED: u32 = 2;
+    /// The input is here.
+    pub(crate) const INPUT: u32 = 4;
+    /// The output is here.
+    pub(crate) const OUTPUT: u32 = 8;
+}
+
+/// A stretch of bytes in this area.
+#[repr(C)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Slice {
+    /// Offset of the first.
+    pub(crate) offset: u32,
+    /// How many.
+    pub(crate) len: u32,
+}
+
+/// A stretch of guest memory.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Stretch {
+    /// First address.
+    pub(crate) start: u32,
+    /// Whether the guest may write it too: 1.
+    pub(crate) writable: u32,
+    /// Address behind the last.
+    pub(crate) end: u64,
+}
+
+/// An answer with its price: kind, three operands or the number of a constant; base; price of 1024 bytes; 0.
+pub(crate) type Entry = [u32; 4];
+
+/// Most stretches of guest memory. With more, every host call is the supervisor's.
+pub(crate) const STRETCHES_MAX: usize = 8;
+/// Most constants, and what a number of one can say.
+pub(crate) const CONSTANTS_MAX: usize = 256;
+/// Offset of the stretches.
+pub(crate) const STRETCHES: usize = 64;
+/// Offset of the constants' places.
+pub(crate) const CONSTANTS: usize = STRETCHES + STRETCHES_MAX * size_of::<Stretch>();
+/// Offset of the entries.
+pub(crate) const ENTRIES: usize = CONSTANTS + CONSTANTS_MAX * size_of::<Slice>();
+
+const _: () = assert!(size_of::<Head>() <= STRETCHES);
+const _: () = assert!(size_of::<Stretch>() == 16 && ENTRIES.is_multiple_of(16));
+
+const CONSTANT: u8 = 1;
+const NUMBER: u8 = 2;
+const INPUT_SIZE: u8 = 3;
+const INPUT_COPY: u8 = 4;
+const INPUT_LOAD: u8 = 5;
+const OUTPUT_SIZE: u8 = 6;
+const OUTPUT_COPY: u8 = 7;
+const KECCAK_256: u8 = 8;
+/// In the byte of an operand: its upper half.
+const HIGH: u8 = 0x80;
+
+/// The entry of an answer.
+pub(crate) fn encode(answer: Answer, price: Price) -> Entry {
+    let byte = |operand| match operand {
+        Operand::Low(register) => register & !HIGH,
+        Operand::High(register) => register | HIGH,
+    };
+    let head = match answer {
+        Answer::Constant { constant, to } => [CONSTANT, constant, byte(to), 0],
+        Answer::Number { constant } => [NUMBER, constant, 0, 0],
+        Answer::InputSize => [INPUT_SIZE, 0, 0, 0],
+        Answer::InputCopy { to, len, offset } => [INPUT_COPY, byte(to), byte(len), byte(offset)],
+        Answer::InputLoad { to, offset } => [INPUT_LOAD, byte(to), byte(offset), 0],
+        Answer::OutputSize => [OUTPUT_SIZE, 0, 0, 0],
+        Answer::OutputCopy { to, cell, offset } => [OUTPUT_COPY, byte(to), byte(cell), byte(offset)],
+        Answer::Keccak256 { from, len, to } => [KECCAK_256, byte(from), byte(len), byte(to)],
+    };
+    [u32::from_le_bytes(head), price.base, price.per_kib, 0]
+}
+
+/// What an entry says; `None` for the entry of a host call without an answer, which is all 0.
+#[inline(always)]
+pub(crate) fn decode(entry: Entry) -> Option<(Answer, Price)> {
+    let [kind, a, b, c] = entry[0].to_le_bytes();
+    let operand = |byte: u8| match byte & HIGH {
+        0 => Operand::Low(byte),
+        _ => Operand::High(byte & !HIGH),
+    };
+    let answer = match kind {
+        CONSTANT => Answer::Constant { constant: a, to: operand(b) },
+        NUMBER => Answer::Number { constant: a },
+        INPUT_SIZE => Answer::InputSize,
+        INPUT_COPY => Answer::InputCopy { to: operand(a), len: operand(b), offset: operand(c) },
+        INPUT_LOAD => Answer::InputLoad { to: operand(a), offset: operand(b) },
+        OUTPUT_SIZE => Answer::OutputSize,
+        OUTPUT_COPY => Answer::OutputCopy { to: operand(a), cell: operand(b), offset: operand(c) },
+        KECCAK_256 => Answer::Keccak256 { from: operand(a), len: operand(b), to: operand(c) },
+        _ => return None,
+    };
+    Some((answer, Price { base: entry[1], per_kib: entry[2] }))
+}
