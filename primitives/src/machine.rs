@@ -13,7 +13,8 @@
 //! 0x2_0010_0000 .. 0x2_0100_0000   unmapped
 //! 0x2_0100_0000 .. 0x2_8000_0000   generated code, read and execute only
 //! 0x4_0000_0000 ..                 the worker itself: its code, stack and signal stack
-//! 0x7_ffff_f000 .. 0x8_0000_0000   a writable page: the stack of generated code, which is one return address deep
+//! 0x7_ffff_f000 .. 0x8_0000_0000   a writable page: the stack of generated code, one return address deep, and below that
+//!                                  values that are kept for the length of one instruction
 //! 0x8_0000_0000 .. 0xc_0000_0000   the jump table, read-only: eight bytes for every second guest code address
 //! ```
 //!
@@ -127,7 +128,7 @@ pub struct Shared {
     pub fault_scratch: u64,
     /// The worker's stack pointer while the guest runs.
     pub worker_sp: u64,
-    /// Room for generated code to keep values in for the length of one instruction.
+    /// Room for generated code to keep a value in that the supervisor looks at if there is a fault.
     pub spill: [u64; 4],
     /// Parameters and result of what the supervisor asks of the worker, besides running the guest.
     pub command: [u64; 8],

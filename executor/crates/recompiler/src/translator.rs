@@ -19,6 +19,7 @@ use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Opc
 
 use crate::{
     config::{Config, Features, Flavour},
+    dead::{Owed, Stores},
     regs::{gpr, GAS, SCRATCH},
     signs::Signs,
     stubs::{self, Stubs},
@@ -129,6 +130,9 @@ pub(crate) struct Translator<'a> {
     /// What the instruction behind the one that is translated does. It is looked up early: where the machine did not foresee
     /// which one comes, it then knows soon.
     pub(crate) opcode_behind: Option<Opcode>,
+    /// The values that are not in their registers, if marks are wanted.
+    owed: Vec<Owed>,
+    pub(crate) stores: Stores,
     /// Whether something has to be done at each instruction besides translating and counting it, see
     /// [`Self::watch`].
     watched: bool,
@@ -215,6 +219,8 @@ impl<'a> Translator<'a> {
             closed: false,
             marks: None,
             opcode_behind: None,
+            owed: Vec::new(),
+            stores: Stores::NONE,
             watched,
         }
     }
@@ -230,9 +236,9 @@ impl<'a> Translator<'a> {
         core::mem::take(&mut self.scratch)
     }
 
-    /// Those that have been noted.
-    pub(crate) fn into_marks(self) -> Vec<Mark> {
-        self.marks.unwrap_or_default()
+    /// Those that have been noted, and what is owed at them.
+    pub(crate) fn into_marks(self) -> (Vec<Mark>, Vec<Owed>) {
+        (self.marks.unwrap_or_default(), self.owed)
     }
 
     #[inline(always)]
@@ -263,6 +269,14 @@ impl<'a> Translator<'a> {
                 pending: self.signs.pending(),
                 ahead: self.ahead,
             });
+        }
+    }
+
+    /// Says that a value is not in its register.
+    #[inline(always)]
+    pub(crate) fn owe(&mut self, owed: Owed) {
+        if self.marks.is_some() {
+            self.owed.push(owed);
         }
     }
 
@@ -613,6 +627,7 @@ impl<'a> Translator<'a> {
     #[inline(always)]
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
         self.forget();
+        self.stores.begin_block();
         self.loop_start = jumpable.then_some(start);
         self.leaves = false;
         let native = self.position();
