@@ -113,8 +113,8 @@ struct Standing<'a> {
 }
 
 impl rules::Guest for Standing<'_> {
-    fn args(&self) -> [u64; 6] {
-        [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5].map(|reg| self.running.reg(reg))
+    fn arg(&self, number: u8) -> u64 {
+        Reg::ARGS.get(usize::from(number)).map_or(0, |reg| self.running.reg(*reg))
     }
 
     fn set_a0(&mut self, value: u64) {

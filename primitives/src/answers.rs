@@ -25,18 +25,17 @@ pub enum Operand {
 }
 
 impl Operand {
-    /// The operand's value, given a0 to a5. A register number over 5 reads as 0.
+    /// The operand's value. A register number over 5 reads as 0.
     #[inline(always)]
-    pub fn read(self, args: &[u64; 6]) -> u32 {
+    fn read(self, guest: &impl Guest) -> u32 {
         let (register, shift) = match self {
             Self::Low(register) => (register, 0),
             Self::High(register) => (register, 32),
         };
-        let value = match args.get(register as usize) {
-            Some(value) => *value,
-            None => 0,
-        };
-        (value >> shift) as u32
+        match register {
+            0..6 => (guest.arg(register) >> shift) as u32,
+            _ => 0,
+        }
     }
 }
 
@@ -128,8 +127,8 @@ pub trait Known {
 ///
 /// What is written and read here was found to be accessible before.
 pub trait Guest {
-    /// a0 to a5.
-    fn args(&self) -> [u64; 6];
+    /// One of a0 to a5, by its number from 0 to 5.
+    fn arg(&self, number: u8) -> u64;
     /// Sets a0; a 32-bit instruction set keeps the low half.
     fn set_a0(&mut self, value: u64);
     /// Gas left; `None` without metering, where answers cost nothing.
@@ -151,10 +150,9 @@ pub trait Guest {
 /// Answers the host call that the guest stands at. `None` if it cannot; then nothing has happened.
 #[inline(always)]
 pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price: Price) -> Option<()> {
-    let args = guest.args();
     match answer {
         Answer::Constant { constant, to } => {
-            let (to, bytes) = (to.read(&args), known.constant(constant)?);
+            let (to, bytes) = (to.read(guest), known.constant(constant)?);
             let len = writable(guest, to, bytes.len())?;
             charge(guest, price, len)?;
             guest.write(to, bytes);
@@ -170,10 +168,10 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
             guest.set_a0(len as u64);
         }
         Answer::InputCopy { to, len, offset } => {
-            let (to, len) = (to.read(&args), len.read(&args));
+            let (to, len) = (to.read(guest), len.read(guest));
             let input = known.input()?;
             let to = guest.accessible(to, len, true).then_some(to)?;
-            let rest = from_offset(input, offset.read(&args)).unwrap_or_default();
+            let rest = from_offset(input, offset.read(guest)).unwrap_or_default();
             let fitting = cut(rest, len);
             charge(guest, price, len)?;
             // Not longer than `len`, and the range was found to be accessible, so nothing wraps around.
@@ -185,10 +183,10 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
         }
         Answer::InputLoad { to, offset } => {
             const WORD: usize = 32;
-            let (to, input) = (to.read(&args), known.input()?);
+            let (to, input) = (to.read(guest), known.input()?);
             let len = writable(guest, to, WORD)?;
             charge(guest, price, len)?;
-            let rest = from_offset(input, offset.read(&args)).unwrap_or_default();
+            let rest = from_offset(input, offset.read(guest)).unwrap_or_default();
             guest.write(to, &reversed_word(rest));
         }
         Answer::OutputSize => {
@@ -198,11 +196,11 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
         }
         Answer::OutputCopy { to, cell, offset } => {
             const CELL: usize = 4;
-            let (to, cell) = (to.read(&args), cell.read(&args));
+            let (to, cell) = (to.read(guest), cell.read(guest));
             writable(guest, cell, CELL)?;
             let mut capacity = [0; CELL];
             guest.read(cell, &mut capacity);
-            let rest = from_offset(known.output()?, offset.read(&args))?;
+            let rest = from_offset(known.output()?, offset.read(guest))?;
             let fitting = cut(rest, u32::from_le_bytes(capacity));
             let len = writable(guest, to, fitting.len())?;
             charge(guest, price, len)?;
@@ -210,7 +208,7 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
             guest.write(cell, &len.to_le_bytes());
         }
         Answer::Keccak256 { from, len, to } => {
-            let (from, len, to) = (from.read(&args), len.read(&args), to.read(&args));
+            let (from, len, to) = (from.read(guest), len.read(guest), to.read(guest));
             let from = guest.accessible(from, len, false).then_some(from)?;
             writable(guest, to, 32)?;
             charge(guest, price, len)?;

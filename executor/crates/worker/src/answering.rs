@@ -8,11 +8,13 @@
 
 use crate::area::{self, decode, flag, Entry, Head, Slice, Stretch};
 use crate::keccak::Keccak256;
-use crate::machine::{Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, FIRST_NEAR_REGISTER, SHARED_ADDRESS};
+use crate::machine::{field, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, FIRST_NEAR_REGISTER, SHARED_ADDRESS};
 use crate::rules::{answer, Guest, Known};
 use core::arch::asm;
 use core::ptr::addr_of_mut;
 
+/// Address of the register a0 in the shared page.
+const FIELD_A0: u64 = field::REGISTERS + 8 * FIRST_NEAR_REGISTER as u64;
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
 
 /// The area, while the worker has the turn.
@@ -86,18 +88,17 @@ struct Standing(Area);
 
 impl Guest for Standing {
     #[inline(always)]
-    fn args(&self) -> [u64; 6] {
-        // SAFETY: the shared page is mapped for as long as the worker lives, no reference to it exists, and the index is
-        // below 13.
-        core::array::from_fn(|index| unsafe {
-            addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER + index]).read_volatile()
-        })
+    fn arg(&self, number: u8) -> u64 {
+        let first = FIELD_A0 as *const u64;
+        // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists. Whatever the
+        // number, this is within the page: it has six registers there, and 2 KiB behind them.
+        unsafe { first.add(usize::from(number)).read_volatile() }
     }
 
     #[inline(always)]
     fn set_a0(&mut self, value: u64) {
         let value = if self.0.has(flag::WIDE) { value } else { u64::from(value as u32) };
-        // SAFETY: as in `args`.
+        // SAFETY: as in `arg`.
         unsafe { addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER]).write_volatile(value) }
     }
 
@@ -106,13 +107,13 @@ impl Guest for Standing {
         if !self.0.has(flag::METERED) {
             return None;
         }
-        // SAFETY: as in `args`.
+        // SAFETY: as in `arg`.
         Some(unsafe { addr_of_mut!((*SHARED).gas).read_volatile() })
     }
 
     #[inline(always)]
     fn set_gas(&mut self, gas: i64) {
-        // SAFETY: as in `args`.
+        // SAFETY: as in `arg`.
         unsafe { addr_of_mut!((*SHARED).gas).write_volatile(gas) }
     }
 
