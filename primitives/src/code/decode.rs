@@ -324,7 +324,7 @@ impl Code<'_> {
             offset,
             next: offset + 1 + skip,
             next_is_start: starts >> skip & 1 == 1,
-            opcode: self.isa.opcode(low as u8),
+            opcode: self.opcodes[usize::from(low as u8)],
             skip,
             low,
             high,
@@ -353,6 +353,6 @@ impl Code<'_> {
     /// What the instruction at `offset` does; `None` for an invalid one.
     #[inline(always)]
     pub fn opcode_at(&self, offset: u32) -> Option<Opcode> {
-        self.bytes.get(offset as usize).and_then(|byte| self.isa.opcode(*byte))
+        self.bytes.get(offset as usize).and_then(|byte| self.opcodes[usize::from(*byte)])
     }
 }

@@ -25,7 +25,7 @@ impl Translator<'_> {
     #[inline(always)]
     fn second(&self, at: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
         // Nearly always it is not: looking at no more than its opcode first is cheaper.
-        let wanted = self.fast() && at.next_is_start && self.code.opcode_at(at.next).is_some_and(wanted);
+        let wanted = self.fast() && at.next_is_start && self.opcode_behind.is_some_and(wanted);
         wanted.then(|| self.code.fetch(at.next))
     }
 

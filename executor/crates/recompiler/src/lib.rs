@@ -37,6 +37,7 @@ mod product;
 mod regs;
 mod select;
 mod shift;
+mod signs;
 mod stubs;
 mod translator;
 mod unroll;

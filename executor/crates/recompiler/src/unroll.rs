@@ -23,6 +23,7 @@ use revive_vm_assembler::{row, Condition, Patch, Width};
 
 use crate::{
     regs::GAS,
+    signs::Signs,
     translator::{Charge, Extent, Translator},
 };
 
@@ -32,8 +33,8 @@ const COPIES: [(u32, u32); 2] = [(80, 4), (400, 2)];
 /// How a copy that another one follows can be left.
 struct Exit {
     patch: Patch,
-    /// Extensions that are pending there.
-    pending: u16,
+    /// What is known of registers there.
+    signs: Signs,
     /// Gas to be given back.
     ahead: u32,
 }
@@ -73,7 +74,7 @@ impl Translator<'_> {
             let condition = self.self_loop.take().unwrap_or(condition);
             if self.copying {
                 let patch = self.asm.jcc(condition.negate());
-                exits.push(Exit { patch, pending: self.pending, ahead: self.ahead });
+                exits.push(Exit { patch, signs: self.signs, ahead: self.ahead });
             } else {
                 self.asm.jcc_back(condition, head);
                 to_next.push(self.asm.jmp());
@@ -81,13 +82,13 @@ impl Translator<'_> {
         }
         self.model = model;
         self.ahead = 0;
-        for Exit { patch, pending, ahead } in exits {
+        for Exit { patch, signs, ahead } in exits {
             let here = self.position();
             self.asm.aim(patch, here);
             if self.config.gas.is_some() {
                 self.with_imm(row::ADD_RM_IMM8, row::ADD_RM_IMM, Width::W64, GAS, ahead as i32);
             }
-            self.pending = pending;
+            self.signs = signs;
             self.settle();
             to_next.push(self.asm.jmp());
         }
