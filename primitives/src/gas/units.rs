@@ -203,8 +203,8 @@ impl Units {
         let (from, to) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
         match to {
             _ if from >= to => {}
-            0..=WORD => self.words[0].add(row, (u64::MAX << from) & (u64::MAX >> (WORD - to))),
-            0..=WINDOW => self.take(row, from, to),
+            _ if to <= WORD => self.words[0].add(row, (u64::MAX << from) & (u64::MAX >> (WORD - to))),
+            _ if to <= WINDOW => self.take(row, from, to),
             _ => return Err(Unplannable),
         }
         Ok(())
