@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use revive_vm_primitives::{
-    answers::{self as rules, Answer, Price},
+    answers::{self as rules, Answer, Operand, Price},
     keccak::Keccak256,
     Gas, Reg,
 };
@@ -113,8 +113,10 @@ struct Standing<'a> {
 }
 
 impl rules::Guest for Standing<'_> {
-    fn args(&self) -> [u64; 6] {
-        [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5].map(|reg| self.running.reg(reg))
+    type Operand = Operand;
+
+    fn operand(&self, operand: Operand) -> u32 {
+        operand.read(|number| Reg::ARGS.get(number).map_or(0, |reg| self.running.reg(*reg)))
     }
 
     fn set_a0(&mut self, value: u64) {

@@ -56,8 +56,8 @@ pub use answers::Answers;
 pub use cache::{ModuleCache, ModuleKey};
 pub use engine::{
     wall_layers, Engine, EngineChoice, EngineConfig, EngineStatistics, Features, WallLayer, EXIT_KINDS,
-    IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
-    WORKERS_MAX_DEFAULT,
+    IDLE_WORKERS_BYTES_MAX_DEFAULT, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT,
+    MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
 };
 pub use error::{
     CallError, CallRejected, EngineError, HostTrouble, InstantiateError, Interruption, LinkError,

@@ -26,29 +26,28 @@ pub enum Operand {
 
 impl Operand {
     /// The operand's value, given a0 to a5. A register number over 5 reads as 0.
-    #[inline(always)]
-    pub fn read(self, args: &[u64; 6]) -> u32 {
+    pub fn read(self, arg: impl FnOnce(usize) -> u64) -> u32 {
         let (register, shift) = match self {
-            Self::Low(register) => (register, 0),
-            Self::High(register) => (register, 32),
+            Self::Low(register) => (register as usize, 0),
+            Self::High(register) => (register as usize, 32),
         };
-        let value = match args.get(register as usize) {
-            Some(value) => *value,
-            None => 0,
-        };
-        (value >> shift) as u32
+        if register < 6 {
+            (arg(register) >> shift) as u32
+        } else {
+            0
+        }
     }
 }
 
-/// How a call of an import is answered.
+/// How a call of an import is answered. `O` is an [`Operand`], or whatever an engine has made of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
+pub enum Answer<O = Operand> {
     /// Writes a constant to memory. The price is for its length.
     Constant {
         /// Its number.
         constant: u8,
         /// Where to.
-        to: Operand,
+        to: O,
     },
     /// Puts a constant of eight little-endian bytes into a0.
     Number {
@@ -60,18 +59,18 @@ pub enum Answer {
     /// Copies from the input, zeros behind its end. The price is for the length asked for.
     InputCopy {
         /// Where to.
-        to: Operand,
+        to: O,
         /// How many bytes.
-        len: Operand,
+        len: O,
         /// From where in the input.
-        offset: Operand,
+        offset: O,
     },
     /// Writes a word of the input, 32 bytes from an offset with zeros behind the end, in reverse order.
     InputLoad {
         /// Where to.
-        to: Operand,
+        to: O,
         /// From where in the input.
-        offset: Operand,
+        offset: O,
     },
     /// Puts the length of the last output of a callee into a0.
     OutputSize,
@@ -79,20 +78,20 @@ pub enum Answer {
     /// number into the cell. The price is for that number. An offset behind the end of the output is no answer.
     OutputCopy {
         /// Where to.
-        to: Operand,
+        to: O,
         /// Address of the length cell, four bytes.
-        cell: Operand,
+        cell: O,
         /// From where in the output.
-        offset: Operand,
+        offset: O,
     },
     /// Writes the Keccak-256 hash of a range of memory. The price is for the length of the range.
     Keccak256 {
         /// Address of the range.
-        from: Operand,
+        from: O,
         /// Length of the range.
-        len: Operand,
+        len: O,
         /// Where to.
-        to: Operand,
+        to: O,
     },
 }
 
@@ -128,8 +127,10 @@ pub trait Known {
 ///
 /// What is written and read here was found to be accessible before.
 pub trait Guest {
-    /// a0 to a5.
-    fn args(&self) -> [u64; 6];
+    /// What operands are for this engine.
+    type Operand: Copy;
+    /// The value of an operand.
+    fn operand(&self, operand: Self::Operand) -> u32;
     /// Sets a0; a 32-bit instruction set keeps the low half.
     fn set_a0(&mut self, value: u64);
     /// Gas left; `None` without metering, where answers cost nothing.
@@ -150,11 +151,15 @@ pub trait Guest {
 
 /// Answers the host call that the guest stands at. `None` if it cannot; then nothing has happened.
 #[inline(always)]
-pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price: Price) -> Option<()> {
-    let args = guest.args();
+pub fn answer<G: Guest>(
+    guest: &mut G,
+    known: &impl Known,
+    answer: Answer<G::Operand>,
+    price: Price,
+) -> Option<()> {
     match answer {
         Answer::Constant { constant, to } => {
-            let (to, bytes) = (to.read(&args), known.constant(constant)?);
+            let (to, bytes) = (guest.operand(to), known.constant(constant)?);
             let len = writable(guest, to, bytes.len())?;
             charge(guest, price, len)?;
             guest.write(to, bytes);
@@ -170,10 +175,10 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
             guest.set_a0(len as u64);
         }
         Answer::InputCopy { to, len, offset } => {
-            let (to, len) = (to.read(&args), len.read(&args));
+            let (to, len) = (guest.operand(to), guest.operand(len));
             let input = known.input()?;
             let to = guest.accessible(to, len, true).then_some(to)?;
-            let rest = from_offset(input, offset.read(&args)).unwrap_or_default();
+            let rest = from_offset(input, guest.operand(offset)).unwrap_or_default();
             let fitting = cut(rest, len);
             charge(guest, price, len)?;
             // Not longer than `len`, and the range was found to be accessible, so nothing wraps around.
@@ -185,10 +190,10 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
         }
         Answer::InputLoad { to, offset } => {
             const WORD: usize = 32;
-            let (to, input) = (to.read(&args), known.input()?);
+            let (to, input) = (guest.operand(to), known.input()?);
             let len = writable(guest, to, WORD)?;
             charge(guest, price, len)?;
-            let rest = from_offset(input, offset.read(&args)).unwrap_or_default();
+            let rest = from_offset(input, guest.operand(offset)).unwrap_or_default();
             guest.write(to, &reversed_word(rest));
         }
         Answer::OutputSize => {
@@ -198,11 +203,11 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
         }
         Answer::OutputCopy { to, cell, offset } => {
             const CELL: usize = 4;
-            let (to, cell) = (to.read(&args), cell.read(&args));
+            let (to, cell) = (guest.operand(to), guest.operand(cell));
             writable(guest, cell, CELL)?;
             let mut capacity = [0; CELL];
             guest.read(cell, &mut capacity);
-            let rest = from_offset(known.output()?, offset.read(&args))?;
+            let rest = from_offset(known.output()?, guest.operand(offset))?;
             let fitting = cut(rest, u32::from_le_bytes(capacity));
             let len = writable(guest, to, fitting.len())?;
             charge(guest, price, len)?;
@@ -210,7 +215,7 @@ pub fn answer<G: Guest>(guest: &mut G, known: &impl Known, answer: Answer, price
             guest.write(cell, &len.to_le_bytes());
         }
         Answer::Keccak256 { from, len, to } => {
-            let (from, len, to) = (from.read(&args), len.read(&args), to.read(&args));
+            let (from, len, to) = (guest.operand(from), guest.operand(len), guest.operand(to));
             let from = guest.accessible(from, len, false).then_some(from)?;
             writable(guest, to, 32)?;
             charge(guest, price, len)?;

@@ -59,7 +59,7 @@ pub use error::{EnterError, InstantiateError, LoadError, MemoryError, RunError};
 pub use host_functions::revive_vm;
 #[cfg(feature = "std")]
 pub use host_functions::revive_vm::HostFunctions;
-pub use imports::{Answer, Answered, EncodedTable, Gather, Import, Imports, Length, Operand, Price};
+pub use imports::{Answer, Answered, EncodedTable, Gather, Import, Imports, Length, Operand, Price, Reply};
 #[cfg(feature = "std")]
 pub use native::{
     configure_engine, crossings, engine_name, engine_statistics, live_instances, live_modules, ConfigureError,

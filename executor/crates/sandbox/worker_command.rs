@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Everything the worker is made from, below the project's root.
-pub(crate) const SOURCES: [&str; 13] = [
+pub(crate) const SOURCES: [&str; 14] = [
     "executor/crates/worker/src/main.rs",
     "executor/crates/worker/src/answering.rs",
     "executor/crates/worker/src/area.rs",
@@ -15,6 +15,7 @@ pub(crate) const SOURCES: [&str; 13] = [
     "executor/crates/worker/src/spin.rs",
     "executor/crates/worker/src/start.rs",
     "executor/crates/worker/src/sys.rs",
+    "executor/crates/worker/src/wipe.rs",
     "executor/crates/worker/link.x",
     "primitives/src/answers.rs",
     "primitives/src/keccak.rs",

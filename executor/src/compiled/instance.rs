@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use revive_vm_primitives::{
-    gas::block_cost, machine::exit_code, mutant, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode,
-    Reg, RETURN_ADDRESS,
+    gas::block_cost,
+    machine::{exit_code, GUEST_REGISTERS},
+    mutant,
+    paging::GuestFault,
+    Code, Exit, Gas, MemoryError, Opcode, Reg, RETURN_ADDRESS,
 };
 use revive_vm_recompiler::Place;
 use revive_vm_sandbox::{Process, RawExit, SandboxError};
@@ -146,15 +149,19 @@ impl Instance {
     }
 
     pub(crate) fn prepare_call(&mut self, offset: u32, args: &[u64]) {
-        for reg in Reg::ALL {
-            self.set_reg(reg, 0);
-        }
-        self.set_reg(Reg::Ra, RETURN_ADDRESS.into());
-        let stack = self.program.map.stack_high();
-        self.set_reg(Reg::Sp, stack.into());
+        let wide = self.program.isa.is_64_bit();
+        let mut values = [0; GUEST_REGISTERS];
+        let mut set = |reg: Reg, value: u64| {
+            if let Some(register) = values.get_mut(reg as usize) {
+                *register = if wide { value } else { u64::from(value as u32) };
+            }
+        };
+        set(Reg::Ra, RETURN_ADDRESS.into());
+        set(Reg::Sp, self.program.map.stack_high().into());
         for (reg, value) in Reg::ARGS.iter().zip(args) {
-            self.set_reg(*reg, *value);
+            set(*reg, *value);
         }
+        self.process_mut().set_registers(&values);
         self.set_next(offset);
     }
 
@@ -282,14 +289,15 @@ impl Instance {
 
     /// What comes of an exit that is no host call.
     fn outcome(&mut self, blob: &[u8], raw: &RawExit) -> Result<Outcome, HostTrouble> {
+        // Needs nothing more of what the worker left.
+        if raw.code == exit_code::FINISHED {
+            self.place = State::Stopped(None);
+            return Ok(Outcome::Exit(Exit::Finished));
+        }
         let program = self.program.clone();
         let code = &program.code(blob);
         let resume = self.process().resume();
         match raw.code {
-            exit_code::FINISHED => {
-                self.place = State::Stopped(None);
-                Ok(Outcome::Exit(Exit::Finished))
-            }
             exit_code::FAULT => self.fault(code, blob, resume).map(Outcome::Exit),
             exit_code::STEP | exit_code::SBRK | exit_code::MEMSET => {
                 let pc = self

@@ -23,12 +23,20 @@ pub(crate) struct BranchOnSet {
 }
 
 impl Translator<'_> {
-    /// The instruction behind `at`, if they may be translated together and it is one of the `wanted` kind.
+    /// The instruction behind `at`, the one that is translated, if they may be translated together and it is one of the `wanted`
+    /// kind.
     #[inline(always)]
     fn second(&self, at: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
         // Nearly always it is not: looking at no more than its opcode first is cheaper.
         let wanted = self.fast() && at.next_is_start && self.opcode_behind.is_some_and(wanted);
         wanted.then(|| self.code.fetch(at.next))
+    }
+
+    /// The same for what is behind the second one.
+    #[inline(always)]
+    fn third(&self, second: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
+        let wanted = second.next_is_start && self.code.opcode_at(second.next).is_some_and(wanted);
+        wanted.then(|| self.code.fetch(second.next))
     }
 
     /// The branch behind `at`, if it compares `d` with zero.
@@ -96,9 +104,7 @@ impl Translator<'_> {
     #[inline(always)]
     fn add_carry(&mut self, second: Fetched, (d, s, t): (Reg, Reg, Reg)) -> Option<Fetched> {
         let add = if self.width == Width::W64 { Opcode::Add64 } else { Opcode::Add32 };
-        // `opcode_behind` is what `second` does, not what comes behind that.
-        let is_addition = second.next_is_start && self.code.opcode_at(second.next) == Some(add);
-        let third = is_addition.then(|| self.code.fetch(second.next))?;
+        let third = self.third(second, |opcode| opcode == add)?;
         let (c, sum, summand) = second.reg_reg_reg();
         let (e, a, b) = third.reg_reg_reg();
         let x = if b == c { a } else { b };

@@ -15,7 +15,7 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Opcode, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Fetched, GasModel, Opcode, Reg};
 
 use crate::{
     config::{Config, Features, Flavour},
@@ -127,12 +127,12 @@ pub(crate) struct Translator<'a> {
     pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
     marks: Option<Vec<Mark>>,
-    /// The values that are not in their registers, if marks are wanted.
-    owed: Vec<Owed>,
-    pub(crate) stores: Stores,
     /// What the instruction behind the one that is translated does. It is looked up early: where the machine did not foresee
     /// which one comes, it then knows soon.
     pub(crate) opcode_behind: Option<Opcode>,
+    /// The values that are not in their registers, if marks are wanted.
+    owed: Vec<Owed>,
+    pub(crate) stores: Stores,
     /// Whether something has to be done at each instruction besides translating and counting it, see
     /// [`Self::watch`].
     watched: bool,
@@ -192,7 +192,7 @@ impl<'a> Translator<'a> {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
-        let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
+        let watched = config.step_tracing || config.flavour != Flavour::Fast;
         Self {
             asm,
             code,
@@ -218,9 +218,9 @@ impl<'a> Translator<'a> {
             count_base: Charge::ENDLESS,
             closed: false,
             marks: None,
+            opcode_behind: None,
             owed: Vec::new(),
             stores: Stores::NONE,
-            opcode_behind: None,
             watched,
         }
     }
@@ -522,7 +522,7 @@ impl<'a> Translator<'a> {
                     continue;
                 }
                 if self.watched {
-                    self.watch(at, offset == start);
+                    self.watch(at.offset, offset == start);
                 }
                 let Some(opcode) = at.opcode else {
                     self.asm.ud2();
@@ -566,19 +566,16 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// What else there may be to do before an instruction, `first` in its block or not.
+    /// What else there may be to do before the instruction at `offset`, the `first` one in its block or not.
     #[inline(never)]
-    fn watch(&mut self, at: Fetched, first: bool) {
-        if let Some(model) = &mut self.model {
-            model.push_fetched(&at);
-        }
+    fn watch(&mut self, offset: u32, first: bool) {
         // Plain code pretends to know nothing, so that it never depends on what came before.
         if !self.fast() {
             self.signs.forget_extended();
         }
         // The first one's mark and step come before the charge.
         if !first {
-            self.mark(at.offset);
+            self.mark(offset);
             if self.config.step_tracing {
                 self.call_stub(self.stubs.step);
             }
@@ -590,7 +587,7 @@ impl<'a> Translator<'a> {
     pub(crate) fn begin_second(&mut self, second: Fetched) {
         self.count += 1;
         if self.watched {
-            self.watch(second, false);
+            self.watch(second.offset, false);
         }
     }
 
@@ -598,7 +595,7 @@ impl<'a> Translator<'a> {
     #[cold]
     #[inline(never)]
     fn run_into_gap(&mut self, offset: u32) {
-        self.count_invalid(offset);
+        self.count += 1;
         self.mark(offset);
         if self.config.step_tracing {
             self.call_stub(self.stubs.step);
@@ -610,18 +607,9 @@ impl<'a> Translator<'a> {
     #[inline(never)]
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        self.count_invalid(start);
+        self.count += 1;
         self.asm.ud2();
         let _ = self.end_block(charge);
-    }
-
-    /// Adds an implicit invalid instruction to what its block costs.
-    fn count_invalid(&mut self, offset: u32) {
-        self.count += 1;
-        if let Some(model) = &mut self.model {
-            let next = offset.saturating_add(1);
-            model.push(&Decoded { offset, next, next_is_start: false, instruction: None });
-        }
     }
 
     #[inline(always)]
@@ -695,9 +683,10 @@ impl<'a> Translator<'a> {
             return 0;
         }
         // The flat model is one unit for each.
-        let cost = match &mut self.model {
-            None => self.count.abs_diff(self.count_base) + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
-            Some(model) => model.finish(),
+        let count = self.count.abs_diff(self.count_base);
+        let cost = match (&mut self.model, self.blocks.last()) {
+            (Some(model), Some(block)) => model.block(block.guest, count),
+            _ => count + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
         };
         let amount = charge as usize + CHARGE_IMM;
         let form = Charge { is_short: self.charge.is_short && !core::mem::take(&mut self.is_long) };

@@ -64,7 +64,6 @@ impl Translator<'_> {
         let mut exits = Vec::with_capacity(copies as usize);
         // The block has been counted.
         (self.count, self.count_base) = (Charge::ENDLESS, Charge::ENDLESS);
-        let model = self.model.take();
         for copy in 1..=copies {
             self.copying = copy < copies;
             self.ahead = cost * (copies - copy);
@@ -80,7 +79,6 @@ impl Translator<'_> {
                 to_next.push(self.asm.jmp());
             }
         }
-        self.model = model;
         self.ahead = 0;
         for Exit { patch, signs, ahead } in exits {
             let here = self.position();

@@ -30,7 +30,7 @@
 
 mod answers;
 #[path = "../../worker/src/area.rs"]
-#[allow(dead_code, reason = "some of it is for the worker")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "some of it is for the worker")]
 mod area;
 mod error;
 mod layout;

@@ -13,13 +13,14 @@ use crate::mapping::{memory_file, Mapping};
 use crate::memory::{GuestMemory, KEEP_BYTES_MAX};
 use crate::patience::Counts;
 use crate::program::Program;
-use crate::protocol::{layer, LOAD, MAP, PAGE, PROTECT, RUN, STARTING, START_STEPS, UNMAP};
+use crate::protocol::{layer, LOAD, MAP, PAGE, PROTECT, RUN, RUN_FIRST, STARTING, START_STEPS, UNMAP};
 use crate::registers::Registers;
 use crate::spawn::{self, Descriptors};
 use core::mem::offset_of;
 use core::ops::Range;
+use core::sync::atomic::Ordering;
 use revive_vm_primitives::machine::{
-    exit_code, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, SHARED_BYTES,
+    exit_code, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS, SHARED_BYTES,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
@@ -66,6 +67,8 @@ pub struct Process {
     fault: Fault,
     /// What the worker answers host calls from.
     area: Area,
+    /// Whether the worker has yet to wipe what its own memory has of the last guest.
+    unwiped: bool,
     /// Whether there is a place in the program that is wanted where the guest can go on.
     entered: bool,
     /// What the guest shall have.
@@ -133,6 +136,7 @@ impl Process {
             registers: Registers::new(),
             fault: Fault::default(),
             area: Area::new(),
+            unwiped: false,
             entered: false,
             wanted: Layout::default(),
             wanted_program: None,
@@ -265,6 +269,12 @@ impl Process {
         self.registers.set(self.link.shared(), index, value)
     }
 
+    /// Gives all guest registers values. The guest is nowhere then, until [`enter_at`](Self::enter_at).
+    pub fn set_registers(&mut self, values: &[u64; GUEST_REGISTERS]) {
+        self.registers.set_all(values);
+        self.entered = false;
+    }
+
     /// The guest's gas.
     #[inline]
     pub fn gas(&self) -> i64 {
@@ -362,7 +372,9 @@ impl Process {
             self.prepare()?;
         }
         self.registers.give(self.link.shared());
-        let code = self.link.ask(RUN, "running")?;
+        let order = if self.unwiped { RUN_FIRST } else { RUN };
+        self.unwiped = false;
+        let code = self.link.ask(order, "running")?;
         self.registers.take(self.link.shared());
         // The two halves of one word.
         const { assert!(offset_of!(Shared, argument) == offset_of!(Shared, state) + 4) };
@@ -398,6 +410,7 @@ impl Process {
         self.want(GUEST_BOTTOM, GUEST_END, None);
         self.wanted_program = None;
         self.entered = false;
+        self.unwiped = true;
         self.registers = Registers::new();
         self.fault = Fault::default();
         self.area.wipe(self.link.shared()).map_err(|error| self.link.fail(error))?;
@@ -405,6 +418,8 @@ impl Process {
         for offset in (0..SHARED_BYTES).step_by(8).filter(|offset| *offset != offset_of!(Shared, state)) {
             self.link.shared().set_word(offset, 0);
         }
+        // It shares a word with the turn.
+        self.link.shared().atomic(offset_of!(Shared, argument)).store(0, Ordering::Relaxed);
         Ok(())
     }
 

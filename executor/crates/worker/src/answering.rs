@@ -6,13 +6,15 @@
 //! A guest that asks for what it may not access finds out nowhere here: that is looked up in the stretches that the
 //! supervisor wrote down, so nothing faults.
 
-use crate::area::{self, decode, flag, Entry, Head, Slice, Stretch};
+use crate::area::{self, flag, with_answer, Entry, Half, Head, Slice, Stretch};
 use crate::keccak::Keccak256;
-use crate::machine::{Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, FIRST_NEAR_REGISTER, SHARED_ADDRESS};
+use crate::machine::{field, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, FIRST_NEAR_REGISTER, SHARED_ADDRESS};
 use crate::rules::{answer, Guest, Known};
 use core::arch::asm;
 use core::ptr::addr_of_mut;
 
+/// Address of the register a0 in the shared page.
+const FIELD_A0: u64 = field::REGISTERS + 8 * FIRST_NEAR_REGISTER as u64;
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
 
 /// The area, while the worker has the turn.
@@ -85,19 +87,24 @@ impl Known for Area {
 struct Standing(Area);
 
 impl Guest for Standing {
+    type Operand = Half;
+
     #[inline(always)]
-    fn args(&self) -> [u64; 6] {
-        // SAFETY: the shared page is mapped for as long as the worker lives, no reference to it exists, and the index is
-        // below 13.
-        core::array::from_fn(|index| unsafe {
-            addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER + index]).read_volatile()
-        })
+    fn operand(&self, operand: Half) -> u32 {
+        if !operand.is_there() {
+            return 0;
+        }
+        let first = FIELD_A0 as *const u8;
+        // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists. The operand is
+        // within the six registers from a0 on, by the check, and what the supervisor writes is a multiple of four; were it
+        // none, this machine reads it all the same.
+        unsafe { first.add(usize::from(operand.0)).cast::<u32>().read_unaligned() }
     }
 
     #[inline(always)]
     fn set_a0(&mut self, value: u64) {
         let value = if self.0.has(flag::WIDE) { value } else { u64::from(value as u32) };
-        // SAFETY: as in `args`.
+        // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
         unsafe { addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER]).write_volatile(value) }
     }
 
@@ -106,13 +113,13 @@ impl Guest for Standing {
         if !self.0.has(flag::METERED) {
             return None;
         }
-        // SAFETY: as in `args`.
+        // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
         Some(unsafe { addr_of_mut!((*SHARED).gas).read_volatile() })
     }
 
     #[inline(always)]
     fn set_gas(&mut self, gas: i64) {
-        // SAFETY: as in `args`.
+        // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
         unsafe { addr_of_mut!((*SHARED).gas).write_volatile(gas) }
     }
 
@@ -221,8 +228,5 @@ pub fn answered() -> bool {
         return false;
     }
     let Some(entry) = area.item::<Entry>(area::ENTRIES, number) else { return false };
-    match decode(entry) {
-        Some((how, price)) => answer(&mut Standing(area), &area, how, price).is_some(),
-        None => false,
-    }
+    with_answer!(entry, |how, price| answer(&mut Standing(area), &area, how, price)).is_some()
 }

@@ -13,7 +13,7 @@
 //!       then the bytes of the constants, the input and the output
 //! ```
 
-use crate::rules::{Answer, Operand, Price};
+pub(crate) use crate::rules::{Answer, Operand, Price};
 
 /// The beginning.
 #[repr(C)]
@@ -84,22 +84,23 @@ pub(crate) const ENTRIES: usize = CONSTANTS + CONSTANTS_MAX * size_of::<Slice>()
 const _: () = assert!(size_of::<Head>() <= STRETCHES);
 const _: () = assert!(size_of::<Stretch>() == 16 && ENTRIES.is_multiple_of(16));
 
-const CONSTANT: u8 = 1;
-const NUMBER: u8 = 2;
-const INPUT_SIZE: u8 = 3;
-const INPUT_COPY: u8 = 4;
-const INPUT_LOAD: u8 = 5;
-const OUTPUT_SIZE: u8 = 6;
-const OUTPUT_COPY: u8 = 7;
-const KECCAK_256: u8 = 8;
-/// In the byte of an operand: its upper half.
-const HIGH: u8 = 0x80;
+pub(crate) const CONSTANT: u8 = 1;
+pub(crate) const NUMBER: u8 = 2;
+pub(crate) const INPUT_SIZE: u8 = 3;
+pub(crate) const INPUT_COPY: u8 = 4;
+pub(crate) const INPUT_LOAD: u8 = 5;
+pub(crate) const OUTPUT_SIZE: u8 = 6;
+pub(crate) const OUTPUT_COPY: u8 = 7;
+pub(crate) const KECCAK_256: u8 = 8;
+/// The byte of an operand that reads as 0: what follows the six registers is not theirs.
+const NO_REGISTER: u8 = u8::MAX;
 
-/// The entry of an answer.
+/// The entry of an answer. An operand becomes the offset of its half behind a0.
 pub(crate) fn encode(answer: Answer, price: Price) -> Entry {
     let byte = |operand| match operand {
-        Operand::Low(register) => register & !HIGH,
-        Operand::High(register) => register | HIGH,
+        Operand::Low(register @ 0..6) => 8 * register,
+        Operand::High(register @ 0..6) => 8 * register + 4,
+        _ => NO_REGISTER,
     };
     let head = match answer {
         Answer::Constant { constant, to } => [CONSTANT, constant, byte(to), 0],
@@ -114,24 +115,43 @@ pub(crate) fn encode(answer: Answer, price: Price) -> Entry {
     [u32::from_le_bytes(head), price.base, price.per_kib, 0]
 }
 
-/// What an entry says; `None` for the entry of a host call without an answer, which is all 0.
-#[inline(always)]
-pub(crate) fn decode(entry: Entry) -> Option<(Answer, Price)> {
-    let [kind, a, b, c] = entry[0].to_le_bytes();
-    let operand = |byte: u8| match byte & HIGH {
-        0 => Operand::Low(byte),
-        _ => Operand::High(byte & !HIGH),
-    };
-    let answer = match kind {
-        CONSTANT => Answer::Constant { constant: a, to: operand(b) },
-        NUMBER => Answer::Number { constant: a },
-        INPUT_SIZE => Answer::InputSize,
-        INPUT_COPY => Answer::InputCopy { to: operand(a), len: operand(b), offset: operand(c) },
-        INPUT_LOAD => Answer::InputLoad { to: operand(a), offset: operand(b) },
-        OUTPUT_SIZE => Answer::OutputSize,
-        OUTPUT_COPY => Answer::OutputCopy { to: operand(a), cell: operand(b), offset: operand(c) },
-        KECCAK_256 => Answer::Keccak256 { from: operand(a), len: operand(b), to: operand(c) },
-        _ => return None,
-    };
-    Some((answer, Price { base: entry[1], per_kib: entry[2] }))
+/// An operand as [`encode`] has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Half(pub(crate) u8);
+
+impl Half {
+    /// Whether it is a half of a register, else it reads as 0.
+    #[inline(always)]
+    pub(crate) fn is_there(self) -> bool {
+        self.0 < 48
+    }
 }
+
+/// Does `work` with what an entry says; `None` for the entry of a host call without an answer, which is all 0. Each kind
+/// has its own copy of the work, so what that does for other kinds is not there: an answer is looked at once.
+macro_rules! with_answer {
+    ($entry:expr, |$answer:ident, $price:ident| $work:expr) => {{
+        use $crate::area::*;
+        let entry: Entry = $entry;
+        let [kind, a, b, c] = entry[0].to_le_bytes();
+        let $price = Price { base: entry[1], per_kib: entry[2] };
+        macro_rules! work {
+            ($known:expr) => {{
+                let $answer = $known;
+                $work
+            }};
+        }
+        match kind {
+            CONSTANT => work!(Answer::Constant { constant: a, to: Half(b) }),
+            NUMBER => work!(Answer::Number { constant: a }),
+            INPUT_SIZE => work!(Answer::InputSize),
+            INPUT_COPY => work!(Answer::InputCopy { to: Half(a), len: Half(b), offset: Half(c) }),
+            INPUT_LOAD => work!(Answer::InputLoad { to: Half(a), offset: Half(b) }),
+            OUTPUT_SIZE => work!(Answer::OutputSize),
+            OUTPUT_COPY => work!(Answer::OutputCopy { to: Half(a), cell: Half(b), offset: Half(c) }),
+            KECCAK_256 => work!(Answer::Keccak256 { from: Half(a), len: Half(b), to: Half(c) }),
+            _ => None,
+        }
+    }};
+}
+pub(crate) use with_answer;

@@ -35,6 +35,7 @@ mod rules;
 mod spin;
 mod start;
 mod sys;
+mod wipe;
 
 use core::arch::{asm, global_asm};
 use core::ptr::addr_of_mut;
@@ -45,7 +46,7 @@ use machine::{
 };
 use protocol::{
     status, whole_pages, ANSWERED, EXIT, EXIT_SHIFT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PROTECT, RUN,
-    SHARED_FD, SLEEPING, SOCKET_FD, UNMAP,
+    RUN_FIRST, SHARED_FD, SLEEPING, SOCKET_FD, UNMAP,
 };
 use spin::spin;
 use sys::{number, Received, EBADF, EINVAL, EPROTO};
@@ -113,6 +114,10 @@ extern "C" fn main() -> ! {
         let command = worker.wait(given, hasty);
         given = match command {
             RUN => ANSWERED | run() << EXIT_SHIFT,
+            RUN_FIRST => {
+                wipe::wipe();
+                ANSWERED | run() << EXIT_SHIFT
+            }
             _ => worker.obey(command),
         };
         hasty = answer(given);
