@@ -3,7 +3,8 @@
 //!
 //! A guest's machine code runs in a process of its own ([`Process`]), never in the node's. That process has
 //!
-//! 1. an address space with nothing in it but itself, the guest's memory, the generated code and one shared page;
+//! 1. an address space with nothing in it but itself, the guest's memory, the generated code, one shared page, and what it
+//!    answers host calls from, which only the supervisor can write;
 //! 2. no descriptor but a socket to the supervisor and the guest's memory;
 //! 3. no privilege: no capability, no new ones by `execve`, no core dump, no debugger, small resource limits;
 //! 4. nine system calls, each with checked arguments, only from the worker's own code; the kernel kills it for any other
@@ -12,12 +13,12 @@
 //!    that the supervisor has sealed;
 //! 6. an end when the supervisor ends, however that ends.
 //!
-//! All of that must be there for a worker to start. Two more are taken where the kernel has them, see `protocol::layer`.
+//! All of that must be there for a worker to start. More is taken where the kernel has it, see `protocol::layer`.
 //!
-//! Limits, on purpose or not yet: what generated code itself may do (read the time stamp counter, use caches) is not
+//! Limits, on purpose: what generated code itself may do (read the time stamp counter, use caches) is not
 //! limited here, but by what the recompiler generates. A guest that is never done is stopped by its gas, not here. The
-//! memory of a guest is limited by what the caller maps for it. There are no namespaces and no empty root folder around
-//! the worker yet. If the machine has no memory for a page that the supervisor touches first, the kernel ends the node.
+//! memory of a guest is limited by what the caller maps for it. If the machine has no memory for a page that the supervisor
+//! touches first, the kernel ends the node.
 //!
 //! To the supervisor the shared memory is hostile: values are copied out once, and what a worker says is no more than a
 //! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory), `spawn` (the child between

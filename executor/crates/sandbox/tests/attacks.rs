@@ -407,3 +407,45 @@ fn machine_code_can_read_clock_and_processor() {
     let exit = process.run(Code::body()).unwrap();
     assert!([exit_code::FINISHED, exit_code::FAULT].contains(&exit.code));
 }
+
+/// Filling memory: all that is mapped can be had, and no more; the stack ends; and wiping gives it back.
+#[test]
+fn filling_memory_takes_what_is_mapped_and_no_more() {
+    const MAPPED: u32 = 64 << 20;
+    let mut code = Code::new();
+    let fill = code.here();
+    // mov rcx, rsi; rep stosb: from a0 on, a1, a2 times
+    code.raw(&[0x48, 0x89, 0xf1, 0xf3, 0xaa]);
+    code.exit(exit_code::FINISHED, 0);
+    let push = code.here();
+    // push rax; jmp to it
+    code.raw(&[0x50, 0xeb, 0xfd]);
+    let mut process = code.process();
+    process.map(0x10_0000, MAPPED, true).unwrap();
+    // Bytes of memory that the instance takes, if this process may look.
+    let taken = |process: &Process| {
+        let file = std::fs::metadata(format!("/proc/{}/fd/2", process.id())).ok()?;
+        Some(std::os::unix::fs::MetadataExt::blocks(&file) * 512)
+    };
+    for (bytes, code) in
+        [(MAPPED, exit_code::FINISHED), (MAPPED + 1, exit_code::FAULT), (u32::MAX, exit_code::FAULT)]
+    {
+        process.set_register(A0, 0x10_0000);
+        process.set_register(A0 + 1, 0xaa);
+        process.set_register(A0 + 2, bytes.into());
+        assert_eq!(process.run(fill).unwrap().code, code, "{bytes} bytes");
+    }
+    assert_eq!(process.fault().address, u64::from(0x10_0000 + MAPPED));
+    assert_eq!(taken(&process).unwrap_or(MAPPED.into()), MAPPED.into());
+    // A fault on its stack, of which there is a page.
+    assert_eq!(process.run(push).unwrap().code, exit_code::FAULT);
+    process.reset().unwrap();
+    assert!(taken(&process).unwrap_or(0) <= 256 * 1024);
+    let mut bytes = [1; 4096];
+    process.read(0x10_0000, &mut bytes).unwrap();
+    assert_eq!(bytes, [0; 4096]);
+    let mut next = Code::new();
+    next.exit(exit_code::FINISHED, 9);
+    process.load(&next.program()).unwrap();
+    assert_eq!(process.run(Code::body()).unwrap().argument, 9);
+}

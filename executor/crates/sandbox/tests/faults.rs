@@ -222,7 +222,7 @@ fn in_a_process_of_nobody(test: &str) {
 fn with_limit<T>(resource: Resource, limit: u64, work: impl FnOnce() -> T) -> T {
     let before = getrlimit(resource);
     let limit = before.maximum.map_or(limit, |maximum| limit.min(maximum));
-    setrlimit(resource, Rlimit { current: Some(limit), ..before.clone() }).unwrap();
+    setrlimit(resource, Rlimit { current: Some(limit), ..before }).unwrap();
     let outcome = work();
     setrlimit(resource, before).unwrap();
     outcome

@@ -90,7 +90,7 @@ fn nothing_of_a_guest_is_left_for_the_next() {
         process
             .set_answers(&Answers {
                 entries: &entries,
-                constants: &[bytes.clone()],
+                constants: std::slice::from_ref(&bytes),
                 input: Some(if round == 1 { &large } else { &bytes }),
                 output: &bytes,
                 wide: true,

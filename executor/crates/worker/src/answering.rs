@@ -74,12 +74,20 @@ impl Known for Area {
 
     #[inline(always)]
     fn input(&self) -> Option<&[u8]> {
-        if self.has(flag::INPUT) { self.bytes(self.0.input) } else { None }
+        if self.has(flag::INPUT) {
+            self.bytes(self.0.input)
+        } else {
+            None
+        }
     }
 
     #[inline(always)]
     fn output(&self) -> Option<&[u8]> {
-        if self.has(flag::OUTPUT) { self.bytes(self.0.output) } else { None }
+        if self.has(flag::OUTPUT) {
+            self.bytes(self.0.output)
+        } else {
+            None
+        }
     }
 }
 

@@ -3,9 +3,7 @@
 //! [`START_STEPS`](crate::protocol::START_STEPS).
 
 use crate::fault;
-use crate::machine::{
-    ANSWERS_ADDRESS, ANSWERS_BYTES, GUEST_BOTTOM, JUMP_TABLE_ADDRESS, SHARED_ADDRESS,
-};
+use crate::machine::{ANSWERS_ADDRESS, ANSWERS_BYTES, GUEST_BOTTOM, JUMP_TABLE_ADDRESS, SHARED_ADDRESS};
 use crate::policy::{FILTER, FILTER_LENGTH};
 use crate::protocol::{layer, status, FOREIGN_FD, SHARED_FD};
 use crate::sys::{self, number, EINVAL, EPERM};
@@ -78,8 +76,8 @@ fn namespaces(leave_out: u64) -> u64 {
     let mut layers = 0;
     for (layer, flag) in NAMESPACES {
         // SAFETY: touches no memory.
-        let entered = leave_out & layer == 0
-            && unsafe { sys::call(number::UNSHARE, [flag, 0, 0, 0, 0, 0]) }.is_ok();
+        let entered =
+            leave_out & layer == 0 && unsafe { sys::call(number::UNSHARE, [flag, 0, 0, 0, 0, 0]) }.is_ok();
         if entered {
             layers |= layer;
         }
@@ -95,7 +93,8 @@ fn empty_root() -> Result<(), u32> {
     const REMOUNT: usize = 32;
     const DETACH: usize = 2;
     let mount = |target: &[u8], kind: *const u8, flags: usize, options: *const u8| {
-        let arguments = [c"none".as_ptr() as usize, target.as_ptr() as usize, kind as usize, flags, options as usize, 0];
+        let arguments =
+            [c"none".as_ptr() as usize, target.as_ptr() as usize, kind as usize, flags, options as usize, 0];
         // SAFETY: the kernel reads the strings, which end with 0.
         unsafe { sys::call(number::MOUNT, arguments) }
     };
