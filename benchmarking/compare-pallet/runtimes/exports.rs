@@ -7,7 +7,7 @@
 //! | `deploy(code, input) -> address` | uploads code and creates a contract |
 //! | `call(address, input, times) -> (output, weight)` | calls a contract that often and undoes what that did |
 
-use super::chain;
+use super::{chain, System};
 use alloc::vec::Vec;
 use frame_support::storage::{with_storage_layer, with_transaction_unchecked};
 use sp_runtime::{AccountId32, DispatchError, TransactionOutcome};
@@ -36,6 +36,8 @@ sp_core::wasm_export_functions! {
     }
 
     fn deploy(code: Vec<u8>, input: Vec<u8>) -> [u8; 20] {
+        // As the transaction extension does before an extrinsic.
+        System::inc_account_nonce(&ALICE);
         chain::deploy(code, input)
     }
 
