@@ -6,7 +6,7 @@
 
 use crate::{
     error::RunError,
-    imports::{Answer, Gather, Measured, Price},
+    imports::{operand, Answer, Gather, Measured, Price},
     limits,
     table::ImportTable,
     wire::{self, ExitHead, ExitKind, GatherState, Reader, Write},
@@ -236,7 +236,9 @@ impl<M: Machine> Guest<M> {
         for (index, gather) in gathers.iter().enumerate() {
             let state = match gather.length.measure(&head.args) {
                 Measured::TooLong { len, max } => GatherState::TooLong { len, max },
-                Measured::Bytes(len) => self.append_memory(&mut record, gather.address.read(&head.args), len),
+                Measured::Bytes(len) => {
+                    self.append_memory(&mut record, operand(gather.address, &head.args), len)
+                }
             };
             wire::set_descriptor(&mut record, index, state);
         }

@@ -14,6 +14,11 @@ use crate::table::ImportTable;
 use alloc::{sync::Arc, vec::Vec};
 use core::cell::OnceCell;
 
+/// The value of an operand, given a0 to a5.
+pub(crate) fn operand(operand: Operand, args: &[u64; 6]) -> u32 {
+    operand.read(|register| args.get(register).copied().unwrap_or(0))
+}
+
 /// How long a gathered range is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
@@ -65,8 +70,8 @@ impl Length {
 
     /// The length for the given a0 to a5.
     pub fn measure(self, args: &[u64; 6]) -> Measured {
-        let bounded = |operand: Operand, max: u32, item_bytes: u64| {
-            let count = operand.read(args);
+        let bounded = |count: Operand, max: u32, item_bytes: u64| {
+            let count = operand(count, args);
             if count > max {
                 Measured::TooLong { len: u64::from(count), max }
             } else {
@@ -77,7 +82,7 @@ impl Length {
             Self::Fixed(bytes) => Measured::Bytes(u64::from(bytes)),
             Self::Bytes { count, max } => bounded(count, max, 1),
             Self::Items { count, item_bytes, count_max } => bounded(count, count_max, u64::from(item_bytes)),
-            Self::Key { len, .. } if len.read(args) == u32::MAX => Measured::Bytes(Self::FIXED_KEY_BYTES),
+            Self::Key { len, .. } if operand(len, args) == u32::MAX => Measured::Bytes(Self::FIXED_KEY_BYTES),
             Self::Key { len, max } => bounded(len, max, 1),
         }
     }

@@ -338,7 +338,7 @@ impl Instance {
                     }
                 }
                 for by in owed {
-                    self.pay(code, by)?;
+                    self.pay(code, blob, by)?;
                 }
                 // In a gap there are bytes too, but they are no instruction.
                 let instruction = code.decode(pc).instruction.filter(|_| code.is_instruction_start(pc));
@@ -371,7 +371,7 @@ impl Instance {
     }
 
     /// Does the instruction at `by`, a load or a comparison, whose result the fast translation has not kept.
-    fn pay(&mut self, code: &Code<'_>, by: u32) -> Result<(), HostTrouble> {
+    fn pay(&mut self, code: &Code<'_>, blob: &[u8], by: u32) -> Result<(), HostTrouble> {
         let unexpected = || HostTrouble::new("a value is owed that cannot be computed");
         let instruction = code.decode(by).instruction.ok_or_else(unexpected)?;
         let value = match instruction.memory_access() {
@@ -379,7 +379,8 @@ impl Instance {
                 let mut bytes = [0; 8];
                 let bytes_read = bytes.get_mut(..access.bytes as usize).ok_or_else(unexpected)?;
                 let address = access.address(|reg| self.reg(reg));
-                self.process().read(address, bytes_read).map_err(HostTrouble::new)?;
+                // Not from the process: what lies in pages that were not written is in the blob.
+                self.read_memory(blob, address, bytes_read).map_err(|_| unexpected())?;
                 let value = u64::from_le_bytes(bytes);
                 match instruction.opcode {
                     Opcode::LoadIndirectI32 if code.isa().is_64_bit() => i64::from(value as i32) as u64,

@@ -21,8 +21,8 @@ fn engines() -> [Engine; 3] {
     ]
 }
 
-/// Registers after a trap on an engine, and where it was.
-fn trap(engine: &Engine, blob: &[u8]) -> (Vec<u64>, Option<u32>) {
+/// Registers after a trap on an engine, and where it was. a0 is the address of read-only or of writable data.
+fn trap(engine: &Engine, blob: &[u8], read_only: bool) -> (Vec<u64>, Option<u32>) {
     let module = Module::new(engine, blob, &ModuleConfig::default()).unwrap();
     let mut instance = Instance::new(&module).unwrap();
     instance.prepare_call(0, &[]);
@@ -32,9 +32,10 @@ fn trap(engine: &Engine, blob: &[u8]) -> (Vec<u64>, Option<u32>) {
             instance.set_reg(reg, 0xffff_ffff_8000_0000 | index as u64);
         }
     }
-    let base = module.memory_map().rw_data_address();
-    instance.set_reg(Reg::S0, base.into());
-    instance.set_reg(Reg::A0, base.into());
+    let map = module.memory_map();
+    let data = if read_only { map.ro_data_address() } else { map.rw_data_address() };
+    instance.set_reg(Reg::S0, map.rw_data_address().into());
+    instance.set_reg(Reg::A0, data.into());
     assert_eq!(instance.run(), Ok(Exit::Trap));
     (Reg::ALL.into_iter().map(|reg| instance.reg(reg)).collect(), instance.pc())
 }
@@ -45,9 +46,12 @@ fn same_on_each(engines: &[Engine; 3], isa: InstructionSet, program: &[I]) {
         code.push(*instruction);
     }
     let data: Vec<u8> = (0..64).map(|byte| 0xf1u8.wrapping_add(byte * 3)).collect();
-    let blob = BlobBuilder::new(isa).rw_data(4096, &data).code(code.finish().unwrap()).build();
-    let [expected, found @ ..] = engines.each_ref().map(|engine| trap(engine, &blob));
-    assert_eq!(found, [expected.clone(), expected], "{isa}: {program:?}");
+    let blob =
+        BlobBuilder::new(isa).ro_data(64, &data).rw_data(4096, &data).code(code.finish().unwrap()).build();
+    for read_only in [false, true] {
+        let [expected, found @ ..] = engines.each_ref().map(|engine| trap(engine, &blob, read_only));
+        assert_eq!(found, [expected.clone(), expected], "{isa}, read-only {read_only}: {program:?}");
+    }
 }
 
 /// Instructions of which the last one is not reached: what may lie between a value's only use and what overwrites it.
