@@ -43,7 +43,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("revive-vm-backends", &["revive-vm-executor"]),
     (
         "revive-vm-compare",
-        &["revive-vm-backends", "revive-vm-measure", "revive-vm-executor", "revive-vm-primitives"],
+        &[
+            "revive-vm-backends",
+            "revive-vm-measure",
+            "revive-vm-executor",
+            "revive-vm-linker",
+            "revive-vm-primitives",
+        ],
     ),
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
