@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compiles Token.sol to a contract blob and writes its ABI file beside it.
+// Compiles Token.sol, or another source, to a contract blob and writes its ABI file beside it.
 //
-// Usage: node build.mjs [OUT_DIR]    (default: ../build)
-// `cargo xtask contracts` installs the packages and calls this.
+// Usage: node build.mjs [OUT_DIR [SOURCE]]    (default: ../build, Token.sol)
+// The contract has the name of the source, the blob the same in lower case; that of Token.sol is called erc20.
+// `cargo xtask contracts` installs the packages and calls this, `cargo xtask compare pallet` too.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "@parity/resolc";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outDir = resolve(process.argv[2] ?? join(here, "..", "build"));
-const source = "Token.sol";
-const contract = "Token";
+const path = resolve(process.argv[3] ?? join(here, "Token.sol"));
+const source = basename(path);
+const contract = basename(path, ".sol");
+const name = contract === "Token" ? "erc20" : contract.toLowerCase();
 
 // resolc looks imports up from the working directory.
 process.chdir(here);
 
-const output = await compile({ [source]: { content: readFileSync(join(here, source), "utf8") } });
+const output = await compile({ [source]: { content: readFileSync(path, "utf8") } });
 
 const errors = (output.errors ?? []).filter((error) => error.severity === "error");
 if (errors.length > 0) {
@@ -33,6 +36,6 @@ if (blob.subarray(0, 4).toString("latin1") !== "PVM\0") {
 }
 
 mkdirSync(outDir, { recursive: true });
-writeFileSync(join(outDir, "erc20.polkavm"), blob);
-writeFileSync(join(outDir, "erc20.abi.json"), JSON.stringify(compiled.abi, null, 2) + "\n");
-console.log(`erc20.polkavm: ${blob.length} bytes`);
+writeFileSync(join(outDir, `${name}.polkavm`), blob);
+writeFileSync(join(outDir, `${name}.abi.json`), JSON.stringify(compiled.abi, null, 2) + "\n");
+console.log(`${name}.polkavm: ${blob.length} bytes`);

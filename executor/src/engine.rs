@@ -34,6 +34,9 @@ pub const WORKERS_MAX_DEFAULT: usize = 1024;
 /// Default time that a worker process waits for a guest before it is ended, in seconds.
 pub const IDLE_WORKER_SECONDS_MAX_DEFAULT: u64 = 60;
 
+/// Default bound of the memory that waiting worker processes keep between them.
+pub const IDLE_WORKERS_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
+
 /// The implementation to run programs with. All of them give the same results; they differ in speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum EngineChoice {
@@ -69,6 +72,9 @@ pub struct EngineConfig {
     pub idle_workers_max: usize,
     /// How long a worker process waits for a guest before it is ended, in seconds.
     pub idle_worker_seconds_max: u64,
+    /// How many bytes of memory the worker processes that wait may keep between them: their own, their programs', and what
+    /// they keep of wiped guest memory. Those that have waited longest are ended first.
+    pub idle_workers_bytes_max: u64,
     /// How many worker processes there may be, waiting or in use. One more is host trouble, at once.
     pub workers_max: usize,
     /// Run machine code without the filter of system calls. Insecure; for systems that do not have it.
@@ -88,6 +94,7 @@ impl Default for EngineConfig {
             module_cache_bytes_max: MODULE_CACHE_BYTES_MAX_DEFAULT,
             idle_workers_max: IDLE_WORKERS_MAX_DEFAULT,
             idle_worker_seconds_max: IDLE_WORKER_SECONDS_MAX_DEFAULT,
+            idle_workers_bytes_max: IDLE_WORKERS_BYTES_MAX_DEFAULT,
             workers_max: WORKERS_MAX_DEFAULT,
             without_call_filter: false,
             features: None,
@@ -154,9 +161,9 @@ impl EngineKind {
         let pool = PoolConfig {
             idle_max: config.idle_workers_max,
             idle_time_max: Duration::from_secs(config.idle_worker_seconds_max),
+            idle_bytes_max: config.idle_workers_bytes_max,
             workers_max: config.workers_max,
             leave_out,
-            ..PoolConfig::default()
         };
         let jitdump = config.jitdump.as_deref().map(|folder| {
             let create = || Jitdump::create(folder).map(Arc::new);

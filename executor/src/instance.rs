@@ -10,6 +10,7 @@ use revive_vm_primitives::{Exit, Gas, Reg};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 use crate::compiled;
 use crate::{
+    answers::{Answering, Answers},
     error::{HostTrouble, RunError},
     module::{Module, Program},
 };
@@ -23,10 +24,12 @@ pub struct Instance {
     running: Running,
     /// How often the host has set where to run.
     starts: u64,
+    /// What host calls are answered from, if any are.
+    answering: Option<Box<Answering>>,
 }
 
 /// An instance of one of the engines.
-enum Running {
+pub(crate) enum Running {
     Interpreted(Box<interpreter::Instance>),
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     Compiled(Box<compiled::Instance>),
@@ -47,6 +50,58 @@ macro_rules! on_either {
     };
 }
 
+/// What answers to host calls need.
+impl Running {
+    pub(crate) fn reg(&self, reg: Reg) -> u64 {
+        on_either!(self, instance => instance.reg(reg))
+    }
+
+    pub(crate) fn set_reg(&mut self, reg: Reg, value: u64) {
+        on_either!(self, instance => instance.set_reg(reg, value))
+    }
+
+    pub(crate) fn gas(&self) -> Gas {
+        on_either!(self, instance => instance.gas())
+    }
+
+    pub(crate) fn set_gas(&mut self, gas: Gas) {
+        on_either!(self, instance => instance.set_gas(gas))
+    }
+
+    pub(crate) fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
+        on_either!(self, instance => instance.memory_accessible(address, len, write))
+    }
+
+    pub(crate) fn read_memory(
+        &self,
+        module: &Module,
+        address: u32,
+        out: &mut [u8],
+    ) -> Result<(), MemoryError> {
+        on_either!(
+            self,
+            instance => instance.read_memory(address, out),
+            instance.read_memory(module.blob_bytes(), address, out)
+        )
+    }
+
+    pub(crate) fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
+        on_either!(self, instance => instance.write_memory(address, bytes))
+    }
+
+    pub(crate) fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
+        on_either!(self, instance => instance.zero_memory(address, len))
+    }
+
+    fn run(&mut self, module: &Module) -> Result<Exit, RunError> {
+        on_either!(
+            self,
+            instance => instance.run().map_err(Into::into),
+            instance.run(module.blob_bytes())
+        )
+    }
+}
+
 impl Instance {
     /// An instance of `module`. Errors: this machine cannot run it, for want of memory or processes.
     pub fn new(module: &Module) -> Result<Self, HostTrouble> {
@@ -59,7 +114,7 @@ impl Instance {
                 Running::Compiled(Box::new(compiled::Instance::new(program, module.blob_bytes())?))
             }
         };
-        Ok(Self { module: module.clone(), running, starts: 0 })
+        Ok(Self { module: module.clone(), running, starts: 0, answering: None })
     }
 
     /// The module that it was made from.
@@ -69,22 +124,22 @@ impl Instance {
 
     /// Value of a register; below 2^32 on a 32-bit instruction set.
     pub fn reg(&self, reg: Reg) -> u64 {
-        on_either!(&self.running, instance => instance.reg(reg))
+        self.running.reg(reg)
     }
 
     /// Sets a register; a 32-bit instruction set keeps the low half.
     pub fn set_reg(&mut self, reg: Reg, value: u64) {
-        on_either!(&mut self.running, instance => instance.set_reg(reg, value))
+        self.running.set_reg(reg, value)
     }
 
     /// Gas left.
     pub fn gas(&self) -> Gas {
-        on_either!(&self.running, instance => instance.gas())
+        self.running.gas()
     }
 
     /// Sets the gas left. With a negative amount [`Self::run`] reports out-of-gas, also when metering is off.
     pub fn set_gas(&mut self, gas: Gas) {
-        on_either!(&mut self.running, instance => instance.set_gas(gas))
+        self.running.set_gas(gas)
     }
 
     /// Code offset of the instruction that the last exit belongs to, if it has one.
@@ -121,20 +176,58 @@ impl Instance {
 
     /// Runs until the next exit. Errors: there is nothing to run, or host trouble.
     pub fn run(&mut self) -> Result<Exit, RunError> {
-        on_either!(
-            &mut self.running,
-            instance => instance.run().map_err(Into::into),
-            instance.run(self.module.blob_bytes())
-        )
+        let Self { module, running, answering: Some(answering), .. } = self else {
+            return self.running.run(&self.module);
+        };
+        loop {
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            if let Running::Compiled(instance) = running {
+                instance.take_answers(answering, module);
+            }
+            let exit = running.run(module)?;
+            match exit {
+                Exit::HostCall(number) if answering.answer(running, module, number).is_some() => continue,
+                exit => return Ok(exit),
+            }
+        }
+    }
+
+    /// Has host calls answered from here on without an exit of [`Self::run`], as far as they can be: by
+    /// [`revive_vm_primitives::answers`]. An instance begins without answers.
+    pub fn set_answers(&mut self, answers: &Answers) {
+        let answering = self.answering();
+        answering.answers = answers.clone();
+        answering.stale = true;
+    }
+
+    /// Sets the constants that host calls are answered from; one without bytes is none. In the beginning there are none.
+    pub fn set_constants(&mut self, constants: Vec<Vec<u8>>) {
+        let answering = self.answering();
+        answering.known.constants = constants;
+        answering.stale = true;
+    }
+
+    /// Sets the input that host calls are answered from; `None` for one that was given away. In the beginning it is empty.
+    pub fn set_input(&mut self, input: Option<Vec<u8>>) {
+        let answering = self.answering();
+        answering.known.input = input;
+        answering.stale = true;
+    }
+
+    /// Sets the output of a callee that host calls are answered from. In the beginning it is empty.
+    pub fn set_output(&mut self, output: Vec<u8>) {
+        let answering = self.answering();
+        answering.known.output = output;
+        answering.output_stale = true;
+    }
+
+    fn answering(&mut self) -> &mut Answering {
+        self.answering.get_or_insert_default()
     }
 
     /// Copies guest memory to `out`. Errors: not all of it is accessible; then `out` is unspecified.
     pub fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
-        on_either!(
-            &self.running,
-            instance => instance.read_memory(address, out),
-            instance.read_memory(self.module.blob_bytes(), address, out)
-        )
+        self.running.read_memory(&self.module, address, out)
     }
 
     /// A copy of `len` bytes of guest memory. Errors: not all of it is accessible; checked before anything is
@@ -150,17 +243,17 @@ impl Instance {
 
     /// Copies `bytes` to guest memory. Errors: not all of it is writable for the host; then nothing is changed.
     pub fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
-        on_either!(&mut self.running, instance => instance.write_memory(address, bytes))
+        self.running.write_memory(address, bytes)
     }
 
     /// Fills guest memory with zeros. Errors: as [`Self::write_memory`].
     pub fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        on_either!(&mut self.running, instance => instance.zero_memory(address, len))
+        self.running.zero_memory(address, len)
     }
 
     /// Whether all of a range of memory is there for the guest, and writable if that is asked.
     pub fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
-        on_either!(&self.running, instance => instance.memory_accessible(address, len, write))
+        self.running.memory_accessible(address, len, write)
     }
 
     /// Bytes that the heap has grown by.

@@ -39,6 +39,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answers;
 mod cache;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod compiled;
@@ -51,11 +52,12 @@ mod linker;
 mod module;
 pub mod trace;
 
+pub use answers::Answers;
 pub use cache::{ModuleCache, ModuleKey};
 pub use engine::{
     wall_layers, Engine, EngineChoice, EngineConfig, EngineStatistics, Features, WallLayer, EXIT_KINDS,
-    IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
-    WORKERS_MAX_DEFAULT,
+    IDLE_WORKERS_BYTES_MAX_DEFAULT, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT,
+    MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
 };
 pub use error::{
     CallError, CallRejected, EngineError, HostTrouble, InstantiateError, Interruption, LinkError,
@@ -67,4 +69,8 @@ pub use linker::{
     Linker,
 };
 pub use module::{Module, ModuleConfig, MEMORY_BYTES_MAX_DEFAULT};
-pub use revive_vm_primitives::{gas::GasModel, Exit, Gas, InstructionSet, MemoryMap, Reg, Segfault};
+pub use revive_vm_primitives::{
+    answers::{Answer, Operand, Price},
+    gas::GasModel,
+    Exit, Gas, InstructionSet, MemoryMap, Reg, Segfault,
+};

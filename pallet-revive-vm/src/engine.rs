@@ -7,6 +7,8 @@
 //! not the same: [`crate::WeightInfo`] must fit the carrier.
 
 mod embedded;
+#[cfg(feature = "std")]
+pub mod switched;
 
 pub use embedded::{EmbeddedEngine, EmbeddedGuest};
 

@@ -6,9 +6,9 @@
 
 use crate::{
     self as pallet_revive_vm,
-    engine::{EmbeddedGuest, Engine, Guest},
+    engine::switched::SwitchedEngine,
     precompiles::{AddressMatcher, Environment, Failure, Precompile, PrecompileResult},
-    AccountId32Mapper, EmbeddedEngine, Error, EventLevel, Fees, HostEngine, SubstrateWeight,
+    AccountId32Mapper, Error, EventLevel, Fees, SubstrateWeight,
 };
 use core::num::NonZeroU16;
 use frame_support::{
@@ -17,10 +17,9 @@ use frame_support::{
     weights::{IdentityFee, Weight},
 };
 use frame_system::EnsureSigned;
-use revive_vm_runtime_interface::{
-    CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Instance, MemoryError, Resume, RunError,
-};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, FixedU128, Perbill};
+
+pub(crate) use crate::engine::switched::Carrier;
 
 pub(crate) type Block = frame_system::mocking::MockBlock<Test>;
 pub(crate) type Balance = u128;
@@ -71,65 +70,14 @@ parameter_types! {
 }
 
 parameter_types! {
-    pub static Carrier: Engines = Engines::Host;
     /// Contracts that the test has deployed.
     pub static Deployed: u32 = 0;
     pub static BehaviourVersion: u32 = 0;
     pub static Level: EventLevel = EventLevel::Lifecycle;
 }
 
-/// Both carriers of the pallet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engines {
-    Host,
-    Embedded,
-}
-
-/// Runs contracts on the carrier that [`Carrier`] says.
-pub struct ChosenEngine;
-
-pub enum ChosenGuest {
-    Host(Instance),
-    Embedded(Box<EmbeddedGuest>),
-}
-
-impl Engine for ChosenEngine {
-    type Guest = ChosenGuest;
-
-    fn enter(
-        code: CodeRef<'_>,
-        table: &EncodedTable,
-        export: &str,
-        gas: i64,
-        frame: Frame<'_>,
-    ) -> Result<(ChosenGuest, ExitRecord), EnterError> {
-        match Carrier::get() {
-            Engines::Host => HostEngine::enter(code, table, export, gas, frame)
-                .map(|(guest, exit)| (ChosenGuest::Host(guest), exit)),
-            Engines::Embedded => EmbeddedEngine::enter(code, table, export, gas, frame)
-                .map(|(guest, exit)| (ChosenGuest::Embedded(Box::new(guest)), exit)),
-        }
-    }
-}
-
-impl Guest for ChosenGuest {
-    fn resume(&mut self, resume: Resume<'_>) -> Result<ExitRecord, RunError> {
-        match self {
-            Self::Host(guest) => guest.resume(resume),
-            Self::Embedded(guest) => guest.resume(resume),
-        }
-    }
-
-    fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
-        match self {
-            Self::Host(guest) => Guest::read_memory(guest, address, out),
-            Self::Embedded(guest) => guest.read_memory(address, out),
-        }
-    }
-}
-
 impl crate::Config for Test {
-    type Engine = ChosenEngine;
+    type Engine = SwitchedEngine;
     type Precompiles = (Doubler, Prefixed);
     type BehaviourVersion = BehaviourVersion;
     type EventLevel = Level;
@@ -189,14 +137,14 @@ pub(crate) const WEIGHT: Weight = Weight::from_parts(100_000_000_000, 10 * 1024 
 
 /// Runs `test` in block 1 of a fresh chain, once on each carrier, and checks the invariants of the state behind it.
 pub(crate) fn new_test(mut test: impl FnMut()) {
-    for engine in [Engines::Host, Engines::Embedded] {
-        test_on(engine, &mut test);
+    for carrier in [Carrier::Host, Carrier::Embedded] {
+        test_on(carrier, &mut test);
     }
 }
 
 /// As [`new_test`], on one carrier.
-pub(crate) fn test_on<R>(engine: Engines, test: impl FnOnce() -> R) -> R {
-    externalities(engine).execute_with(|| {
+pub(crate) fn test_on<R>(carrier: Carrier, test: impl FnOnce() -> R) -> R {
+    externalities(carrier).execute_with(|| {
         let result = test();
         crate::try_state::check::<Test>().expect("the invariants of the state hold");
         result
@@ -204,8 +152,8 @@ pub(crate) fn test_on<R>(engine: Engines, test: impl FnOnce() -> R) -> R {
 }
 
 /// Block 1 of a fresh chain with that carrier.
-pub(crate) fn externalities(engine: Engines) -> sp_io::TestExternalities {
-    Carrier::set(engine);
+pub(crate) fn externalities(carrier: Carrier) -> sp_io::TestExternalities {
+    carrier.choose();
     // What an earlier test on this thread may have changed.
     DepositPerByte::set(PER_BYTE);
     DepositPerItem::set(PER_ITEM);

@@ -15,7 +15,7 @@
 pub mod ethereum;
 mod items;
 #[cfg(not(any(target_family = "wasm", test)))]
-mod native;
+pub mod native;
 pub mod solidity;
 mod system;
 

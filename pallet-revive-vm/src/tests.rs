@@ -11,19 +11,23 @@ mod fixtures;
 mod hostile;
 mod lifecycle;
 mod precompiles;
+mod random;
+mod signatures;
 mod storage;
-mod suite;
 mod termination;
 mod trees;
 mod upgrade;
 mod upload;
+mod words;
 
 use crate::{
-    exec::Origin, mock::*, Code, ContractResult, Error, ExecReturnValue, InstantiateReturnValue, Pallet,
+    exec::Origin, host::HostFunction, mock::*, Code, ContractResult, Error, ExecReturnValue,
+    InstantiateReturnValue, Pallet,
 };
 use frame_support::weights::Weight;
 use sp_core::H160;
 use sp_runtime::{AccountId32, DispatchError, StateVersion};
+use words::{address_word, hex, selector, word};
 
 /// Root hash of the whole state, child tries included.
 fn state_root() -> Vec<u8> {
@@ -99,26 +103,6 @@ fn error(error: Error<Test>) -> DispatchError {
     error.into()
 }
 
-/// The first four bytes of the hash of a Solidity signature.
-fn selector(signature: &str) -> [u8; 4] {
-    let hash = sp_io::hashing::keccak_256(signature.as_bytes());
-    [hash[0], hash[1], hash[2], hash[3]]
-}
-
-/// A number as a Solidity word.
-fn word(number: u128) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[16..].copy_from_slice(&number.to_be_bytes());
-    word
-}
-
-/// An address as a Solidity word.
-fn address_word(address: &H160) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(address.as_bytes());
-    word
-}
-
 /// A contract that does nothing.
 fn callable_nothing() -> Vec<u8> {
     fixtures::callable(|_| {})
@@ -129,13 +113,4 @@ fn callable_nothing() -> Vec<u8> {
 fn relayed(relay: H160, callee: H160, data: &[u8]) -> (u64, Vec<u8>) {
     let returned = output(relay, &[callee.as_bytes(), data].concat());
     (u64::from_le_bytes(returned[..8].try_into().expect("a relay returns a code")), returned[8..].to_vec())
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text
-        .bytes()
-        .filter(u8::is_ascii_hexdigit)
-        .map(|digit| (digit as char).to_digit(16).unwrap() as u8)
-        .collect();
-    digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }

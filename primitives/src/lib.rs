@@ -23,6 +23,7 @@
 
 extern crate alloc;
 
+pub mod answers;
 pub mod blob;
 pub mod builder;
 pub mod code;
@@ -32,6 +33,7 @@ mod error;
 pub mod exit;
 pub mod gas;
 pub mod isa;
+pub mod keccak;
 pub mod limits;
 pub mod machine;
 mod memory_error;
@@ -40,6 +42,7 @@ pub mod mutants;
 pub mod paging;
 pub mod varint;
 
+pub use answers::{Answer, Operand, Price};
 pub use blob::{Blob, Export, Exports, Imports, SectionInfo};
 pub use builder::{encode, BlobBuilder, BuildError, CodeBuilder, CodeParts, Label};
 pub use code::{Code, Decoded, Fetched, JumpTable};

@@ -8,10 +8,13 @@
 //! ```text
 //! 0x0001_0000 ..   0x1_0000_0000   guest memory at its own addresses
 //! 0x1_0000_0000 .. 0x2_0000_0000   never mapped: what an access at the very end of guest memory runs into
-//! 0x2_0000_0000 .. 0x2_0100_0000   the shared page at the start, the rest unmapped
+//! 0x2_0000_0000 .. 0x2_0000_1000   the shared page
+//! 0x2_0000_1000 .. 0x2_0010_0000   what the worker answers host calls from, which only the supervisor can write
+//! 0x2_0010_0000 .. 0x2_0100_0000   unmapped
 //! 0x2_0100_0000 .. 0x2_8000_0000   generated code, read and execute only
 //! 0x4_0000_0000 ..                 the worker itself: its code, stack and signal stack
-//! 0x7_ffff_f000 .. 0x8_0000_0000   a writable page: the stack of generated code, which is one return address deep
+//! 0x7_ffff_f000 .. 0x8_0000_0000   a writable page: the stack of generated code, one return address deep, and below that
+//!                                  values that are kept for the length of one instruction
 //! 0x8_0000_0000 .. 0xc_0000_0000   the jump table, read-only: eight bytes for every second guest code address
 //! ```
 //!
@@ -41,6 +44,10 @@ pub const GUEST_END: u64 = 0x1_0000_0000;
 pub const SHARED_ADDRESS: u64 = 0x2_0000_0000;
 /// Bytes of the shared page.
 pub const SHARED_BYTES: usize = 4096;
+/// Where the worker finds what it answers host calls from: behind the shared page, in the same file.
+pub const ANSWERS_ADDRESS: u64 = SHARED_ADDRESS + SHARED_BYTES as u64;
+/// Bytes for that. What does not fit is answered on the other side.
+pub const ANSWERS_BYTES: usize = 0x10_0000 - SHARED_BYTES;
 /// Where generated code begins in the worker.
 pub const CODE_ADDRESS: u64 = 0x2_0100_0000;
 /// The most generated code there can be, in bytes: everything stays in reach of 32-bit displacements.
@@ -121,7 +128,7 @@ pub struct Shared {
     pub fault_scratch: u64,
     /// The worker's stack pointer while the guest runs.
     pub worker_sp: u64,
-    /// Room for generated code to keep values in for the length of one instruction.
+    /// Room for generated code to keep a value in that the supervisor looks at if there is a fault.
     pub spill: [u64; 4],
     /// Parameters and result of what the supervisor asks of the worker, besides running the guest.
     pub command: [u64; 8],

@@ -5,36 +5,14 @@
 //! module, so that an exit names an import by its index here, and it reads the declared ranges of guest memory
 //! (a *gather* each) in the same crossing.
 //!
-//! Beside the table stand the [`Answer`]s: calls that the host can answer itself, without a crossing, from what the runtime gave
+//! Beside the table stand the [`Answer`]s: calls that are answered where the guest runs, without a crossing, from what the runtime gave
 //! it when it entered the guest, at prices that the runtime sets.
+
+pub use revive_vm_primitives::answers::{Answer, Operand, Price};
 
 use crate::table::ImportTable;
 use alloc::{sync::Arc, vec::Vec};
 use core::cell::OnceCell;
-
-/// Half of one of the argument registers a0 to a5.
-///
-/// Contracts pack two 32-bit arguments into one register where six registers are not enough (contract ABI,
-/// "Calls and instantiation").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operand {
-    /// Bits 0 to 31 of a-register 0 to 5.
-    Low(u8),
-    /// Bits 32 to 63 of a-register 0 to 5.
-    High(u8),
-}
-
-impl Operand {
-    /// The operand's value, given a0 to a5. A register number over 5 reads as 0; a table that has one is refused.
-    pub fn read(self, args: &[u64; 6]) -> u32 {
-        let (register, shift) = match self {
-            Self::Low(register) => (register, 0),
-            Self::High(register) => (register, 32),
-        };
-        let value = args.get(usize::from(register)).copied().unwrap_or(0) >> shift;
-        u32::try_from(value & u64::from(u32::MAX)).expect("masked to 32 bits; qed")
-    }
-}
 
 /// How long a gathered range is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,83 +123,17 @@ impl Imports {
     }
 }
 
-/// How the host answers a call of an import without asking the runtime.
-///
-/// Where it cannot, because an address is bad, a constant is missing, the input is gone or the gas does not suffice, it charges
-/// nothing, changes nothing and exits to the runtime, as for an import without an answer. So the runtime alone decides about
-/// everything out of the ordinary.
+/// What becomes of calls of an import without asking the runtime, or after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Writes a constant of the frame to memory.
-    Constant {
-        /// Its number in [`Frame::constants`](crate::Frame::constants).
-        constant: u8,
-        /// Where to.
-        to: Operand,
-    },
-    /// Puts a constant of the frame, of eight little-endian bytes, into a0.
-    Number {
-        /// Its number in [`Frame::constants`](crate::Frame::constants).
-        constant: u8,
-    },
-    /// Puts the length of the input into a0.
-    InputSize,
-    /// Copies from the input, zeros behind its end.
-    InputCopy {
-        /// Where to.
-        to: Operand,
-        /// How many bytes.
-        len: Operand,
-        /// From where in the input.
-        offset: Operand,
-    },
-    /// Writes a word of the input, 32 bytes from an offset with zeros behind the end, in reverse order.
-    InputLoad {
-        /// Where to.
-        to: Operand,
-        /// From where in the input.
-        offset: Operand,
-    },
-    /// Puts the length of the last output of a callee into a0.
-    OutputSize,
-    /// Copies from the last output of a callee as much as a length cell in memory says and there is, and writes that number
-    /// into the cell.
-    OutputCopy {
-        /// Where to.
-        to: Operand,
-        /// Address of the length cell.
-        cell: Operand,
-        /// From where in the output.
-        offset: Operand,
-    },
-    /// Writes the Keccak-256 hash of a range of memory.
-    Keccak256 {
-        /// Address of the range.
-        from: Operand,
-        /// Length of the range.
-        len: Operand,
-        /// Where to.
-        to: Operand,
-    },
-    /// No answer: the call exits to the runtime, and is the last one. The instance is gone after it.
+pub enum Reply {
+    /// Whoever runs the guest answers them, from what the runtime gave when it entered the guest: constants by their number in
+    /// [`Frame::constants`](crate::Frame::constants), input, and output of the last callee. Where it cannot, because an address is
+    /// bad, a constant is missing, the input is gone or the gas does not suffice, nothing is charged, nothing changes, and the
+    /// call exits to the runtime, as for an import without an answer. So the runtime alone decides about everything out of
+    /// the ordinary.
+    Answer(Answer),
+    /// They exit to the runtime, and are the last ones. The instance is gone after that.
     Final,
-}
-
-/// What the host charges for an answer, in units of gas.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Price {
-    /// For the call.
-    pub base: u32,
-    /// For each 1024 bytes that are copied or hashed, in proportion, rounded up.
-    pub per_kib: u32,
-}
-
-impl Price {
-    /// The price of an answer over `len` bytes.
-    pub fn of(self, len: u32) -> u64 {
-        let bytes = u64::from(self.per_kib).saturating_mul(u64::from(len)).div_ceil(1024);
-        u64::from(self.base).saturating_add(bytes)
-    }
 }
 
 /// The answer to one import.
@@ -230,8 +142,8 @@ pub struct Answered {
     /// Index of the import in the table.
     pub import: u32,
     /// The answer.
-    pub answer: Answer,
-    /// What it costs.
+    pub reply: Reply,
+    /// What an answer costs, in units of gas.
     pub price: Price,
 }
 
@@ -267,15 +179,6 @@ mod tests {
     const ARGS: [u64; 6] = [0x1111_1111_2222_2222, u64::MAX, 7, 0x0000_0020_0000_0003, 0, 9];
 
     #[test]
-    fn operands_are_halves_of_registers() {
-        assert_eq!(Operand::Low(0).read(&ARGS), 0x2222_2222);
-        assert_eq!(Operand::High(0).read(&ARGS), 0x1111_1111);
-        assert_eq!(Operand::High(3).read(&ARGS), 0x20);
-        assert_eq!(Operand::Low(5).read(&ARGS), 9);
-        assert_eq!(Operand::Low(6).read(&ARGS), 0);
-    }
-
-    #[test]
     fn lengths_are_measured_against_their_maximum() {
         assert_eq!(Length::Fixed(20).measure(&ARGS), Measured::Bytes(20));
         assert_eq!(Length::Bytes { count: Operand::Low(2), max: 7 }.measure(&ARGS), Measured::Bytes(7));
@@ -288,14 +191,6 @@ mod tests {
         assert_eq!(topics(2).measure(&ARGS), Measured::TooLong { len: 3, max: 2 });
         let huge = Length::Items { count: Operand::Low(1), item_bytes: u32::MAX, count_max: u32::MAX };
         assert_eq!(huge.measure(&ARGS), Measured::Bytes(u64::from(u32::MAX) * u64::from(u32::MAX)));
-    }
-
-    #[test]
-    fn prices_are_in_proportion_and_rounded_up() {
-        let price = Price { base: 7, per_kib: 86 };
-        assert_eq!([0, 1, 11, 12, 13, 1024, 1025].map(|len| price.of(len)), [7, 8, 8, 9, 9, 93, 94]);
-        let highest = Price { base: u32::MAX, per_kib: u32::MAX };
-        assert!(highest.of(u32::MAX) > u64::from(u32::MAX));
     }
 
     #[test]

@@ -59,11 +59,16 @@ pub use error::{EnterError, InstantiateError, LoadError, MemoryError, RunError};
 pub use host_functions::revive_vm;
 #[cfg(feature = "std")]
 pub use host_functions::revive_vm::HostFunctions;
-pub use imports::{Answer, Answered, EncodedTable, Gather, Import, Imports, Length, Operand, Price};
+pub use imports::{Answer, Answered, EncodedTable, Gather, Import, Imports, Length, Operand, Price, Reply};
 #[cfg(feature = "std")]
-pub use native::{configure_engine, crossings, engine_name, live_instances, live_modules, ConfigureError};
+pub use native::{
+    configure_engine, crossings, engine_name, engine_statistics, live_instances, live_modules, ConfigureError,
+};
 #[cfg(feature = "std")]
-pub use revive_vm_executor::{EngineChoice, EngineConfig};
+pub use revive_vm_executor::{
+    Engine, EngineChoice, EngineConfig, EngineError, EngineStatistics, EXIT_KINDS, IDLE_WORKERS_MAX_DEFAULT,
+    IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
+};
 pub use vm::{CodeRef, ExitRecord, Frame, Gathered, Instance, Module, Resume};
 pub use wire::{ExitKind, Write};
 

@@ -2,7 +2,7 @@
 //! Import tables in the form in which guests are run against them.
 
 use crate::{
-    imports::{Answer, Gather, Price},
+    imports::{Answer, Gather, Price, Reply},
     limits, wire,
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
@@ -13,7 +13,7 @@ pub struct ImportTable {
     bytes: Vec<u8>,
     by_symbol: BTreeMap<Vec<u8>, u32>,
     gathers: Vec<Vec<Gather>>,
-    answers: Vec<Option<(Answer, Price)>>,
+    replies: Vec<Option<(Reply, Price)>>,
 }
 
 impl ImportTable {
@@ -25,7 +25,7 @@ impl ImportTable {
         let (imports, answered) = wire::decode_table(bytes)?;
         let mut by_symbol = BTreeMap::new();
         let mut gathers = Vec::with_capacity(imports.len());
-        let mut answers = vec![None; imports.len()];
+        let mut replies = vec![None; imports.len()];
         for (index, (symbol, gather)) in (0..).zip(imports) {
             if by_symbol.insert(symbol.to_vec(), index).is_some() {
                 return None;
@@ -33,9 +33,9 @@ impl ImportTable {
             gathers.push(gather);
         }
         for known in answered {
-            *answers.get_mut(usize::try_from(known.import).ok()?)? = Some((known.answer, known.price));
+            *replies.get_mut(usize::try_from(known.import).ok()?)? = Some((known.reply, known.price));
         }
-        Some(Self { bytes: bytes.to_vec(), by_symbol, gathers, answers })
+        Some(Self { bytes: bytes.to_vec(), by_symbol, gathers, replies })
     }
 
     /// The bytes that it was decoded from.
@@ -55,7 +55,19 @@ impl ImportTable {
 
     /// The answer to the import with that index, if it has one, and its price.
     pub fn answer(&self, index: u32) -> Option<(Answer, Price)> {
-        self.answers.get(usize::try_from(index).ok()?).copied().flatten()
+        match self.reply(index)? {
+            (Reply::Answer(answer), price) => Some((answer, price)),
+            (Reply::Final, _) => None,
+        }
+    }
+
+    /// Whether a call of the import with that index is a guest's last.
+    pub fn is_final(&self, index: u32) -> bool {
+        matches!(self.reply(index), Some((Reply::Final, _)))
+    }
+
+    fn reply(&self, index: u32) -> Option<(Reply, Price)> {
+        self.replies.get(usize::try_from(index).ok()?).copied().flatten()
     }
 }
 

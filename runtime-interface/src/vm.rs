@@ -109,7 +109,7 @@ impl Instance {
     /// Makes an instance of that code and starts its export, in one crossing.
     ///
     /// It ends by itself after [`ExitKind::Finished`], [`ExitKind::Trap`] and the call of an import that is
-    /// [`Answer::Final`](crate::Answer::Final).
+    /// [`Reply::Final`](crate::Reply::Final).
     pub fn enter(
         code: CodeRef<'_>,
         table: &EncodedTable,

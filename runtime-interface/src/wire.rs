@@ -95,7 +95,7 @@
 
 use crate::{
     error::{EnterError, RunError},
-    imports::{Answer, Answered, Gather, Imports, Length, Operand, Price},
+    imports::{Answer, Answered, Gather, Imports, Length, Operand, Price, Reply},
     limits,
 };
 use alloc::vec::Vec;
@@ -238,18 +238,20 @@ pub fn encode_imports(imports: &Imports) -> Option<Vec<u8>> {
 /// Encodes an import table with answers. `None` if a count or a symbol does not fit into its field.
 pub fn encode_table(imports: &Imports, answers: &[Answered]) -> Option<Vec<u8>> {
     let mut out = encode_imports(imports)?;
-    for Answered { import, answer, price } in answers {
+    for Answered { import, reply, price } in answers {
         let operands = |operands: [Operand; 3]| operands.map(operand_byte);
-        let (kind, operands) = match *answer {
-            Answer::Constant { constant, to } => (0, [constant, operand_byte(to), 0]),
-            Answer::Number { constant } => (1, [constant, 0, 0]),
-            Answer::InputSize => (2, [0; 3]),
-            Answer::InputCopy { to, len, offset } => (3, operands([to, len, offset])),
-            Answer::InputLoad { to, offset } => (4, [operand_byte(to), operand_byte(offset), 0]),
-            Answer::OutputSize => (5, [0; 3]),
-            Answer::OutputCopy { to, cell, offset } => (6, operands([to, cell, offset])),
-            Answer::Keccak256 { from, len, to } => (7, operands([from, len, to])),
-            Answer::Final => (8, [0; 3]),
+        let (kind, operands) = match *reply {
+            Reply::Answer(Answer::Constant { constant, to }) => (0, [constant, operand_byte(to), 0]),
+            Reply::Answer(Answer::Number { constant }) => (1, [constant, 0, 0]),
+            Reply::Answer(Answer::InputSize) => (2, [0; 3]),
+            Reply::Answer(Answer::InputCopy { to, len, offset }) => (3, operands([to, len, offset])),
+            Reply::Answer(Answer::InputLoad { to, offset }) => {
+                (4, [operand_byte(to), operand_byte(offset), 0])
+            }
+            Reply::Answer(Answer::OutputSize) => (5, [0; 3]),
+            Reply::Answer(Answer::OutputCopy { to, cell, offset }) => (6, operands([to, cell, offset])),
+            Reply::Answer(Answer::Keccak256 { from, len, to }) => (7, operands([from, len, to])),
+            Reply::Final => (8, [0; 3]),
         };
         out.extend_from_slice(&import.to_le_bytes());
         out.push(kind);
@@ -303,10 +305,10 @@ fn decode_answer(reader: &mut Reader<'_>) -> Option<Answered> {
         5 => Answer::OutputSize,
         6 => Answer::OutputCopy { to: operand(a)?, cell: operand(b)?, offset: operand(c)? },
         7 => Answer::Keccak256 { from: operand(a)?, len: operand(b)?, to: operand(c)? },
-        8 => Answer::Final,
+        8 => return Some(Answered { import, reply: Reply::Final, price }),
         _ => return None,
     };
-    Some(Answered { import, answer, price })
+    Some(Answered { import, reply: Reply::Answer(answer), price })
 }
 
 fn decode_imports<'a>(reader: &mut Reader<'a>) -> Option<Vec<DecodedImport<'a>>> {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask compare`: measures our engines and our linker against others, after building what that needs.
+//! `cargo xtask compare`: measures our engines, pallet and linker against others, after building what that needs.
 //!
 //! The comparisons and the machines are a workspace of their own (`benchmarking/compare`), which nothing else builds. The suite's
-//! programs are built here for wasm; [`contracts`] builds them as guests.
+//! programs are built here for wasm; [`contracts`] builds them as guests. The comparison of the pallets needs the executor of a
+//! node, so that it is a member of this workspace; its two runtimes are not.
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use crate::{
     contracts,
     road::{Road, WASM_TARGET},
     run::{program, run, Progress, Result},
-    setup, workspace,
+    setup, stages, workspace,
 };
 
 /// What is compared where nothing is said.
@@ -22,6 +23,9 @@ const DEFAULT: &str = "vm";
 
 /// The comparison of linkers.
 const LINKER: &str = "linker";
+
+/// The comparison that has a workspace of its own.
+const PALLET: &str = "pallet";
 
 /// Leaves the wasm engines out, which take most of the time that the build takes. Their bounds then count as missed.
 const NO_WASM: &str = "--no-wasm";
@@ -39,6 +43,9 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
         [name, options @ ..] if !name.starts_with('-') => (*name, options),
         options => (DEFAULT, options),
     };
+    if name == PALLET {
+        return compare_pallets(options);
+    }
     // Blobs that are given are all that is run then, and wasm engines cannot run them.
     let given = options.contains(&"--blobs");
     // Linkers are compared on ELF files, and on no other machine.
@@ -64,6 +71,37 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
     progress.step("compare", || {
         run(program(target_dir().join("release/revive-vm-compare")).arg(name).args(&options))
     })
+}
+
+/// `cargo xtask compare pallet [OPTIONS]`.
+fn compare_pallets(options: &[&str]) -> Result<()> {
+    let options = absolute(options.iter().copied())?;
+    let progress = Progress::start();
+    let road = setup::setup(&progress)?;
+    progress.step("contracts", contracts::for_pallets)?;
+    let runtimes = workspace::target_dir().join("compare-pallet");
+    progress.step("runtimes", || runtime_modules(road, &runtimes))?;
+    let binary = "revive-vm-compare-pallet";
+    progress
+        .step("build the comparison", || run(stages::host_cargo(road, "build").args(["--bin", binary])))?;
+    progress.step("compare", || {
+        run(program(workspace::target_dir().join("release").join(binary))
+            .arg("--runtimes")
+            .arg(&runtimes)
+            .arg("--contracts")
+            .arg(workspace::contracts_build())
+            .args(&options))
+    })
+}
+
+/// Compiles the runtimes that are compared, as the ecosystem's wasm builder does.
+fn runtime_modules(road: Road, out: &Path) -> Result<()> {
+    let folder = workspace::root().join("benchmarking/compare-pallet/runtimes");
+    let flags = "-Clink-arg=--export-table -Clink-arg=--export=__heap_base -Clink-arg=--import-memory \
+                 --cfg substrate_runtime";
+    run(&mut wasm_cargo(road, &folder, flags, WASM_TARGET))?;
+    fs::create_dir_all(out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
+    ["ours", "theirs"].iter().try_for_each(|name| keep_in(road, WASM_TARGET, name, out))
 }
 
 /// Cargo on the comparison's workspace.
@@ -130,9 +168,14 @@ fn guest_target_dir(road: Road) -> PathBuf {
 
 /// Puts a module beside the blobs.
 fn keep(road: Road, target: &str, name: &str) -> Result<()> {
+    keep_in(road, target, name, &workspace::contracts_build().join("bench"))
+}
+
+/// Puts a module into a folder.
+fn keep_in(road: Road, target: &str, name: &str, folder: &Path) -> Result<()> {
     let file = format!("{name}.wasm");
     let from = guest_target_dir(road).join(target).join("release").join(&file);
-    let to = workspace::contracts_build().join("bench").join(&file);
+    let to = folder.join(&file);
     fs::copy(&from, &to)
         .map(drop)
         .map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))

@@ -207,6 +207,16 @@ pub(crate) fn benchmark_folders() -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
+/// Compiles what the comparison of the pallets calls.
+pub(crate) fn for_pallets() -> Result<()> {
+    let out = workspace::contracts_build();
+    create_dir(&out.join("bench"))?;
+    erc20(&out)?;
+    let source = workspace::root().join("benchmarking/compare-pallet/solidity/Work.sol");
+    let build = workspace::root().join("contracts/erc20/build.mjs");
+    run(node().arg(build).arg(out.join("bench")).arg(source))
+}
+
 /// Compiles OpenZeppelin's ERC-20, unless what was built is newer than everything it is made from: the compiler
 /// takes about ten seconds.
 fn erc20(out: &Path) -> Result<()> {
@@ -285,7 +295,14 @@ pub(crate) fn manifests() -> Result<Vec<PathBuf>> {
         .collect();
     folders.extend(benchmark_folders()?);
     let benchmarking = workspace::root().join("benchmarking");
-    let others = ["suite/support", "compare", "compare/backends", "compare/in-wasm"];
+    let others = [
+        "suite/support",
+        "compare",
+        "compare/backends",
+        "compare/in-wasm",
+        "compare-pallet/runtimes/ours",
+        "compare-pallet/runtimes/theirs",
+    ];
     folders.extend(others.map(|name| benchmarking.join(name)));
     Ok(folders.into_iter().map(|folder| folder.join("Cargo.toml")).collect())
 }

@@ -41,6 +41,8 @@ usage: cargo xtask COMMAND
   compare vm|wall [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
+  compare pallet [--json FILE] [--rounds N] [--only NAME]
+                                 measure our pallet against pallet-revive, likewise
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
              REVIVE_VM_ROAD        rustup | debian: force the toolchain road

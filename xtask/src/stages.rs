@@ -5,7 +5,7 @@
 //! All host code is built in one profile (release) and one target folder, so that the node's thousand
 //! dependencies are compiled once.
 
-use std::{env, path::PathBuf, time::Instant};
+use std::{env, path::PathBuf, process::Command, time::Instant};
 
 use crate::{
     client, contracts, demo,
@@ -154,6 +154,13 @@ fn run_vectors(folder: &std::path::Path, options: &[&str]) -> Result<()> {
     run(&mut command)
 }
 
+/// Cargo on the host crates, as tests build them.
+pub(crate) fn host_cargo(road: Road, subcommand: &str) -> Command {
+    let mut command = cargo(road);
+    command.arg(subcommand).args(HOST_CRATES);
+    command
+}
+
 /// Builds the node and the command line tool.
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
     context.progress.step("build the node and the command line tool", || {
@@ -211,10 +218,11 @@ fn unit(context: &Context) -> Result<()> {
 
 fn solidity(context: &Context) -> Result<()> {
     contracts::suite(&context.progress)?;
-    run(cargo(context.road)
-        .arg("test")
-        .args(HOST_CRATES)
-        .args(["--lib", "solidity_does_what_it_does_on_an_evm"]))
+    run(cargo(context.road).arg("test").args(HOST_CRATES).args([
+        "--test",
+        "carriers",
+        "solidity_does_what_it_does_on_an_evm",
+    ]))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {

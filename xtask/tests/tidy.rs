@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("revive-vm-runtime-interface", &["revive-vm-primitives", "revive-vm-executor"]),
     ("revive-vm-test-runtime", &["revive-vm-primitives", "revive-vm-runtime-interface"]),
     ("pallet-revive-vm", &["revive-vm-primitives", "revive-vm-runtime-interface", "revive-vm-interpreter"]),
+    ("revive-vm-carriers", &["pallet-revive-vm"]),
     ("revive-vm-runtime", &["revive-vm-primitives", "revive-vm-runtime-interface", "pallet-revive-vm"]),
     (
         "revive-vm-node",
@@ -51,6 +52,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "revive-vm-primitives",
         ],
     ),
+    ("revive-vm-compare-pallet", &["revive-vm-measure", "revive-vm-runtime-interface"]),
+    ("ours", &["pallet-revive-vm"]),
+    ("theirs", &[]),
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
     ("revive-vm-linker", &["revive-vm-primitives"]),
@@ -66,11 +70,16 @@ const NATIVE_ONLY: &[(&str, &str)] = &[("revive-vm-runtime-interface", "revive-v
 
 /// Crates that may depend on other virtual machines: they measure against them, or ask them as oracles, and nobody depends on
 /// these crates outside of tests.
-const COMPARING: &[&str] = &["revive-vm-backends", "revive-vm-compare", "in-wasm", "revive-vm-testing"];
+const COMPARING: &[&str] =
+    &["revive-vm-backends", "revive-vm-compare", "in-wasm", "theirs", "revive-vm-testing"];
 
 /// The workspaces whose crates the arrows are for: this one, and those that measure.
-const WORKSPACES: &[&str] =
-    &["Cargo.toml", "benchmarking/compare/Cargo.toml", "benchmarking/compare/in-wasm/Cargo.toml"];
+const WORKSPACES: &[&str] = &[
+    "Cargo.toml",
+    "benchmarking/compare/Cargo.toml",
+    "benchmarking/compare/in-wasm/Cargo.toml",
+    "benchmarking/compare-pallet/runtimes/Cargo.toml",
+];
 
 const SPDX: &str = "// SPDX-License-Identifier: Apache-2.0";
 

@@ -5,8 +5,11 @@
 use std::sync::Arc;
 
 use revive_vm_primitives::{
-    gas::block_cost, machine::exit_code, mutant, paging::GuestFault, Code, Exit, Gas, MemoryError, Opcode,
-    Reg, RETURN_ADDRESS,
+    gas::block_cost,
+    machine::{exit_code, GUEST_REGISTERS},
+    mutant,
+    paging::GuestFault,
+    Code, Exit, Gas, MemoryError, Opcode, Reg, RETURN_ADDRESS,
 };
 use revive_vm_recompiler::Place;
 use revive_vm_sandbox::{Process, RawExit, SandboxError};
@@ -17,7 +20,11 @@ use super::{
     workers::{self, Exits},
     Program, Translation,
 };
-use crate::error::{HostTrouble, RunError};
+use crate::{
+    answers::Answering,
+    error::{HostTrouble, RunError},
+    module::Module,
+};
 
 /// A program being executed in a worker.
 pub(crate) struct Instance {
@@ -57,7 +64,7 @@ enum Outcome {
 
 impl Instance {
     pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
-        let translation = program.translation(blob, false)?;
+        let translation = program.translation(blob, false);
         let sealed = program.sealed(translation, blob)?;
         let mut process = program.engine.workers.pool.take_for(sealed).map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
@@ -129,11 +136,11 @@ impl Instance {
 
     /// Code offset of the instruction that the call in front of an address belongs to.
     fn instruction_in_front(&self, code: &Code<'_>, blob: &[u8], resume: u64) -> Option<u32> {
-        self.loaded(blob).ok()?.compiled.exit_at(code, resume)
+        self.loaded(blob).compiled.exit_at(code, resume)
     }
 
     /// The translation that is loaded.
-    fn loaded(&self, blob: &[u8]) -> Result<&Translation, HostTrouble> {
+    fn loaded(&self, blob: &[u8]) -> &Translation {
         self.program.translation(blob, self.plain)
     }
 
@@ -142,16 +149,34 @@ impl Instance {
     }
 
     pub(crate) fn prepare_call(&mut self, offset: u32, args: &[u64]) {
-        for reg in Reg::ALL {
-            self.set_reg(reg, 0);
-        }
-        self.set_reg(Reg::Ra, RETURN_ADDRESS.into());
-        let stack = self.program.map.stack_high();
-        self.set_reg(Reg::Sp, stack.into());
+        let wide = self.program.isa.is_64_bit();
+        let mut values = [0; GUEST_REGISTERS];
+        let mut set = |reg: Reg, value: u64| {
+            if let Some(register) = values.get_mut(reg as usize) {
+                *register = if wide { value } else { u64::from(value as u32) };
+            }
+        };
+        set(Reg::Ra, RETURN_ADDRESS.into());
+        set(Reg::Sp, self.program.map.stack_high().into());
         for (reg, value) in Reg::ARGS.iter().zip(args) {
-            self.set_reg(*reg, *value);
+            set(*reg, *value);
         }
+        self.process_mut().set_registers(&values);
         self.set_next(offset);
+    }
+
+    /// Tells the worker what it shall answer host calls from, as far as that has changed.
+    pub(crate) fn take_answers(&mut self, answering: &mut Answering, module: &Module) {
+        let (all, output) =
+            (std::mem::take(&mut answering.stale), std::mem::take(&mut answering.output_stale));
+        let told = match (all, output) {
+            (true, _) => self.process_mut().set_answers(&answering.for_worker(module)),
+            (false, true) => self.process_mut().set_output(&answering.known.output),
+            (false, false) => return,
+        };
+        if let Err(error) = told {
+            self.trouble.get_or_insert(HostTrouble::new(error));
+        }
     }
 
     pub(crate) fn run(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
@@ -218,7 +243,7 @@ impl Instance {
         }
         let program = self.program.clone();
         let Some(jitdump) = &program.engine.jitdump else { return Ok(()) };
-        let translation = program.translation(blob, self.plain)?;
+        let translation = program.translation(blob, self.plain);
         let sealed = program.sealed(translation, blob)?;
         if !self.process().has_loaded(sealed) {
             // What is noted holds from then on, so the code has to be there already.
@@ -247,7 +272,7 @@ impl Instance {
                 self.set_gas(left);
             }
         }
-        let translation = program.translation(blob, inside)?;
+        let translation = program.translation(blob, inside);
         if inside != self.plain && !program.is_always_plain() {
             let sealed = program.sealed(translation, blob)?;
             self.process_mut().load(sealed).map_err(HostTrouble::new)?;
@@ -264,14 +289,15 @@ impl Instance {
 
     /// What comes of an exit that is no host call.
     fn outcome(&mut self, blob: &[u8], raw: &RawExit) -> Result<Outcome, HostTrouble> {
+        // Needs nothing more of what the worker left.
+        if raw.code == exit_code::FINISHED {
+            self.place = State::Stopped(None);
+            return Ok(Outcome::Exit(Exit::Finished));
+        }
         let program = self.program.clone();
         let code = &program.code(blob);
         let resume = self.process().resume();
         match raw.code {
-            exit_code::FINISHED => {
-                self.place = State::Stopped(None);
-                Ok(Outcome::Exit(Exit::Finished))
-            }
             exit_code::FAULT => self.fault(code, blob, resume).map(Outcome::Exit),
             exit_code::STEP | exit_code::SBRK | exit_code::MEMSET => {
                 let pc = self
@@ -292,7 +318,7 @@ impl Instance {
 
     /// A fault of the machine: a trap, a page fault, or a block that the gas does not cover.
     fn fault(&mut self, code: &Code<'_>, blob: &[u8], at: u64) -> Result<Exit, HostTrouble> {
-        let place = self.loaded(blob)?.compiled.locate(code, at);
+        let place = self.loaded(blob).compiled.locate(code, at);
         match place {
             Some(Place::Charge { block, resume }) => {
                 if let Some(model) = mutant!(GasNotGivenBack, None, self.program.config.gas) {
@@ -302,7 +328,7 @@ impl Instance {
                 self.place = State::At { pc: block, resume };
                 Ok(Exit::OutOfGas)
             }
-            Some(Place::Instruction { pc, pending, ahead }) => {
+            Some(Place::Instruction { pc, pending, owed, ahead }) => {
                 let gas = self.gas().wrapping_add(ahead.into());
                 self.set_gas(gas);
                 for reg in Reg::ALL {
@@ -310,6 +336,9 @@ impl Instance {
                         let extended = i64::from(self.reg(reg) as i32) as u64;
                         self.set_reg(reg, extended);
                     }
+                }
+                for by in owed {
+                    self.pay(code, by)?;
                 }
                 // In a gap there are bytes too, but they are no instruction.
                 let instruction = code.decode(pc).instruction.filter(|_| code.is_instruction_start(pc));
@@ -330,7 +359,7 @@ impl Instance {
                 let repeat = match (fault, is_memset) {
                     (GuestFault::Trap, _) => State::Stopped(Some(pc)),
                     (_, false) => State::At { pc, resume: at },
-                    (_, true) => match self.loaded(blob)?.compiled.entry_behind(code, at) {
+                    (_, true) => match self.loaded(blob).compiled.entry_behind(code, at) {
                         Some(resume) => State::Filling { pc, resume },
                         None => return Err(HostTrouble::new("nothing comes behind a `memset`")),
                     },
@@ -339,6 +368,28 @@ impl Instance {
             }
             None => Err(HostTrouble::new("generated code faulted where there is none of the guest")),
         }
+    }
+
+    /// Does the instruction at `by`, a load or a comparison, whose result the fast translation has not kept.
+    fn pay(&mut self, code: &Code<'_>, by: u32) -> Result<(), HostTrouble> {
+        let unexpected = || HostTrouble::new("a value is owed that cannot be computed");
+        let instruction = code.decode(by).instruction.ok_or_else(unexpected)?;
+        let value = match instruction.memory_access() {
+            Some(access) => {
+                let mut bytes = [0; 8];
+                let bytes_read = bytes.get_mut(..access.bytes as usize).ok_or_else(unexpected)?;
+                let address = access.address(|reg| self.reg(reg));
+                self.process().read(address, bytes_read).map_err(HostTrouble::new)?;
+                let value = u64::from_le_bytes(bytes);
+                match instruction.opcode {
+                    Opcode::LoadIndirectI32 if code.isa().is_64_bit() => i64::from(value as i32) as u64,
+                    _ => value,
+                }
+            }
+            None => u64::from(self.reg(instruction.s) < self.reg(instruction.t)),
+        };
+        self.set_reg(instruction.d, value);
+        Ok(())
     }
 
     /// Stops before the instruction at `pc`, whose access is refused. If the host can mend that, it goes on as `repeat`
@@ -461,7 +512,7 @@ impl Instance {
         let registers = Reg::ALL.map(|reg| self.reg(reg));
         let gas = self.gas();
         let behind = matches!(self.place, State::Behind).then(|| self.process().resume());
-        let translation = program.translation(blob, self.plain)?;
+        let translation = program.translation(blob, self.plain);
         let sealed = program.sealed(translation, blob)?;
         let process = self.process_mut();
         process.reset().map_err(HostTrouble::new)?;

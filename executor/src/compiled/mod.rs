@@ -54,9 +54,9 @@ pub(crate) struct Program {
     ro_data: Range<usize>,
     rw_data: Range<usize>,
     /// The translation for block starts: fast unless execution has to stop and continue at any instruction.
-    fast: Result<Translation, HostTrouble>,
+    fast: Translation,
     /// The translation for all other starts, made when it is needed.
-    plain: OnceLock<Result<Translation, HostTrouble>>,
+    plain: OnceLock<Translation>,
 }
 
 /// A translation, and its copy that workers map, made when it is needed.
@@ -68,9 +68,9 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
-    fn new(code: &Code<'_>, config: &Config) -> Result<Self, HostTrouble> {
-        let compiled = Compiled::new(code, config).map_err(HostTrouble::new)?;
-        Ok(Self { compiled, sealed: OnceLock::new(), symbols: OnceLock::new() })
+    fn new(code: &Code<'_>, config: &Config) -> Self {
+        let compiled = Compiled::new(code, config);
+        Self { compiled, sealed: OnceLock::new(), symbols: OnceLock::new() }
     }
 
     /// Functions and other parts of the machine code.
@@ -133,7 +133,7 @@ impl Program {
     /// Bytes of host memory for the program and for what workers map of it. A plain translation, which a program that is
     /// not started in odd places never has, is not counted.
     pub(crate) fn resident_bytes(&self) -> usize {
-        size_of::<Self>() + self.fast.as_ref().map_or(0, Translation::resident_bytes)
+        size_of::<Self>() + self.fast.resident_bytes()
     }
 
     /// The code in the bytes of the blob.
@@ -146,9 +146,9 @@ impl Program {
     }
 
     /// The translation that execution can begin in at a block start, or, if `plain`, everywhere.
-    fn translation(&self, blob: &[u8], plain: bool) -> Result<&Translation, HostTrouble> {
+    fn translation(&self, blob: &[u8], plain: bool) -> &Translation {
         if !plain || self.is_always_plain() {
-            return self.fast.as_ref().map_err(Clone::clone);
+            return &self.fast;
         }
         let translate = || {
             let config = translation_config(&self.config, self.engine.features, Flavour::Plain);
@@ -157,7 +157,7 @@ impl Program {
             self.engine.workers.count_compiled(began.elapsed());
             translation
         };
-        self.plain.get_or_init(translate).as_ref().map_err(Clone::clone)
+        self.plain.get_or_init(translate)
     }
 
     /// What workers map of a translation.

@@ -16,7 +16,10 @@ pub use call::LinkedInstance;
 pub use caller::{Caller, IntoHostFunction};
 pub use values::{GuestArgs, GuestResult, GuestValue, HostResult};
 
+use revive_vm_primitives::answers::{Answer, Price};
+
 use crate::{
+    answers::Answers,
     error::{HostTrouble, InstantiateError, LinkError},
     instance::Instance,
     module::Module,
@@ -42,12 +45,13 @@ type Fallback<T, E> = Arc<dyn Fn(Caller<'_, T>, u32) -> Result<(), E> + Send + S
 pub struct Linker<T, E = Infallible> {
     functions: HashMap<Box<[u8]>, Function<T, E>>,
     fallback: Option<Fallback<T, E>>,
+    answers: HashMap<Box<[u8]>, (Answer, Price)>,
     strict: bool,
 }
 
 impl<T, E> Default for Linker<T, E> {
     fn default() -> Self {
-        Self { functions: HashMap::new(), fallback: None, strict: false }
+        Self { functions: HashMap::new(), fallback: None, answers: HashMap::new(), strict: false }
     }
 }
 
@@ -100,6 +104,26 @@ impl<T: 'static, E: 'static> Linker<T, E> {
         self
     }
 
+    /// Has calls of a symbol answered where the guest runs, as far as they can be
+    /// ([`revive_vm_primitives::answers`]). A call that cannot be goes to the host function of that symbol, or to the
+    /// fallback, as if there was no answer. What is answered from is set for each instance
+    /// ([`Instance::set_constants`] and others).
+    ///
+    /// Errors: the symbol has an answer already.
+    pub fn answer(
+        &mut self,
+        symbol: impl AsRef<[u8]>,
+        answer: Answer,
+        price: Price,
+    ) -> Result<&mut Self, LinkError> {
+        let symbol = symbol.as_ref();
+        if self.answers.contains_key(symbol) {
+            return Err(LinkError::Duplicate { symbol: printable(symbol) });
+        }
+        self.answers.insert(symbol.into(), (answer, price));
+        Ok(self)
+    }
+
     fn define(&mut self, symbol: &[u8], function: Function<T, E>) -> Result<&mut Self, LinkError> {
         if self.functions.contains_key(symbol) {
             return Err(LinkError::Duplicate { symbol: printable(symbol) });
@@ -129,7 +153,7 @@ impl<T: 'static, E: 'static> Linker<T, E> {
                                 limit: values::ARG_REGS,
                             });
                         }
-                    } else if strict {
+                    } else if strict && !self.answers.contains_key(symbol) {
                         return Err(LinkError::Missing { index, symbol: printable(symbol) });
                     }
                     function
@@ -139,10 +163,12 @@ impl<T: 'static, E: 'static> Linker<T, E> {
             };
             functions.push(function);
         }
+        let answers = Answers::for_module(module, |symbol| self.answers.get(symbol).copied());
         Ok(InstancePre {
             module: module.clone(),
             functions: functions.into(),
             fallback: self.fallback.clone(),
+            answers: Some(answers).filter(|answers| !answers.is_empty()),
         })
     }
 
@@ -157,6 +183,7 @@ pub struct InstancePre<T, E = Infallible> {
     module: Module,
     functions: Arc<[Option<Function<T, E>>]>,
     fallback: Option<Fallback<T, E>>,
+    answers: Option<Answers>,
 }
 
 impl<T, E> Clone for InstancePre<T, E> {
@@ -165,6 +192,7 @@ impl<T, E> Clone for InstancePre<T, E> {
             module: self.module.clone(),
             functions: self.functions.clone(),
             fallback: self.fallback.clone(),
+            answers: self.answers.clone(),
         }
     }
 }
@@ -177,7 +205,11 @@ impl<T, E> InstancePre<T, E> {
 
     /// A new instance of the module. Errors: this machine cannot run it.
     pub fn instantiate(&self) -> Result<LinkedInstance<T, E>, HostTrouble> {
-        Ok(LinkedInstance::new(Instance::new(&self.module)?, self.clone()))
+        let mut instance = Instance::new(&self.module)?;
+        if let Some(answers) = &self.answers {
+            instance.set_answers(answers);
+        }
+        Ok(LinkedInstance::new(instance, self.clone()))
     }
 
     /// Answers host call `number`; `None` if nobody can.

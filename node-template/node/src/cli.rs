@@ -3,6 +3,8 @@
 
 use std::num::NonZeroU64;
 
+use crate::vm::VmOptions;
+
 /// A node whose chain runs contracts.
 ///
 /// `--dev` starts a chain for one developer: a block as soon as there is a transaction, well-known accounts with
@@ -18,6 +20,9 @@ pub(crate) struct Cli {
     /// Make a development chain's blocks at this interval, empty ones too, instead of one per transaction.
     #[arg(long, value_name = "MS")]
     pub(crate) dev_block_time: Option<NonZeroU64>,
+
+    #[clap(flatten)]
+    pub(crate) vm: VmOptions,
 }
 
 #[derive(Debug, clap::Subcommand)]

@@ -57,11 +57,16 @@ pub(crate) fn run() -> sc_cli::Result<()> {
         None => {
             let runner = cli.create_runner(&cli.run)?;
             let block_time = cli.dev_block_time.map(|ms| Duration::from_millis(ms.get()));
-            runner.run_node_until_exit(|config| async move { start(config, block_time) })
+            runner.run_node_until_exit(|config| async move {
+                // A development chain has nothing to protect.
+                cli.vm.configure(config.role.is_authority() && !dev::is_development(&config))?;
+                start(config, block_time)
+            })
         }
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
         Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
         Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            cli.vm.configure(false)?;
             let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
@@ -74,6 +79,7 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             Ok((cmd.run(client, config.chain_spec), task_manager))
         }),
         Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
+            cli.vm.configure(false)?;
             let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
@@ -89,9 +95,10 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             Ok((cmd.run(client, backend, Some(aux_revert)), task_manager))
         }),
         #[cfg(feature = "benchmark")]
-        Some(Subcommand::Benchmark(cmd)) => {
-            cli.create_runner(cmd)?.sync_run(|config| crate::benchmarking::run(cmd, config))
-        }
+        Some(Subcommand::Benchmark(cmd)) => cli.create_runner(cmd)?.sync_run(|config| {
+            cli.vm.configure(false)?;
+            crate::benchmarking::run(cmd, config)
+        }),
         #[cfg(not(feature = "benchmark"))]
         Some(Subcommand::Benchmark(_)) => Err(sc_cli::Error::Input(
             "this node was built without benchmarks; build it again with `--features runtime-benchmarks`"

@@ -18,6 +18,7 @@ mod command;
 mod dev;
 mod rpc;
 mod service;
+mod vm;
 
 use std::process::ExitCode;
 

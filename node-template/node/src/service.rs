@@ -234,6 +234,10 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
         );
     }
 
+    if let Some(registry) = config.prometheus_registry() {
+        crate::vm::register_metrics(registry)?;
+    }
+
     let role = config.role;
     let force_authoring = config.force_authoring;
     let name = config.network.node_name.clone();

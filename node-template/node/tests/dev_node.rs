@@ -105,6 +105,36 @@ fn transactions_are_sealed_and_finalized_at_once() {
 }
 
 #[test]
+fn contracts_have_options_and_metrics() {
+    let mut node = Node::start(&["--dev", "--vm-engine", "interpreter", "--vm-workers", "64"]);
+    let metrics = node.metrics();
+    for name in [
+        "modules_compiled_total",
+        "compile_seconds_total",
+        "module_cache_total{outcome=\"hit\",",
+        "workers{state=\"idle\",",
+        "workers_started_total",
+        "workers_lost_total",
+        "hand_overs_total{wait=\"sleep\",",
+        "exits_total{kind=\"host_trouble\",",
+    ] {
+        let name = format!("\nrevive_vm_{name}");
+        assert!(metrics.contains(&name), "no {name} in {metrics}");
+    }
+}
+
+#[test]
+fn an_unknown_engine_is_refused() {
+    let output = Command::new(binary())
+        .args(["--dev", "--vm-engine", "fast"])
+        .output()
+        .expect("the node's binary starts");
+    assert!(!output.status.success());
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("there are `auto`, `recompiler` and `interpreter`"), "{message}");
+}
+
+#[test]
 fn blocks_come_on_a_timer_when_asked() {
     let mut node = Node::start(&["--dev", "--dev-block-time", "100"]);
     node.wait_for("empty blocks", |node| (node.finalized() >= 3).then_some(()));

@@ -6,20 +6,35 @@
 use super::{Engine, Guest};
 use alloc::{sync::Arc, vec::Vec};
 use revive_vm_interpreter as interpreter;
-use revive_vm_primitives::{Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, Reg};
+use revive_vm_primitives::{
+    answers as rules, Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, Reg,
+};
 use revive_vm_runtime_interface::{
     guest::{bare_blob, Guest as LinkedGuest, Links, Machine},
-    limits, wire, CodeRef, EncodedTable, EnterError, ExitRecord, Frame, LoadError, MemoryError, Resume,
-    RunError,
+    limits, wire, Answer, CodeRef, EncodedTable, EnterError, ExitRecord, Frame, LoadError, MemoryError,
+    Price, Resume, RunError,
 };
 
 /// The interpreter in the runtime.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedEngine;
 
-/// An instance of the interpreter.
+/// An instance of the interpreter, with what its host calls are answered from.
 #[derive(Debug)]
-struct Interpreter(interpreter::Instance);
+struct Interpreter {
+    instance: interpreter::Instance,
+    answers: Vec<Option<(Answer, Price)>>,
+    known: Known,
+}
+
+/// What answers are made from.
+#[derive(Debug, Default)]
+struct Known {
+    constants: Vec<Vec<u8>>,
+    /// `None` after it was given away.
+    input: Option<Vec<u8>>,
+    output: Vec<u8>,
+}
 
 /// A guest in the interpreter.
 #[derive(Debug)]
@@ -52,7 +67,11 @@ impl Engine for EmbeddedEngine {
                 symbol.and_then(|symbol| table.index_of(symbol)).ok_or(LoadError::UnknownImport { index })
             })
             .collect::<Result<Arc<[u32]>, _>>()?;
-        let machine = Interpreter(interpreter::Instance::new(&module));
+        let machine = Interpreter {
+            instance: interpreter::Instance::new(&module),
+            answers: Vec::new(),
+            known: Known { input: Some(Vec::new()), ..Known::default() },
+        };
         let mut guest = LinkedGuest::new(machine, Links { table, imports });
         let frame = wire::encode_frame(frame.constants, frame.input).ok_or(RunError::InvalidRequest)?;
         guest.set_frame(&frame)?;
@@ -95,51 +114,136 @@ fn config(gas_model: GasModel) -> interpreter::Config {
 
 impl Machine for Interpreter {
     fn prepare_call(&mut self, offset: u32) {
-        self.0.prepare_call(offset, &[]);
+        self.instance.prepare_call(offset, &[]);
     }
 
     fn run(&mut self) -> Exit {
-        // It refuses to run only where no position is set, and `prepare_call` set one.
-        self.0.run().unwrap_or(Exit::Trap)
+        loop {
+            // It refuses to run only where no position is set, and `prepare_call` set one.
+            match self.instance.run().unwrap_or(Exit::Trap) {
+                Exit::HostCall(number) if self.answer(number).is_some() => {}
+                exit => return exit,
+            }
+        }
+    }
+
+    fn set_answers(&mut self, answers: Vec<Option<(Answer, Price)>>) {
+        self.answers = answers;
+    }
+
+    fn set_known(&mut self, constants: Vec<Vec<u8>>, input: Vec<u8>) {
+        self.known = Known { constants, input: Some(input), output: Vec::new() };
+    }
+
+    fn forget_input(&mut self) {
+        self.known.input = None;
+    }
+
+    fn set_output(&mut self, output: &[u8]) {
+        self.known.output = output.to_vec();
     }
 
     fn reg(&self, reg: Reg) -> u64 {
-        self.0.reg(reg)
+        self.instance.reg(reg)
     }
 
     fn set_reg(&mut self, reg: Reg, value: u64) {
-        self.0.set_reg(reg, value);
+        self.instance.set_reg(reg, value);
     }
 
     fn gas(&self) -> Gas {
-        self.0.gas()
+        self.instance.gas()
+    }
+
+    fn set_gas(&mut self, gas: Gas) {
+        self.instance.set_gas(gas);
+    }
+
+    fn pc(&self) -> Option<u32> {
+        self.instance.pc()
+    }
+
+    fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
+        self.instance.memory_accessible(address, len, write)
+    }
+
+    fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), GuestMemoryError> {
+        self.instance.read_memory(address, out)
+    }
+
+    fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), GuestMemoryError> {
+        self.instance.write_memory(address, bytes)
+    }
+
+    fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), GuestMemoryError> {
+        self.instance.zero_memory(address, len)
+    }
+}
+
+impl Interpreter {
+    /// Answers a host call; `None` if it cannot.
+    fn answer(&mut self, number: u32) -> Option<()> {
+        let (answer, price) = self.answers.get(usize::try_from(number).ok()?).copied().flatten()?;
+        rules::answer(&mut Standing(&mut self.instance), &self.known, answer, price)
+    }
+}
+
+impl rules::Known for Known {
+    fn constant(&self, number: u8) -> Option<&[u8]> {
+        self.constants.get(usize::from(number)).map(Vec::as_slice).filter(|bytes| !bytes.is_empty())
+    }
+
+    fn input(&self) -> Option<&[u8]> {
+        self.input.as_deref()
+    }
+
+    fn output(&self) -> Option<&[u8]> {
+        Some(&self.output)
+    }
+}
+
+/// An instance that stands at a host call. Accesses cannot fail: the rules ask first.
+struct Standing<'a>(&'a mut interpreter::Instance);
+
+impl rules::Guest for Standing<'_> {
+    fn args(&self) -> [u64; 6] {
+        [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5].map(|reg| self.0.reg(reg))
+    }
+
+    fn set_a0(&mut self, value: u64) {
+        self.0.set_reg(Reg::A0, value);
+    }
+
+    fn gas(&self) -> Option<Gas> {
+        Some(self.0.gas())
     }
 
     fn set_gas(&mut self, gas: Gas) {
         self.0.set_gas(gas);
     }
 
-    fn pc(&self) -> Option<u32> {
-        self.0.pc()
-    }
-
-    fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
+    fn accessible(&self, address: u32, len: u32, write: bool) -> bool {
         self.0.memory_accessible(address, len, write)
     }
 
-    fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), GuestMemoryError> {
-        self.0.read_memory(address, out)
+    fn read(&self, address: u32, out: &mut [u8]) {
+        let read = self.0.read_memory(address, out);
+        debug_assert_eq!(read, Ok(()), "accessible by the rules; qed");
     }
 
-    fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), GuestMemoryError> {
-        self.0.write_memory(address, bytes)
+    fn write(&mut self, address: u32, bytes: &[u8]) {
+        let written = self.0.write_memory(address, bytes);
+        debug_assert_eq!(written, Ok(()), "accessible by the rules; qed");
     }
 
-    fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), GuestMemoryError> {
-        self.0.zero_memory(address, len)
+    fn zero(&mut self, address: u32, len: u32) {
+        let zeroed = self.0.zero_memory(address, len);
+        debug_assert_eq!(zeroed, Ok(()), "accessible by the rules; qed");
     }
 
-    fn keccak_256(bytes: &[u8]) -> [u8; 32] {
-        sp_io::hashing::keccak_256(bytes)
+    fn keccak_256(&self, address: u32, len: u32) -> [u8; 32] {
+        let bytes = self.0.read_memory_vec(address, len);
+        debug_assert!(bytes.is_ok(), "accessible by the rules; qed");
+        sp_io::hashing::keccak_256(&bytes.unwrap_or_default())
     }
 }

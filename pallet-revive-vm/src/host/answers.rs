@@ -12,7 +12,7 @@ use frame_support::{
     traits::{Get, Time},
     weights::Weight,
 };
-use revive_vm_runtime_interface::{Answer, Answered, EncodedTable, Operand::Low, Price};
+use revive_vm_runtime_interface::{Answer, Answered, EncodedTable, Operand::Low, Price, Reply};
 use sp_core::U256;
 use sp_runtime::SaturatedConversion;
 
@@ -49,10 +49,19 @@ fn answer(function: HostFunction) -> Option<Answer> {
         ReturnDataSize => Answer::OutputSize,
         ReturnDataCopy => Answer::OutputCopy { to: Low(0), cell: Low(1), offset: Low(2) },
         HashKeccak256 => Answer::Keccak256 { from: Low(0), len: Low(1), to: Low(2) },
-        // After these, no guest goes on.
-        SealReturn | Terminate | ConsumeAllGas => Answer::Final,
         _ => return None,
     })
+}
+
+/// What becomes of calls of `function`, if the pallet is not asked, or not asked again.
+fn reply(function: HostFunction) -> Option<Reply> {
+    match function {
+        // After these, no guest goes on.
+        HostFunction::SealReturn | HostFunction::Terminate | HostFunction::ConsumeAllGas => {
+            Some(Reply::Final)
+        }
+        _ => answer(function).map(Reply::Answer),
+    }
 }
 
 /// The table of imports with its answers and their prices.
@@ -60,13 +69,13 @@ pub(crate) fn table<T: Config>() -> EncodedTable {
     let answers: Vec<Answered> = (0..)
         .zip(HostFunction::ALL)
         .filter_map(|(import, function)| {
-            let answer = answer(*function)?;
+            let reply = reply(*function)?;
             let per_byte: fn(u32) -> Weight = match function {
                 HostFunction::HashKeccak256 => T::WeightInfo::host_keccak_256,
                 HostFunction::CallDataCopy | HostFunction::ReturnDataCopy => T::WeightInfo::copy_to_guest,
                 _ => |_| T::WeightInfo::host_getter(),
             };
-            Some(Answered { import, answer, price: price::<T>(per_byte) })
+            Some(Answered { import, reply, price: price::<T>(per_byte) })
         })
         .collect();
     EncodedTable::new(&IMPORTS, &answers).expect("a test encodes this table; qed")

@@ -1,130 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The two carriers against each other, how often the boundary is crossed, and what stays behind.
+//! How often the boundary between runtime and node is crossed, and what stays behind.
 //!
-//! All other tests run on both carriers too; here their results are compared, gas and state included.
+//! All other tests run on both carriers too. `test-runtime` compares what comes of that, in wasm as well.
 
 use super::{
     address_word, call, callable_nothing, deploy, error,
     fixtures::{callable, echo, pack, relay, store_word, Arg, Asm, NONE, RW},
-    output, selector, state_root, word,
+    output, selector, word,
 };
-use crate::{
-    host::HostFunction, mock::*, AccountId32Mapper, AddressMapper, ContractResult, Error, ExecReturnValue,
-};
+use crate::{mock::*, AccountId32Mapper, AddressMapper, Error};
 use revive_vm_primitives::{Instruction, Opcode, Reg};
 use revive_vm_runtime_interface::crossings;
-use sp_core::H160;
-
-/// What a run on one carrier came to: everything that can be observed.
-#[derive(Debug, PartialEq)]
-struct Observed {
-    outcomes: Vec<ContractResult<ExecReturnValue, Balance>>,
-    state: Vec<u8>,
-    events: Vec<RuntimeEvent>,
-}
-
-/// Runs `test` on both carriers and compares.
-#[track_caller]
-fn same_on_both(test: impl Fn() -> Vec<ContractResult<ExecReturnValue, Balance>>) {
-    let [host, embedded] = [Engines::Host, Engines::Embedded].map(|engine| {
-        test_on(engine, || Observed {
-            outcomes: test(),
-            state: state_root(),
-            events: System::events().into_iter().map(|record| record.event).collect(),
-        })
-    });
-    assert_eq!(host, embedded);
-}
-
-#[test]
-fn contracts_behave_the_same() {
-    same_on_both(|| {
-        let echo = deploy(&echo(), 100, b"");
-        let store = deploy(&store_word(), 0, b"");
-        let relay = deploy(&relay(false, 8), 0, b"");
-        let item = [[7; 32], [9; 32]].concat();
-        vec![
-            call(echo, &[3; 1000]),
-            call(store, &item),
-            call(relay, &[store.as_bytes(), &item].concat()),
-            call(relay, &[echo.as_bytes(), &[1; 300][..]].concat()),
-            call(relay, &[relay.as_bytes(), relay.as_bytes(), echo.as_bytes(), b"deep"].concat()),
-            call(relay, b"short"),
-            call(relay, H160::from_low_u64_be(5).as_bytes()),
-        ]
-    });
-}
-
-#[test]
-fn they_run_out_of_gas_at_the_same_place() {
-    same_on_both(|| {
-        let relay = deploy(&relay(false, 8), 0, b"");
-        let store = deploy(&store_word(), 0, b"");
-        let input = [store.as_bytes(), &[7; 64][..]].concat();
-        let needed = call(relay, &input).weight_required;
-        (0..40).map(|part| super::call_from(ALICE, relay, 0, needed * part / 39, &input)).collect()
-    });
-}
-
-#[test]
-fn compiled_contracts_behave_the_same() {
-    for (name, blob) in super::compiled::blobs() {
-        same_on_both(|| {
-            let argument = if name == "erc20" { super::compiled::constructor() } else { vec![] };
-            let dest = deploy(&blob, 0, &argument);
-            let bob = address_word(&AccountId32Mapper::<Test>::to_address(&BOB));
-            vec![
-                call(dest, &[&selector("transfer(address,uint256)")[..], &bob, &word(77)].concat()),
-                call(dest, &[&selector("transfer(address,uint256)")[..], &bob, &word(u128::MAX)].concat()),
-                call(dest, &[&selector("balanceOf(address)")[..], &bob].concat()),
-                call(dest, &[&selector("increment(uint64)")[..], &word(3)].concat()),
-                call(dest, &selector("get()")),
-                call(dest, b"??"),
-            ]
-        });
-    }
-}
-
-/// Every host function with a few argument registers, so that each answer meets each refusal.
-#[test]
-fn every_host_function_behaves_the_same() {
-    let mut state = 0x5851_F42D_4C95_7F2Du64;
-    let mut random = move |bound: u64| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 8) % bound
-    };
-    let mut programs = Vec::new();
-    for function in HostFunction::ALL {
-        for _ in 0..6 {
-            let args = [(); 6].map(|()| match random(6) {
-                0 => random(70),
-                1 => RW + random(0x1_0000),
-                2 => ((RW + random(64)) << 32) | (RW + random(64)),
-                3 => (random(40) << 32) | (RW + random(64)),
-                4 => RW + 0x1_0000 - random(40),
-                _ => u64::MAX >> (32 * random(2)),
-            });
-            programs.push(callable(|asm| {
-                asm.data(RW, &[1; 64])
-                    .data(RW + 64, &[32, 0, 0, 0, 0, 0, 0, 0])
-                    .host(function.symbol(), args.map(Arg::from))
-                    .store(RW + 0x100, Reg::A0)
-                    .ret(0, RW, 0x200);
-            }));
-        }
-    }
-    same_on_both(|| {
-        programs
-            .iter()
-            .map(|blob| deploy(blob, 10, b""))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|dest| call(dest, &[5; 50]))
-            .collect()
-    });
-}
 
 /// Crossings of one call.
 fn crossings_of(run: impl FnOnce()) -> u64 {
@@ -135,7 +21,7 @@ fn crossings_of(run: impl FnOnce()) -> u64 {
 
 #[test]
 fn a_call_that_asks_for_nothing_is_one_crossing() {
-    test_on(Engines::Host, || {
+    test_on(Carrier::Host, || {
         let nothing = deploy(&callable_nothing(), 0, b"");
         assert_eq!(crossings_of(|| assert_eq!(output(nothing, b""), b"")), 1);
         // Call data, a hash, constants and the end are answered without one.
@@ -165,7 +51,7 @@ fn a_call_that_asks_for_nothing_is_one_crossing() {
 
 #[test]
 fn each_of_the_others_is_one_crossing_more() {
-    test_on(Engines::Host, || {
+    test_on(Carrier::Host, || {
         let count = |body: fn(&mut Asm)| {
             let dest = deploy(&callable(body), 0, b"");
             crossings_of(|| assert_eq!(output(dest, b""), b""))
@@ -185,7 +71,7 @@ fn an_erc20_transfer_is_at_most_ten_crossings() {
     let Some((_, blob)) = super::compiled::blobs().into_iter().find(|(name, _)| *name == "erc20") else {
         return;
     };
-    test_on(Engines::Host, || {
+    test_on(Carrier::Host, || {
         let dest = deploy(&blob, 0, &super::compiled::constructor());
         let bob = address_word(&AccountId32Mapper::<Test>::to_address(&BOB));
         let data = [&selector("transfer(address,uint256)")[..], &bob, &word(77)].concat();
@@ -197,7 +83,7 @@ fn an_erc20_transfer_is_at_most_ten_crossings() {
 
 #[test]
 fn an_embedded_engine_does_not_cross() {
-    test_on(Engines::Embedded, || {
+    test_on(Carrier::Embedded, || {
         let count = crossings_of(|| {
             let store = deploy(&store_word(), 0, b"");
             output(store, &[7; 64]);

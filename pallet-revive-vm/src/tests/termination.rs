@@ -227,7 +227,7 @@ fn storing(items: u32) -> Vec<u8> {
 #[test]
 fn storage_is_deleted_by_and_by() {
     const ITEMS: u32 = 25;
-    for engine in [Engines::Host, Engines::Embedded] {
+    for engine in [Carrier::Host, Carrier::Embedded] {
         // What is to be deleted has to be in the backend: a block later.
         let mut externalities = externalities(engine);
         let trie_id = externalities.execute_with(|| {

@@ -152,7 +152,7 @@ fn a_read_only_call_cannot_upgrade() {
 #[test]
 fn chains_choose_their_events() {
     let count = |level| {
-        test_on(Engines::Host, || {
+        test_on(Carrier::Host, || {
             Level::set(level);
             let dest = deploy(&old(), 0, b"");
             upgrade(dest, upload(&new(None)), b"");

@@ -16,7 +16,7 @@ impl Code<'_> {
 
     /// At least 57 bits of the bitmask: bit 0 of the result is the bit of `offset`. Bits behind the end are 0.
     #[inline]
-    pub(super) fn start_bits(&self, offset: u32) -> u64 {
+    pub(crate) fn start_bits(&self, offset: u32) -> u64 {
         let index = (offset / 8) as usize;
         let word = match self.bitmask.get(index..).and_then(|rest| rest.first_chunk::<8>()) {
             Some(chunk) => u64::from_le_bytes(*chunk),

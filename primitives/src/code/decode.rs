@@ -202,30 +202,6 @@ impl Fetched {
         (self.first(), self.low >> 16 | self.high << 48)
     }
 
-    /// The numbers of the registers that the argument bytes would name in a format that has them, from the lowest byte on:
-    /// `d`, `s` and `t` of [`Format::RegRegReg`] if `three`, else `d` and `s` of the formats that begin with one or two
-    /// registers.
-    #[inline(always)]
-    pub(crate) fn register_word(&self, three: bool) -> u64 {
-        /// Both registers of an argument byte, the one in its low half in the lowest byte.
-        const PAIRS: [u16; 256] = {
-            let mut pairs = [0; 256];
-            let mut byte = 0;
-            while byte < 256 {
-                let (first, second) = (Reg::from_nibble(byte as u8), Reg::from_nibble(byte as u8 >> 4));
-                pairs[byte] = first as u16 | (second as u16) << 8;
-                byte += 1;
-            }
-            pairs
-        };
-        let pair = u64::from(PAIRS[usize::from((self.low >> 8) as u8)]);
-        if three {
-            pair << 8 | u64::from(PAIRS[usize::from((self.low >> 16) as u8)] as u8)
-        } else {
-            pair
-        }
-    }
-
     /// The instruction with all operands.
     #[inline]
     pub fn decode(&self) -> Decoded {
@@ -324,7 +300,7 @@ impl Code<'_> {
             offset,
             next: offset + 1 + skip,
             next_is_start: starts >> skip & 1 == 1,
-            opcode: self.isa.opcode(low as u8),
+            opcode: self.opcodes[usize::from(low as u8)],
             skip,
             low,
             high,
@@ -353,6 +329,6 @@ impl Code<'_> {
     /// What the instruction at `offset` does; `None` for an invalid one.
     #[inline(always)]
     pub fn opcode_at(&self, offset: u32) -> Option<Opcode> {
-        self.bytes.get(offset as usize).and_then(|byte| self.isa.opcode(*byte))
+        self.bytes.get(offset as usize).and_then(|byte| self.opcodes[usize::from(*byte)])
     }
 }

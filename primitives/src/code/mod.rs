@@ -20,7 +20,7 @@ pub use walk::{Block, Instructions};
 
 use crate::{
     error::{ParseError, ParseErrorKind},
-    isa::{InstructionSet, CODE_ADDRESS_ALIGNMENT},
+    isa::{InstructionSet, Opcode, CODE_ADDRESS_ALIGNMENT},
     limits::{CODE_BYTES_MAX, JUMP_TABLE_ENTRIES_MAX, JUMP_TABLE_ENTRY_BYTES_MAX},
     varint,
 };
@@ -32,6 +32,8 @@ pub(crate) const SECTION_NAME: &str = "code";
 #[derive(Clone, Copy, Debug)]
 pub struct Code<'a> {
     isa: InstructionSet,
+    /// What opcode bytes mean in it.
+    opcodes: &'static [Option<Opcode>; 256],
     bytes: &'a [u8],
     bitmask: &'a [u8],
     jump_table: JumpTable<'a>,
@@ -109,12 +111,24 @@ impl<'a> Code<'a> {
                 return Err(error(bitmask_at + bitmask.len() - 1, kind));
             }
         }
-        Ok(Self { isa, bytes, bitmask, jump_table: JumpTable { bytes: table, entry_size } })
+        Ok(Self {
+            isa,
+            opcodes: isa.opcodes(),
+            bytes,
+            bitmask,
+            jump_table: JumpTable { bytes: table, entry_size },
+        })
     }
 
     /// No code.
     pub const fn empty(isa: InstructionSet) -> Self {
-        Self { isa, bytes: &[], bitmask: &[], jump_table: JumpTable { bytes: &[], entry_size: 0 } }
+        Self {
+            isa,
+            opcodes: isa.opcodes(),
+            bytes: &[],
+            bitmask: &[],
+            jump_table: JumpTable { bytes: &[], entry_size: 0 },
+        }
     }
 
     /// The instruction set that the code is written in.

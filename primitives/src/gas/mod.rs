@@ -10,8 +10,9 @@ mod pipeline;
 mod plan;
 mod properties;
 mod simulator;
+mod units;
 
-use crate::code::{Code, Decoded, Fetched};
+use crate::code::{Code, Decoded};
 use core::fmt;
 use pipeline::Pipeline;
 
@@ -126,12 +127,15 @@ impl<'a> BlockCost<'a> {
         }
     }
 
-    /// As [`push`](Self::push), for an instruction whose operands have not been read.
-    #[inline(always)]
-    pub fn push_fetched(&mut self, fetched: &Fetched) {
+    /// The cost of the block of so many instructions that starts at `start`, for callers that have not pushed them: it is
+    /// cheaper if they need not be decoded. Nothing has been pushed since the last block.
+    ///
+    /// Where no instruction is, there is an implicit invalid one.
+    #[inline]
+    pub fn block(&mut self, start: u32, instructions: u32) -> u32 {
         match &mut self.pipeline {
-            None => self.instructions = self.instructions.saturating_add(1),
-            Some(pipeline) => pipeline.push_fetched(fetched),
+            None => instructions.max(1),
+            Some(pipeline) => pipeline.block(start, instructions),
         }
     }
 

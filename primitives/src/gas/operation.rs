@@ -1,125 +1,231 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One instruction as the pipeline sees it: what it costs and which registers it waits for, in one word.
+//! One instruction as the pipeline sees it: which registers it waits for and what it asks of the core.
+//!
+//! What the engines hand over is a [`Raw`] instruction, three bytes of the code. Everything else about it is looked up
+//! when the block is planned, in one row of a table per opcode.
 
 use super::properties::{self, Fresh, Properties, Unit};
 use super::Cache;
-use crate::{
-    code::Fetched,
-    isa::{Format, Instruction, Opcode},
-};
+use crate::isa::{Format, Instruction, Opcode, Reg};
 
-/// An instruction in the pipeline. Bytes from the lowest:
+/// An instruction as it was pushed. Bytes from the lowest:
 ///
 /// | byte | content |
 /// |---|---|
-/// | 0 | `d` by its role, see below |
-/// | 1 | `s`, or [`NOTHING`] and any register if it is not read |
-/// | 2 | `t`, likewise |
-/// | 3 | decode slots |
-/// | 4 | latency in cycles; 0 for `move_reg`, which makes no entry in the reorder buffer |
-/// | 5 | latency, 0 if it needs no arithmetic unit |
-/// | 6 | the `NEEDS_` flags |
-/// | 7 | 1, 0 for `move_reg` |
-///
-/// The register bytes are indexes of a table with 256 places, one per register and several that only absorb: whoever
-/// reads it finds 0 for what is not read, and whoever writes it does no harm for what is not written.
+/// | 0 | number of its row |
+/// | 1 | its first argument byte, which names two registers, or one, or none |
+/// | 2 | its second argument byte, which names a third one if it has three |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Operation(u64);
+pub(super) struct Raw(u32);
 
-/// Added to a register that is not read.
+impl Raw {
+    pub(super) const INVALID: Self = Self(INVALID as u32);
+
+    #[inline]
+    pub(super) fn new(instruction: &Instruction) -> Self {
+        let Instruction { opcode, d, s, t, .. } = *instruction;
+        let [d, s, t] = [d, s, t].map(|reg| reg as u32);
+        let registers = match opcode.format() {
+            Format::RegRegReg => s | t << 4 | d << 8,
+            _ => d | s << 4,
+        };
+        Self(u32::from(opcode as u8) | registers << 8)
+    }
+
+    /// Of an instruction whose operands have not been read, by the bytes that it begins with.
+    #[inline(always)]
+    pub(super) fn unread(opcode: Option<Opcode>, first_bytes: u32) -> Self {
+        let row = opcode.map_or(INVALID, |opcode| opcode as u8);
+        Self(first_bytes & !0xff | u32::from(row))
+    }
+
+    /// Makes it a branch that is predicted.
+    pub(super) fn predict(&mut self, opcode: Opcode) {
+        let row = if matches!(opcode.format(), Format::RegRegOffset) { PREDICTED_TWO } else { PREDICTED_ONE };
+        self.0 = self.0 & !0xff | u32::from(row);
+    }
+}
+
+/// Whether what it costs depends on the code around.
+#[inline(always)]
+pub(super) fn is_branch(opcode: Opcode) -> bool {
+    const IS_BRANCH: [bool; ROWS] = {
+        let mut is_branch = [false; ROWS];
+        let mut index = 0;
+        while index < Opcode::COUNT {
+            is_branch[index] = properties::of(Opcode::ALL[index], true, 0).is_branch;
+            index += 1;
+        }
+        is_branch
+    };
+    IS_BRANCH[usize::from(opcode as u8)]
+}
+
+/// As many rows as a byte can count: no index has to be checked.
+const ROWS: usize = 256;
+// What is not an opcode has its rows behind them.
+/// Anything invalid.
+const INVALID: u8 = Opcode::COUNT as u8;
+/// A branch that is predicted, comparing a register with an immediate.
+const PREDICTED_ONE: u8 = INVALID + 1;
+/// A branch that is predicted, comparing two registers.
+const PREDICTED_TWO: u8 = INVALID + 2;
+
+/// An instruction whose registers are known. Bytes from the lowest: the places of its two sources, the place of its
+/// destination, the number of its row.
+///
+/// Places are indexes of a table with 256 of them, one per register and some that only absorb: whoever reads it finds 0 for
+/// what is not read, and whoever writes it does no harm for what is not written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Operation(u32);
+
+/// Added to a register that is not read. There is never anything.
 const NOTHING: u8 = 16;
-/// Added to `d` if it is written. The result is the place that is read; there is never anything.
-const WRITTEN: u8 = 160;
-/// From the place that is read for `d` to the one that is written, modulo 256: for a written `d` to the register, else
-/// to places that are never read.
-const TO_WRITTEN: u8 = 96;
-
-pub(super) const NEEDS_TWO_ALUS: u8 = 1;
-pub(super) const NEEDS_MULTIPLIER: u8 = 2;
-pub(super) const NEEDS_DIVIDER: u8 = 4;
+/// Added to a register that is not written. Nobody looks there.
+const ABSORBED: u8 = 32;
 
 impl Operation {
-    pub(super) const INVALID: Self = Self::from_properties(Properties::INVALID);
+    /// Places of the sources and of the destination.
+    #[inline(always)]
+    pub(super) fn places(self) -> [usize; 3] {
+        let [first, second, written, _] = self.0.to_le_bytes();
+        [first.into(), second.into(), written.into()]
+    }
 
-    /// The operation without its registers and without the decode slot for a fresh destination.
-    const fn from_properties(p: Properties) -> Self {
-        let d = match (p.reads_d, p.writes_d) {
-            (true, _) => 0,
-            (false, true) => WRITTEN,
-            (false, false) => NOTHING,
+    #[inline(always)]
+    pub(super) fn row(self, table: &Table) -> &Row {
+        &table.0[(self.0 >> 24) as usize]
+    }
+}
+
+/// What is known of an instruction before its registers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Bit `n` for each of the latency's cycles from 0 on; none if no arithmetic unit is needed. Of longer latencies there
+    /// are 64.
+    pub(super) cycles: u64,
+    /// What an [`Operation`] has besides its registers.
+    mask: u32,
+    /// Decode slots, 4 bits each: for a destination that is neither of the registers of the first argument byte, the
+    /// first of them, the second, both.
+    slots: u16,
+    /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32, and the
+    /// `NEEDS_` flags.
+    flags: u8,
+    /// Cycles from the start to the result; 0 for `move_reg`, which makes no entry in the reorder buffer.
+    pub(super) latency: u8,
+}
+
+const NEEDS_TWO_ALUS: u8 = 32;
+const NEEDS_MULTIPLIER: u8 = 64;
+const NEEDS_DIVIDER: u8 = 128;
+
+impl Row {
+    const fn new(p: Properties, row: u8, three: bool) -> Self {
+        // With three registers the first argument byte names both sources, otherwise the destination and the source.
+        let (reads_first, reads_second) = if three { (p.reads_s, p.reads_t) } else { (p.reads_d, p.reads_s) };
+        let first = if reads_first { 0 } else { NOTHING };
+        let second = if reads_second { 0 } else { NOTHING };
+        let written = if p.writes_d { 0 } else { ABSORBED };
+        let fresh = match (p.fresh, three) {
+            (Fresh::Never, _) => [0, 0, 0, 0],
+            (Fresh::NotS, false) => [1, 1, 0, 0],
+            (Fresh::NotS, true) => [1, 0, 1, 0],
+            (Fresh::NotST, _) => [1, 0, 0, 0],
         };
-        let s = if p.reads_s { 0 } else { NOTHING };
-        let t = if p.reads_t { 0 } else { NOTHING };
-        let alu_latency = if p.alu == 0 { 0 } else { p.latency };
-        let mut needs = match p.unit {
+        let mut slots = 0;
+        let mut case = 0;
+        while case < 4 {
+            slots |= ((p.slots + fresh[case]) as u16) << (4 * case);
+            case += 1;
+        }
+        let mut flags = match p.unit {
             Unit::None => 0,
             Unit::Multiplier => NEEDS_MULTIPLIER,
             Unit::Divider => NEEDS_DIVIDER,
         };
         if p.alu == 2 {
-            needs |= NEEDS_TWO_ALUS;
+            flags |= NEEDS_TWO_ALUS;
         }
-        let is_entry = (p.latency != 0) as u8;
-        Self(u64::from_le_bytes([d, s, t, p.slots, p.latency, alu_latency, needs, is_entry]))
-    }
-
-    #[inline]
-    pub(super) fn bytes(self) -> [u8; 8] {
-        self.0.to_le_bytes()
-    }
-
-    /// The place that is written, given the byte of `d`.
-    #[inline]
-    pub(super) fn written(d: u8) -> u8 {
-        d.wrapping_add(TO_WRITTEN)
-    }
-
-    #[inline]
-    pub(super) fn needs_alu(self) -> bool {
-        self.0 >> 40 & 0xff != 0
+        let cycles = match p.latency {
+            _ if p.alu == 0 => 0,
+            0..64 => (1 << p.latency) - 1,
+            _ => u64::MAX,
+        };
+        Self {
+            cycles,
+            mask: u32::from_le_bytes([first, second, written, row]),
+            slots,
+            flags: flags | if three { 16 } else { 8 },
+            latency: p.latency,
+        }
     }
 
     /// Whether it makes an entry in the reorder buffer.
-    #[inline]
-    pub(super) fn is_entry(self) -> bool {
-        self.0 >> 56 != 0
+    #[inline(always)]
+    pub(super) fn is_entry(&self) -> bool {
+        self.latency != 0
+    }
+
+    #[inline(always)]
+    pub(super) fn needs_alu(&self) -> bool {
+        self.cycles != 0
+    }
+
+    /// Whether it needs anything but one arithmetic unit.
+    #[inline(always)]
+    pub(super) fn needs_more(&self) -> bool {
+        self.flags >= NEEDS_TWO_ALUS
+    }
+
+    #[inline(always)]
+    pub(super) fn needs_two_alus(&self) -> bool {
+        self.flags & NEEDS_TWO_ALUS != 0
+    }
+
+    #[inline(always)]
+    pub(super) fn needs_multiplier(&self) -> bool {
+        self.flags & NEEDS_MULTIPLIER != 0
+    }
+
+    #[inline(always)]
+    pub(super) fn needs_divider(&self) -> bool {
+        self.flags & NEEDS_DIVIDER != 0
     }
 }
 
-/// What is known of an opcode before its operands.
-#[derive(Clone, Copy, Debug)]
-struct Row {
-    operation: Operation,
-    /// 0, or 1 if it takes one more slot for a fresh destination.
-    fresh: u8,
-    /// Whether the destination need not differ from `t` to be fresh.
-    ignores_t: bool,
-    is_branch: bool,
-    /// Whether it has three registers.
-    three: bool,
-}
-
-/// The rows of all opcodes by their number.
+/// The rows by their number.
 #[derive(Debug)]
-pub(super) struct Table([Row; Opcode::COUNT]);
+pub(super) struct Table([Row; ROWS]);
+
+/// The registers of an argument byte, the one in its low half in the lowest byte.
+static PAIRS: [u16; 256] = {
+    let mut pairs = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (low, high) = (Reg::from_nibble(byte as u8), Reg::from_nibble(byte as u8 >> 4));
+        pairs[byte] = low as u16 | (high as u16) << 8;
+        byte += 1;
+    }
+    pairs
+};
 
 impl Table {
     const fn compute(wide: bool, load: u8) -> Self {
-        let mut rows =
-            [Row { operation: Operation(0), fresh: 0, ignores_t: false, is_branch: false, three: false };
-                Opcode::COUNT];
+        let mut rows = [Row::new(Properties::INVALID, INVALID, false); ROWS];
         let mut index = 0;
         while index < Opcode::COUNT {
-            let p = properties::of(Opcode::ALL[index], wide, load);
-            rows[index] = Row {
-                operation: Operation::from_properties(p),
-                fresh: !matches!(p.fresh, Fresh::Never) as u8,
-                ignores_t: matches!(p.fresh, Fresh::NotS),
-                is_branch: p.is_branch,
-                three: matches!(Opcode::ALL[index].format(), Format::RegRegReg),
-            };
+            let opcode = Opcode::ALL[index];
+            let three = matches!(opcode.format(), Format::RegRegReg);
+            rows[index] = Row::new(properties::of(opcode, wide, load), index as u8, three);
             index += 1;
         }
+        let mut predicted = properties::of(Opcode::BranchEqImm, wide, load);
+        predicted.latency = super::BRANCH_LATENCY_PREDICTED;
+        rows[PREDICTED_ONE as usize] = Row::new(predicted, PREDICTED_ONE, false);
+        let mut predicted = properties::of(Opcode::BranchEq, wide, load);
+        predicted.latency = super::BRANCH_LATENCY_PREDICTED;
+        rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
         Self(rows)
     }
 
@@ -132,43 +238,15 @@ impl Table {
         &TABLES[usize::from(wide)][cache as usize]
     }
 
-    /// The operation of an instruction. `predicted` tells whether a branch is predicted,
-    /// and is not asked about anything else.
-    #[inline]
-    pub(super) fn operation(&self, instruction: &Instruction, predicted: impl FnOnce() -> bool) -> Operation {
-        let Instruction { opcode, d, s, t, .. } = *instruction;
-        self.0[opcode as usize].operation((d as u8, s as u8, t as u8), predicted)
-    }
-
-    /// The operation of an instruction whose opcode is known and whose operands have not been read.
-    #[inline]
-    pub(super) fn fetched(
-        &self,
-        opcode: Opcode,
-        fetched: &Fetched,
-        predicted: impl FnOnce() -> bool,
-    ) -> Operation {
-        let row = &self.0[opcode as usize];
-        row.operation_of(fetched.register_word(row.three), predicted)
-    }
-}
-
-impl Row {
+    /// The operation, its row and its decode slots.
     #[inline(always)]
-    fn operation(&self, (d, s, t): (u8, u8, u8), predicted: impl FnOnce() -> bool) -> Operation {
-        self.operation_of(u64::from(d) | u64::from(s) << 8 | u64::from(t) << 16, predicted)
-    }
-
-    /// The same, with the registers in the lowest bytes of a word.
-    #[inline(always)]
-    fn operation_of(&self, registers: u64, predicted: impl FnOnce() -> bool) -> Operation {
-        let [d, s, t, ..] = registers.to_le_bytes();
-        let fresh = self.fresh & u8::from(d != s) & (u8::from(d != t) | u8::from(self.ignores_t));
-        let mut word = (self.operation.0 | registers) + (u64::from(fresh) << 24);
-        if self.is_branch && predicted() {
-            const SAVED: u64 = (super::BRANCH_LATENCY - super::BRANCH_LATENCY_PREDICTED) as u64;
-            word -= SAVED << 32 | SAVED << 40;
-        }
-        Operation(word)
+    pub(super) fn read(&self, Raw(raw): Raw) -> (Operation, &Row, u32) {
+        let row = &self.0[usize::from(raw as u8)];
+        let pair = u32::from(PAIRS[usize::from((raw >> 8) as u8)]);
+        let written = u32::from(PAIRS[usize::from(raw.wrapping_shr(row.flags.into()) as u8)] as u8);
+        let case =
+            u32::from(pair as u8 == written as u8) | u32::from((pair >> 8) as u8 == written as u8) << 1;
+        let slots = u32::from(row.slots) >> (4 * case) & 15;
+        (Operation(pair | written << 16 | row.mask), row, slots)
     }
 }

@@ -2,10 +2,10 @@
 //! The pipeline simulation itself, tick by tick as the specification words it (gas costs, section 2), with sets of
 //! reorder buffer entries as bits of a word.
 
-use super::operation::{Operation, NEEDS_DIVIDER, NEEDS_MULTIPLIER, NEEDS_TWO_ALUS};
+use super::operation::{Operation, Raw, Table};
 
 const ROB: u32 = 32;
-const DECODE_SLOTS: u8 = 4;
+const DECODE_SLOTS: u32 = 4;
 const STARTS_MAX: u32 = 5;
 const ALUS: u32 = 4;
 /// More cycles than any latency, so that an instruction that finishes has its place in the calendar.
@@ -19,8 +19,9 @@ type Producer = u32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Simulator {
+    table: &'static Table,
     cycle: u32,
-    slots_left: u8,
+    slots_left: u32,
     /// The oldest entry, and the one to be made next.
     oldest: u32,
     next: u32,
@@ -30,10 +31,10 @@ pub(super) struct Simulator {
     done: Set,
     /// Entries that have not finished; nobody waits for others.
     unfinished: Set,
-    /// Entries that wait for the first, second or third of their operands.
-    blocked: [Set; 3],
-    /// Who waits for an entry with its first, second, third operand.
-    dependents: [[Set; 3]; ROB as usize],
+    /// Entries that wait for the first or second of their operands.
+    blocked: [Set; 2],
+    /// Who waits for an entry with its first, second operand.
+    dependents: [[Set; 2]; ROB as usize],
     latency: [u8; ROB as usize],
     /// Entries that need one arithmetic unit at least, two of them, the multiplier, the divider.
     one_alu: Set,
@@ -47,6 +48,9 @@ pub(super) struct Simulator {
     calendar: [Set; CALENDAR],
     /// Which places of the calendar are not empty.
     days: u128,
+    /// Ticks so far, of all blocks.
+    #[cfg(test)]
+    pub(super) ticks: u64,
     /// By place of an [`Operation`]; 1 more than the number of the entry, 0 for none.
     producers: [Producer; 256],
 }
@@ -56,8 +60,9 @@ fn bit(entry: u32) -> Set {
 }
 
 impl Simulator {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(table: &'static Table) -> Self {
         Self {
+            table,
             cycle: 0,
             slots_left: DECODE_SLOTS,
             oldest: 0,
@@ -67,8 +72,8 @@ impl Simulator {
             executing: 0,
             done: 0,
             unfinished: 0,
-            blocked: [0; 3],
-            dependents: [[0; 3]; ROB as usize],
+            blocked: [0; 2],
+            dependents: [[0; 2]; ROB as usize],
             latency: [0; ROB as usize],
             one_alu: 0,
             two_alus: 0,
@@ -79,6 +84,8 @@ impl Simulator {
             divider_is_free: true,
             calendar: [0; CALENDAR],
             days: 0,
+            #[cfg(test)]
+            ticks: 0,
             producers: [0; 256],
         }
     }
@@ -92,16 +99,16 @@ impl Simulator {
     }
 
     /// Feeds one operation (section 2.2).
-    pub(super) fn feed(&mut self, operation: Operation) {
-        let slots = operation.bytes()[3];
+    pub(super) fn feed(&mut self, raw: Raw) {
+        let (operation, row, slots) = self.table.read(raw);
         if self.slots_left < slots || self.is_full() {
             self.tick(true, false);
             while self.is_full() {
                 self.tick(false, false);
             }
         }
-        self.slots_left = self.slots_left.wrapping_sub(slots);
-        if operation.is_entry() {
+        self.slots_left -= slots;
+        if row.is_entry() {
             self.append(operation);
         } else {
             self.rename(operation);
@@ -109,18 +116,19 @@ impl Simulator {
     }
 
     /// `move_reg`: the destination has the producer of the source.
-    fn rename(&mut self, operation: Operation) {
-        let [d, s, ..] = operation.bytes();
-        self.producers[usize::from(Operation::written(d))] = self.producers[usize::from(s)];
+    pub(super) fn rename(&mut self, operation: Operation) {
+        let [_, source, written] = operation.places();
+        self.producers[written] = self.producers[source];
     }
 
     /// Makes an entry; there is room for it.
     fn append(&mut self, operation: Operation) -> Set {
-        let [d, s, t, _, latency, _, needs, _] = operation.bytes();
+        let row = operation.row(self.table);
+        let [first, second, written] = operation.places();
         let entry = self.next;
         let this = bit(entry);
-        for (operand, register) in [d, s, t].into_iter().enumerate() {
-            if let Some(producer) = self.producers[usize::from(register)].checked_sub(1) {
+        for (operand, register) in [first, second].into_iter().enumerate() {
+            if let Some(producer) = self.producers[register].checked_sub(1) {
                 // A retired entry's bit may belong to another one by now.
                 if producer >= self.oldest && self.unfinished & bit(producer) != 0 {
                     self.blocked[operand] |= this;
@@ -131,34 +139,31 @@ impl Simulator {
         self.next += 1;
         self.decoded |= this;
         self.unfinished |= this;
-        self.latency[(entry % ROB) as usize] = latency;
+        self.latency[(entry % ROB) as usize] = row.latency;
         let set = |set: &mut Set, member: bool| *set = *set & !this | if member { this } else { 0 };
-        set(&mut self.one_alu, operation.needs_alu());
-        set(&mut self.two_alus, needs & NEEDS_TWO_ALUS != 0);
-        set(&mut self.multiplier, needs & NEEDS_MULTIPLIER != 0);
-        set(&mut self.divider, needs & NEEDS_DIVIDER != 0);
-        self.producers[usize::from(Operation::written(d))] = entry + 1;
+        set(&mut self.one_alu, row.needs_alu());
+        set(&mut self.two_alus, row.needs_two_alus());
+        set(&mut self.multiplier, row.needs_multiplier());
+        set(&mut self.divider, row.needs_divider());
+        self.producers[written] = entry + 1;
         this
     }
 
     /// Prepares for taking over a block in the middle, in this cycle and with these decode slots left.
     pub(super) fn begin(&mut self, cycle: u32, slots_left: u32) {
         self.cycle = cycle;
-        self.slots_left = slots_left as u8;
+        self.slots_left = slots_left;
     }
 
-    /// Takes over an operation that was decoded and started in these cycles. A start in this cycle or later is a plan
+    /// Takes over an entry that was decoded and started in these cycles. A start in this cycle or later is a plan
     /// that need not be kept.
     pub(super) fn adopt(&mut self, operation: Operation, decoded: u32, started: u32) {
-        let [d, _, _, _, latency, ..] = operation.bytes();
-        if !operation.is_entry() {
-            self.rename(operation);
-            return;
-        }
-        let finish = started.saturating_add(latency.into());
+        let row = operation.row(self.table);
+        let finish = started.saturating_add(row.latency.into());
         if self.is_empty() && finish.saturating_add(1) < self.cycle {
             // Retired: nobody waits for it.
-            self.producers[usize::from(Operation::written(d))] = 0;
+            let [_, _, written] = operation.places();
+            self.producers[written] = 0;
             return;
         }
         let this = self.append(operation);
@@ -200,6 +205,10 @@ impl Simulator {
 
     /// Section 2.4.
     fn tick(&mut self, decode: bool, is_final: bool) {
+        #[cfg(test)]
+        {
+            self.ticks += 1;
+        }
         let retired = self.retire();
         self.start();
         let day = self.cycle as usize % CALENDAR;
@@ -235,8 +244,8 @@ impl Simulator {
     }
 
     fn start(&mut self) {
-        let [first, second, third] = self.blocked;
-        let ready = self.waiting & !(first | second | third);
+        let [first, second] = self.blocked;
+        let ready = self.waiting & !(first | second);
         let turn = self.oldest % ROB;
         let mut candidates = ready.rotate_right(turn);
         for _ in 0..STARTS_MAX {

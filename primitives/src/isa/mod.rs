@@ -98,6 +98,12 @@ impl InstructionSet {
         DECODE[self as usize][byte as usize]
     }
 
+    /// What each opcode byte means in this set, see [`opcode`](Self::opcode).
+    #[inline]
+    pub const fn opcodes(self) -> &'static [Option<Opcode>; 256] {
+        &DECODE[self as usize]
+    }
+
     /// The byte that stands for this opcode in this set; `None` if the set does not have it.
     #[inline]
     pub const fn byte(self, opcode: Opcode) -> Option<u8> {

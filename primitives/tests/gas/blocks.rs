@@ -22,11 +22,11 @@ pub(crate) fn costs_of(model: GasModel, isa: InstructionSet, parts: &CodeParts) 
     let m = PIPELINES.iter().find(|(pipeline, _)| *pipeline == model).map(|(_, m)| *m);
     for decoded in code.instructions() {
         cost.push(&decoded);
-        push_unread(&mut unread, &code, &decoded);
         block.push(decoded);
         if decoded.ends_block() {
             costs.push(cost.finish());
-            assert_eq!(costs.last(), Some(&unread.finish()), "{model} {isa} {block:?}, operands unread");
+            let unread = unread.block(block[0].offset, block.len() as u32);
+            assert_eq!(costs.last(), Some(&unread), "{model} {isa} {block:?}, operands unread");
             let expected = match m {
                 Some(m) => reference::block_cost(isa, m, code.bytes(), &block),
                 None => block.len() as u32,
@@ -37,16 +37,6 @@ pub(crate) fn costs_of(model: GasModel, isa: InstructionSet, parts: &CodeParts) 
     }
     assert!(block.is_empty(), "code that runs off its end has an implicit invalid instruction");
     costs
-}
-
-/// Adds an instruction without having read its operands.
-pub(crate) fn push_unread(cost: &mut BlockCost<'_>, code: &Code<'_>, decoded: &Decoded) {
-    // What is implicit is not in the code.
-    if code.is_instruction_start(decoded.offset) {
-        cost.push_fetched(&code.fetch(decoded.offset));
-    } else {
-        cost.push(decoded);
-    }
 }
 
 /// The costs of the blocks of some straight or labelled code.

@@ -2,7 +2,7 @@
 //! The crate's fast computation against the literal simulator: all short blocks of a kind, and random blocks of many
 //! kinds. `REVIVE_VM_GAS_BLOCKS` sets the number of random blocks, `REVIVE_VM_GAS_SEED` the seed of the first.
 
-use crate::blocks::{push_unread, PIPELINES};
+use crate::blocks::PIPELINES;
 use crate::reference;
 use crate::support::Random;
 use revive_vm_primitives::{
@@ -344,18 +344,49 @@ fn operands_need_not_be_read() {
             let code = Code::parse(isa, &section).unwrap();
             for (model, _) in PIPELINES {
                 let (mut cost, mut unread) = (BlockCost::new(model, &code), BlockCost::new(model, &code));
+                let mut block = Vec::new();
                 for decoded in code.instructions() {
                     cost.push(&decoded);
-                    push_unread(&mut unread, &code, &decoded);
+                    block.push(decoded.offset);
                     if decoded.ends_block() {
                         assert_eq!(
                             cost.finish(),
-                            unread.finish(),
+                            unread.block(block[0], block.len() as u32),
                             "{model} {isa} at {}: {section:02x?}",
                             decoded.offset
                         );
+                        block.clear();
                     }
                 }
+            }
+        }
+    }
+}
+
+/// An instruction has 25 bytes at most: what starts further behind is not reached.
+#[test]
+fn starts_far_behind_are_not_reached() {
+    for (distance, implicit) in [(24, false), (25, false), (26, true), (63, true), (64, true), (130, true)] {
+        for start in [0, 1, 7, 38, 39, 40, 63] {
+            let isa = InstructionSet::Latest64;
+            let len = start + distance + 1;
+            // A load, then a trap, which costs less than an instruction that waits for the load does.
+            let mut bytes = vec![0; len];
+            bytes[start] = isa.byte(Opcode::LoadIndirectU64).unwrap();
+            bytes[start + distance] = isa.byte(Opcode::JumpIndirect).unwrap();
+            let mut bitmask = vec![0; len.div_ceil(8)];
+            for offset in [start, start + distance] {
+                bitmask[offset / 8] |= 1 << (offset % 8);
+            }
+            let section = CodeParts::new(bytes, bitmask, Vec::new()).to_section();
+            let code = Code::parse(isa, &section).unwrap();
+            for (model, _) in PIPELINES {
+                let mut cost = BlockCost::new(model, &code);
+                let block: Vec<Decoded> = code.block(start as u32).collect();
+                assert_eq!(block[1].instruction.is_none(), implicit, "{distance}");
+                block.iter().for_each(|decoded| cost.push(decoded));
+                let expected = cost.finish();
+                assert_eq!(cost.block(start as u32, 2), expected, "{model} {distance} from {start}");
             }
         }
     }

@@ -4,7 +4,9 @@
 use super::LOG_TARGET;
 use crate::{error::LoadError, limits, HOST_TROUBLE};
 use core::fmt;
-use revive_vm_executor::{Engine, EngineConfig, EngineError, GasModel, Module, ModuleConfig, ModuleKey};
+use revive_vm_executor::{
+    Engine, EngineConfig, EngineError, EngineStatistics, GasModel, Module, ModuleConfig, ModuleKey,
+};
 use sp_core::{Hasher, KeccakHasher};
 use std::sync::OnceLock;
 
@@ -50,6 +52,11 @@ pub fn configure_engine(config: EngineConfig) -> Result<(), ConfigureError> {
 /// Name of the engine that runs contracts in this process. Makes one with default settings if there was none.
 pub fn engine_name() -> &'static str {
     engine().engine_name()
+}
+
+/// What the engine that runs contracts in this process has done so far. All zero as long as there is none.
+pub fn engine_statistics() -> EngineStatistics {
+    ENGINE.get().map_or_else(EngineStatistics::default, Engine::statistics)
 }
 
 fn engine() -> &'static Engine {

@@ -21,7 +21,7 @@ mod table;
 
 pub(crate) use crossings::count;
 pub use crossings::crossings;
-pub use engine::{configure_engine, engine_name, ConfigureError};
+pub use engine::{configure_engine, engine_name, engine_statistics, ConfigureError};
 pub(crate) use run::{read_memory, resume, start, write_memory};
 pub(crate) use state::{drop_instance, drop_module, enter, instantiate, load, resume_entered};
 pub use state::{live_instances, live_modules};

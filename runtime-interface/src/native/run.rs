@@ -5,10 +5,11 @@ use super::state::{instance, Engine};
 use crate::{
     error::{MemoryError, RunError},
     guest::Machine,
+    imports::{Answer, Price},
     limits, wire, HOST_TROUBLE,
 };
+use revive_vm_executor::Answers;
 use revive_vm_primitives::{Exit, Gas, MemoryError as GuestMemoryError, Reg};
-use sp_core::{Hasher, KeccakHasher};
 use sp_externalities::Externalities;
 
 pub(crate) fn start(mut ext: &mut dyn Externalities, id: u32, export: &[u8], gas: i64) -> Vec<u8> {
@@ -76,6 +77,23 @@ impl Machine for Engine {
         }
     }
 
+    fn set_answers(&mut self, answers: Vec<Option<(Answer, Price)>>) {
+        self.0.set_answers(&Answers::new(answers));
+    }
+
+    fn set_known(&mut self, constants: Vec<Vec<u8>>, input: Vec<u8>) {
+        self.0.set_constants(constants);
+        self.0.set_input(Some(input));
+    }
+
+    fn forget_input(&mut self) {
+        self.0.set_input(None);
+    }
+
+    fn set_output(&mut self, output: &[u8]) {
+        self.0.set_output(output.to_vec());
+    }
+
     fn reg(&self, reg: Reg) -> u64 {
         self.0.reg(reg)
     }
@@ -110,9 +128,5 @@ impl Machine for Engine {
 
     fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), GuestMemoryError> {
         self.0.zero_memory(address, len)
-    }
-
-    fn keccak_256(bytes: &[u8]) -> [u8; 32] {
-        KeccakHasher::hash(bytes).0
     }
 }

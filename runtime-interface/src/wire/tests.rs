@@ -174,10 +174,9 @@ fn answers_survive_the_way() {
         Answer::OutputSize,
         Answer::OutputCopy { to: a, cell: b, offset: c },
         Answer::Keccak256 { from: a, len: b, to: c },
-        Answer::Final,
     ];
-    for answer in answers {
-        let answered = Answered { import: 2, answer, price: Price { base: 3, per_kib: 4 } };
+    for reply in answers.into_iter().map(Reply::Answer).chain([Reply::Final]) {
+        let answered = Answered { import: 2, reply, price: Price { base: 3, per_kib: 4 } };
         let bytes = encode_table(&TABLE, &[answered]).unwrap();
         assert_eq!(decode_table(&bytes).unwrap().1, [answered]);
         for len in 1..ANSWER_BYTES {

@@ -21,6 +21,9 @@ mod wasmtime;
 /// Far more than any program needs, so that metering happens but never ends a run.
 const GAS: i64 = 1 << 60;
 
+/// Refuses an instance of a program that can only be compiled.
+const NO_RUN: &str = "there is no export `run`";
+
 /// What a back end says when it cannot do something.
 pub type Result<T> = std::result::Result<T, String>;
 

@@ -3,7 +3,7 @@
 
 use revive_vm_executor as ours;
 
-use crate::{guest_of, Backend, Compile, Entry, Export, Instance, Module, Program, Result, GAS};
+use crate::{guest_of, Backend, Compile, Entry, Export, Instance, Module, Program, Result, GAS, NO_RUN};
 
 pub(crate) const ENTRIES: [Entry; 7] = [
     Entry {
@@ -76,8 +76,7 @@ impl Backend for Machine {
             // Not by the engine's cache: this is to be measured.
             let module = ours::Module::new(&engine, &blob, &config).map_err(|error| error.to_string())?;
             let initialize = module.export_offset(Export::Initialize.name().as_bytes());
-            let run =
-                module.export_offset(Export::Run.name().as_bytes()).ok_or("there is no export `run`")?;
+            let run = module.export_offset(Export::Run.name().as_bytes());
             Ok(Box::new(Compiled { module, initialize, run }))
         }))
     }
@@ -86,15 +85,16 @@ impl Backend for Machine {
 struct Compiled {
     module: ours::Module,
     initialize: Option<u32>,
-    run: u32,
+    run: Option<u32>,
 }
 
 impl Module for Compiled {
     fn instantiate(&self) -> Result<Box<dyn Instance>> {
+        let run = self.run.ok_or(NO_RUN)?;
         let mut instance = ours::Instance::new(&self.module).map_err(|trouble| trouble.to_string())?;
         instance.set_gas(GAS);
         let metered = self.module.config().gas.is_some();
-        Ok(Box::new(Running { instance, metered, initialize: self.initialize, run: self.run }))
+        Ok(Box::new(Running { instance, metered, initialize: self.initialize, run }))
     }
 }
 

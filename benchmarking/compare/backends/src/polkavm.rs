@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use polkavm::{BackendKind, GasMeteringKind, InterruptKind, Reg, SandboxKind};
 
-use crate::{guest_of, Backend, Compile, Entry, Export, Instance, Module, Program, Result, GAS};
+use crate::{guest_of, Backend, Compile, Entry, Export, Instance, Module, Program, Result, GAS, NO_RUN};
 
 pub(crate) const ENTRIES: [Entry; 7] = [
     Entry {
@@ -109,7 +109,6 @@ impl Backend for Machine {
                 found.map(|found| found.program_counter())
             };
             let (initialize, run) = (offset(Export::Initialize), offset(Export::Run));
-            let run = run.ok_or("there is no export `run`")?;
             Ok(Box::new(Compiled(Rc::new(Inner { module, metered, initialize, run }))))
         }))
     }
@@ -119,28 +118,30 @@ struct Inner {
     module: polkavm::Module,
     metered: bool,
     initialize: Option<polkavm::ProgramCounter>,
-    run: polkavm::ProgramCounter,
+    run: Option<polkavm::ProgramCounter>,
 }
 
 struct Compiled(Rc<Inner>);
 
 impl Module for Compiled {
     fn instantiate(&self) -> Result<Box<dyn Instance>> {
+        let run = self.0.run.ok_or(NO_RUN)?;
         let mut instance = self.0.module.instantiate().map_err(|error| error.to_string())?;
         instance.set_gas(GAS);
-        Ok(Box::new(Running { instance, module: self.0.clone() }))
+        Ok(Box::new(Running { instance, module: self.0.clone(), run }))
     }
 }
 
 struct Running {
     instance: polkavm::RawInstance,
     module: Rc<Inner>,
+    run: polkavm::ProgramCounter,
 }
 
 impl Instance for Running {
     fn call(&mut self, export: Export, argument: u64) -> Result<u64> {
         let offset = match export {
-            Export::Run => self.module.run,
+            Export::Run => self.run,
             Export::Initialize => match self.module.initialize {
                 Some(offset) => offset,
                 None => return Ok(0),

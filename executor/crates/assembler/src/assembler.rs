@@ -101,10 +101,18 @@ impl Assembler {
     fn room(&mut self) -> &mut [u8; MARGIN] {
         let at = self.len as usize;
         if at + MARGIN > self.buffer.len() {
-            self.grow();
+            return self.new_room();
         }
         // The slice has that many bytes: just seen to.
-        self.buffer[at..at + MARGIN].first_chunk_mut().expect("the buffer was grown")
+        self.buffer[at..at + MARGIN].first_chunk_mut().expect("the buffer is long enough")
+    }
+
+    /// The same where the buffer ends before. By itself, so that the compiler need not look at the length twice.
+    #[cold]
+    #[inline(never)]
+    fn new_room(&mut self) -> &mut [u8; MARGIN] {
+        self.grow();
+        self.buffer[self.len as usize..].first_chunk_mut().expect("the buffer was grown")
     }
 
     /// Appends an instruction. Whether it has a displacement or an immediate is known when this is compiled.

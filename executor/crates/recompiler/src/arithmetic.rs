@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Additions, bitwise operations, comparisons, conditional moves and counting of bits.
 
-use revive_vm_assembler::{row, Condition, Mem, Row, Scale, Width};
-use revive_vm_primitives::{machine::field, Fetched, Reg};
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Scale, Width};
+use revive_vm_primitives::{Fetched, Reg};
 
 use crate::{
-    regs::{gpr, SCRATCH},
-    stubs,
+    regs::{gpr, kept, SCRATCH},
     translator::Translator,
 };
 
@@ -52,7 +51,10 @@ impl Translator<'_> {
         } else if result == to {
             self.asm.reg_rm(row::ADD_REG_RM, width, result, from);
         } else {
-            self.asm.reg_rm(row::LEA_REG_MEM, width, result, Mem::base_index(from, to, Scale::X1, 0));
+            // Two registers as bases cost a displacement, which makes three parts of the address and the machine slower.
+            let swap = matches!(from, Gpr::Rbp | Gpr::R13);
+            let (base, index) = if swap { (to, from) } else { (from, to) };
+            self.asm.reg_rm(row::LEA_REG_MEM, width, result, Mem::base_index(base, index, Scale::X1, 0));
         }
         self.wrote_width(d, width);
         None
@@ -125,6 +127,9 @@ impl Translator<'_> {
     /// `d = s & i`
     #[inline(always)]
     pub(crate) fn and_imm(&mut self, d: Reg, s: Reg, imm: i32) {
+        if imm == -1 {
+            return self.move_reg(d, s);
+        }
         if imm < 0 {
             return self.bitwise_imm(row::AND_RM_IMM8, row::AND_RM_IMM, d, s, imm);
         }
@@ -270,7 +275,7 @@ impl Translator<'_> {
 
     /// Sets a register to what the flags say, which are kept; `zero`: it holds zero already.
     #[inline(always)]
-    pub(crate) fn set_result(&mut self, result: revive_vm_assembler::Gpr, condition: Condition, zero: bool) {
+    pub(crate) fn set_result(&mut self, result: Gpr, condition: Condition, zero: bool) {
         self.asm.rm(row::set(condition), Width::W8, result);
         if !zero {
             self.asm.reg_rm(row::MOVZX8_REG_RM, Width::W32, result, result);
@@ -329,22 +334,13 @@ impl Translator<'_> {
             let none = self.asm.jcc_short(Condition::Equal);
             let again = self.position();
             self.asm.rm_imm(row::ADD_RM_IMM8, Width::W32, gpr(d), 1);
-            stubs::store(&mut self.asm, field::SPILL, SCRATCH);
+            self.asm.rm_reg(row::MOV_RM_REG, Width::W64, kept(0), SCRATCH);
             self.asm.rm_imm(row::SUB_RM_IMM8, width, SCRATCH, 1);
-            self.with_spilled(row::AND_REG_RM, width);
+            self.asm.reg_rm(row::AND_REG_RM, width, SCRATCH, kept(0));
             self.asm.jcc_back(Condition::NotEqual, again);
             self.asm.aim_here(none);
         }
         self.wrote_extended(d);
-    }
-
-    /// `scratch = scratch op [first spill slot]`
-    #[inline(always)]
-    pub(crate) fn with_spilled(&mut self, row: Row, width: Width) {
-        // The opcode, for 64 bits a prefix, ModRM and displacement; `imul` has two bytes of opcode.
-        let len = 6 + u32::from(width == Width::W64) + u32::from(row == row::IMUL_REG_RM);
-        let spilled = stubs::shared(&self.asm, field::SPILL, len);
-        self.asm.reg_rm(row, width, SCRATCH, spilled);
     }
 
     /// `d` = number of leading zero bits.

@@ -9,12 +9,14 @@ use core::{cell::Cell, fmt};
 
 use revive_vm_assembler::Assembler;
 use revive_vm_primitives::{
+    limits,
     machine::{CODE_ADDRESS, CODE_BYTES_MAX, NO_TARGET, RETURN_PAGE_BYTES},
     Code,
 };
 
 use crate::{
     config::Config,
+    dead::Owed,
     stubs::{self, Stubs},
     translator::{Extent, Mark, Scratch, Spot, Translator, UD2_BYTES},
 };
@@ -23,12 +25,21 @@ use crate::{
 const PAGE: usize = 4096;
 
 /// Bytes of generated code per byte of guest code, at most. The densest are instructions whose operand bytes belong to the
-/// next ones, so that one byte is a whole multiplication or division: 88 bytes for the upper half of a signed product
-/// without BMI2. What comes in addition does not depend on the guest: entry, exits and padding, less than two pages.
+/// next ones, so that one byte is a whole multiplication or division: 61 bytes for a signed quotient with a step in front.
+/// What comes in addition does not depend on the guest: entry, exits and padding, less than [`CONSTANT_CODE_BYTES`].
 ///
-/// Ordinary code has 3 to 6. Of the densest, 24 MiB fill the worker's room for code; more than that is
-/// [`CompileError::CodeTooLong`].
-pub const CODE_BYTES_PER_BYTE_MAX: usize = 96;
+/// Ordinary code has 3 to 6.
+pub const CODE_BYTES_PER_BYTE_MAX: usize = 63;
+
+/// Bytes of generated code that do not depend on the guest, at most.
+const CONSTANT_CODE_BYTES: usize = 2 * PAGE;
+
+/// The largest code that a blob can have fits into the worker's room for code, whatever it is: a module that one engine
+/// accepts and another one refuses would split a chain.
+const _: () = assert!(
+    (CODE_BYTES_PER_BYTE_MAX * limits::CODE_BYTES_MAX as usize + CONSTANT_CODE_BYTES) as u64
+        <= CODE_BYTES_MAX
+);
 
 /// Bytes of scratch memory that a thread keeps between translations, at most.
 const SCRATCH_BYTES_MAX: usize = 4 << 20;
@@ -36,30 +47,6 @@ const SCRATCH_BYTES_MAX: usize = 4 << 20;
 std::thread_local! {
     static SCRATCH: Cell<Scratch> = Cell::default();
 }
-
-/// Why there is no translation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CompileError {
-    /// The generated code would be longer than the worker has room for.
-    CodeTooLong {
-        /// Its size in bytes.
-        bytes: u64,
-        /// The most there can be, in bytes.
-        max: u64,
-    },
-}
-
-impl fmt::Display for CompileError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CodeTooLong { bytes, max } => {
-                write!(f, "the generated code has {bytes} bytes, more than the {max} there is room for")
-            }
-        }
-    }
-}
-
-impl core::error::Error for CompileError {}
 
 /// Generated code and what the host has to know about it.
 pub struct Compiled {
@@ -75,7 +62,7 @@ pub struct Compiled {
 }
 
 /// What is at an address of generated code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Place {
     /// A block was not covered by the gas; its cost has been subtracted.
     Charge {
@@ -90,17 +77,18 @@ pub enum Place {
         pc: u32,
         /// A bit for each guest register that holds the low half of its value above zeros and has to be sign-extended.
         pending: u16,
+        /// Code offsets of loads and of unsigned comparisons of two registers, in their order, that were executed together
+        /// with another instruction: their results are not in the registers that they write. Each can be done now, once
+        /// the registers above are extended: what it reads, in registers and in memory, is as it was.
+        owed: Vec<u32>,
         /// Gas to be given back: it has been charged for what would have come after.
         ahead: u32,
     },
 }
 
 impl Compiled {
-    /// Translates a program. Takes time and memory linear in the code's size.
-    ///
-    /// # Errors
-    /// See [`CompileError`].
-    pub fn new(code: &Code<'_>, config: &Config) -> Result<Self, CompileError> {
+    /// Translates a program. Takes time and memory linear in the code's size. There is a translation of every program.
+    pub fn new(code: &Code<'_>, config: &Config) -> Self {
         let len = code.len() as usize;
         let mut asm = Assembler::with_capacity(3 * len + 2 * PAGE);
         let stubs = stubs::emit(&mut asm);
@@ -122,11 +110,8 @@ impl Compiled {
         }
         let mut asm = translator.asm;
         asm.align_with_traps(PAGE);
-        let bytes = asm.len() as u64;
-        if bytes > CODE_BYTES_MAX {
-            return Err(CompileError::CodeTooLong { bytes, max: CODE_BYTES_MAX });
-        }
-        Ok(Self { config: *config, stubs, code: asm.finish(), jump_table, blocks, exits, tail })
+        debug_assert!(asm.len() <= CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES);
+        Self { config: *config, stubs, code: asm.finish(), jump_table, blocks, exits, tail }
     }
 
     /// The settings of the translation.
@@ -173,7 +158,7 @@ impl Compiled {
     pub fn instruction_entry(&self, code: &Code<'_>, block: u32, pc: u32) -> Option<u64> {
         let index = self.blocks.binary_search_by_key(&block, |block| block.guest).ok()?;
         let block = self.blocks[index];
-        let marks = self.marks(code, block);
+        let (marks, _) = self.marks(code, block);
         let mark = marks.iter().find(|mark| mark.guest == pc)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
     }
@@ -184,7 +169,7 @@ impl Compiled {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
         let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
         let block = self.blocks[index];
-        let marks = self.marks(code, block);
+        let (marks, _) = self.marks(code, block);
         let mark = marks.iter().find(|mark| mark.native > offset - block.native)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
     }
@@ -214,14 +199,20 @@ impl Compiled {
         }
         let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
         let block = self.blocks[index];
-        let marks = self.marks(code, block);
+        let (marks, owed) = self.marks(code, block);
         let behind = offset - block.native;
         let mark = marks.iter().take_while(|mark| mark.native <= behind).last()?;
-        Some(Place::Instruction { pc: mark.guest, pending: mark.pending, ahead: mark.ahead })
+        let pc = mark.guest;
+        // Copies of the block owe the same as the block.
+        let mut owed: Vec<u32> =
+            owed.iter().filter(|owed| owed.behind < pc && pc <= owed.until).map(|owed| owed.by).collect();
+        owed.sort_unstable();
+        owed.dedup();
+        Some(Place::Instruction { pc, pending: mark.pending, owed, ahead: mark.ahead })
     }
 
-    /// The instructions of a block, with positions from its beginning on.
-    fn marks(&self, code: &Code<'_>, block: Spot) -> Vec<Mark> {
+    /// The instructions of a block, with positions from its beginning on, and the values that are not in their registers.
+    fn marks(&self, code: &Code<'_>, block: Spot) -> (Vec<Mark>, Vec<Owed>) {
         let asm = Assembler::new();
         let mut translator = Translator::new(*code, self.config, asm, self.stubs, Scratch::default(), 1);
         translator.want_marks();

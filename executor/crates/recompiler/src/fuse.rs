@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Pairs of instructions that are translated together. Only the first may be where execution begins, and neither can
-//! fault, so nobody can see the state between them; all registers that the first writes are written.
+//! Instructions that are translated together, two or three. Only the first may be where execution begins and only the
+//! first can fault, so nobody can see the state between them. All registers that they write are written, but those whose
+//! values nobody reads, see `dead`.
 
-use revive_vm_assembler::{row, Condition, Gpr, Mem, Scale, Width};
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Scale, Width};
 use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
+    dead::Span,
     regs::{gpr, SCRATCH},
     shift::{shift_count, Shift},
     translator::Translator,
@@ -21,12 +23,20 @@ pub(crate) struct BranchOnSet {
 }
 
 impl Translator<'_> {
-    /// The instruction behind `at`, if they may be translated together and it is one of the `wanted` kind.
+    /// The instruction behind `at`, the one that is translated, if they may be translated together and it is one of the `wanted`
+    /// kind.
     #[inline(always)]
     fn second(&self, at: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
         // Nearly always it is not: looking at no more than its opcode first is cheaper.
-        let wanted = self.fast() && at.next_is_start && self.code.opcode_at(at.next).is_some_and(wanted);
+        let wanted = self.fast() && at.next_is_start && self.opcode_behind.is_some_and(wanted);
         wanted.then(|| self.code.fetch(at.next))
+    }
+
+    /// The same for what is behind the second one.
+    #[inline(always)]
+    fn third(&self, second: Fetched, wanted: impl Fn(Opcode) -> bool) -> Option<Fetched> {
+        let wanted = second.next_is_start && self.code.opcode_at(second.next).is_some_and(wanted);
+        wanted.then(|| self.code.fetch(second.next))
     }
 
     /// The branch behind `at`, if it compares `d` with zero.
@@ -62,22 +72,94 @@ impl Translator<'_> {
         if sum != d || summand == d || (summand != s && summand != t) {
             return None;
         }
+        if let Some(third) = self.add_carry(second, (d, s, t)) {
+            return Some(third);
+        }
         let (from, to, result) = (self.full(s), self.full(t), gpr(d));
         let carry = gpr(overflowed);
         let fresh = carry != from && carry != to && carry != result;
         if fresh {
             self.asm.rm_reg(row::XOR_RM_REG, Width::W32, carry, carry);
         }
+        self.sum(result, from, to);
+        self.wrote(d);
+        self.begin_second(second);
+        self.set_result(carry, Condition::Below, fresh);
+        self.wrote_extended(overflowed);
+        Some(second)
+    }
+
+    /// `result = from + to`, with the carry in the flags.
+    #[inline(always)]
+    fn sum(&mut self, result: Gpr, from: Gpr, to: Gpr) {
         if result == to {
             self.asm.reg_rm(row::ADD_REG_RM, self.width, result, from);
         } else {
             self.mov(self.width, result, from);
             self.asm.reg_rm(row::ADD_REG_RM, self.width, result, to);
         }
+    }
+
+    /// `d = s + t`, its carry `c` by `second`, and behind that `e = x + c`, if nobody else wants the carry.
+    #[inline(always)]
+    fn add_carry(&mut self, second: Fetched, (d, s, t): (Reg, Reg, Reg)) -> Option<Fetched> {
+        let add = if self.width == Width::W64 { Opcode::Add64 } else { Opcode::Add32 };
+        let third = self.third(second, |opcode| opcode == add)?;
+        let (c, sum, summand) = second.reg_reg_reg();
+        let (e, a, b) = third.reg_reg_reg();
+        let x = if b == c { a } else { b };
+        if (a != c && b != c) || x == c {
+            return None;
+        }
+        // The carry is in the flags only.
+        let inputs = 1 << sum as u16 | 1 << summand as u16;
+        let overwritten =
+            e == c || inputs & 1 << e as u16 == 0 && self.is_dead(second, third, c, inputs, None);
+        if !overwritten {
+            return None;
+        }
+        let (from, to) = (self.full(s), self.full(t));
+        self.sum(gpr(d), from, to);
         self.wrote(d);
         self.begin_second(second);
-        self.set_result(carry, Condition::Below, fresh);
-        self.wrote_extended(overflowed);
+        // Neither moves nor extensions change flags.
+        let x = self.full(x);
+        self.begin_second(third);
+        self.mov(self.width, gpr(e), x);
+        self.asm.rm_imm(row::ADC_RM_IMM8, self.width, gpr(e), 0);
+        self.wrote(e);
+        Some(third)
+    }
+
+    /// `t = [base + offset]` followed by `d = d op t`, if nobody else wants what is loaded: an operand in memory.
+    #[inline(always)]
+    pub(crate) fn load_and_use(
+        &mut self,
+        at: Fetched,
+        t: Reg,
+        base: Reg,
+        offset: i32,
+        width: Width,
+    ) -> Option<Fetched> {
+        let second = self.second(at, |opcode| operation(opcode).is_some())?;
+        let (row, wanted, commutes) = operation(second.opcode?)?;
+        // Bitwise operations are as wide as registers.
+        let wanted = wanted.unwrap_or(self.width);
+        let (d, a, b) = second.reg_reg_reg();
+        let is_operand = (a == d && b == t) || (commutes && a == t && b == d);
+        if !is_operand || wanted != width || d == t || d == base || self.is_fresh(base, offset) {
+            return None;
+        }
+        let bytes = if width == Width::W64 { 8 } else { 4 };
+        let memory = Span { base: Some(base), offset, bytes };
+        if !self.is_dead(at, second, t, 1 << base as u16, Some(memory)) {
+            return None;
+        }
+        let result = self.read(d, width);
+        let operand = self.at(base, offset);
+        self.asm.reg_rm(row, width, result, operand);
+        self.begin_second(second);
+        self.wrote_width(d, width);
         Some(second)
     }
 
@@ -188,4 +270,22 @@ impl Translator<'_> {
         self.wrote(other);
         Some(second)
     }
+}
+
+/// The machine's instruction for `d = d op [..]`, its width if that does not depend on the instruction set, and whether the
+/// order of the operands does not matter.
+#[inline(always)]
+fn operation(opcode: Opcode) -> Option<(Row, Option<Width>, bool)> {
+    Some(match opcode {
+        Opcode::Add64 => (row::ADD_REG_RM, Some(Width::W64), true),
+        Opcode::Add32 => (row::ADD_REG_RM, Some(Width::W32), true),
+        Opcode::Sub64 => (row::SUB_REG_RM, Some(Width::W64), false),
+        Opcode::Sub32 => (row::SUB_REG_RM, Some(Width::W32), false),
+        Opcode::Mul64 => (row::IMUL_REG_RM, Some(Width::W64), true),
+        Opcode::Mul32 => (row::IMUL_REG_RM, Some(Width::W32), true),
+        Opcode::And => (row::AND_REG_RM, None, true),
+        Opcode::Or => (row::OR_REG_RM, None, true),
+        Opcode::Xor => (row::XOR_REG_RM, None, true),
+        _ => return None,
+    })
 }

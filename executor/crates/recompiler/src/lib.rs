@@ -22,8 +22,9 @@
 //!
 //! There are at most [`CODE_BYTES_PER_BYTE_MAX`] bytes of generated code for a byte of guest code, eight bytes for an
 //! entry of the jump table, and eight of bookkeeping for a block and for an instruction that leaves for the host.
-//! Translating looks at each instruction once, at the one behind it perhaps once more, at each jump a second time, and
-//! twice at the first 128 instructions of a block that has more.
+//! The largest legal code fits into the worker's room for code whatever it is. Translating looks at each instruction once,
+//! at those behind it perhaps once more, eleven at most, at each jump a second time, and twice at the first 128
+//! instructions of a block that has more.
 
 #![forbid(unsafe_code)]
 
@@ -31,15 +32,17 @@ mod arithmetic;
 mod compiled;
 mod config;
 mod control;
+mod dead;
 mod fuse;
 mod memory;
 mod product;
 mod regs;
 mod select;
 mod shift;
+mod signs;
 mod stubs;
 mod translator;
 mod unroll;
 
-pub use compiled::{CompileError, Compiled, Place, CODE_BYTES_PER_BYTE_MAX};
+pub use compiled::{Compiled, Place, CODE_BYTES_PER_BYTE_MAX};
 pub use config::{Config, Features, Flavour};

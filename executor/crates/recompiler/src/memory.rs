@@ -45,6 +45,9 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn store(&mut self, value: Reg, base: Option<Reg>, offset: i32, width: Width) {
         let value = self.read(value, width);
+        if let Some(base) = base {
+            self.stores.note(base, offset);
+        }
         let mem = self.guest(base, offset);
         self.asm.rm_reg(row::MOV_RM_REG, width, mem, value);
     }

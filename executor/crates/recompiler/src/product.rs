@@ -2,19 +2,18 @@
 //! Multiplications that want more than the low half of the product, and divisions. The machine does both in `rax` and
 //! `rdx`, which hold guest registers.
 
-use revive_vm_assembler::{row, Condition, Gpr, Width};
-use revive_vm_primitives::{machine::field, Fetched, Reg};
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Width};
+use revive_vm_primitives::{Fetched, Reg};
 
 use crate::{
-    regs::{gpr, SCRATCH},
-    stubs,
+    regs::{gpr, kept, SCRATCH},
     translator::Translator,
 };
 
-/// Spill slot for `rax`.
-const SAVED_RAX: u64 = field::SPILL + 8;
-/// Spill slot for `rdx`.
-const SAVED_RDX: u64 = field::SPILL + 16;
+/// Where `rax` is kept.
+const SAVED_RAX: Mem = kept(1);
+/// Where `rdx` is kept.
+const SAVED_RDX: Mem = kept(2);
 
 impl Translator<'_> {
     /// `d` = low half of `s × t`
@@ -62,25 +61,21 @@ impl Translator<'_> {
             }
         }
         let (a, b) = (self.full(s), self.full(t));
-        // Reading a negative number as unsigned adds 2^64 to it, and so the other factor to the high half.
-        let correct = |this: &mut Self, negative: Gpr, other: Gpr| {
-            this.mov(Width::W64, SCRATCH, negative);
-            this.asm.rm_imm(row::SAR_RM_IMM8, Width::W64, SCRATCH, 63);
-            this.asm.reg_rm(row::AND_REG_RM, Width::W64, SCRATCH, other);
-        };
-        if s_signed {
-            correct(self, a, b);
-            stubs::store(&mut self.asm, field::SPILL, SCRATCH);
-        }
-        if t_signed {
-            correct(self, b, a);
-            self.with_spilled(row::ADD_REG_RM, Width::W64);
-            stubs::store(&mut self.asm, field::SPILL, SCRATCH);
-        }
-        self.high_half(gpr(d), a, b);
-        if s_signed {
-            let correction = stubs::shared(&self.asm, field::SPILL, 7);
-            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, gpr(d), correction);
+        let result = gpr(d);
+        match (s_signed, t_signed) {
+            (false, false) => self.high_half(result, a, b),
+            // Of two factors that are read alike the machine has the product.
+            (true, true) => self.high_half_in_rdx(row::IMUL_RM, result, a, b),
+            _ => {
+                // Reading a negative number as unsigned adds 2^64 to it, and so the other factor to the high half.
+                let (negative, other) = if s_signed { (a, b) } else { (b, a) };
+                self.mov(Width::W64, SCRATCH, negative);
+                self.asm.rm_imm(row::SAR_RM_IMM8, Width::W64, SCRATCH, 63);
+                self.asm.reg_rm(row::AND_REG_RM, Width::W64, SCRATCH, other);
+                self.asm.rm_reg(row::MOV_RM_REG, Width::W64, kept(0), SCRATCH);
+                self.high_half(result, a, b);
+                self.asm.reg_rm(row::SUB_REG_RM, Width::W64, result, kept(0));
+            }
         }
         self.wrote(d);
         None
@@ -90,7 +85,7 @@ impl Translator<'_> {
     #[inline]
     fn high_half(&mut self, to: Gpr, a: Gpr, b: Gpr) {
         if !self.features().bmi2 {
-            return self.high_half_baseline(to, a, b);
+            return self.high_half_in_rdx(row::MUL_RM, to, a, b);
         }
         if a == Gpr::Rdx || b == Gpr::Rdx {
             let other = if a == Gpr::Rdx { b } else { a };
@@ -107,11 +102,12 @@ impl Translator<'_> {
         }
     }
 
-    fn high_half_baseline(&mut self, to: Gpr, a: Gpr, b: Gpr) {
+    /// `to` = high half of `a × b`, by an instruction that leaves it in `rdx`.
+    fn high_half_in_rdx(&mut self, row: Row, to: Gpr, a: Gpr, b: Gpr) {
         self.mov(Width::W64, SCRATCH, b);
         self.save_rax_rdx(to);
         self.mov(Width::W64, Gpr::Rax, a);
-        self.asm.rm(row::MUL_RM, Width::W64, SCRATCH);
+        self.asm.rm(row, Width::W64, SCRATCH);
         self.take_result(Width::W64, to, Gpr::Rdx);
     }
 
@@ -119,10 +115,10 @@ impl Translator<'_> {
     #[inline]
     fn save_rax_rdx(&mut self, to: Gpr) {
         if to != Gpr::Rax {
-            stubs::store(&mut self.asm, SAVED_RAX, Gpr::Rax);
+            self.asm.rm_reg(row::MOV_RM_REG, Width::W64, SAVED_RAX, Gpr::Rax);
         }
         if to != Gpr::Rdx {
-            stubs::store(&mut self.asm, SAVED_RDX, Gpr::Rdx);
+            self.asm.rm_reg(row::MOV_RM_REG, Width::W64, SAVED_RDX, Gpr::Rdx);
         }
     }
 
@@ -131,10 +127,10 @@ impl Translator<'_> {
     fn take_result(&mut self, width: Width, to: Gpr, result: Gpr) {
         self.mov(width, to, result);
         if to != Gpr::Rax {
-            stubs::load(&mut self.asm, Gpr::Rax, SAVED_RAX);
+            self.asm.reg_rm(row::MOV_REG_RM, Width::W64, Gpr::Rax, SAVED_RAX);
         }
         if to != Gpr::Rdx {
-            stubs::load(&mut self.asm, Gpr::Rdx, SAVED_RDX);
+            self.asm.reg_rm(row::MOV_REG_RM, Width::W64, Gpr::Rdx, SAVED_RDX);
         }
     }
 
@@ -143,9 +139,9 @@ impl Translator<'_> {
         let (a, b) = (gpr(s), gpr(t));
         let extend = |signed| if signed { row::MOVSXD_REG_RM } else { row::MOV_REG_RM };
         self.asm.reg_rm(extend(t_signed), Width::W64, SCRATCH, b);
-        stubs::store(&mut self.asm, field::SPILL, SCRATCH);
+        self.asm.rm_reg(row::MOV_RM_REG, Width::W64, kept(0), SCRATCH);
         self.asm.reg_rm(extend(s_signed), Width::W64, SCRATCH, a);
-        self.with_spilled(row::IMUL_REG_RM, Width::W64);
+        self.asm.reg_rm(row::IMUL_REG_RM, Width::W64, SCRATCH, kept(0));
         self.asm.rm_imm(row::SHR_RM_IMM8, Width::W64, SCRATCH, 32);
         self.mov(Width::W32, gpr(d), SCRATCH);
         self.wrote(d);
@@ -158,6 +154,11 @@ impl Translator<'_> {
         let (dividend, divisor) = (self.read(s, width), self.read(t, width));
         let result = gpr(d);
         self.mov(width, SCRATCH, divisor);
+        // What a divisor of zero gives: it stays, where the dividend is not lost by that.
+        let early = remainder || result != dividend;
+        if early {
+            self.divided_by_zero(width, remainder, result, dividend);
+        }
         self.asm.rm_reg(row::TEST_RM_REG, width, SCRATCH, SCRATCH);
         let by_zero = self.asm.jcc_short(Condition::Equal);
         let by_minus_one = signed.then(|| {
@@ -175,31 +176,41 @@ impl Translator<'_> {
             self.asm.rm(row::DIV_RM, width, SCRATCH);
         }
         self.take_result(width, result, if remainder { Gpr::Rdx } else { Gpr::Rax });
-        let done = self.asm.jmp_short();
 
-        self.asm.aim_here(by_zero);
-        if remainder {
-            // Also where nothing moves: a 32-bit move clears the upper half.
-            self.asm.reg_rm(row::MOV_REG_RM, width, result, dividend);
-        } else {
-            let ones = if width == Width::W64 { u64::MAX } else { u64::from(u32::MAX) };
-            self.asm.mov_imm64(result, ones);
-        }
-        let done_too = by_minus_one.map(|by_minus_one| {
+        let done = by_minus_one.map(|by_minus_one| {
             let done = self.asm.jmp_short();
             self.asm.aim_here(by_minus_one);
             if remainder {
-                self.asm.mov_imm64(result, 0);
+                self.asm.rm_reg(row::XOR_RM_REG, Width::W32, result, result);
             } else {
                 self.mov(width, result, dividend);
                 self.asm.rm(row::NEG_RM, width, result);
             }
             done
         });
-        self.asm.aim_here(done);
-        if let Some(done) = done_too {
+        let by_zero_done = if early {
+            by_zero
+        } else {
+            let done = self.asm.jmp_short();
+            self.asm.aim_here(by_zero);
+            self.divided_by_zero(width, remainder, result, dividend);
+            done
+        };
+        self.asm.aim_here(by_zero_done);
+        if let Some(done) = done {
             self.asm.aim_here(done);
         }
         self.wrote_width(d, width);
+    }
+
+    /// The quotient or the remainder of a division by zero.
+    fn divided_by_zero(&mut self, width: Width, remainder: bool, result: Gpr, dividend: Gpr) {
+        if !remainder {
+            // All ones; shorter than a move.
+            self.asm.rm_imm(row::OR_RM_IMM8, width, result, -1);
+        } else if result != dividend || width == Width::W32 {
+            // Also where nothing moves: a 32-bit move clears the upper half.
+            self.asm.reg_rm(row::MOV_REG_RM, width, result, dividend);
+        }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which machine register holds which guest register, for the whole program.
 
-use revive_vm_assembler::Gpr;
+use revive_vm_assembler::{Gpr, Mem};
 use revive_vm_primitives::{
     machine::{GAS_REGISTER, GUEST_REGISTERS, REGISTER_MAP, SCRATCH_REGISTER},
     Reg,
@@ -41,4 +41,10 @@ pub(crate) fn gpr(reg: Reg) -> Gpr {
         padded
     };
     PADDED[reg as usize & 15]
+}
+
+/// Where generated code keeps a value for the length of an instruction: below the one return address of its stack. Nobody
+/// else uses that memory; the worker handles faults on another stack.
+pub(crate) const fn kept(index: i32) -> Mem {
+    Mem::base(Gpr::Rsp, -16 - 8 * index)
 }

@@ -95,14 +95,26 @@ impl Translator<'_> {
             }
             Opcode::LoadIndirectU32 => {
                 let (d, s, i) = at.reg_reg_imm();
+                let fused = self.load_and_use(at, d, s, i, W32);
+                if fused.is_some() {
+                    return Behind::pair(fused);
+                }
                 self.load(d, Some(s), i, row::MOV_REG_RM, W32);
             }
             Opcode::LoadIndirectI32 => {
                 let (d, s, i) = at.reg_reg_imm();
+                let fused = self.load_and_use(at, d, s, i, W32);
+                if fused.is_some() {
+                    return Behind::pair(fused);
+                }
                 self.load(d, Some(s), i, row::MOVSXD_REG_RM, w);
             }
             Opcode::LoadIndirectU64 => {
                 let (d, s, i) = at.reg_reg_imm();
+                let fused = self.load_and_use(at, d, s, i, W64);
+                if fused.is_some() {
+                    return Behind::pair(fused);
+                }
                 self.load(d, Some(s), i, row::MOV_REG_RM, W64);
             }
 

@@ -5,21 +5,23 @@
 //!
 //! On a 64-bit set an instruction that ends in `_32` extends the sign of its result, which takes a machine instruction of
 //! its own, and most results are read by instructions that look at the low half only. So in [`Flavour::Fast`] the
-//! extension is put off: [`Translator::pending`] has a bit for each guest register whose machine register holds the
-//! low half of its value above 32 zero bits. An instruction that reads all of such a register extends it first, one that
+//! extension is put off: in [`Translator::signs`] it is pending for each guest register whose machine register holds the
+//! low half of its value under 32 zero bits. An instruction that reads all of such a register extends it first, one that
 //! overwrites it forgets it, and the end of a block and everything that the host can resume behind extends what is left.
 //! Bitwise operations on sign-extended values give sign-extended values, so they can be done on the low halves too;
-//! [`Translator::extended`] has a bit for each register that is known to hold a sign-extended value with nothing pending.
+//! [`Translator::signs`] also knows the registers that hold a sign-extended value with nothing pending.
 //!
 //! A fault can happen while extensions are pending; the host then asks for the registers concerned
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Decoded, Fetched, GasModel, Opcode, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Fetched, GasModel, Opcode, Reg};
 
 use crate::{
     config::{Config, Features, Flavour},
+    dead::{Owed, Stores},
     regs::{gpr, GAS, SCRATCH},
+    signs::Signs,
     stubs::{self, Stubs},
 };
 
@@ -89,10 +91,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) model: Option<Box<BlockCost<'a>>>,
     /// Width of registers.
     pub(crate) width: Width,
-    /// Bit of each guest register whose sign-extension is pending.
-    pub(crate) pending: u16,
-    /// Bit of each guest register that holds the sign-extension of its low half.
-    extended: u16,
+    /// What is known of registers' upper halves.
+    pub(crate) signs: Signs,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
     pub(crate) gap_follows: bool,
     scratch: Scratch,
@@ -127,6 +127,12 @@ pub(crate) struct Translator<'a> {
     pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
     marks: Option<Vec<Mark>>,
+    /// What the instruction behind the one that is translated does. It is looked up early: where the machine did not foresee
+    /// which one comes, it then knows soon.
+    pub(crate) opcode_behind: Option<Opcode>,
+    /// The values that are not in their registers, if marks are wanted.
+    owed: Vec<Owed>,
+    pub(crate) stores: Stores,
     /// Whether something has to be done at each instruction besides translating and counting it, see
     /// [`Self::watch`].
     watched: bool,
@@ -186,7 +192,7 @@ impl<'a> Translator<'a> {
         let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
-        let watched = model.is_some() || config.step_tracing || config.flavour != Flavour::Fast;
+        let watched = config.step_tracing || config.flavour != Flavour::Fast;
         Self {
             asm,
             code,
@@ -194,8 +200,7 @@ impl<'a> Translator<'a> {
             stubs,
             model,
             width,
-            pending: 0,
-            extended: 0,
+            signs: Signs::UNKNOWN,
             gap_follows: false,
             scratch,
             blocks: Vec::with_capacity(blocks),
@@ -213,6 +218,9 @@ impl<'a> Translator<'a> {
             count_base: Charge::ENDLESS,
             closed: false,
             marks: None,
+            opcode_behind: None,
+            owed: Vec::new(),
+            stores: Stores::NONE,
             watched,
         }
     }
@@ -228,9 +236,9 @@ impl<'a> Translator<'a> {
         core::mem::take(&mut self.scratch)
     }
 
-    /// Those that have been noted.
-    pub(crate) fn into_marks(self) -> Vec<Mark> {
-        self.marks.unwrap_or_default()
+    /// Those that have been noted, and what is owed at them.
+    pub(crate) fn into_marks(self) -> (Vec<Mark>, Vec<Owed>) {
+        (self.marks.unwrap_or_default(), self.owed)
     }
 
     #[inline(always)]
@@ -258,9 +266,17 @@ impl<'a> Translator<'a> {
             marks.push(Mark {
                 guest,
                 native: self.asm.len() as u32,
-                pending: self.pending,
+                pending: self.signs.pending(),
                 ahead: self.ahead,
             });
+        }
+    }
+
+    /// Says that a value is not in its register.
+    #[inline(always)]
+    pub(crate) fn owe(&mut self, owed: Owed) {
+        if self.marks.is_some() {
+            self.owed.push(owed);
         }
     }
 
@@ -270,7 +286,7 @@ impl<'a> Translator<'a> {
     #[inline(always)]
     pub(crate) fn full(&mut self, reg: Reg) -> Gpr {
         let gpr = gpr(reg);
-        if self.pending & 1 << reg as u16 != 0 {
+        if self.signs.is_pending(reg) {
             self.extend(reg, gpr);
         }
         gpr
@@ -279,8 +295,7 @@ impl<'a> Translator<'a> {
     #[inline]
     fn extend(&mut self, reg: Reg, gpr: Gpr) {
         self.asm.reg_rm(row::MOVSXD_REG_RM, Width::W64, gpr, gpr);
-        self.pending &= !(1 << reg as u16);
-        self.extended |= 1 << reg as u16;
+        self.signs.set_extended(reg);
     }
 
     /// The machine register, for an instruction that reads `width` of it.
@@ -295,15 +310,13 @@ impl<'a> Translator<'a> {
     /// Says that an instruction wrote all of a register.
     #[inline(always)]
     pub(crate) fn wrote(&mut self, reg: Reg) {
-        self.pending &= !(1 << reg as u16);
-        self.extended &= !(1 << reg as u16);
+        self.signs.forget(reg);
     }
 
     /// Says that an instruction wrote all of a register, and that it is the sign-extension of its low half.
     #[inline(always)]
     pub(crate) fn wrote_extended(&mut self, reg: Reg) {
-        self.pending &= !(1 << reg as u16);
-        self.extended |= 1 << reg as u16;
+        self.signs.set_extended(reg);
     }
 
     /// Says that an instruction wrote the low half of a register and cleared the rest, where the result is to be
@@ -312,8 +325,7 @@ impl<'a> Translator<'a> {
     pub(crate) fn wrote_32(&mut self, reg: Reg) {
         if self.width == Width::W64 && revive_vm_primitives::mutant!(MissingTruncation, false, true) {
             if self.fast() {
-                self.pending |= 1 << reg as u16;
-                self.extended &= !(1 << reg as u16);
+                self.signs.set_pending(reg);
             } else {
                 self.asm.reg_rm(row::MOVSXD_REG_RM, Width::W64, gpr(reg), gpr(reg));
             }
@@ -324,7 +336,7 @@ impl<'a> Translator<'a> {
     /// sign-extended and for some that is pending.
     #[inline(always)]
     pub(crate) fn bitwise_width(&self, regs: u16) -> Width {
-        if self.pending & regs != 0 && (self.pending | self.extended) & regs == regs {
+        if self.signs.pending() & regs != 0 && self.signs.extended_or_pending() & regs == regs {
             Width::W32
         } else {
             self.width
@@ -334,7 +346,7 @@ impl<'a> Translator<'a> {
     /// Whether the register is known to hold the sign-extension of its low half, or will once it is extended.
     #[inline(always)]
     pub(crate) fn is_extended(&self, reg: Reg) -> bool {
-        (self.pending | self.extended) & 1 << reg as u16 != 0
+        self.signs.extended_or_pending() & 1 << reg as u16 != 0
     }
 
     /// Says that an instruction wrote `width` of a register and cleared the rest, sign-extended.
@@ -349,7 +361,7 @@ impl<'a> Translator<'a> {
     /// Extends all that is pending.
     #[inline(always)]
     pub(crate) fn settle(&mut self) {
-        if self.pending != 0 {
+        if self.signs.pending() != 0 {
             self.settle_all();
         }
     }
@@ -383,17 +395,9 @@ impl<'a> Translator<'a> {
         if d == s {
             return;
         }
-        let (from, to) = (1 << s as u16, 1 << d as u16);
-        let pending = self.pending & from != 0;
-        let extended = self.extended & from != 0;
+        let pending = self.signs.is_pending(s);
         self.mov(if pending { Width::W32 } else { self.width }, gpr(d), gpr(s));
-        self.wrote(d);
-        if pending {
-            self.pending |= to;
-        }
-        if extended {
-            self.extended |= to;
-        }
+        self.signs.copy(d, s);
     }
 
     /// An instruction with an immediate, in its short form where there is one and it fits.
@@ -482,8 +486,7 @@ impl<'a> Translator<'a> {
     /// Says that nothing is known about registers: what holds where several ways meet.
     #[inline(always)]
     pub(crate) fn forget(&mut self) {
-        self.pending = 0;
-        self.extended = 0;
+        self.signs = Signs::UNKNOWN;
     }
 
     /// Calls one of the exits for the instruction at `guest`, and notes which one that is: host calls are frequent, and
@@ -506,16 +509,20 @@ impl<'a> Translator<'a> {
             let undo = self.undo();
             let mut charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
             let mut offset = start;
+            self.opcode_behind = self.code.opcode_at(start);
             let (end, end_is_start) = loop {
-                let at = self.code.fetch(offset);
+                let mut at = self.code.fetch(offset);
+                at.opcode = self.opcode_behind;
+                self.opcode_behind = self.code.opcode_at(at.next);
                 self.count += 1;
                 if self.count > 0 {
                     charge = self.begin_again(start, jumpable, undo);
                     offset = start;
+                    self.opcode_behind = self.code.opcode_at(start);
                     continue;
                 }
                 if self.watched {
-                    self.watch(at, offset == start);
+                    self.watch(at.offset, offset == start);
                 }
                 let Some(opcode) = at.opcode else {
                     self.asm.ud2();
@@ -523,7 +530,10 @@ impl<'a> Translator<'a> {
                 };
                 let (next, next_is_start) = match self.instruction(at, opcode) {
                     Behind::Next => (at.next, at.next_is_start),
-                    Behind::Second { next, next_is_start, ends: false } => (next, next_is_start),
+                    Behind::Second { next, next_is_start, ends: false } => {
+                        self.opcode_behind = self.code.opcode_at(next);
+                        (next, next_is_start)
+                    }
                     Behind::Second { next, next_is_start, ends: true } => break (next, next_is_start),
                     Behind::End => break (at.next, at.next_is_start),
                 };
@@ -556,19 +566,16 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// What else there may be to do before an instruction, `first` in its block or not.
+    /// What else there may be to do before the instruction at `offset`, the `first` one in its block or not.
     #[inline(never)]
-    fn watch(&mut self, at: Fetched, first: bool) {
-        if let Some(model) = &mut self.model {
-            model.push_fetched(&at);
-        }
+    fn watch(&mut self, offset: u32, first: bool) {
         // Plain code pretends to know nothing, so that it never depends on what came before.
         if !self.fast() {
-            self.extended = 0;
+            self.signs.forget_extended();
         }
         // The first one's mark and step come before the charge.
         if !first {
-            self.mark(at.offset);
+            self.mark(offset);
             if self.config.step_tracing {
                 self.call_stub(self.stubs.step);
             }
@@ -580,7 +587,7 @@ impl<'a> Translator<'a> {
     pub(crate) fn begin_second(&mut self, second: Fetched) {
         self.count += 1;
         if self.watched {
-            self.watch(second, false);
+            self.watch(second.offset, false);
         }
     }
 
@@ -588,7 +595,7 @@ impl<'a> Translator<'a> {
     #[cold]
     #[inline(never)]
     fn run_into_gap(&mut self, offset: u32) {
-        self.count_invalid(offset);
+        self.count += 1;
         self.mark(offset);
         if self.config.step_tracing {
             self.call_stub(self.stubs.step);
@@ -600,23 +607,15 @@ impl<'a> Translator<'a> {
     #[inline(never)]
     pub(crate) fn gap(&mut self, start: u32) {
         let charge = self.begin_block(start, false);
-        self.count_invalid(start);
+        self.count += 1;
         self.asm.ud2();
         let _ = self.end_block(charge);
-    }
-
-    /// Adds an implicit invalid instruction to what its block costs.
-    fn count_invalid(&mut self, offset: u32) {
-        self.count += 1;
-        if let Some(model) = &mut self.model {
-            let next = offset.saturating_add(1);
-            model.push(&Decoded { offset, next, next_is_start: false, instruction: None });
-        }
     }
 
     #[inline(always)]
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
         self.forget();
+        self.stores.begin_block();
         self.loop_start = jumpable.then_some(start);
         self.leaves = false;
         let native = self.position();
@@ -684,9 +683,10 @@ impl<'a> Translator<'a> {
             return 0;
         }
         // The flat model is one unit for each.
-        let cost = match &mut self.model {
-            None => self.count.abs_diff(self.count_base) + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
-            Some(model) => model.finish(),
+        let count = self.count.abs_diff(self.count_base);
+        let cost = match (&mut self.model, self.blocks.last()) {
+            (Some(model), Some(block)) => model.block(block.guest, count),
+            _ => count + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
         };
         let amount = charge as usize + CHARGE_IMM;
         let form = Charge { is_short: self.charge.is_short && !core::mem::take(&mut self.is_long) };

@@ -23,6 +23,7 @@ use revive_vm_assembler::{row, Condition, Patch, Width};
 
 use crate::{
     regs::GAS,
+    signs::Signs,
     translator::{Charge, Extent, Translator},
 };
 
@@ -32,8 +33,8 @@ const COPIES: [(u32, u32); 2] = [(80, 4), (400, 2)];
 /// How a copy that another one follows can be left.
 struct Exit {
     patch: Patch,
-    /// Extensions that are pending there.
-    pending: u16,
+    /// What is known of registers there.
+    signs: Signs,
     /// Gas to be given back.
     ahead: u32,
 }
@@ -63,7 +64,6 @@ impl Translator<'_> {
         let mut exits = Vec::with_capacity(copies as usize);
         // The block has been counted.
         (self.count, self.count_base) = (Charge::ENDLESS, Charge::ENDLESS);
-        let model = self.model.take();
         for copy in 1..=copies {
             self.copying = copy < copies;
             self.ahead = cost * (copies - copy);
@@ -73,21 +73,20 @@ impl Translator<'_> {
             let condition = self.self_loop.take().unwrap_or(condition);
             if self.copying {
                 let patch = self.asm.jcc(condition.negate());
-                exits.push(Exit { patch, pending: self.pending, ahead: self.ahead });
+                exits.push(Exit { patch, signs: self.signs, ahead: self.ahead });
             } else {
                 self.asm.jcc_back(condition, head);
                 to_next.push(self.asm.jmp());
             }
         }
-        self.model = model;
         self.ahead = 0;
-        for Exit { patch, pending, ahead } in exits {
+        for Exit { patch, signs, ahead } in exits {
             let here = self.position();
             self.asm.aim(patch, here);
             if self.config.gas.is_some() {
                 self.with_imm(row::ADD_RM_IMM8, row::ADD_RM_IMM, Width::W64, GAS, ahead as i32);
             }
-            self.pending = pending;
+            self.signs = signs;
             self.settle();
             to_next.push(self.asm.jmp());
         }

@@ -65,6 +65,33 @@ const PROGRAMS: &[(&str, Write64)] = &[
         code.push(I::reg_reg_reg(SetLessThanUnsigned, Reg::A2, Reg::A0, Reg::A1));
         code.push(I::reg_reg_reg(Add64, Reg::A3, Reg::A3, Reg::A2));
     }),
+    ("a carry that only the next addition wants", |code| {
+        code.push(I::reg_reg_reg(Add64, Reg::A0, Reg::A0, Reg::A1));
+        code.push(I::reg_reg_reg(SetLessThanUnsigned, Reg::A2, Reg::A0, Reg::A1));
+        code.push(I::reg_reg_reg(Add64, Reg::A2, Reg::A2, Reg::A3));
+        code.push(I::reg_reg_reg(Add64, Reg::A0, Reg::A0, Reg::A1));
+        code.push(I::reg_reg_reg(SetLessThanUnsigned, Reg::A5, Reg::A0, Reg::A1));
+        code.push(I::reg_reg_reg(Add64, Reg::A3, Reg::A3, Reg::A5));
+        code.push(I::reg_reg_imm(LoadIndirectU64, Reg::A5, Reg::Sp, 8));
+    }),
+    ("a value from memory that only the next instruction wants", |code| {
+        code.push(I::reg_reg_imm(LoadIndirectU64, Reg::A0, Reg::Sp, 8));
+        code.push(I::reg_reg_reg(Xor, Reg::A1, Reg::A1, Reg::A0));
+        code.push(I::reg_reg_imm(StoreIndirectU64, Reg::A1, Reg::Sp, 0));
+        code.push(I::reg_reg_imm(LoadIndirectI32, Reg::A0, Reg::Sp, 8));
+        code.push(I::reg_reg_reg(Sub32, Reg::A2, Reg::A2, Reg::A0));
+        // It is read again, and the one behind that is stored over.
+        code.push(I::reg_reg_imm(LoadIndirectU64, Reg::A0, Reg::Sp, 8));
+        code.push(I::reg_reg_reg(Mul64, Reg::A2, Reg::A2, Reg::A0));
+        code.push(I::reg_reg_reg(Mul64, Reg::A3, Reg::A3, Reg::A0));
+        code.push(I::reg_reg_imm(LoadIndirectU64, Reg::A0, Reg::Sp, 8));
+        code.push(I::reg_reg_reg(Add64, Reg::A2, Reg::A2, Reg::A0));
+        code.push(I::reg_reg_imm(StoreIndirectU8, Reg::A2, Reg::Sp, 15));
+        code.push(I::reg_imm(LoadImm, Reg::A0, 1));
+    }),
+    ("a mask that masks nothing", |code| {
+        code.push(I::reg_reg_imm(AndImm, Reg::A0, Reg::A1, -1));
+    }),
     ("both halves of a product", |code| {
         code.push(I::reg_reg_reg(MulUpperUnsignedUnsigned, Reg::A0, Reg::A2, Reg::A3));
         code.push(I::reg_reg_reg(Mul64, Reg::A1, Reg::A2, Reg::A3));
@@ -105,7 +132,7 @@ fn section(write: Write64) -> Vec<u8> {
 fn compile(section: &[u8], features: Features, gas: Option<GasModel>) -> Compiled {
     let code = Code::parse(InstructionSet::Latest64, section).unwrap();
     let config = Config { gas, flavour: Flavour::Fast, step_tracing: false, features };
-    Compiled::new(&code, &config).unwrap()
+    Compiled::new(&code, &config)
 }
 
 /// The instructions of the guest's part, with offsets from its beginning.

@@ -9,8 +9,8 @@ mod common;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn main() {
     use common::{new_pool, Code, A0, RAX, RDI};
-    use revive_vm_primitives::machine::exit_code;
-    use revive_vm_sandbox::Process;
+    use revive_vm_primitives::{machine::exit_code, Answer, Operand, Price};
+    use revive_vm_sandbox::{Answers, Process};
     use std::time::Instant;
 
     /// Times `work` in up to `count` batches of `batch`, but not for longer than about a second.
@@ -47,6 +47,12 @@ fn main() {
     code.raw(&[again.wrapping_sub(code.here() + 1) as u8]);
     code.exit(exit_code::FINISHED, 0);
     let fault = code.trap();
+    let asking = code.here();
+    // Host call 0 as often as a4 says: dec r8; jnz asking
+    code.exit(exit_code::HOST_CALL, 0);
+    code.raw(&[0x49, 0xff, 0xc8, 0x0f, 0x85]);
+    code.raw(&(asking.wrapping_sub(code.here() + 4) as u32).to_le_bytes());
+    code.exit(exit_code::FINISHED, 0);
 
     let mut process = code.process();
     process.run(call).expect("runs");
@@ -75,6 +81,24 @@ fn main() {
     time("fault", 201, 10, || {
         process.run(fault).expect("runs");
     });
+    process.map(0x2_0000, 0x1_0000, true).expect("maps");
+    let address = Answer::Constant { constant: 0, to: Operand::Low(0) };
+    for (name, answer) in [("number", Answer::Number { constant: 1 }), ("20 bytes", address)] {
+        let answers = Answers {
+            entries: &[Some((answer, Price { base: 1, per_kib: 1 }))],
+            constants: &[vec![1; 20], vec![0, 0, 2, 0, 0, 0, 0, 0]],
+            wide: true,
+            metered: true,
+            ..Answers::default()
+        };
+        process.set_answers(&answers).expect("answers");
+        time(&format!("1000 host calls answered by the worker, {name}"), 2001, 1, || {
+            process.set_gas(1 << 40);
+            process.set_register(A0, 0x2_0000);
+            process.set_register(A0 + 4, 1000);
+            assert_eq!(process.run(asking).expect("runs").code, exit_code::FINISHED);
+        });
+    }
     drop(process);
 
     let program = code.program();

@@ -28,6 +28,10 @@
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+mod answers;
+#[path = "../../worker/src/area.rs"]
+#[allow(dead_code, unused_imports, unused_macros, reason = "some of it is for the worker")]
+mod area;
 mod error;
 mod layout;
 mod link;
@@ -49,13 +53,14 @@ pub mod policy;
 #[path = "../../worker/src/protocol.rs"]
 pub mod protocol;
 
+pub use answers::Answers;
 pub use error::{SandboxError, WorkerEnd};
 pub use patience::Counts;
 pub use pool::{Pool, PoolConfig, PoolStatistics};
 pub use probe::available;
 pub use process::{Fault, Process, RawExit};
 pub use program::Program;
-use revive_vm_primitives::machine;
+use revive_vm_primitives::{answers as rules, machine};
 
 /// The executable of the worker, as built.
 pub fn worker_executable() -> &'static [u8] {

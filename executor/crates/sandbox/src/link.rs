@@ -9,7 +9,7 @@
 use crate::error::{SandboxError, WorkerEnd};
 use crate::mapping::Mapping;
 use crate::patience::{Counts, Patience};
-use crate::protocol::{ANSWERED, EXIT_SHIFT, RUN, SLEEPING};
+use crate::protocol::{ANSWERED, EXIT_SHIFT, RUN, RUN_FIRST, SLEEPING};
 use crate::spin::spin;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -252,7 +252,7 @@ impl Link {
                     }
                     look_after = (look_after * 2).min(Duration::from_millis(100));
                     let began = began.get_or_insert_with(Instant::now);
-                    if order != RUN && began.elapsed().as_secs() >= ANSWER_SECONDS_MAX {
+                    if !is_run(order) && began.elapsed().as_secs() >= ANSWER_SECONDS_MAX {
                         return Err(self.fail(SandboxError::Stalled { step, seconds: ANSWER_SECONDS_MAX }));
                     }
                 }
@@ -268,7 +268,7 @@ impl Link {
     fn answered(&mut self, value: u32, order: u32, step: &'static str) -> Result<u32, SandboxError> {
         let value = value & !SLEEPING;
         let (answer, exit) = (value & ((1 << EXIT_SHIFT) - 1), value >> EXIT_SHIFT);
-        if answer == ANSWERED && exit <= 0xff && (exit == 0 || order == RUN) {
+        if answer == ANSWERED && exit <= 0xff && (exit == 0 || is_run(order)) {
             Ok(exit)
         } else {
             Err(self.fail(SandboxError::Protocol { step, value }))
@@ -298,6 +298,12 @@ impl Drop for Link {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Whether a guest is run, which takes as long as it takes and has an exit.
+#[inline(always)]
+fn is_run(order: u32) -> bool {
+    order == RUN || order == RUN_FIRST
 }
 
 /// How a worker ended, if it has.

@@ -16,7 +16,7 @@ use core::sync::atomic::AtomicU32;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
-use rustix::mm::{MapFlags, ProtFlags};
+use rustix::mm::{Advice, MapFlags, ProtFlags};
 
 /// A file in memory that this process maps, readable and writable, and shares.
 pub(crate) struct Mapping {
@@ -97,6 +97,18 @@ impl Mapping {
                 options(nostack, preserves_flags));
         }
         Some(())
+    }
+
+    /// Gives whole pages back to the system; they are zeros again, on the other side too.
+    pub(crate) fn discard(&self, offset: usize, bytes: usize) -> Result<(), SandboxError> {
+        const STEP: &str = "giving back shared memory";
+        let Some(from) = self.at(offset, bytes) else {
+            return Err(SandboxError::System { step: STEP, errno: Errno::FAULT.raw_os_error() });
+        };
+        // SAFETY: mapped for the length, by `at`, shared, and no Rust value is there: what is lost is lost to nobody
+        // (`tests/wiping.rs` looks for what is left).
+        unsafe { rustix::mm::madvise(from.cast::<c_void>(), bytes, Advice::LinuxRemove) }
+            .map_err(SandboxError::system(STEP))
     }
 
     /// Reads a word. Offsets are constants of the layout that both sides compile.

@@ -5,6 +5,7 @@
 //! ([`Process::prepare`]). So a process that goes from one guest to another of the same shape tells it nothing, and the
 //! pages stay where they are.
 
+use crate::answers::{Answers, Area};
 use crate::error::SandboxError;
 use crate::layout::{Change, Extent, Layout};
 use crate::link::{command, looks_max, Link};
@@ -12,12 +13,15 @@ use crate::mapping::{memory_file, Mapping};
 use crate::memory::{GuestMemory, KEEP_BYTES_MAX};
 use crate::patience::Counts;
 use crate::program::Program;
-use crate::protocol::{layer, LOAD, MAP, PAGE, PROTECT, RUN, STARTING, START_STEPS, UNMAP};
+use crate::protocol::{layer, LOAD, MAP, PAGE, PROTECT, RUN, RUN_FIRST, STARTING, START_STEPS, UNMAP};
 use crate::registers::Registers;
 use crate::spawn::{self, Descriptors};
 use core::mem::offset_of;
 use core::ops::Range;
-use revive_vm_primitives::machine::{exit_code, Shared, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, SHARED_BYTES};
+use core::sync::atomic::Ordering;
+use revive_vm_primitives::machine::{
+    exit_code, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS, SHARED_BYTES,
+};
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
 const LOG_TARGET: &str = "revive-vm::sandbox";
@@ -61,6 +65,10 @@ pub struct Process {
     memory: GuestMemory,
     registers: Registers,
     fault: Fault,
+    /// What the worker answers host calls from.
+    area: Area,
+    /// Whether the worker has yet to wipe what its own memory has of the last guest.
+    unwiped: bool,
     /// Whether there is a place in the program that is wanted where the guest can go on.
     entered: bool,
     /// What the guest shall have.
@@ -93,8 +101,9 @@ impl Process {
     pub fn spawn_without(leave_out: u64) -> Result<Self, SandboxError> {
         const STEP: &str = "starting";
         let memory = GuestMemory::new()?;
-        let shared_file = memory_file("vm-shared", SHARED_BYTES as u64)?;
-        let shared = Mapping::new(&shared_file, SHARED_BYTES)?;
+        const BYTES: usize = SHARED_BYTES + ANSWERS_BYTES;
+        let shared_file = memory_file("vm-shared", BYTES as u64)?;
+        let shared = Mapping::new(&shared_file, BYTES)?;
         let looks = looks_max();
         shared.set_word(command(0), u64::from(std::process::id()));
         shared.set_word(command(1), u64::from(looks));
@@ -126,6 +135,8 @@ impl Process {
             memory,
             registers: Registers::new(),
             fault: Fault::default(),
+            area: Area::new(),
+            unwiped: false,
             entered: false,
             wanted: Layout::default(),
             wanted_program: None,
@@ -258,6 +269,12 @@ impl Process {
         self.registers.set(self.link.shared(), index, value)
     }
 
+    /// Gives all guest registers values. The guest is nowhere then, until [`enter_at`](Self::enter_at).
+    pub fn set_registers(&mut self, values: &[u64; GUEST_REGISTERS]) {
+        self.registers.set_all(values);
+        self.entered = false;
+    }
+
     /// The guest's gas.
     #[inline]
     pub fn gas(&self) -> i64 {
@@ -279,6 +296,29 @@ impl Process {
     /// What is to know about the fault by which generated code was left last.
     pub fn fault(&self) -> &Fault {
         &self.fault
+    }
+
+    /// Has the worker answer host calls itself where it can, from here on until [`reset`](Self::reset). It knows which
+    /// memory the guest may access as long as that is what is mapped, so under dynamic paging too, but not why a page is
+    /// missing: a host call that it does not answer comes back as an exit, without effect.
+    ///
+    /// # Errors
+    /// The worker is dead.
+    pub fn set_answers(&mut self, answers: &Answers<'_>) -> Result<(), SandboxError> {
+        self.link.check()?;
+        self.area.set(self.link.shared(), answers);
+        self.area.set_memory(self.link.shared(), self.wanted.extents(), self.wanted_program.as_ref());
+        Ok(())
+    }
+
+    /// Replaces the output that the worker answers from, and nothing else.
+    ///
+    /// # Errors
+    /// The worker is dead.
+    pub fn set_output(&mut self, output: &[u8]) -> Result<(), SandboxError> {
+        self.link.check()?;
+        self.area.set_output(self.link.shared(), output);
+        Ok(())
     }
 
     /// Has the worker load now what it would else load when the guest runs.
@@ -332,7 +372,9 @@ impl Process {
             self.prepare()?;
         }
         self.registers.give(self.link.shared());
-        let code = self.link.ask(RUN, "running")?;
+        let order = if self.unwiped { RUN_FIRST } else { RUN };
+        self.unwiped = false;
+        let code = self.link.ask(order, "running")?;
         self.registers.take(self.link.shared());
         // The two halves of one word.
         const { assert!(offset_of!(Shared, argument) == offset_of!(Shared, state) + 4) };
@@ -368,12 +410,16 @@ impl Process {
         self.want(GUEST_BOTTOM, GUEST_END, None);
         self.wanted_program = None;
         self.entered = false;
+        self.unwiped = true;
         self.registers = Registers::new();
         self.fault = Fault::default();
+        self.area.wipe(self.link.shared()).map_err(|error| self.link.fail(error))?;
         // Whatever a guest could write, but for the turn itself.
         for offset in (0..SHARED_BYTES).step_by(8).filter(|offset| *offset != offset_of!(Shared, state)) {
             self.link.shared().set_word(offset, 0);
         }
+        // It shares a word with the turn.
+        self.link.shared().atomic(offset_of!(Shared, argument)).store(0, Ordering::Relaxed);
         Ok(())
     }
 
@@ -393,6 +439,9 @@ impl Process {
         }
         rest.iter().try_for_each(|change| self.apply(change))?;
         self.changes = changes;
+        if self.area.is_used() {
+            self.area.set_memory(self.link.shared(), self.wanted.extents(), self.wanted_program.as_ref());
+        }
         self.stale = false;
         self.stale_stretch = NOWHERE;
         Ok(())

@@ -70,6 +70,16 @@ impl Registers {
         }
     }
 
+    /// Sets all of them, without a look at what they were: the first cache line need not come here for that.
+    pub(crate) fn set_all(&mut self, values: &[u64; GUEST_REGISTERS]) {
+        let mut far = Far::default();
+        let (first, rest) = values.split_at(FIRST_NEAR_REGISTER);
+        far.registers.copy_from_slice(first);
+        self.near.copy_from_slice(rest);
+        self.far = OnceLock::from(far);
+        self.changed = true;
+    }
+
     /// Where generated code goes on.
     pub(crate) fn resume(&self, shared: &Mapping) -> u64 {
         self.far(shared).resume

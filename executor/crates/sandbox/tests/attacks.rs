@@ -7,7 +7,9 @@
 mod common;
 
 use common::{exists, resume_of, set_up_call, Code, A0, RAX, RDI};
-use revive_vm_primitives::machine::{exit_code, field, CODE_ADDRESS, SHARED_ADDRESS};
+use revive_vm_primitives::machine::{
+    exit_code, field, ANSWERS_ADDRESS, ANSWERS_BYTES, CODE_ADDRESS, SHARED_ADDRESS,
+};
 use revive_vm_sandbox::policy::RULES;
 use revive_vm_sandbox::protocol::status;
 use revive_vm_sandbox::{worker_executable, Process, SandboxError, WorkerEnd};
@@ -83,6 +85,9 @@ fn forbidden_arguments_kill_from_the_workers_own_code_too() {
         (10, &[CODE_ADDRESS, 4096, read | write]),
         // The worker itself.
         (9, &[0x4_0000_0000, 4096, read | write, shared_fixed, 2, 0]),
+        // What host calls are answered from, to be written.
+        (9, &[ANSWERS_ADDRESS, 4096, read | write, shared_fixed, 2, 0]),
+        (10, &[ANSWERS_ADDRESS, 4096, read | write]),
         (10, &[0x4_0000_0000, 4096, read | write]),
         (11, &[0x4_0000_0000, 4096]),
         (11, &[0x2_0000, 0x4_0000_0000]),
@@ -177,7 +182,7 @@ fn there_is_nothing_else_to_read_and_code_cannot_be_written() {
         0xffff_f000,
         0x1_0000_0000,
         SHARED_ADDRESS - 8,
-        SHARED_ADDRESS + 4096,
+        ANSWERS_ADDRESS + ANSWERS_BYTES as u64,
         CODE_ADDRESS - 8,
         CODE_ADDRESS + 0x1_0000,
         0x3_ffff_fff8,
@@ -192,7 +197,8 @@ fn there_is_nothing_else_to_read_and_code_cannot_be_written() {
         assert_eq!(exit.code, exit_code::FAULT, "{address:#x} can be read");
     }
     let [text, constants] = worker_segments()[..2] else { panic!("the worker has no segments") };
-    for address in [CODE_ADDRESS, CODE_ADDRESS + 0xff8, text, constants] {
+    let answers = [ANSWERS_ADDRESS, ANSWERS_ADDRESS + ANSWERS_BYTES as u64 - 8];
+    for address in [CODE_ADDRESS, CODE_ADDRESS + 0xff8, text, constants, answers[0], answers[1]] {
         process.set_register(A0, address);
         assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
         let exit = process.run(write).unwrap();

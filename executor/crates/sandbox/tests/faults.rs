@@ -3,6 +3,9 @@
 //! memory scribbled on by the guest's code. And cycles of instances. Outcome each time: the right result or trouble of the
 //! host, never a hang, a wrong result or something left behind.
 //!
+//! Limits of descriptors, addresses and processes are hit at whatever step needs one more, in a process of its own and
+//! without rights, because root has as many processes as it wants. `LIMITS` makes more of that.
+//!
 //! One test in its file, because it counts what all of this process has. `FAULTS` and `CYCLES` in the environment make
 //! more of it: `FAULTS=100000 CYCLES=1000000 cargo test --release -p revive-vm-sandbox --test faults`.
 
@@ -13,7 +16,11 @@ mod common;
 use common::{new_pool, Code, A0, A1, RAX, RDI};
 use revive_vm_primitives::machine::{exit_code, field};
 use revive_vm_sandbox::{Pool, Process, Program, SandboxError};
-use rustix::process::{kill_process, Pid, Signal};
+use rustix::process::{getrlimit, kill_process, setrlimit, Pid, Resource, Rlimit, Signal};
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use std::sync::mpsc::{channel, Sender};
 use std::time::Duration;
 use std::{env, fs, thread};
@@ -189,4 +196,91 @@ fn faults_end_in_trouble_of_the_host_and_leave_nothing() {
     assert!(after.3 < before.3 + 2048, "memory grows: {before:?} to {after:?}");
     drop(pool);
     assert_eq!(count().2, 0, "workers are left");
+    in_a_process_of_nobody("limits_end_in_trouble_of_the_host");
+}
+
+/// Runs an ignored test of this file, as nobody if that is possible.
+fn in_a_process_of_nobody(test: &str) {
+    let path = env::temp_dir().join(format!("revive-vm-faults-{}", std::process::id()));
+    fs::copy(env::current_exe().unwrap(), &path).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(&path);
+    command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534).current_dir("/");
+    }
+    let output = command.output();
+    fs::remove_file(&path).unwrap();
+    let output = output.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    println!("{said}");
+    assert!(said.contains("running 1 test"), "{said}");
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Sets the limit of a resource for as long as `work` takes.
+fn with_limit<T>(resource: Resource, limit: u64, work: impl FnOnce() -> T) -> T {
+    let before = getrlimit(resource);
+    let limit = before.maximum.map_or(limit, |maximum| limit.min(maximum));
+    setrlimit(resource, Rlimit { current: Some(limit), ..before.clone() }).unwrap();
+    let outcome = work();
+    setrlimit(resource, before).unwrap();
+    outcome
+}
+
+/// Bytes of addresses of this process.
+fn address_bytes() -> u64 {
+    let pages = fs::read_to_string("/proc/self/statm").unwrap();
+    pages.split(' ').next().unwrap().parse::<u64>().unwrap() * 4096
+}
+
+/// Every worker is a new one here, so every round goes through all steps of a start.
+#[test]
+#[ignore = "run by the other test, in a process without rights"]
+fn limits_end_in_trouble_of_the_host() {
+    let guest = Guest::new();
+    let mut numbers = Numbers(number("SEED", 1));
+    let pool = new_pool(0);
+    for value in 0..20 {
+        guest.run(&pool, value, |_| false).unwrap();
+    }
+    let before = count();
+    let mut steps = BTreeMap::new();
+    let mut right = 0;
+    for round in 0..number("LIMITS", 300) {
+        let value = numbers.below(1 << 32);
+        let run = || guest.run(&pool, value, |_| false);
+        let outcome = match numbers.below(3) {
+            // A descriptor has a number below the limit.
+            0 => {
+                let descriptors = count().0 as u64;
+                with_limit(Resource::Nofile, descriptors - 2 + numbers.below(12), run)
+            }
+            // What the test itself needs is there; then it is the instance's memory or the shared page, or neither.
+            1 => {
+                let more = [1 << 20, 512 << 20, (4 << 30) + (1 << 20), (4 << 30) + (64 << 20)];
+                let more = more[numbers.below(4) as usize];
+                with_limit(Resource::As, address_bytes() + more, run)
+            }
+            _ => with_limit(Resource::Nproc, numbers.below(8), run),
+        };
+        match outcome {
+            Ok(()) => right += 1,
+            Err(error @ (SandboxError::Argument { .. } | SandboxError::NotLoaded)) => {
+                panic!("round {round}: {error}")
+            }
+            Err(error) => *steps.entry(error.to_string()).or_insert(0) += 1,
+        }
+        // As soon as there is enough again, all is well.
+        guest.run(&pool, value, |_| false).unwrap_or_else(|error| panic!("after round {round}: {error}"));
+    }
+    println!("{right} right; in trouble: {steps:#?}");
+    let hit = |text: &str| steps.keys().any(|message| message.contains(text));
+    assert!(right > 0 && hit("Too many open files") && hit("Cannot allocate memory"), "{steps:#?}");
+    if !rustix::process::geteuid().is_root() {
+        assert!(hit("Resource temporarily unavailable"), "{steps:#?}");
+    }
+    let after = count();
+    assert_eq!((after.0, after.1, after.2), (before.0, before.1, 0), "descriptors, mappings, children");
+    assert_eq!(pool.statistics().live, 0);
 }

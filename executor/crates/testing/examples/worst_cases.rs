@@ -30,19 +30,17 @@ fn row(shape: &Shape, code_bytes: usize) {
     };
     peak_mib();
     let start = Instant::now();
-    match Compiled::new(&blob.code(), &config) {
-        Ok(compiled) => println!(
-            "{:26} {:>10} {:>12} {:>6.2} {:>12} {:>8.1} ms {:>6} MiB",
-            shape.name,
-            code_bytes,
-            compiled.code().len(),
-            compiled.code().len() as f64 / code_bytes as f64,
-            compiled.bookkeeping_bytes(),
-            start.elapsed().as_secs_f64() * 1e3,
-            peak_mib()
-        ),
-        Err(error) => println!("{:26} {code_bytes:>10} {error}", shape.name),
-    }
+    let compiled = Compiled::new(&blob.code(), &config);
+    println!(
+        "{:26} {:>10} {:>12} {:>6.2} {:>12} {:>8.1} ms {:>6} MiB",
+        shape.name,
+        code_bytes,
+        compiled.code().len(),
+        compiled.code().len() as f64 / code_bytes as f64,
+        compiled.bookkeeping_bytes(),
+        start.elapsed().as_secs_f64() * 1e3,
+        peak_mib()
+    );
 }
 
 fn main() {

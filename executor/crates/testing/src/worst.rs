@@ -13,10 +13,10 @@ use crate::container::{code_section, Sections};
 pub struct Shape {
     /// What it is.
     pub name: String,
-    /// The instruction that is repeated.
+    /// The bytes that are repeated.
     pub pattern: Vec<u8>,
-    /// Whether each repetition is an instruction; without, all is one with a gap behind it.
-    pub has_starts: bool,
+    /// Bytes from one instruction to the next; without, all is one with a gap behind it.
+    pub starts_every: Option<usize>,
     /// Entries in the jump table for a thousand bytes of code.
     pub entries_per_1000: usize,
 }
@@ -26,14 +26,24 @@ pub const ISA: InstructionSet = InstructionSet::Latest64;
 
 impl Shape {
     fn new(name: &str, pattern: &[u8]) -> Self {
-        Self { name: name.into(), pattern: pattern.into(), has_starts: true, entries_per_1000: 0 }
+        Self {
+            name: name.into(),
+            pattern: pattern.into(),
+            starts_every: Some(pattern.len()),
+            entries_per_1000: 0,
+        }
+    }
+
+    /// A mixture: each byte is an instruction, whose operands are the bytes behind it.
+    pub fn mixture(bytes: &[u8]) -> Self {
+        Self { starts_every: Some(1), ..Self::new(&format!("{bytes:02x?} mixed"), bytes) }
     }
 
     /// The blob with so many bytes of code.
     pub fn blob(&self, code_bytes: usize) -> Vec<u8> {
         let code: Vec<u8> = self.pattern.iter().copied().cycle().take(code_bytes).collect();
         let mut bitmask = vec![0u8; code_bytes.div_ceil(8)];
-        let step = if self.has_starts { self.pattern.len() } else { usize::MAX };
+        let step = self.starts_every.unwrap_or(usize::MAX);
         let mut at = 0;
         while at < code_bytes {
             bitmask[at / 8] |= 1 << (at % 8);
@@ -66,10 +76,11 @@ pub fn named() -> Vec<Shape> {
         Shape::new("traps", &[0]),
         Shape::new("blocks of nothing", &[byte(Opcode::Fallthrough)]),
         Shape::new("one block of moves", &[byte(Opcode::MoveReg), 0x87]),
+        Shape::new("one block of the densest divisions", &[byte(Opcode::DivSigned64)]),
         Shape::new("one block of divisions", &[byte(Opcode::DivSigned64), 0x87, 0x09]),
         Shape::new("one block of loads", &[byte(Opcode::LoadIndirectU64), 0x17, 0x08]),
         Shape::new("one block of constants", &[byte(Opcode::LoadImm64), 7, 1, 2, 3, 4, 5, 6, 7, 8]),
-        Shape { has_starts: false, ..Shape::new("one gap", &[byte(Opcode::MoveReg)]) },
+        Shape { starts_every: None, ..Shape::new("one gap", &[byte(Opcode::MoveReg)]) },
         Shape { entries_per_1000: 500, ..Shape::new("a jump table", &[byte(Opcode::Fallthrough)]) },
     ]
 }

@@ -13,14 +13,14 @@ use crate::sys::{self, number};
 use core::arch::global_asm;
 use core::cell::UnsafeCell;
 use core::ptr::addr_of_mut;
-use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// Bytes of loaded generated code; 0 while there is none. In the worker's own memory, because the shared page is written
 /// by others.
 pub static CODE_LENGTH: AtomicU64 = AtomicU64::new(0);
 
 /// Room for the kernel's frame, which has all vector registers, and the handler.
-const STACK_BYTES: usize = 64 * 1024;
+const STACK_BYTES: usize = 20 * 1024;
 
 #[repr(C, align(4096))]
 struct Stack(UnsafeCell<[u8; STACK_BYTES]>);
@@ -94,6 +94,7 @@ extern "C" {
 }
 
 extern "C" fn handle(signal: u32, information: *const Information, context: *mut Context) {
+    FAULTED.store(true, Relaxed);
     // SAFETY: the kernel calls this with pointers to its frame on the signal stack, which nothing else refers to.
     let (information, context) = unsafe { (&*information, &mut *context) };
     // Signals sent by processes have codes up to 0. They say nothing about the guest, so they must not look like it.
@@ -120,6 +121,17 @@ extern "C" fn handle(signal: u32, information: *const Information, context: *mut
     }
     context.registers[POSITION_RIP] = CODE_ADDRESS + LEAVE_OFFSET;
     context.registers[POSITION_FLAGS] &= !ODD_FLAGS;
+}
+
+/// Whether there was a fault since the signal stack was wiped.
+static FAULTED: AtomicBool = AtomicBool::new(false);
+
+/// Wipes the signal stack, if it was used.
+pub fn wipe_stack() {
+    if FAULTED.swap(false, Relaxed) {
+        // SAFETY: no signal is being handled, so the stack is nobody's; it is as long as that.
+        unsafe { STACK.0.get().cast::<u8>().write_bytes(0, STACK_BYTES) };
+    }
 }
 
 /// Installs the handler for all signals that the machine raises.

@@ -15,7 +15,13 @@
 #![no_std]
 #![no_main]
 
+mod answering;
+#[allow(dead_code)] // Some of it is for the supervisor.
+mod area;
 mod fault;
+#[path = "../../../../primitives/src/keccak.rs"]
+#[allow(dead_code, unreachable_pub)] // Some of it is for embedders.
+mod keccak;
 #[path = "../../../../primitives/src/machine.rs"]
 #[allow(dead_code, unreachable_pub)] // Much of it is for the code generator.
 mod machine;
@@ -23,20 +29,24 @@ mod machine;
 mod policy;
 #[allow(dead_code)] // Some of it is for the supervisor.
 mod protocol;
+#[path = "../../../../primitives/src/answers.rs"]
+#[allow(dead_code, unreachable_pub)] // Some of it is for embedders.
+mod rules;
 mod spin;
 mod start;
 mod sys;
+mod wipe;
 
 use core::arch::{asm, global_asm};
 use core::ptr::addr_of_mut;
 use core::sync::atomic::{AtomicU32, Ordering};
 use machine::{
-    Shared, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET, GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS,
-    RETURN_PAGE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES,
+    exit_code, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET,
+    GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES,
 };
 use protocol::{
     status, whole_pages, ANSWERED, EXIT, EXIT_SHIFT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PROTECT, RUN,
-    SHARED_FD, SLEEPING, SOCKET_FD, UNMAP,
+    RUN_FIRST, SHARED_FD, SLEEPING, SOCKET_FD, UNMAP,
 };
 use spin::spin;
 use sys::{number, Received, EBADF, EINVAL, EPROTO};
@@ -75,6 +85,11 @@ extern "C" fn main() -> ! {
     if mapped.is_err() {
         sys::exit(status::NO_SHARED_PAGE);
     }
+    let (offset, flags) = (SHARED_BYTES as u64, MAP_SHARED | MAP_FIXED);
+    // SAFETY: as above. Readable only: what host calls are answered from is the supervisor's to write.
+    if unsafe { map(ANSWERS_ADDRESS, ANSWERS_BYTES as u64, PROT_READ, flags, SHARED_FD, offset) }.is_err() {
+        sys::exit(status::NO_SHARED_PAGE);
+    }
     let (stack, flags) = (JUMP_TABLE_ADDRESS - PAGE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
     // SAFETY: as above. The page is the stack of generated code, which only pushes return addresses there.
     if unsafe { map(stack, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0) }.is_err() {
@@ -99,6 +114,10 @@ extern "C" fn main() -> ! {
         let command = worker.wait(given, hasty);
         given = match command {
             RUN => ANSWERED | run() << EXIT_SHIFT,
+            RUN_FIRST => {
+                wipe::wipe();
+                ANSWERED | run() << EXIT_SHIFT
+            }
             _ => worker.obey(command),
         };
         hasty = answer(given);
@@ -219,21 +238,26 @@ impl Worker {
     }
 }
 
-/// Enters the generated code; the reason why it came back.
+/// Enters the generated code, again after each host call that is answered here; the reason why it came back.
 #[inline(always)]
 fn run() -> u32 {
     if fault::CODE_LENGTH.load(Ordering::Relaxed) == 0 {
         return 0;
     }
-    // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is what
-    // all the other walls are for.
-    unsafe {
-        asm!(
-            "call {entry}",
-            entry = in(reg) CODE_ADDRESS + ENTER_OFFSET,
-            clobber_abi("sysv64"),
-        );
-        addr_of_mut!((*SHARED).exit).read_volatile() & 0xff
+    loop {
+        // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is
+        // what all the other walls are for.
+        let exit = unsafe {
+            asm!(
+                "call {entry}",
+                entry = in(reg) CODE_ADDRESS + ENTER_OFFSET,
+                clobber_abi("sysv64"),
+            );
+            addr_of_mut!((*SHARED).exit).read_volatile() & 0xff
+        };
+        if exit != exit_code::HOST_CALL || !answering::answered() {
+            return exit;
+        }
     }
 }
 

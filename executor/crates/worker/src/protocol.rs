@@ -31,6 +31,8 @@ pub const UNMAP: u32 = 5;
 pub const LOAD: u32 = 6;
 /// End.
 pub const EXIT: u32 = 7;
+/// As [`RUN`], after wiping what the worker's own memory has of the last guest: the first run of every guest.
+pub const RUN_FIRST: u32 = 8;
 /// Added to a value by the side that sleeps until it changes.
 pub const SLEEPING: u32 = 1 << 31;
 

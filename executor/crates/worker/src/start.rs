@@ -3,7 +3,9 @@
 //! [`START_STEPS`](crate::protocol::START_STEPS).
 
 use crate::fault;
-use crate::machine::{GUEST_BOTTOM, JUMP_TABLE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES};
+use crate::machine::{
+    ANSWERS_ADDRESS, ANSWERS_BYTES, GUEST_BOTTOM, JUMP_TABLE_ADDRESS, SHARED_ADDRESS,
+};
 use crate::policy::{FILTER, FILTER_LENGTH};
 use crate::protocol::{layer, status, FOREIGN_FD, SHARED_FD};
 use crate::sys::{self, number, EINVAL, EPERM};
@@ -107,7 +109,7 @@ fn empty_root() -> Result<(), u32> {
         .into_iter()
         .find(|folder| mount(folder, c"tmpfs".as_ptr().cast(), 0, options.as_ptr()).is_ok())
         .ok_or(EINVAL)?;
-    let here = b".\0".as_ptr() as usize;
+    let here = c".".as_ptr() as usize;
     // SAFETY: the kernel reads the paths.
     unsafe {
         sys::call(number::CHDIR, [folder.as_ptr() as usize, 0, 0, 0, 0, 0])?;
@@ -163,7 +165,7 @@ fn die_with(supervisor: u64) -> Result<(), u32> {
     Ok(())
 }
 
-/// Unmaps everything but the worker and the shared page: the stack the process began with, its arguments and
+/// Unmaps everything but the worker, the shared page and what is behind it: the stack the process began with, its arguments and
 /// environment, the kernel's code page for clocks with its data. Says whether nothing is left.
 fn empty_address_space() -> Result<bool, u32> {
     let (start, end) = (addr_of!(image_start) as usize, addr_of!(image_end) as usize);
@@ -172,7 +174,7 @@ fn empty_address_space() -> Result<bool, u32> {
     let mut empty = true;
     for (from, to) in [
         (GUEST_BOTTOM as usize, shared),
-        (shared + SHARED_BYTES, start),
+        (ANSWERS_ADDRESS as usize + ANSWERS_BYTES, start),
         (end, stack),
         (stack + PAGE, ADDRESS_SPACE_END),
     ] {

@@ -24,10 +24,10 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts a node with `args`, RPC on a port that the kernel picks, and waits until it answers.
+    /// Starts a node with `args`, RPC and metrics on ports that the kernel picks, and waits until it answers.
     pub(crate) fn start(args: &[&str]) -> Self {
         let mut child = Command::new(binary())
-            .args(["--rpc-port", "0", "--no-prometheus", "--no-telemetry"])
+            .args(["--rpc-port", "0", "--prometheus-port", "0", "--no-telemetry"])
             .args(args)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -70,21 +70,28 @@ impl Node {
         self.log.lock().expect("no test panics with the log").clone()
     }
 
+    /// The node's metrics, as it gives them to Prometheus.
+    pub(crate) fn metrics(&mut self) -> String {
+        let address = self.wait_for("the metrics' address", |node| {
+            let log = node.log();
+            let (_, address) = log.split_once("Prometheus exporter started at ")?;
+            address.split_whitespace().next()?.parse().ok()
+        });
+        http(address, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    }
+
     /// Calls a method and returns its result.
     pub(crate) fn call(&self, method: &str, params: Value) -> Value {
         let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let mut stream = TcpStream::connect(self.rpc).expect("the node accepts connections");
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
-             Content-Length: {}\r\n\r\n{request}",
-            request.len(),
-        )
-        .expect("the node reads the request");
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).expect("the node answers in UTF-8");
-        let (_, body) = reply.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no body in {reply}"));
-        let mut body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error} in {body}"));
+        let body = http(
+            self.rpc,
+            &format!(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
+                 Content-Length: {}\r\n\r\n{request}",
+                request.len(),
+            ),
+        );
+        let mut body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error} in {body}"));
         assert!(body.get("error").is_none(), "{method}: {body}");
         body["result"].take()
     }
@@ -117,6 +124,16 @@ impl Drop for Node {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Sends a request and returns the reply's body.
+fn http(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("the node accepts connections");
+    stream.write_all(request.as_bytes()).expect("the node reads the request");
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).expect("the node answers in UTF-8");
+    let (_, body) = reply.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no body in {reply}"));
+    body.to_owned()
 }
 
 /// The binary under test.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use revive_vm_primitives::{Instruction, Reg};
 use revive_vm_runtime_interface::{
     revive_vm, wire, Answer, Answered, CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame,
-    Import, Imports, Instance, LoadError, Operand, Price, Resume, RunError, Write,
+    Import, Imports, Instance, LoadError, Operand, Price, Reply, Resume, RunError, Write,
 };
 
 tests! {
@@ -61,10 +61,11 @@ fn table() -> EncodedTable {
         (OUTPUT_SIZE, Answer::OutputSize),
         (OUTPUT, Answer::OutputCopy { to: a, cell: b, offset: c }),
         (HASH, Answer::Keccak256 { from: a, len: b, to: c }),
-        (END, Answer::Final),
     ];
-    let answers = answers.map(|(import, answer)| Answered { import, answer, price: PRICE });
-    EncodedTable::new(&NAMES, &answers).expect("the table fits")
+    let answers =
+        answers.map(|(import, answer)| Answered { import, reply: Reply::Answer(answer), price: PRICE });
+    let end = Answered { import: END, reply: Reply::Final, price: Price::default() };
+    EncodedTable::new(&NAMES, &[&answers[..], &[end]].concat()).expect("the table fits")
 }
 
 fn try_enter(code: &[Instruction], gas: i64, frame: Frame<'_>) -> Result<(Instance, ExitRecord), EnterError> {

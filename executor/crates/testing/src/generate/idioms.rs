@@ -20,7 +20,7 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
     };
     let set = random.pick(&[SetLessThanUnsigned, SetLessThanSigned, SetLessThanUnsigned]);
     let signed = random.chance(50);
-    let sequence: Vec<(Opcode, Vec<u8>)> = match random.below(14) {
+    let sequence: Vec<(Opcode, Vec<u8>)> = match random.below(18) {
         // The heap: a size that is not too large, since the black box zeroes all of it.
         0 => {
             let size = random.pick(&[0, 1, 100, 4096, 5000, 70_000]);
@@ -98,6 +98,47 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
             let used = random.pick(&[Add64, Xor, Sub64, Add32, And, Or, SetLessThanUnsigned]);
             vec![(load, reg_reg_imm(d, Reg::Sp, -16i32 as u32)), (used, reg_reg_reg(e, s, d))]
         }
+        // A value from memory or a carry that serves one instruction, and whose register is overwritten a little later, while
+        // accesses that may fail come in between.
+        14 | 15 => {
+            let is_carry = random.chance(50);
+            let base = random.pick(&[Reg::Sp, Reg::Sp, Reg::Sp, Reg::Sp, Reg::Sp, s]);
+            let mut sequence = if is_carry {
+                let (sum, narrower) = if signed { (Add64, s) } else { (random.pick(&[Add64, Add32]), t) };
+                let (x, y, z) = random.pick(&[(e, e, d), (e, d, e), (d, e, d), (t, e, d)]);
+                let into = random.pick(&REGS);
+                vec![
+                    (sum, reg_reg_reg(into, s, t)),
+                    (SetLessThanUnsigned, reg_reg_reg(d, into, narrower)),
+                    (sum, reg_reg_reg(x, y, z)),
+                ]
+            } else {
+                let load = random.pick(&[LoadIndirectU32, LoadIndirectI32, LoadIndirectU64, LoadIndirectU64]);
+                let op = random.pick(&[Add64, Sub64, Mul64, And, Or, Xor, Add32, Sub32, Mul32]);
+                let used = if random.chance(70) { reg_reg_reg(e, e, d) } else { reg_reg_reg(e, d, e) };
+                vec![(load, reg_reg_imm(d, base, -16i32 as u32)), (op, used)]
+            };
+            for _ in 0..random.below(4) {
+                let offset = random.pick(&[-8i32, -12, -16, -17, -20, -24, -32]) as u32;
+                let anywhere = random.chance(8);
+                let base = random.pick(&[Reg::Sp, Reg::Sp, Reg::Sp, base]);
+                sequence.push(match random.below(4) {
+                    0 => (random.pick(&[StoreIndirectU64, StoreIndirectU8]), reg_reg_imm(e, base, offset)),
+                    1 => (random.pick(&[LoadIndirectU64, LoadIndirectU16]), reg_reg_imm(t, base, offset)),
+                    _ if anywhere => (StoreU32, reg_imm(e, operands::pick_address(random))),
+                    _ => (Xor, reg_reg_reg(t, s, e)),
+                });
+            }
+            sequence.push(match random.below(12) {
+                0 => (LoadU8, reg_imm(d, operands::pick_address(random))),
+                1 => (LoadIndirectU32, reg_reg_imm(d, random.pick(&[base, d]), 8)),
+                2..=5 => (LoadIndirectU32, reg_reg_imm(d, Reg::Sp, -8i32 as u32)),
+                _ => (LoadImm, reg_imm(d, 1)),
+            });
+            sequence
+        }
+        // A return.
+        16 => vec![(JumpIndirect, reg_imm(Reg::Ra, 0))],
         // A copy that is changed.
         _ => {
             let used = random.pick(&[Add64, Sub64, Xor, Add32, Mul64, ShiftLogicalLeft64, AndInverted]);

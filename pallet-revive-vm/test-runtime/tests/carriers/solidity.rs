@@ -2,31 +2,31 @@
 //! Real Solidity, compared with an EVM.
 //!
 //! `contracts/suite` compiles the same sources for Ethereum's machine and for this one, and lets an EVM play the scenarios. Here
-//! the same steps are played on both carriers: outcome, return data, revert data, events and balances have to be the EVM's. What
+//! the same steps are played on both carriers, in wasm and natively: outcome, return data, revert data, events and balances have to be the EVM's. What
 //! cannot be the same are addresses, and hashes over them; steps name them instead.
 //!
-//! `cargo xtask contracts` makes the steps. Where they are missing, this test says so and checks nothing.
+//! `cargo xtask ci solidity` makes the steps. Where they are missing, this test says so and checks nothing.
 
-use crate::{
-    address::create1, exec::Origin, mock::*, AccountId32Mapper, AddressMapper, Code, Event, ExecReturnValue,
-    Pallet,
+use super::{
+    chain::{same_everywhere, Chain, User, ENOUGH},
+    words::hex,
 };
-use frame_support::weights::Weight;
+use pallet_revive_vm::{address::create1, ExecReturnValue};
+use revive_vm_carriers::Balance;
 use serde_json::Value;
 use sp_core::{H160, H256};
-use sp_io::hashing::keccak_256;
-use sp_runtime::AccountId32;
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
-/// Enough for everything in the suite.
-const ENOUGH: Weight = Weight::from_parts(u64::MAX / 4, u64::MAX / 4);
+/// Wei in a native unit.
+const RATIO: Balance = 1_000_000;
 
 fn folder() -> PathBuf {
     Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests"))
-        .join("../contracts/build/suite")
+        .join("../../contracts/build/suite")
 }
 
 /// What a step came to. Addresses are named.
@@ -50,45 +50,36 @@ fn expected(step: &Value) -> Outcome {
     Outcome { ok: step["ok"] == true, data: text(&step["data"]), logs: logs.collect() }
 }
 
-/// The chain on which a scenario is played.
-struct Player {
+/// A scenario on a chain.
+struct Player<'a> {
+    chain: &'a mut Chain,
     /// Names and what they stand for, in hexadecimal: addresses, and words that contain addresses somehow.
     names: Vec<(String, String)>,
-    blobs: BTreeMap<String, H256>,
-    now: u64,
+    blobs: &'a BTreeMap<String, Vec<u8>>,
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Player {
-    fn new(blobs: &BTreeMap<String, Vec<u8>>) -> Self {
-        let stored = |(name, blob): (&String, &Vec<u8>)| {
-            let uploaded = Pallet::<Test>::bare_upload_code(&ALICE, blob, Balance::MAX, 1);
-            let uploaded =
-                uploaded.unwrap_or_else(|refusal| panic!("{name}: {}", super::text(&refusal.detail)));
-            (name.clone(), uploaded.code_hash)
-        };
-        let address = |account| hexadecimal(AccountId32Mapper::<Test>::to_address(account).as_bytes());
-        Self {
-            names: vec![("alice".into(), address(&ALICE)), ("bob".into(), address(&BOB))],
-            blobs: blobs.iter().map(stored).collect(),
-            now: 1_700_000_000_000,
-        }
+fn origin(step: &Value) -> User {
+    match step["from"].as_str() {
+        Some("bob") => User::Bob,
+        _ => User::Alice,
     }
+}
 
-    fn origin(step: &Value) -> AccountId32 {
-        match step["from"].as_str() {
-            Some("bob") => BOB,
-            _ => ALICE,
-        }
-    }
+fn value(step: &Value) -> Balance {
+    let wei: Balance = text(&step["value"]).parse().expect("a number");
+    assert_eq!(wei % RATIO, 0, "users send whole native units");
+    wei / RATIO
+}
 
-    fn value(step: &Value) -> Balance {
-        let wei: Balance = text(&step["value"]).parse().expect("a number");
-        assert_eq!(wei % Balance::from(RATIO), 0, "users send whole native units");
-        wei / Balance::from(RATIO)
+impl<'a> Player<'a> {
+    fn new(chain: &'a mut Chain, blobs: &'a BTreeMap<String, Vec<u8>>) -> Self {
+        let user = |user: User| hexadecimal(user.address().as_bytes());
+        let names = vec![("alice".into(), user(User::Alice)), ("bob".into(), user(User::Bob))];
+        Self { chain, names, blobs }
     }
 
     /// Bytes in place of names.
@@ -98,7 +89,7 @@ impl Player {
             .iter()
             .fold(symbolic.to_string(), |text, (name, digits)| text.replace(&format!("{{{name}}}"), digits));
         assert!(!named.contains('{'), "unknown name in {symbolic}");
-        super::hex(&named)
+        hex(&named)
     }
 
     /// Names in place of bytes.
@@ -119,47 +110,26 @@ impl Player {
         self.names.sort_by_key(|(_, digits)| core::cmp::Reverse(digits.len()));
     }
 
-    fn logs(&self) -> Vec<(String, Vec<String>, String)> {
-        let events = System::events().into_iter().filter_map(|record| match record.event {
-            RuntimeEvent::Revive(Event::ContractEmitted { contract, data, topics }) => {
-                Some((contract, data, topics))
-            }
-            _ => None,
-        });
-        events
-            .map(|(contract, data, topics)| {
-                let topics = topics.iter().map(|topic| self.symbolic(topic.as_bytes())).collect();
-                (self.symbolic(contract.as_bytes()), topics, self.symbolic(&data))
-            })
-            .collect()
-    }
-
     fn outcome(&self, result: Option<&ExecReturnValue>) -> Outcome {
-        let ok = result.is_some_and(|output| !output.did_revert());
+        let logs = self.chain.emitted().into_iter().map(|(contract, topics, data)| {
+            let topics = topics.iter().map(|topic| self.symbolic(topic.as_bytes())).collect();
+            (self.symbolic(contract.as_bytes()), topics, self.symbolic(&data))
+        });
         Outcome {
-            ok,
+            ok: result.is_some_and(|output| !output.did_revert()),
             data: result.map_or(String::new(), |output| self.symbolic(&output.data)),
-            logs: self.logs(),
+            logs: logs.collect(),
         }
     }
 
     /// Plays a step, and compares.
     fn play(&mut self, step: &Value) -> Result<(), String> {
-        System::reset_events();
         let named = |key: &str| text(&step[key]);
         match step["kind"].as_str() {
             Some("deploy") => {
-                let code = Code::Existing(self.blobs[&named("contract")]);
                 let input = self.bytes(&named("input"));
-                let outcome = Pallet::<Test>::bare_instantiate(
-                    Origin::Signed(Self::origin(step)),
-                    Self::value(step),
-                    ENOUGH,
-                    Balance::MAX,
-                    code,
-                    input,
-                    None,
-                );
+                let code = H256(sp_io::hashing::keccak_256(&self.blobs[&named("contract")]));
+                let outcome = self.chain.instantiate(origin(step), value(step), code, &input, None);
                 let created = outcome.result.as_ref().ok();
                 let output = created.map(|created| created.result.clone());
                 if let Some(created) = created.filter(|created| !created.result.did_revert()) {
@@ -173,18 +143,11 @@ impl Player {
                 if found.ok {
                     found.data = String::new();
                 }
-                self.compare(step, found, &outcome.debug_message)
+                compare(step, found, &outcome.debug_message)
             }
             Some("call") => {
-                let input = self.bytes(&named("input"));
-                let outcome = Pallet::<Test>::bare_call(
-                    Origin::Signed(Self::origin(step)),
-                    self.address(&named("to")),
-                    Self::value(step),
-                    ENOUGH,
-                    Balance::MAX,
-                    input,
-                );
+                let (input, to) = (self.bytes(&named("input")), self.address(&named("to")));
+                let outcome = self.chain.call(origin(step), to, value(step), ENOUGH, &input);
                 if let Ok(output) = &outcome.result {
                     if let Some(name) = step["bind"].as_str() {
                         self.bind(name.into(), output.data.get(12..32).unwrap_or_default());
@@ -194,7 +157,7 @@ impl Player {
                     }
                 }
                 let found = self.outcome(outcome.result.as_ref().ok());
-                self.compare(step, found, &outcome.debug_message)
+                compare(step, found, &outcome.debug_message)
             }
             Some("sort") => {
                 let names = step["names"].as_array().expect("names to sort");
@@ -205,32 +168,33 @@ impl Player {
                 Ok(())
             }
             Some("balance") => {
-                let found = Pallet::<Test>::evm_balance(&self.address(&named("of"))).to_string();
+                let of = self.address(&named("of"));
+                let found = self.chain.balance(of).to_string();
                 (found == named("wei")).then_some(()).ok_or(format!("the balance is {found}"))
             }
             Some("wait") => {
-                self.now += 1000 * step["seconds"].as_u64().expect("a number of seconds");
-                Timestamp::set_timestamp(self.now);
+                self.chain.wait(step["seconds"].as_u64().expect("a number of seconds"));
                 Ok(())
             }
             kind => Err(format!("unknown kind {kind:?}")),
         }
     }
+}
 
-    fn compare(&self, step: &Value, found: Outcome, detail: &[u8]) -> Result<(), String> {
-        let expected = expected(step);
-        if found == expected {
-            return Ok(());
-        }
-        Err(format!("found    {found:?}\nexpected {expected:?}\ndetail: {}", super::text(detail)))
+fn compare(step: &Value, found: Outcome, detail: &[u8]) -> Result<(), String> {
+    let expected = expected(step);
+    if found == expected {
+        return Ok(());
     }
+    let detail = String::from_utf8_lossy(detail);
+    Err(format!("found    {found:?}\nexpected {expected:?}\ndetail: {detail}"))
 }
 
 #[test]
 fn solidity_does_what_it_does_on_an_evm() {
     let path = folder().join("steps.json");
     let Ok(steps) = std::fs::read_to_string(&path) else {
-        eprintln!("SKIPPED: no {}; make it with `cargo xtask contracts`", path.display());
+        eprintln!("SKIPPED: no {}; make it with `cargo xtask ci solidity`", path.display());
         return;
     };
     let steps: Value = serde_json::from_str(&steps).expect("the steps are JSON");
@@ -241,23 +205,28 @@ fn solidity_does_what_it_does_on_an_evm() {
     };
     let blobs: BTreeMap<String, Vec<u8>> =
         steps["blobs"].as_array().expect("a list of blobs").iter().map(text).map(blob).collect();
-    assert!(blobs.values().all(|blob| keccak_256(blob) != [0; 32]));
-    let mut problems = Vec::new();
+    let problems = RefCell::new(Vec::new());
     let mut played = 0;
     for (scenario, steps) in steps["scenarios"].as_object().expect("named scenarios") {
-        for engine in [Engines::Host, Engines::Embedded] {
-            test_on(engine, || {
-                let mut player = Player::new(&blobs);
-                for (number, step) in steps.as_array().expect("a list of steps").iter().enumerate() {
-                    played += 1;
-                    if let Err(problem) = player.play(step) {
-                        let label = step["label"].as_str().or(step["contract"].as_str()).unwrap_or("");
-                        problems.push(format!("{scenario}, step {number} {label} on {engine:?}:\n{problem}"));
-                    }
+        let steps = steps.as_array().expect("a list of steps");
+        let deployed = |name: &&String| steps.iter().any(|step| step["contract"] == ***name);
+        same_everywhere(|chain| {
+            // A factory creates what no step deploys.
+            let factory = steps.iter().any(|step| step["children"].is_object());
+            for (_, blob) in blobs.iter().filter(|(name, _)| factory || deployed(name)) {
+                chain.upload(User::Alice, blob, 1).expect("the blob is good");
+            }
+            let mut player = Player::new(chain, &blobs);
+            for (number, step) in steps.iter().enumerate() {
+                if let Err(problem) = player.play(step) {
+                    let label = step["label"].as_str().or(step["contract"].as_str()).unwrap_or("");
+                    problems.borrow_mut().push(format!("{scenario}, step {number} {label}:\n{problem}"));
                 }
-            });
-        }
+            }
+        });
+        played += steps.len();
     }
-    assert!(problems.is_empty(), "{} of {played} steps differ:\n{}", problems.len(), problems.join("\n"));
-    println!("{played} steps are as on the EVM");
+    let problems = problems.into_inner();
+    assert!(problems.is_empty(), "of {played} steps in four places, these differ:\n{}", problems.join("\n"));
+    println!("{played} steps are as on the EVM, in four places");
 }

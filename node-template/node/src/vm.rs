@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The options of the virtual machine that runs contracts, and its metrics.
+
+use std::num::NonZeroUsize;
+
+use revive_vm_runtime_interface::{
+    configure_engine, engine_statistics, Engine, EngineChoice, EngineConfig, EngineError, EngineStatistics,
+    EXIT_KINDS, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+    WORKERS_MAX_DEFAULT,
+};
+use substrate_prometheus_endpoint::{
+    register, MetricSource, Opts, PrometheusError, Registry, SourcedCounter, SourcedGauge,
+};
+
+/// Fewer worker processes than this could not run one call as deep as the chain allows beside somebody's dry run of another.
+const WORKERS_MIN: usize = 64;
+
+/// How contracts are run on this node. None of it changes any result.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Contracts")]
+pub(crate) struct VmOptions {
+    /// What runs contracts: `recompiler` (machine code in sandboxed worker processes), `interpreter` (much slower), or
+    /// `auto` (the recompiler where it works).
+    #[arg(long, global = true, value_name = "ENGINE", default_value = "auto", value_parser = engine)]
+    vm_engine: EngineChoice,
+
+    /// Worker processes that there may be, waiting or in use; at least 64. A call needs one for each contract on its way.
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = WORKERS_MAX_DEFAULT, value_parser = workers)]
+    vm_workers: usize,
+
+    /// Worker processes that may wait for contracts.
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = IDLE_WORKERS_MAX_DEFAULT)]
+    vm_idle_workers: usize,
+
+    /// After how many seconds a worker process that waits is ended.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = IDLE_WORKER_SECONDS_MAX_DEFAULT)]
+    vm_idle_seconds: u64,
+
+    /// Memory for compiled contracts, in MiB.
+    #[arg(long, global = true, value_name = "MIB", default_value_t = default_cache_mib())]
+    vm_module_cache: NonZeroUsize,
+
+    /// Run machine code of contracts without the filter of system calls (seccomp) where this system does not have it. Only
+    /// for machines with nothing to protect: the filter is the wall between a stranger's program and this node.
+    #[arg(long, global = true)]
+    vm_unsafe_without_seccomp: bool,
+}
+
+fn default_cache_mib() -> NonZeroUsize {
+    NonZeroUsize::new(MODULE_CACHE_BYTES_MAX_DEFAULT >> 20).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn engine(name: &str) -> Result<EngineChoice, String> {
+    EngineChoice::from_name(name).ok_or_else(|| "there are `auto`, `recompiler` and `interpreter`".into())
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number) if number >= WORKERS_MIN => Ok(number),
+        Ok(number) => Err(format!("{number} are not enough: at least {WORKERS_MIN}")),
+        Err(error) => Err(format!("{error}")),
+    }
+}
+
+impl VmOptions {
+    /// Sets up the engine of this process. Errors: it is not to be had here, or not safely, see [`Self::choose`].
+    pub(crate) fn configure(&self, is_validator: bool) -> sc_cli::Result<()> {
+        let starts = |config: &EngineConfig| Engine::new(config.clone()).map(drop);
+        let config = self.choose(is_validator, starts).map_err(sc_cli::Error::Input)?;
+        configure_engine(config).map_err(|error| sc_cli::Error::Input(error.to_string()))
+    }
+
+    /// The settings of the engine, on a machine where `starts` says which engines start.
+    ///
+    /// Where nothing but the filter of system calls is missing, a validator does not start: somebody has to decide between
+    /// slow and unsafe. Others interpret, unless the recompiler was asked for.
+    fn choose(
+        &self,
+        is_validator: bool,
+        starts: impl Fn(&EngineConfig) -> Result<(), EngineError>,
+    ) -> Result<EngineConfig, String> {
+        let config = EngineConfig {
+            engine: self.vm_engine,
+            workers_max: self.vm_workers,
+            idle_workers_max: self.vm_idle_workers,
+            idle_worker_seconds_max: self.vm_idle_seconds,
+            module_cache_bytes_max: self.vm_module_cache.get().saturating_mul(1 << 20),
+            ..EngineConfig::default()
+        };
+        if config.engine == EngineChoice::Interpreter {
+            return Ok(config);
+        }
+        let native = EngineConfig { engine: EngineChoice::Recompiler, ..config.clone() };
+        let Err(why) = starts(&native) else { return Ok(config) };
+        let unfiltered = EngineConfig { without_call_filter: true, ..native };
+        let filter_is_missing = starts(&unfiltered).is_ok();
+        if filter_is_missing && self.vm_unsafe_without_seccomp {
+            log::warn!(
+                "Contracts run as machine code without a filter of system calls, as --vm-unsafe-without-seccomp says."
+            );
+            return Ok(unfiltered);
+        }
+        if filter_is_missing && is_validator {
+            return Err(format!(
+                "{why}. This system gives worker processes no filter of system calls (seccomp), so a validator does not \
+                 start on its own account. Add --vm-engine interpreter to interpret contracts, which is safe and much \
+                 slower, or --vm-unsafe-without-seccomp to run a stranger's machine code without the filter."
+            ));
+        }
+        match config.engine {
+            EngineChoice::Recompiler => Err(why.to_string()),
+            _ => Ok(config),
+        }
+    }
+}
+
+/// A number of the engine's statistics, or several with a label each, read whenever somebody asks for metrics.
+#[derive(Clone, Copy)]
+struct Reading(fn(&EngineStatistics, &mut dyn FnMut(&[&str], f64)));
+
+impl MetricSource for Reading {
+    type N = f64;
+
+    fn collect(&self, mut set: impl FnMut(&[&str], f64)) {
+        (self.0)(&engine_statistics(), &mut set);
+    }
+}
+
+/// Adds what the engine counts to the node's metrics.
+pub(crate) fn register_metrics(registry: &Registry) -> Result<(), PrometheusError> {
+    let counter = |name: &str, help: &str, label: Option<&str>, reading| {
+        register(SourcedCounter::new(&options(name, help, label), Reading(reading))?, registry).map(drop)
+    };
+    counter("modules_compiled_total", "Contracts compiled to machine code", None, |now, set| {
+        set(&[], now.compiled as f64)
+    })?;
+    counter("compile_seconds_total", "Seconds spent on compiling", None, |now, set| {
+        set(&[], now.compile_nanoseconds as f64 / 1e9)
+    })?;
+    counter(
+        "module_cache_total",
+        "Contracts asked for, by whether they were ready",
+        Some("outcome"),
+        |now, set| {
+            set(&["hit"], now.cache_hits as f64);
+            set(&["miss"], now.cache_misses as f64);
+        },
+    )?;
+    counter("workers_started_total", "Worker processes started", None, |now, set| {
+        set(&[], now.workers_started as f64)
+    })?;
+    counter(
+        "workers_lost_total",
+        "Worker processes that were killed, died or were not fit for another contract",
+        None,
+        |now, set| set(&[], now.workers_lost as f64),
+    )?;
+    counter(
+        "hand_overs_total",
+        "Hand-overs to a worker process, by how the answer was waited for",
+        Some("wait"),
+        |now, set| {
+            set(&["spin"], now.hand_overs_spun as f64);
+            set(&["sleep"], now.hand_overs_slept as f64);
+        },
+    )?;
+    counter("exits_total", "Exits of compiled contracts, by kind", Some("kind"), |now, set| {
+        for (kind, count) in EXIT_KINDS.iter().zip(now.exits) {
+            set(&[kind], count as f64);
+        }
+    })?;
+    let workers = options("workers", "Worker processes, by what they do", Some("state"));
+    let workers = SourcedGauge::new(
+        &workers,
+        Reading(|now, set| {
+            set(&["idle"], now.workers_idle as f64);
+            set(&["busy"], now.workers_live.saturating_sub(now.workers_idle) as f64);
+        }),
+    );
+    register(workers?, registry).map(drop)
+}
+
+fn options(name: &str, help: &str, label: Option<&str>) -> Opts {
+    let options = Opts::new(format!("revive_vm_{name}"), help);
+    match label {
+        Some(label) => options.variable_label(label),
+        None => options,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Arguments {
+        #[clap(flatten)]
+        vm: VmOptions,
+    }
+
+    fn options(arguments: &[&str]) -> VmOptions {
+        Arguments::try_parse_from([&["node"], arguments].concat()).expect("the arguments are valid").vm
+    }
+
+    fn choose(arguments: &[&str], is_validator: bool, machine: Machine) -> Result<EngineConfig, String> {
+        options(arguments).choose(is_validator, |config| {
+            let starts = match machine {
+                Machine::Complete => true,
+                Machine::WithoutFilter => config.without_call_filter,
+                Machine::Other => false,
+            };
+            let why =
+                || EngineError::RecompilerUnavailable { why: "no worker process starts here: x".into() };
+            starts.then_some(()).ok_or_else(why)
+        })
+    }
+
+    #[derive(Clone, Copy, PartialEq)]
+    enum Machine {
+        Complete,
+        WithoutFilter,
+        Other,
+    }
+
+    const MACHINES: [Machine; 3] = [Machine::Complete, Machine::WithoutFilter, Machine::Other];
+
+    #[test]
+    fn a_validator_without_filter_asks_for_a_decision() {
+        let refused = choose(&[], true, Machine::WithoutFilter).expect_err("it is refused");
+        for part in
+            ["no worker process starts here: x", "--vm-engine interpreter", "--vm-unsafe-without-seccomp"]
+        {
+            assert!(refused.contains(part), "{refused}");
+        }
+        let interpreted = choose(&["--vm-engine", "interpreter"], true, Machine::WithoutFilter).unwrap();
+        assert_eq!((interpreted.engine, interpreted.without_call_filter), (EngineChoice::Interpreter, false));
+        let unsafely = choose(&["--vm-unsafe-without-seccomp"], true, Machine::WithoutFilter).unwrap();
+        assert_eq!((unsafely.engine, unsafely.without_call_filter), (EngineChoice::Recompiler, true));
+    }
+
+    #[test]
+    fn others_get_what_there_is() {
+        for machine in MACHINES {
+            let auto = choose(&[], false, machine).unwrap();
+            assert_eq!((auto.engine, auto.without_call_filter), (EngineChoice::Auto, false));
+            let recompiler = choose(&["--vm-engine", "recompiler"], false, machine);
+            assert_eq!(recompiler.is_ok(), machine == Machine::Complete);
+        }
+        assert!(
+            choose(&[], true, Machine::Other).is_ok(),
+            "a validator on a machine of another kind interprets"
+        );
+    }
+
+    #[test]
+    fn the_filter_is_never_left_out_where_there_is_one() {
+        for is_validator in [false, true] {
+            let config = choose(&["--vm-unsafe-without-seccomp"], is_validator, Machine::Complete).unwrap();
+            assert!(!config.without_call_filter);
+        }
+    }
+
+    #[test]
+    fn limits_reach_the_engine() {
+        let arguments = "--vm-workers 100 --vm-idle-workers 3 --vm-idle-seconds 5 --vm-module-cache 7";
+        let arguments: Vec<_> = arguments.split(' ').collect();
+        let config = choose(&arguments, false, Machine::Complete).unwrap();
+        assert_eq!(
+            (config.workers_max, config.idle_workers_max, config.idle_worker_seconds_max),
+            (100, 3, 5)
+        );
+        assert_eq!(config.module_cache_bytes_max, 7 << 20);
+        let defaults = choose(&[], false, Machine::Complete).unwrap();
+        assert_eq!(defaults.module_cache_bytes_max, EngineConfig::default().module_cache_bytes_max);
+    }
+
+    #[test]
+    fn wrong_values_are_refused() {
+        for arguments in [["--vm-engine", "fast"], ["--vm-workers", "63"], ["--vm-module-cache", "0"]] {
+            assert!(
+                Arguments::try_parse_from(["node", arguments[0], arguments[1]]).is_err(),
+                "{arguments:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who holds execution units in which cycles.
+
+use super::operation::Row;
+use super::plan::Unplannable;
+
+/// Cycles of [`Near`].
+const WORD: u32 = 64;
+/// Words of 64 cycles that [`Units`] can look ahead.
+const WORDS: usize = 4;
+/// Cycles that it can look ahead.
+const WINDOW: u32 = WORD * WORDS as u32;
+
+/// 64 cycles, one bit for each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    /// The number of arithmetic units taken, 0 to 4, as a binary number.
+    one: u64,
+    two: u64,
+    four: u64,
+    multiplier: u64,
+    divider: u64,
+}
+
+impl Word {
+    /// In which cycles an operation with these needs cannot execute.
+    #[inline(always)]
+    fn taken(&self, row: &Row) -> u64 {
+        let mut taken = self.four;
+        if row.needs_more() {
+            taken |= if row.needs_multiplier() { self.multiplier } else { 0 };
+            taken |= if row.needs_divider() { self.divider } else { 0 };
+            taken |= if row.needs_two_alus() { self.one & self.two } else { 0 };
+        }
+        taken
+    }
+
+    #[inline(always)]
+    fn add_alu(&mut self, cycles: u64) {
+        let carry = self.one & cycles;
+        self.one ^= cycles;
+        self.four |= self.two & carry;
+        self.two ^= carry;
+    }
+
+    #[inline(always)]
+    fn add(&mut self, row: &Row, cycles: u64) {
+        self.add_alu(cycles);
+        if row.needs_more() {
+            self.multiplier |= if row.needs_multiplier() { cycles } else { 0 };
+            self.divider |= if row.needs_divider() { cycles } else { 0 };
+            if row.needs_two_alus() {
+                self.add_alu(cycles);
+            }
+        }
+    }
+}
+
+/// Where the units for an operation are found.
+pub(super) enum Found {
+    /// Free from this cycle on for as long as it takes. They have been taken.
+    Free(u32),
+    /// Free in this cycle but not for as long as it takes.
+    Short(u32),
+    /// Not within what can be looked at.
+    Beyond,
+}
+
+/// All cycles that can be looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Units {
+    /// The first cycle.
+    base: u32,
+    words: [Word; WORDS],
+    /// Whether anything is taken behind the first 64.
+    is_far: bool,
+}
+
+impl Units {
+    /// Moves the window to the first cycle from `now` on at which an arithmetic unit is free.
+    #[inline(never)]
+    pub(super) fn advance(&mut self, now: u32) {
+        let passed = now.saturating_sub(self.base);
+        if passed >= WINDOW {
+            *self = Self::default();
+            self.base = now;
+            return;
+        }
+        self.shift(passed);
+        loop {
+            let full = self.words[0].four.trailing_ones();
+            self.shift(full);
+            if full < WORD {
+                return;
+            }
+        }
+    }
+
+    /// Frees all units in all cycles, from 0 on.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.base = 0;
+        self.words[0] = Word::default();
+        if core::mem::take(&mut self.is_far) {
+            self.words = Default::default();
+        }
+    }
+
+    /// The cycle behind the first word.
+    #[inline]
+    pub(super) fn end(&self) -> u32 {
+        self.base + WORD
+    }
+
+    /// Leaves out the first `by` cycles.
+    #[inline]
+    fn shift(&mut self, mut by: u32) {
+        let base = self.base + by;
+        if !self.is_far {
+            let Word { one, two, four, multiplier, divider } = &mut self.words[0];
+            for word in [one, two, four, multiplier, divider] {
+                *word = word.checked_shr(by).unwrap_or(0);
+            }
+        } else {
+            while by >= WORD {
+                self.words.copy_within(1.., 0);
+                self.words[WORDS - 1] = Word::default();
+                by -= WORD;
+            }
+            let mut above = Word::default();
+            self.is_far = false;
+            for (index, word) in self.words.iter_mut().enumerate().rev() {
+                let old = *word;
+                *word = old.shifted(&above, by);
+                self.is_far |= index != 0 && (word.one | word.two | word.four) != 0;
+                above = old;
+            }
+        }
+        self.base = base;
+    }
+
+    /// Takes units in the next 64 cycles, from `earliest` on or as soon as they are free; the result is the cycle. `None`,
+    /// having done nothing, if that is not so simple.
+    #[inline(always)]
+    pub(super) fn take_near(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        let from = earliest.saturating_sub(self.base);
+        let word = &mut self.words[0];
+        let taken = word.taken(row);
+        // Behind the word this is wrong, and noticed by the next line.
+        let from = from + taken.wrapping_shr(from).trailing_ones();
+        let cycles = row.cycles.wrapping_shl(from);
+        if from + u32::from(row.latency) > WORD || taken & cycles != 0 {
+            return None;
+        }
+        word.add(row, cycles);
+        Some(self.base + from)
+    }
+
+    /// Finds and takes units from `earliest` on, wherever they are.
+    #[inline(never)]
+    pub(super) fn find(&mut self, row: &Row, earliest: u32) -> Found {
+        if let Some(start) = self.take_near(row, earliest) {
+            return Found::Free(start);
+        }
+        let mut from = earliest.saturating_sub(self.base);
+        loop {
+            let index = (from / WORD) as usize;
+            if index >= WORDS {
+                return Found::Beyond;
+            }
+            let skip = (self.words[index].taken(row) >> (from % WORD)).trailing_ones();
+            from += skip;
+            // At the end of a word look at the next one.
+            if skip == 0 || !from.is_multiple_of(WORD) {
+                break;
+            }
+        }
+        if from + u32::from(row.latency) > WINDOW {
+            return Found::Beyond;
+        }
+        let to = from + u32::from(row.latency);
+        let start = self.base + from;
+        let is_short = parts(from, to).any(|(index, cycles)| self.words[index].taken(row) & cycles != 0);
+        if is_short {
+            return Found::Short(start);
+        }
+        self.take(row, from, to);
+        Found::Free(start)
+    }
+
+    fn take(&mut self, row: &Row, from: u32, to: u32) {
+        for (index, cycles) in parts(from, to) {
+            self.words[index].add(row, cycles);
+        }
+        self.is_far |= to > WORD;
+    }
+
+    /// Takes the units of an operation from cycle `start` up to, not including, cycle `end`.
+    ///
+    /// # Errors
+    /// If that is further than can be looked.
+    pub(super) fn hold(&mut self, row: &Row, start: u32, end: u32) -> Result<(), Unplannable> {
+        let (from, to) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
+        match to {
+            _ if from >= to => {}
+            _ if to <= WORD => self.words[0].add(row, (u64::MAX << from) & (u64::MAX >> (WORD - to))),
+            _ if to <= WINDOW => self.take(row, from, to),
+            _ => return Err(Unplannable),
+        }
+        Ok(())
+    }
+
+    /// Frees all units from cycle `start` on.
+    pub(super) fn release_from(&mut self, start: u32) {
+        let from = start.saturating_sub(self.base);
+        for (index, word) in self.words.iter_mut().enumerate() {
+            let kept = match from.saturating_sub(index as u32 * WORD) {
+                n @ 0..WORD => (1 << n) - 1,
+                _ => u64::MAX,
+            };
+            let Word { one, two, four, multiplier, divider } = word;
+            for cycles in [one, two, four, multiplier, divider] {
+                *cycles &= kept;
+            }
+        }
+    }
+}
+
+impl Word {
+    /// The word `by` cycles later, fewer than 64, where `above` follows.
+    #[inline]
+    fn shifted(&self, above: &Self, by: u32) -> Self {
+        // In two steps, as a shift by 64 is not one.
+        let shift = |word: u64, above: u64| word >> by | above << 1 << (WORD - 1 - by);
+        Self {
+            one: shift(self.one, above.one),
+            two: shift(self.two, above.two),
+            four: shift(self.four, above.four),
+            multiplier: shift(self.multiplier, above.multiplier),
+            divider: shift(self.divider, above.divider),
+        }
+    }
+}
+
+/// The words in which the cycles `from..to` are, with the bits of these cycles.
+fn parts(from: u32, to: u32) -> impl Iterator<Item = (usize, u64)> {
+    (from / WORD..to.div_ceil(WORD)).map(move |index| {
+        let base = index * WORD;
+        let low = u64::MAX << from.saturating_sub(base);
+        let high = u64::MAX >> (WORD - (to - base).min(WORD));
+        (index as usize, low & high)
+    })
+}
