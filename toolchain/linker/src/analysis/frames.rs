@@ -17,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{is_conventional, Cfg};
+use super::{is_conventional, Cfg, Liveness};
 use crate::hash::FastMap;
 use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator};
 
@@ -79,8 +79,8 @@ pub(crate) struct LiveSlots {
 
 impl Frames {
     /// Computes them.
-    pub(crate) fn new(program: &Program, cfg: &Cfg) -> Self {
-        let mut frames = Self::shapes(program, cfg);
+    pub(crate) fn new(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
+        let mut frames = Self::shapes(program, cfg, liveness);
         frames.solve(program, cfg);
         frames
     }
@@ -111,7 +111,7 @@ impl Frames {
     }
 
     /// Finds the functions and what they do with the stack pointer.
-    fn shapes(program: &Program, cfg: &Cfg) -> Self {
+    fn shapes(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
         let count = program.blocks.len();
         let mut edges: Vec<(BlockId, BlockId)> = Vec::new();
         let mut is_entry = vec![false; count];
@@ -195,7 +195,7 @@ impl Frames {
             function.low = function.entry.unwrap_or_default();
             function.high = function.low;
             let mut seen = BTreeMap::new();
-            frames.follow(program, cfg, &members, &mut function, &mut seen);
+            frames.follow(program, (cfg, liveness), &members, &mut function, &mut seen);
             // What is only stored is loaded by somebody else, what is only loaded was stored by somebody else.
             if function.escapes {
                 if let Some((slot, _)) = seen.iter().find(|(_, access)| **access != STORED | LOADED) {
@@ -211,7 +211,7 @@ impl Frames {
     fn follow(
         &self,
         program: &Program,
-        cfg: &Cfg,
+        (cfg, liveness): (&Cfg, &Liveness),
         members: &[BlockId],
         function: &mut Function,
         seen: &mut BTreeMap<i32, u8>,
@@ -230,7 +230,9 @@ impl Frames {
             let mut flow = |to: BlockId, pointers: &Pointers| {
                 let (known, changes) = states.entry(to).or_insert(([None; Reg::COUNT], 0));
                 let mut changed = false;
-                for (known, new) in known.iter_mut().zip(pointers) {
+                // What nobody reads again is no address any more.
+                for reg in liveness.at_start(to).iter() {
+                    let (known, new) = (&mut known[reg.index()], pointers[reg.index()]);
                     if let Some(new) = new.filter(|new| known.is_none_or(|known| *new < known)) {
                         // A loop that goes down goes down forever, as far as anybody knows.
                         *known = Some(if *changes > CHANGES_MAX { i32::MIN } else { new });

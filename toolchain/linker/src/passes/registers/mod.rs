@@ -45,7 +45,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     }
     let cfg = Cfg::new(program);
     let liveness = Liveness::new(program, &cfg);
-    let frames = Frames::new(program, &cfg);
+    let frames = Frames::new(program, &cfg, &liveness);
     let mut bytes_below = 0;
     for id in program.order.clone() {
         let may_gain = program
