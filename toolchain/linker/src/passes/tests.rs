@@ -555,3 +555,39 @@ fn slots_that_a_pointer_goes_down_to_keep_their_stores() {
             jump [ra]",
     );
 }
+
+#[test]
+fn ra_may_hold_other_values_between_saving_and_restoring_it() {
+    // What the return reads is known, so that `t0` is dead.
+    golden(
+        "dead",
+        "export f
+        @0:
+            U64 [sp + -8] = ra
+            ra = Add(W64) a0, a1
+            a0 = ra
+            t0 = 5
+            ra = U64 [sp + -8]
+            jump [ra]",
+        "export f
+        @0:
+            U64 [sp + -8] = ra
+            ra = Add(W64) a0, a1
+            a0 = ra
+            ra = U64 [sp + -8]
+            jump [ra]",
+    );
+    // A jump through what was calculated may lead anywhere, to where `t0` is read.
+    is_left_alone(
+        "dead",
+        "export f
+        @0:
+            a1 = &@1
+            t0 = 5
+            ra = Add(W64) a1, 0
+            jump [ra]
+        @1:
+            a0 = t0
+            jump [ra]",
+    );
+}
