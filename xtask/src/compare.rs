@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `cargo xtask compare`: measures our engines against other virtual machines, after building what that needs.
+//! `cargo xtask compare`: measures our engines, pallet and linker against others, after building what that needs.
 //!
 //! The comparisons and the machines are a workspace of their own (`benchmarking/compare`), which nothing else builds. The suite's
 //! programs are built here for wasm; [`contracts`] builds them as guests. The comparison of the pallets needs the executor of a
@@ -21,6 +21,9 @@ use crate::{
 /// What is compared where nothing is said.
 const DEFAULT: &str = "vm";
 
+/// The comparison of linkers.
+const LINKER: &str = "linker";
+
 /// The comparison that has a workspace of its own.
 const PALLET: &str = "pallet";
 
@@ -28,7 +31,7 @@ const PALLET: &str = "pallet";
 const NO_WASM: &str = "--no-wasm";
 
 /// The options whose value is a path. It is relative to where the user stands, while the command runs in the root.
-const PATHS: &[&str] = &["--json", "--plots", "--blobs"];
+const PATHS: &[&str] = &["--json", "--plots", "--blobs", "--elfs"];
 
 /// What the suite is compiled for: wasm as compilers make it by default, with instructions that copy memory. Its libraries are built
 /// from source, so that copies in them are these instructions too.
@@ -45,12 +48,17 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
     }
     // Blobs that are given are all that is run then, and wasm engines cannot run them.
     let given = options.contains(&"--blobs");
-    let with_wasm = !given && !options.contains(&NO_WASM);
+    // Linkers are compared on ELF files, and on no other machine.
+    let links = name == LINKER;
+    let given = given || links && options.contains(&"--elfs");
+    let with_wasm = !given && !links && !options.contains(&NO_WASM);
     let options = absolute(options.iter().copied().filter(|option| *option != NO_WASM))?;
 
     let progress = Progress::start();
     let road = setup::setup(&progress)?;
-    if !given {
+    if links && !given {
+        contracts::elfs(&progress, road)?;
+    } else if !given {
         contracts::build(&progress, road)?;
     }
     if with_wasm {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cargo xtask contracts`: builds every guest program from source into `contracts/build`.
 //!
-//! - Rust contracts (`contracts/*/` with `#![no_main]`, here the counter): compiled for the guest target with
-//!   `core` and `alloc` from source, then linked into a blob for the instruction set of contracts.
+//! - Rust contracts (`contracts/*/` with `#![no_main]`: a counter, a token): compiled for the guest target with
+//!   `core` and `alloc` from source, then linked into a blob by `toolchain/linker`.
 //! - Test programs of the SDK, in Rust and in C (`contracts/sdk-test`, `contracts/c-example`): to `contracts/build/test`.
 //! - The counter once more with debug info: to `contracts/build/debug`.
 //! - Benchmark programs (`benchmarking/suite/*/`): the same.
@@ -26,8 +26,11 @@ use crate::{
 
 const GUEST_TARGET: &str = "riscv64emac-unknown-none-polkavm";
 
+/// The instruction set of contracts, which guests of all kinds are linked for.
+const GUEST_ISA: &str = "revive_v1";
+
 /// The Rust contracts, by folder and package name.
-const CONTRACTS: &[&str] = &["counter"];
+const CONTRACTS: &[&str] = &["counter", "token"];
 
 /// Rust programs that test the SDK from inside.
 const TEST_GUESTS: &[&str] = &["sdk-test"];
@@ -43,25 +46,26 @@ pub(crate) fn build(progress: &Progress, road: Road) -> Result<()> {
         create_dir(&out.join("bench"))?;
         for name in CONTRACTS {
             let folder = workspace::root().join("contracts").join(name);
-            guest(road, &linker, &folder, "revive_v1", &out)?;
-            copy(&folder.join("abi.json"), &out.join(format!("{name}.abi.json")))?;
+            guest(road, &linker, &folder, Variant::Release, &out)?;
+            if folder.join("abi.json").is_file() {
+                copy(&folder.join("abi.json"), &out.join(format!("{name}.abi.json")))?;
+            }
         }
         let test = out.join("test");
         create_dir(&test)?;
         for name in TEST_GUESTS {
-            guest(road, &linker, &workspace::root().join("contracts").join(name), "revive_v1", &test)?;
+            guest(road, &linker, &workspace::root().join("contracts").join(name), Variant::Release, &test)?;
         }
         let debug = out.join("debug");
         create_dir(&debug)?;
         let counter = workspace::root().join("contracts/counter");
-        guest_with(road, &linker, &counter, "revive_v1", &debug, DebugInfo::Kept)?;
+        guest(road, &linker, &counter, Variant::DebugInfo, &debug)?;
         match clang::find() {
             Some(clang) => C_GUESTS.iter().try_for_each(|name| c_guest(clang, &linker, name, &test))?,
             None => clang::say_missing(progress),
         }
         for folder in benchmark_folders()? {
-            // The linker library writes another container for its newest sets than the specification describes.
-            guest(road, &linker, &folder, "revive_v1", &out.join("bench"))?;
+            guest(road, &linker, &folder, Variant::Release, &out.join("bench"))?;
         }
         erc20(&out)
     })
@@ -80,51 +84,74 @@ fn blob_linker() -> Result<PathBuf> {
     Ok(target.join("release/blob-linker"))
 }
 
-/// Compiles and links one guest package; the blob gets the folder's name.
-fn guest(road: Road, linker: &Path, folder: &Path, isa: &str, out: &Path) -> Result<()> {
-    guest_with(road, linker, folder, isa, out, DebugInfo::Stripped)
+/// How a guest package is compiled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Variant {
+    /// As its manifest says.
+    Release,
+    /// The same with debug info.
+    DebugInfo,
+    /// For size.
+    Size,
+    /// For size, without regard to speed.
+    SmallestSize,
+    /// For speed, without compressed instructions and without those that manipulate bits or move on conditions.
+    BaseInstructions,
 }
 
-/// Whether a blob says where its code comes from.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum DebugInfo {
-    Stripped,
-    Kept,
-}
-
-fn guest_with(
-    road: Road,
-    linker: &Path,
-    folder: &Path,
-    isa: &str,
-    out: &Path,
-    debug_info: DebugInfo,
-) -> Result<()> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    // A toolchain's artefacts are of no use to another, nor are those without debug info.
-    let keeps = debug_info == DebugInfo::Kept;
-    let target =
-        workspace::target_dir().join("guest").join(road.name()).join(if keeps { "debug-info" } else { "" });
-    let mut cargo = road.tool("cargo");
-    if keeps {
-        cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "true");
+impl Variant {
+    /// Folder of its artefacts, which are of no use to another, and ending of a file's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Release => "",
+            Self::DebugInfo => "debug-info",
+            Self::Size => "s",
+            Self::SmallestSize => "z",
+            Self::BaseInstructions => "base",
+        }
     }
+
+    fn apply(self, cargo: &mut Command) {
+        // Paths of this machine should not reach the guest.
+        let mut flags = "-Zlocation-detail=none".to_string();
+        match self {
+            Self::Release => {}
+            Self::DebugInfo => drop(cargo.env("CARGO_PROFILE_RELEASE_DEBUG", "true")),
+            Self::Size => drop(cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")),
+            Self::SmallestSize => drop(cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")),
+            Self::BaseInstructions => flags += " -Ctarget-feature=-c,-zbb,-xtheadcondmov",
+        }
+        // Flags that somebody set for the host would reach it too.
+        cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", flags);
+    }
+}
+
+/// Compiles and links one guest package; the blob gets the folder's name.
+fn guest(road: Road, linker: &Path, folder: &Path, variant: Variant, out: &Path) -> Result<()> {
+    let elf = compile(road, folder, variant)?;
+    let blob = out.join(elf.with_extension("polkavm").file_name().unwrap_or_default());
+    let mut link = program(linker);
+    link.args(["--isa", GUEST_ISA]).args((variant == Variant::DebugInfo).then_some("--keep-debug-info"));
+    run(link.arg(elf).arg(blob))
+}
+
+/// Compiles one guest package to an ELF file with the folder's name, and gives its path.
+pub(crate) fn compile(road: Road, folder: &Path, variant: Variant) -> Result<PathBuf> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // A toolchain's artefacts are of no use to another either.
+    let target = workspace::target_dir().join("guest").join(road.name()).join(variant.name());
+    let mut cargo = road.tool("cargo");
+    variant.apply(&mut cargo);
     cargo
         // Custom targets and a standard library from source are unstable features, used here with a stable compiler.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", &target)
-        // Flags that somebody set for the host would reach the guest; paths of this machine should not.
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("RUSTFLAGS", "-Zlocation-detail=none")
         .args(["build", "--release", "--locked", "-Zjson-target-spec", "-Zbuild-std=core,alloc", "--target"])
         .arg(workspace::root().join("contracts/targets").join(format!("{GUEST_TARGET}.json")))
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"));
     run(&mut cargo)?;
-    let elf = target.join(GUEST_TARGET).join("release").join(format!("{name}.elf"));
-    let mut link = program(linker);
-    link.args(["--isa", isa]).args(keeps.then_some("--keep-debug-info"));
-    run(link.arg(elf).arg(out.join(format!("{name}.polkavm"))))
+    Ok(target.join(GUEST_TARGET).join("release").join(format!("{name}.elf")))
 }
 
 /// Compiles and links one guest program in C; the blob gets the folder's name.
@@ -134,7 +161,33 @@ fn c_guest(clang: &str, linker: &Path, name: &str, out: &Path) -> Result<()> {
     create_dir(&objects)?;
     let object = objects.join(format!("{name}.o"));
     run(program(clang).args(clang::FLAGS).args(["-O2", "-c"]).arg(source).arg("-o").arg(&object))?;
-    run(program(linker).args(["--isa", "revive_v1"]).arg(&object).arg(out.join(format!("{name}.polkavm"))))
+    run(program(linker).args(["--isa", GUEST_ISA]).arg(&object).arg(out.join(format!("{name}.polkavm"))))
+}
+
+/// Compiles what linkers are compared on into `contracts/build/elf`: the benchmark suite and a token as contracts are built,
+/// and some of them for size and for fewer kinds of instructions.
+pub(crate) fn elfs(progress: &Progress, road: Road) -> Result<()> {
+    /// Those that are built in all variants: small and large, with and without calls.
+    const IN_ALL_VARIANTS: &[&str] = &["ed25519", "json", "keccak", "mos6502", "token"];
+    progress.step("ELF files", || {
+        let out = workspace::contracts_build().join("elf");
+        create_dir(&out)?;
+        let mut folders = benchmark_folders()?;
+        // It has nothing that could be linked in different ways.
+        folders.retain(|folder| !folder.ends_with("hostcall"));
+        folders.push(workspace::root().join("contracts/token"));
+        for folder in folders {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            copy(&compile(road, &folder, Variant::Release)?, &out.join(format!("{name}.elf")))?;
+            if IN_ALL_VARIANTS.contains(&name.as_str()) {
+                for variant in [Variant::Size, Variant::SmallestSize, Variant::BaseInstructions] {
+                    let file = out.join(format!("{name}-{}.elf", variant.name()));
+                    copy(&compile(road, &folder, variant)?, &file)?;
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The folders of the benchmark suite that are guest packages, in order of their names.

@@ -44,7 +44,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("revive-vm-backends", &["revive-vm-executor"]),
     (
         "revive-vm-compare",
-        &["revive-vm-backends", "revive-vm-measure", "revive-vm-executor", "revive-vm-primitives"],
+        &[
+            "revive-vm-backends",
+            "revive-vm-measure",
+            "revive-vm-executor",
+            "revive-vm-linker",
+            "revive-vm-primitives",
+        ],
     ),
     ("revive-vm-compare-pallet", &["revive-vm-measure", "revive-vm-runtime-interface"]),
     ("ours", &["pallet-revive-vm"]),

@@ -3,12 +3,13 @@
 //!
 //! Each comparison is a module: it measures, prints tables and ends with its bounds. What they share, from samples to bound lines, is
 //! in `revive-vm-measure`; [`report`] writes JSON and plots. [`vm`] compares the speed of execution, [`wall`] what the
-//! wall around guest code costs.
+//! wall around guest code costs, [`linker`] what our linker makes of ELF files.
 //!
 //! Exit status: 0 if all bounds are met; 1 if one is missed or nothing could be measured; 2 if the command line is wrong.
 
 #![forbid(unsafe_code)]
 
+mod linker;
 mod options;
 mod report;
 mod vm;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         }
     };
     let outcome = match comparison.as_str() {
+        "linker" => linker::compare(&options),
         "vm" => vm::compare(&options),
         "wall" => wall::compare(&options),
         other => {

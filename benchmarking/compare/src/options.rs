@@ -4,12 +4,15 @@
 use std::path::PathBuf;
 
 pub(crate) const USAGE: &str =
-    "usage: revive-vm-compare vm|wall [--json FILE] [--plots DIR] [--blobs DIR] [--rounds N] [--only NAME] [--backends NAMES]
+    "usage: revive-vm-compare vm|wall|linker [--json FILE] [--plots DIR] [--blobs DIR] [--elfs DIR] [--rounds N] [--only NAME]
+                                    [--backends NAMES]
 
-Compares our engines with other virtual machines; `cargo xtask compare` builds what it needs first.
+Compares our engines with other virtual machines, and our linker with another; `cargo xtask compare` builds what it needs
+first.
   --json FILE    write everything that was measured to this file
   --plots DIR    where to put the plots (default: beside FILE, or none)
   --blobs DIR    compare on these blobs (exports `initialize` and `run`) instead of the suite
+  --elfs DIR     link these ELF files instead of the suite's
   --suite DIR    where the suite's programs are (default: contracts/build/bench of this checkout)
   --rounds N     rounds of measurement (default 100)
   --only NAME    just this workload
@@ -26,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) plots: Option<PathBuf>,
     /// A folder of blobs to take instead of the suite.
     pub(crate) blobs: Option<PathBuf>,
+    /// The folder of the ELF files.
+    pub(crate) elfs: PathBuf,
     /// The folder of the suite's programs.
     pub(crate) suite: PathBuf,
     /// Rounds of measurement.
@@ -44,6 +49,7 @@ impl Options {
             json: None,
             plots: None,
             blobs: None,
+            elfs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/build/elf")),
             suite: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/build/bench")),
             rounds: 100,
             only: None,
@@ -55,6 +61,7 @@ impl Options {
                 "--json" => options.json = Some(value()?.into()),
                 "--plots" => options.plots = Some(value()?.into()),
                 "--blobs" => options.blobs = Some(value()?.into()),
+                "--elfs" => options.elfs = value()?.into(),
                 "--suite" => options.suite = value()?.into(),
                 "--only" => options.only = Some(value()?),
                 "--backends" => options.backends = Some(value()?.split(',').map(str::to_owned).collect()),

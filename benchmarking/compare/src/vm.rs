@@ -18,6 +18,8 @@ use crate::{options::Options, report::Report};
 use measure::Started;
 use results::Results;
 
+pub(crate) use workloads::suite_program;
+
 /// Measures everything.
 pub(crate) fn compare(options: &Options) -> Result<Report, String> {
     let (mut started, mut absent) = (Vec::new(), Vec::new());

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Turns the ELF file of a guest program into a blob.
 //!
-//! A thin front of an existing linker library. It is a build tool of the guest programs only, until the
-//! project's own linker takes its place, and is kept out of the workspace for that reason.
+//! A thin front of `toolchain/linker` for the guest programs of this repository. `revive-vm link` does the same and more, but
+//! brings a node's client with it, which would have to be compiled before any contract.
 
 #![forbid(unsafe_code)]
 
 use std::{env, fs, process::ExitCode};
 
-use polkavm_linker::{program_from_elf, Config, TargetInstructionSet};
+use revive_vm_linker::{link, Isa, Options};
+use revive_vm_primitives::InstructionSet;
 
-const USAGE: &str =
-    "usage: blob-linker --isa revive_v1|latest64|jam_v1 [--keep-debug-info] INPUT.elf OUTPUT.polkavm";
+const USAGE: &str = "usage: blob-linker --isa NAME [--keep-debug-info] INPUT.elf OUTPUT.polkavm";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -23,36 +23,35 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: impl Iterator<Item = String>) -> Result<(), String> {
-    let mut arguments = arguments;
+fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
+    let mut options = Options { strip: true, ..Options::default() };
     let mut isa = None;
-    let mut strip = true;
     let mut paths = Vec::new();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--isa" => {
-                isa = Some(match arguments.next().as_deref() {
-                    Some("revive_v1") => TargetInstructionSet::ReviveV1,
-                    // The ELF decides between 32 and 64 bits.
-                    Some("latest32" | "latest64") => TargetInstructionSet::Latest,
-                    Some("jam_v1") => TargetInstructionSet::JamV1,
-                    other => return Err(format!("unknown instruction set {other:?}\n{USAGE}")),
-                })
+                let name = arguments.next().unwrap_or_default();
+                let known = InstructionSet::from_name(&name);
+                isa = Some(known.ok_or_else(|| format!("unknown instruction set `{name}`\n{USAGE}"))?);
             }
-            "--keep-debug-info" => strip = false,
+            "--keep-debug-info" => options.strip = false,
             _ => paths.push(argument),
         }
     }
     let (Some(isa), [input, output]) = (isa, paths.as_slice()) else {
         return Err(USAGE.into());
     };
+    options.isa = Isa::Exactly(isa);
 
     let elf = fs::read(input).map_err(|error| format!("cannot read {input}: {error}"))?;
-    let mut config = Config::default();
-    config.set_strip(strip).set_optimize(true);
-    let blob =
-        program_from_elf(config, isa, &elf).map_err(|error| format!("cannot link {input}: {error}"))?;
-    fs::write(output, &blob).map_err(|error| format!("cannot write {output}: {error}"))?;
-    println!("{output}: {} bytes", blob.len());
+    let linked = link(&elf, &options).map_err(|error| {
+        let advice = error.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
+        format!("cannot link {input}: {error}{advice}")
+    })?;
+    for warning in &linked.warnings {
+        eprintln!("blob-linker: {input}: {warning}");
+    }
+    fs::write(output, &linked.blob).map_err(|error| format!("cannot write {output}: {error}"))?;
+    println!("{output}: {} bytes", linked.blob.len());
     Ok(())
 }

@@ -48,6 +48,11 @@ suite! {
 /// Host calls in one run.
 const HOST_CALLS: u64 = 1_000;
 
+/// How much of a program of the suite is run, and the native program.
+pub(crate) fn suite_program(name: &str) -> Option<(u64, Native)> {
+    SUITE.iter().find(|(known, ..)| *known == name).map(|&(_, n, _, native)| (n, native))
+}
+
 /// The workloads of the suite, from the folder that `cargo xtask contracts` fills.
 pub(crate) fn suite(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<Workload>, String> {
     let picked = SUITE.iter().filter(|(name, ..)| wanted(name));

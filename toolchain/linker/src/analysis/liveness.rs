@@ -146,15 +146,58 @@ impl Effect {
 }
 
 /// Whether the program only uses `ra` and the stack pointer as compilers do, so that a jump through `ra` is a return.
+///
+/// `ra` may be used for other values too, as compilers do once they have saved it; what counts is that whatever a jump
+/// through it goes to was put there by a call or loaded from the stack.
 pub(crate) fn is_conventional(program: &Program) -> bool {
     let is_stack = |reg: Option<Reg>| matches!(reg, Some(Reg::SP | Reg::S0));
-    program.order.iter().flat_map(|id| &program.block(*id).insts).all(|node| match node.inst {
-        Inst::Load { d: Reg::RA, address, .. } => is_stack(address.base),
-        Inst::Const { d: Reg::RA, value } => matches!(value, Const::Code(_)),
+    let moves_stack = |inst: &Inst| match *inst {
         Inst::Bin { op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), .. } => {
             is_stack(Some(a))
         }
         Inst::Move { d: Reg::SP, s } => s == Reg::S0,
-        inst => !inst.writes().contains(Reg::RA) && !inst.writes().contains(Reg::SP),
-    })
+        inst => !inst.writes().contains(Reg::SP),
+    };
+    // Whether `ra` holds such an address behind an instruction; none if it is what it was.
+    let put = |inst: &Inst| match *inst {
+        Inst::Load { d: Reg::RA, address, .. } => Some(is_stack(address.base)),
+        Inst::Const { d: Reg::RA, value } => Some(matches!(value, Const::Code(_))),
+        inst => inst.writes().contains(Reg::RA).then_some(false),
+    };
+    let insts = || program.order.iter().flat_map(|id| &program.block(*id).insts).map(|node| &node.inst);
+    if !insts().all(moves_stack) {
+        return false;
+    }
+    if insts().all(|inst| put(inst) != Some(false)) {
+        return true;
+    }
+    returns_through_ra(program, put)
+}
+
+/// Whether `ra` holds a return address at each jump through it, by `put` for each instruction.
+fn returns_through_ra(program: &Program, put: impl Fn(&Inst) -> Option<bool>) -> bool {
+    // Blocks where it holds something else at the start, or may do so.
+    let mut is_other = vec![false; program.blocks.len()];
+    let mut work: Vec<BlockId> = program.order.clone();
+    while let Some(id) = work.pop() {
+        let block = program.block(id);
+        let known = block.insts.iter().rev().find_map(|node| put(&node.inst));
+        if known.unwrap_or(!is_other[id.index()]) {
+            continue;
+        }
+        let mut mark = |to: BlockId, work: &mut Vec<BlockId>| {
+            if !std::mem::replace(&mut is_other[to.index()], true) {
+                work.push(to);
+            }
+        };
+        match block.end {
+            Terminator::JumpIndirect { base: Reg::RA } => return false,
+            // What is not a call is a switch: a call in the place of a return needs the return address where it belongs.
+            Terminator::Call { link: Reg::RA, .. }
+            | Terminator::CallIndirect { .. }
+            | Terminator::JumpIndirect { .. } => {}
+            end => end.for_each_successor(|to| mark(to, &mut work)),
+        }
+    }
+    true
 }

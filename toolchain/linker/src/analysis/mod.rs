@@ -2,9 +2,11 @@
 //! Facts about programs that several passes need, computed from nothing each time.
 
 mod cfg;
+mod frames;
 mod liveness;
 mod reach;
 
 pub(crate) use cfg::Cfg;
+pub(crate) use frames::{stack_access, Frames, LiveSlots};
 pub(crate) use liveness::{is_conventional, Liveness};
 pub(crate) use reach::Reach;

@@ -117,6 +117,7 @@ fn merge(program: &mut Program) {
 
 /// Copies tiny blocks to where they are jumped to.
 fn copy(program: &mut Program) {
+    let mut changed = false;
     for id in program.order.clone() {
         let Terminator::Jump(to) = program.block(id).end else { continue };
         let target = program.block(to);
@@ -127,7 +128,10 @@ fn copy(program: &mut Program) {
             block.insts.extend(target.insts);
             block.end = target.end;
             block.end_loc = target.end_loc;
+            changed = true;
         }
     }
-    collect(program);
+    if changed {
+        collect(program);
+    }
 }

@@ -35,6 +35,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     } else {
         Liveness::conservative(program, &cfg)
     };
+    let mut changed = false;
     for id in program.order.clone() {
         let Terminator::Call { link: Reg::RA, to, back } = program.block(id).end else { continue };
         let callee = program.block(to);
@@ -57,6 +58,9 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         let block = program.block_mut(id);
         block.insts.extend(body);
         block.end = Terminator::Jump(back);
+        changed = true;
     }
-    collect(program);
+    if changed {
+        collect(program);
+    }
 }

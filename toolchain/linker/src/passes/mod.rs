@@ -15,6 +15,7 @@ mod identical;
 mod inline;
 mod layout;
 mod offsets;
+mod registers;
 mod tails;
 mod temporaries;
 #[cfg(test)]
@@ -64,6 +65,7 @@ pub static PASSES: &[Pass] = &[
     pass("split-calls", "takes calls apart where only one leads to a function", calls::split),
     pass("inline", "puts small functions in the place of calls", inline::run),
     pass("identical", "keeps one of several equal blocks and functions", identical::run),
+    pass("registers", "keeps more in registers and less on the stack", registers::run),
     pass("layout", "orders blocks so that few jumps are needed", layout::run),
     pass("fuse-calls", "puts calls together", calls::fuse),
     pass("temporaries", "gives temporaries a register of the machine", temporaries::run),
@@ -122,7 +124,16 @@ fn sequence(level: OptLevel) -> Vec<&'static Pass> {
     if level >= OptLevel::O2 {
         names.extend(["traps", "split-calls", "inline", "blocks"]);
         names.extend(CLEAN);
-        names.extend(["traps", "split-calls", "inline", "identical", "blocks"]);
+        names.extend([
+            "traps",
+            "split-calls",
+            "inline",
+            "fuse-calls",
+            "registers",
+            "dead",
+            "identical",
+            "blocks",
+        ]);
         names.extend(["constants", "copies", "dead", "blocks"]);
         names.extend(["fuse-calls", "identical", "tails", "layout", "collect"]);
     }

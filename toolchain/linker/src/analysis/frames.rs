@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What functions keep in their stack frames, and which of it somebody may still read.
+//!
+//! Blocks that lead to one another otherwise than by calls are one function here. Where its stack pointer is moved by
+//! constants only, each of its blocks has it at a known distance from the others' ("offset"). The frame is everything
+//! below the stack pointer at the entry. Of it, *private* is what lies below every address that the function takes of
+//! something on its stack: only loads and stores with the stack pointer as their base get there.
+//!
+//! What is assumed, because compilers do it:
+//!
+//! - A call comes back with the stack pointer it left with.
+//! - What is below the stack pointer when a function returns is garbage.
+//! - Who is given an address of an object gets to what is at it and above, not to what is below. Within the function, addresses are
+//!   followed through registers, with what is added to them. Compilers put the objects
+//!   whose addresses they take above what they keep on the stack for themselves. If a function stores something of its frame
+//!   that it never loads, or the other way round, then somebody else does, and nothing from there on up is private.
+
+use std::collections::BTreeMap;
+
+use super::{is_conventional, Cfg, Liveness};
+use crate::hash::FastMap;
+use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator};
+
+/// Frames of more bytes are not looked at.
+const FRAME_BYTES_MAX: i32 = 64 << 10;
+
+/// The frames of all functions.
+pub(crate) struct Frames {
+    /// Bytes of a slot: those of a register.
+    slot_bytes: i32,
+    /// The function of each block.
+    function: Vec<u32>,
+    functions: Vec<Function>,
+    /// The stack pointer at the start of each block.
+    start: Vec<i32>,
+    /// Slots that are live in front of each block's terminator; empty where the frame is not private.
+    live_out: Vec<Vec<u64>>,
+}
+
+#[derive(Clone, Copy)]
+struct Function {
+    /// The stack pointer at its entries.
+    entry: Option<i32>,
+    /// Whether the stack pointer is moved by constants only, to the same place on all ways.
+    is_known: bool,
+    /// Whether the address of something on the stack is taken.
+    escapes: bool,
+    /// Whether it touches what is below the stack pointer.
+    uses_below: bool,
+    /// The lowest and highest offset that is accessed.
+    low: i32,
+    high: i32,
+    /// The lowest offset that others may get to.
+    limit: i32,
+    /// Whether it leads to places that nobody knows.
+    jumps_anywhere: bool,
+}
+
+/// The lowest address on the stack that each register may hold.
+type Pointers = [Option<i32>; Reg::COUNT];
+
+/// How often the addresses at the start of a block may change before they count as unknown.
+const CHANGES_MAX: u32 = 16;
+
+/// What was seen of a slot.
+const STORED: u8 = 1;
+const LOADED: u8 = 2;
+
+/// The live slots at some point of a block. Offsets are from the stack pointer there.
+#[derive(Clone)]
+pub(crate) struct LiveSlots {
+    bits: Vec<u64>,
+    slot_bytes: i32,
+    /// Offsets are relative to the function's origin: of the first slot, and of the stack pointer.
+    low: i32,
+    entry: i32,
+    sp: i32,
+}
+
+impl Frames {
+    /// Computes them.
+    pub(crate) fn new(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
+        let mut frames = Self::shapes(program, cfg, liveness);
+        frames.solve(program, cfg);
+        frames
+    }
+
+    /// What is live in front of the terminator of a block, if its frame is private.
+    pub(crate) fn before_end(&self, program: &Program, id: BlockId) -> Option<LiveSlots> {
+        let function = self.private(id)?;
+        let sp = self.start[id.index()] + moves(program.block(id))?;
+        Some(self.slots(function, sp, self.live_out[id.index()].clone()))
+    }
+
+    /// Whether the memory right below the stack pointer is free to be used while the block runs.
+    pub(crate) fn is_free_below(&self, id: BlockId) -> bool {
+        !self.functions[self.function[id.index()] as usize].uses_below
+    }
+
+    fn private(&self, id: BlockId) -> Option<&Function> {
+        let function = &self.functions[self.function[id.index()] as usize];
+        let bytes = function.entry?.checked_sub(function.low)?;
+        (function.is_known && bytes <= FRAME_BYTES_MAX).then_some(function)
+    }
+
+    fn slots(&self, function: &Function, sp: i32, mut bits: Vec<u64>) -> LiveSlots {
+        let entry = function.entry.unwrap_or_default().min(function.limit).max(function.low);
+        let low = function.low.div_euclid(self.slot_bytes) * self.slot_bytes;
+        bits.resize(((entry - low).max(0) / self.slot_bytes) as usize / 64 + 1, 0);
+        LiveSlots { bits, slot_bytes: self.slot_bytes, low, entry, sp }
+    }
+
+    /// Finds the functions and what they do with the stack pointer.
+    fn shapes(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
+        let count = program.blocks.len();
+        let mut edges: Vec<(BlockId, BlockId)> = Vec::new();
+        let mut is_entry = vec![false; count];
+        program.exports.iter().for_each(|export| is_entry[export.block.index()] = true);
+        for &id in &program.order {
+            let block = program.block(id);
+            match block.end {
+                Terminator::Call { to, back, .. } => {
+                    is_entry[to.index()] = true;
+                    edges.push((id, back));
+                }
+                Terminator::CallIndirect { back, .. } => edges.push((id, back)),
+                end => end.for_each_successor(|to| edges.push((id, to))),
+            }
+        }
+        let mut neighbours: Vec<Vec<(BlockId, bool)>> = vec![Vec::new(); count];
+        for &(from, to) in &edges {
+            neighbours[from.index()].push((to, true));
+            neighbours[to.index()].push((from, false));
+        }
+        let mut frames = Self {
+            slot_bytes: program.xlen.bytes() as i32,
+            function: vec![u32::MAX; count],
+            functions: Vec::new(),
+            start: vec![0; count],
+            live_out: vec![Vec::new(); count],
+        };
+        let moved: Vec<Option<i32>> = program.blocks.iter().map(moves).collect();
+        let is_conventional = is_conventional(program);
+        for &first in &program.order {
+            if frames.function[first.index()] != u32::MAX {
+                continue;
+            }
+            let number = frames.functions.len() as u32;
+            let mut function = Function {
+                entry: None,
+                is_known: is_conventional,
+                escapes: false,
+                uses_below: !is_conventional,
+                low: 0,
+                high: 0,
+                limit: i32::MAX,
+                jumps_anywhere: false,
+            };
+            let mut members = vec![first];
+            frames.function[first.index()] = number;
+            let mut next = 0;
+            while let Some(&id) = members.get(next) {
+                next += 1;
+                let (start, by) = (frames.start[id.index()], moved[id.index()]);
+                function.is_known &= by.is_some();
+                for &(other, is_forward) in &neighbours[id.index()] {
+                    let by = if is_forward { by } else { moved[other.index()].map(i32::wrapping_neg) };
+                    let at = start.wrapping_add(by.unwrap_or_default());
+                    if frames.function[other.index()] == u32::MAX {
+                        frames.function[other.index()] = number;
+                        frames.start[other.index()] = at;
+                        members.push(other);
+                    } else if frames.start[other.index()] != at {
+                        function.is_known = false;
+                    }
+                }
+            }
+            // Where the address of a block is taken that lies deeper than the entry, it is a label within the function, of
+            // a switch or behind a call that was taken apart.
+            let starts = |is_entry: &[bool]| {
+                let entries = members.iter().filter(|id| is_entry[id.index()]);
+                entries.map(|id| frames.start[id.index()]).collect::<Vec<i32>>()
+            };
+            let (entries, labels) = (starts(&is_entry), starts(&cfg.reach.address_taken));
+            let entry = entries.iter().chain(labels.iter().filter(|_| entries.is_empty())).max().copied();
+            function.is_known &= entries.iter().all(|at| Some(*at) == entry);
+            function.is_known &= labels.iter().all(|at| Some(*at) <= entry);
+            function.entry = entry;
+            for &id in &members {
+                if let Terminator::JumpIndirect { base: Reg::RA } = program.block(id).end {
+                    let at = frames.start[id.index()].wrapping_add(moved[id.index()].unwrap_or_default());
+                    function.is_known &= entry.is_none_or(|entry| at == entry) || labels.contains(&at);
+                }
+            }
+            function.low = function.entry.unwrap_or_default();
+            function.high = function.low;
+            let mut seen = BTreeMap::new();
+            frames.follow(program, (cfg, liveness), &members, &mut function, &mut seen);
+            // What is only stored is loaded by somebody else, what is only loaded was stored by somebody else.
+            if function.escapes {
+                if let Some((slot, _)) = seen.iter().find(|(_, access)| **access != STORED | LOADED) {
+                    function.limit = function.limit.min(slot * frames.slot_bytes);
+                }
+            }
+            frames.functions.push(function);
+        }
+        frames
+    }
+
+    /// Follows addresses on the stack through the blocks of a function.
+    fn follow(
+        &self,
+        program: &Program,
+        (cfg, liveness): (&Cfg, &Liveness),
+        members: &[BlockId],
+        function: &mut Function,
+        seen: &mut BTreeMap<i32, u8>,
+    ) {
+        let labels: Vec<BlockId> =
+            members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
+        // What registers hold at the start of each block, and how often that has changed.
+        let mut states: FastMap<BlockId, (Pointers, u32)> = FastMap::default();
+        let mut work = members.to_vec();
+        while let Some(id) = work.pop() {
+            let mut pointers = states.get(&id).map_or([None; Reg::COUNT], |(pointers, _)| *pointers);
+            self.look(program, id, &mut pointers, function, seen);
+            if pointers.iter().all(Option::is_none) {
+                continue;
+            }
+            let mut flow = |to: BlockId, pointers: &Pointers| {
+                let (known, changes) = states.entry(to).or_insert(([None; Reg::COUNT], 0));
+                let mut changed = false;
+                // What nobody reads again is no address any more.
+                for reg in liveness.at_start(to).iter() {
+                    let (known, new) = (&mut known[reg.index()], pointers[reg.index()]);
+                    if let Some(new) = new.filter(|new| known.is_none_or(|known| *new < known)) {
+                        // A loop that goes down goes down forever, as far as anybody knows.
+                        *known = Some(if *changes > CHANGES_MAX { i32::MIN } else { new });
+                        changed = true;
+                    }
+                }
+                if changed {
+                    *changes += 1;
+                    work.push(to);
+                }
+            };
+            match program.block(id).end {
+                Terminator::Call { back, .. } | Terminator::CallIndirect { back, .. } => {
+                    let mut kept = [None; Reg::COUNT];
+                    [Reg::S0, Reg::S1].iter().for_each(|reg| kept[reg.index()] = pointers[reg.index()]);
+                    flow(back, &kept);
+                }
+                Terminator::JumpIndirect { .. } => labels.iter().for_each(|to| flow(*to, &pointers)),
+                end => end.for_each_successor(|to| flow(to, &pointers)),
+            }
+        }
+    }
+
+    /// What a block does with the stack, and with addresses on it, which registers hold.
+    fn look(
+        &self,
+        program: &Program,
+        id: BlockId,
+        pointers: &mut Pointers,
+        function: &mut Function,
+        seen: &mut BTreeMap<i32, u8>,
+    ) {
+        let block = program.block(id);
+        let mut sp = self.start[id.index()];
+        for node in &block.insts {
+            let inst = &node.inst;
+            if let Some(by) = sp_move(inst) {
+                sp = sp.wrapping_add(by);
+                continue;
+            }
+            let pointer = pointer(inst, pointers, sp);
+            if let Some(at) = pointer {
+                function.limit = function.limit.min(at);
+            }
+            inst.writes().iter().for_each(|reg| pointers[reg.index()] = None);
+            if let Some(d) = inst.destination().filter(|_| !matches!(inst, Inst::Load { .. })) {
+                pointers[d.index()] = pointer;
+            }
+            match stack_access(inst) {
+                Some((offset, bytes)) => {
+                    function.uses_below |= offset < 0;
+                    function.low = function.low.min(sp.wrapping_add(offset));
+                    function.high = function.high.max(sp.wrapping_add(offset).wrapping_add(bytes));
+                    let access = if matches!(inst, Inst::Load { .. }) { LOADED } else { STORED };
+                    *seen.entry(sp.wrapping_add(offset).div_euclid(self.slot_bytes)).or_default() |= access;
+                }
+                None if matches!(inst, Inst::HostCall { .. }) => {}
+                None if inst.reads().contains(Reg::SP) => {
+                    function.escapes = true;
+                    if pointer.is_none() {
+                        function.limit = i32::MIN;
+                    }
+                    function.uses_below |= pointer.is_none_or(|at| at < sp);
+                }
+                None => {}
+            }
+        }
+        if block.end.reads().contains(Reg::SP) {
+            function.escapes = true;
+            function.limit = i32::MIN;
+        }
+        match block.end {
+            Terminator::JumpIndirect { base: Reg::RA } => {}
+            Terminator::JumpIndirect { .. } => function.jumps_anywhere = true,
+            _ => {}
+        }
+    }
+
+    /// How far above its stack pointer a function may read, in bytes; `None` if nobody knows.
+    fn reads_above(&self, to: BlockId) -> Option<i32> {
+        let function = &self.functions[self.function[to.index()] as usize];
+        let knows = function.is_known && !function.escapes && !function.jumps_anywhere;
+        Some((function.high - function.entry.filter(|_| knows)?).max(0))
+    }
+
+    /// Finds out what is live, backwards.
+    fn solve(&mut self, program: &Program, cfg: &Cfg) {
+        let slots = |frames: &Self, id: BlockId| {
+            let function = frames.private(id)?;
+            Some(frames.slots(function, frames.start[id.index()], Vec::new()))
+        };
+        let mut live_in: Vec<Option<LiveSlots>> = vec![None; program.blocks.len()];
+        // A call leads back, which the graph does not know.
+        let mut before: Vec<Vec<BlockId>> = vec![Vec::new(); program.blocks.len()];
+        let mut work: Vec<BlockId> = Vec::new();
+        for &id in &program.order {
+            live_in[id.index()] = slots(self, id);
+            if live_in[id.index()].is_some() {
+                work.push(id);
+            }
+            if let Some(back) = program.block(id).end.back() {
+                before[back.index()].push(id);
+            }
+        }
+        let mut is_queued = vec![false; program.blocks.len()];
+        work.iter().for_each(|id| is_queued[id.index()] = true);
+        while let Some(id) = work.pop() {
+            is_queued[id.index()] = false;
+            let block = program.block(id);
+            let Some(Some(mut live)) = live_in.get(id.index()).cloned() else { continue };
+            let sp = self.start[id.index()];
+            let by: i32 = block.insts.iter().filter_map(|node| sp_move(&node.inst)).sum();
+            live.sp = sp.wrapping_add(by);
+            live.bits.fill(0);
+            let mut join = |to: BlockId| {
+                if let Some(other) = &live_in[to.index()] {
+                    live.bits.iter_mut().zip(&other.bits).for_each(|(bits, other)| *bits |= other);
+                }
+            };
+            match block.end {
+                Terminator::Trap => {}
+                Terminator::Jump(to) => join(to),
+                Terminator::Branch { yes, no, .. } => {
+                    join(yes);
+                    join(no);
+                }
+                Terminator::Call { to, back, .. } => {
+                    join(back);
+                    live.add(0, self.reads_above(to).unwrap_or(i32::MAX));
+                }
+                Terminator::CallIndirect { back, .. } => {
+                    join(back);
+                    live.add(0, i32::MAX);
+                }
+                // What is below is garbage, what is above belongs to callers.
+                Terminator::JumpIndirect { base: Reg::RA } => live.add(0, i32::MAX),
+                Terminator::JumpIndirect { .. } => live.bits.fill(u64::MAX),
+            }
+            self.live_out[id.index()].clone_from(&live.bits);
+            for node in block.insts.iter().rev() {
+                live.step(&node.inst);
+            }
+            let slot = &mut live_in[id.index()];
+            if slot.as_ref().is_some_and(|old| old.bits != live.bits) {
+                live.sp = sp;
+                *slot = Some(live);
+                for &from in cfg.predecessors(id).iter().chain(&before[id.index()]) {
+                    let calls =
+                        matches!(program.block(from).end, Terminator::Call { back, .. } if back != id);
+                    if !calls
+                        && live_in[from.index()].is_some()
+                        && !std::mem::replace(&mut is_queued[from.index()], true)
+                    {
+                        work.push(from);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl LiveSlots {
+    /// Whether nobody else gets at bytes of the stack, `offset` from the stack pointer.
+    pub(crate) fn is_private(&self, offset: i32, bytes: i32) -> bool {
+        self.sp.checked_add(offset).and_then(|at| at.checked_add(bytes)).is_some_and(|end| end <= self.entry)
+            && self.sp.wrapping_add(offset) >= self.low
+    }
+
+    /// Whether somebody may still read one of these bytes.
+    pub(crate) fn is_live(&self, offset: i32, bytes: i32) -> bool {
+        !self.is_private(offset, bytes)
+            || self.touched(offset, bytes).any(|slot| self.bits[slot / 64] >> (slot % 64) & 1 != 0)
+    }
+
+    fn touched(&self, offset: i32, bytes: i32) -> impl Iterator<Item = usize> {
+        let from = self.sp.saturating_add(offset).clamp(self.low, self.entry);
+        let to = self.sp.saturating_add(offset).saturating_add(bytes).clamp(from, self.entry);
+        let slot = |at: i32| ((at - self.low) / self.slot_bytes) as usize;
+        let end = if to > from { slot(to - 1) + 1 } else { slot(from) };
+        slot(from)..end
+    }
+
+    fn add(&mut self, offset: i32, bytes: i32) {
+        for slot in self.touched(offset, bytes) {
+            self.bits[slot / 64] |= 1 << (slot % 64);
+        }
+    }
+
+    /// Goes over an instruction, backwards.
+    pub(crate) fn step(&mut self, inst: &Inst) {
+        if let Some(by) = sp_move(inst) {
+            self.sp = self.sp.wrapping_sub(by);
+        } else if let Some((offset, bytes)) = stack_access(inst) {
+            if matches!(inst, Inst::Load { .. }) {
+                self.add(offset, bytes);
+            } else if bytes == self.slot_bytes
+                && self.sp.wrapping_add(offset).wrapping_sub(self.low) % bytes == 0
+            {
+                for slot in self.touched(offset, bytes) {
+                    self.bits[slot / 64] &= !(1 << (slot % 64));
+                }
+            }
+        }
+    }
+}
+
+/// The address on the stack that an instruction calculates, or accesses by a register that holds one.
+fn pointer(inst: &Inst, pointers: &Pointers, sp: i32) -> Option<i32> {
+    let held = |reg: Reg| if reg == Reg::SP { Some(sp) } else { pointers[reg.index()] };
+    match *inst {
+        Inst::Move { s, .. } => held(s),
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
+            Some(held(a)?.saturating_add(i32::try_from(by).ok()?))
+        }
+        // An index into an object.
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if a != Reg::SP && b != Reg::SP =>
+        {
+            held(a).into_iter().chain(held(b)).min()
+        }
+        Inst::Load { address, .. } | Inst::Store { address, .. } if stack_access(inst).is_none() => {
+            Some(held(address.base?)?.saturating_add(i32::try_from(address.offset.int()?).ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// How far an instruction moves the stack pointer, if that is what it does.
+pub(crate) fn sp_move(inst: &Inst) -> Option<i32> {
+    match *inst {
+        Inst::Bin {
+            op: Bin::Add(_),
+            d: Reg::SP,
+            a: Operand::Reg(Reg::SP),
+            b: Operand::Const(Const::Int(by)),
+        } => i32::try_from(by).ok(),
+        _ => None,
+    }
+}
+
+/// Where on the stack an instruction loads or stores, from the stack pointer, and how many bytes.
+pub(crate) fn stack_access(inst: &Inst) -> Option<(i32, i32)> {
+    let (Inst::Load { access, address, .. } | Inst::Store { access, address, .. }) = inst else {
+        return None;
+    };
+    let Address { base: Some(Reg::SP), offset: Const::Int(offset) } = *address else { return None };
+    let stores_sp = matches!(inst, Inst::Store { s: Operand::Reg(Reg::SP), .. });
+    Some((i32::try_from(offset).ok().filter(|_| !stores_sp)?, access.bytes() as i32))
+}
+
+/// How far a block moves the stack pointer; `None` if nobody knows.
+fn moves(block: &Block) -> Option<i32> {
+    block.insts.iter().try_fold(0_i32, |sum, node| match sp_move(&node.inst) {
+        Some(by) => sum.checked_add(by),
+        None => (!node.inst.writes().contains(Reg::SP)).then_some(sum),
+    })
+}

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Gives values registers, for work in a given order. When there are too few, the value that is needed last leaves its
+//! register: for the place on the stack where it is too, or else for one below the stack pointer.
+
+use std::collections::BinaryHeap;
+
+use super::graph::{whole_word, Graph, Op, OpId, Place, Source, Value, NONE};
+use crate::{
+    hash::FastMap,
+    ir::{Address, Const, Inst, Node, Operand, Reg, RegSet},
+    locations::Loc,
+    riscv::Access,
+    size,
+};
+
+/// Bytes below the stack pointer that are used at most.
+const BELOW_BYTES: i32 = 1024;
+
+/// What came out.
+pub(super) struct Allocated {
+    pub(super) insts: Vec<Node>,
+    /// Bytes below the stack pointer that are used.
+    pub(super) bytes_below: i32,
+}
+
+/// Never.
+const NEVER: u32 = u32::MAX;
+
+struct Allocator<'g> {
+    graph: &'g Graph,
+    word_bytes: i32,
+    may_use_below: bool,
+    /// Per value: where its uses are in [`Self::uses`], and the next of them.
+    first_use: Vec<u32>,
+    next: Vec<u32>,
+    uses: Vec<u32>,
+    /// The value in each register.
+    holds: [Value; Reg::REAL.len()],
+    /// The register of each value.
+    register: Vec<Option<Reg>>,
+    /// The word below the stack pointer of each value, if it has one.
+    below: Vec<Option<i32>>,
+    /// The nearest one first: its offset takes fewest bytes.
+    free_below: BinaryHeap<i32>,
+    used_below: i32,
+    /// Where each value was seen on the stack, and what is in each word now.
+    home: Vec<Option<Place>>,
+    words: FastMap<i32, (Value, Place)>,
+    /// Where values should be at the end.
+    wish: Vec<Option<Reg>>,
+    /// When the value for each register is made: until then others may have it.
+    wished_at: [u32; Reg::REAL.len()],
+    is_pinned: [bool; Reg::REAL.len()],
+    out: Vec<Node>,
+}
+
+/// Does the work in this order; `None` if it cannot be done with what there is.
+pub(super) fn allocate(
+    graph: &Graph,
+    order: &[OpId],
+    word_bytes: i32,
+    may_use_below: bool,
+) -> Option<Allocated> {
+    let mut allocator = Allocator::new(graph, order, word_bytes, may_use_below);
+    for (now, &id) in order.iter().enumerate() {
+        allocator.op(&graph.ops[id as usize], now as u32)?;
+    }
+    allocator.outputs()?;
+    Some(Allocated { insts: allocator.out, bytes_below: allocator.used_below })
+}
+
+impl<'g> Allocator<'g> {
+    fn new(graph: &'g Graph, order: &[OpId], word_bytes: i32, may_use_below: bool) -> Self {
+        let count = graph.values.len();
+        let mut first_use = vec![0_u32; count + 1];
+        let each = |mut f: Box<dyn FnMut(Value, u32) + '_>| {
+            for (at, id) in order.iter().enumerate() {
+                graph.ops[*id as usize].reads().iter().for_each(|(_, value)| f(*value, at as u32));
+            }
+            graph.outputs.iter().for_each(|(_, value)| f(*value, order.len() as u32));
+        };
+        each(Box::new(|value, _| first_use[value as usize + 1] += 1));
+        for value in 0..count {
+            first_use[value + 1] += first_use[value];
+        }
+        let mut next = first_use.clone();
+        let mut uses = vec![0; first_use[count] as usize];
+        each(Box::new(|value, at| {
+            uses[next[value as usize] as usize] = at;
+            next[value as usize] += 1;
+        }));
+        next.clone_from(&first_use);
+
+        let mut allocator = Self {
+            graph,
+            word_bytes,
+            may_use_below,
+            first_use,
+            next,
+            uses,
+            holds: [NONE; Reg::REAL.len()],
+            register: vec![None; count],
+            below: vec![None; count],
+            free_below: BinaryHeap::new(),
+            used_below: 0,
+            home: vec![None; count],
+            words: FastMap::default(),
+            wish: vec![None; count],
+            wished_at: [NEVER; Reg::REAL.len()],
+            is_pinned: [false; Reg::REAL.len()],
+            out: Vec::with_capacity(order.len()),
+        };
+        allocator.is_pinned[Reg::SP.index()] = true;
+        let mut made_at = vec![0_u32; graph.ops.len()];
+        order.iter().enumerate().for_each(|(at, id)| made_at[*id as usize] = at as u32);
+        for &(reg, value) in &graph.outputs {
+            let source = graph.values[value as usize];
+            allocator.wish[value as usize] = Some(reg);
+            allocator.wished_at[reg.index()] = match source {
+                Source::Op(id) => made_at[id as usize],
+                Source::Register(_) => 0,
+                Source::Constant(..) => order.len() as u32,
+            };
+            // Return addresses stay where they are, so that returns are known for what they are.
+            if reg == Reg::RA && matches!(source, Source::Register(_)) {
+                allocator.is_pinned[reg.index()] = true;
+            }
+        }
+        for (value, source) in graph.values.iter().enumerate() {
+            if let Source::Register(reg) = *source {
+                if allocator.next_use(value as Value) != NEVER {
+                    allocator.put(reg, value as Value);
+                }
+            }
+        }
+        allocator
+    }
+
+    fn next_use(&self, value: Value) -> u32 {
+        let next = self.next[value as usize];
+        match next < self.first_use[value as usize + 1] {
+            true => self.uses[next as usize],
+            false => NEVER,
+        }
+    }
+
+    fn put(&mut self, reg: Reg, value: Value) {
+        if reg.is_real() {
+            self.holds[reg.index()] = value;
+            self.register[value as usize] = Some(reg);
+        }
+    }
+
+    fn free(&mut self, reg: Reg) {
+        let value = std::mem::replace(&mut self.holds[reg.index()], NONE);
+        if value != NONE && self.register[value as usize] == Some(reg) {
+            self.register[value as usize] = None;
+        }
+    }
+
+    fn emit(&mut self, inst: Inst, loc: Loc) {
+        self.out.push(Node { inst, loc });
+    }
+
+    /// The place on the stack where a value can be loaded from.
+    fn place_of(&self, value: Value) -> Option<Place> {
+        if let Some(offset) = self.below[value as usize] {
+            return Some(Place { offset, access: whole_word(self.word_bytes) });
+        }
+        let place = self.home[value as usize]?;
+        let held = self.words.get(&place.offset.div_euclid(self.word_bytes));
+        held.filter(|held| **held == (value, place)).map(|_| place)
+    }
+
+    /// The constant, if it is cheaper to make it again than to keep it.
+    fn constant(&self, value: Value) -> Option<(Const, Loc)> {
+        match self.graph.values[value as usize] {
+            Source::Constant(constant, loc) if constant.fits_immediate() => Some((constant, loc)),
+            _ => None,
+        }
+    }
+
+    /// Takes a value out of its register, to where it can be got back from.
+    fn evict(&mut self, reg: Reg, loc: Loc) -> Option<()> {
+        let value = self.holds[reg.index()];
+        if value != NONE && self.next_use(value) != NEVER && self.register[value as usize] == Some(reg) {
+            self.save(value, reg, loc)?;
+        }
+        self.free(reg);
+        Some(())
+    }
+
+    fn save(&mut self, value: Value, reg: Reg, loc: Loc) -> Option<()> {
+        if self.place_of(value).is_some() || self.constant(value).is_some() {
+            return Some(());
+        }
+        if !self.may_use_below {
+            return None;
+        }
+        let offset = match self.free_below.pop() {
+            Some(offset) => offset,
+            None => {
+                self.used_below += self.word_bytes;
+                -self.used_below
+            }
+        };
+        if self.used_below > BELOW_BYTES {
+            return None;
+        }
+        self.below[value as usize] = Some(offset);
+        let access = if self.word_bytes == 8 { Access::U64 } else { Access::U32 };
+        let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
+        self.emit(Inst::Store { access, s: Operand::Reg(reg), address }, loc);
+        Some(())
+    }
+
+    /// A register for a value, if need be one that another value leaves.
+    fn take(&mut self, value: Value, locked: RegSet, now: u32, loc: Loc) -> Option<Reg> {
+        let candidates =
+            || Reg::REAL.into_iter().filter(|reg| !self.is_pinned[reg.index()] && !locked.contains(*reg));
+        let last_use = self.last_use(value);
+        let is_free = |reg: &Reg| self.holds[reg.index()] == NONE;
+        let wish =
+            self.wish[value as usize].filter(|reg| is_free(reg) && candidates().any(|one| one == *reg));
+        let free = wish.or_else(|| {
+            // One that nobody wants while this value is needed, and else the one that is wanted last.
+            candidates().filter(is_free).min_by_key(|reg| {
+                let wanted = self.wished_at[reg.index()];
+                (wanted < last_use, if wanted < last_use { NEVER - wanted } else { wanted })
+            })
+        });
+        if free.is_some() {
+            return free;
+        }
+        // What can be got back without having been saved is cheaper to lose.
+        let far = |reg: &Reg| {
+            let held = self.holds[reg.index()];
+            let distance = u64::from(self.next_use(held) - now);
+            let is_saved = self.place_of(held).is_some() || self.constant(held).is_some();
+            if is_saved {
+                distance * 2
+            } else {
+                distance
+            }
+        };
+        let victim =
+            candidates().filter(|reg| self.next_use(self.holds[reg.index()]) > now).max_by_key(far)?;
+        self.evict(victim, loc)?;
+        Some(victim)
+    }
+
+    /// Brings a value into a register.
+    fn bring(&mut self, value: Value, locked: RegSet, now: u32, loc: Loc) -> Option<Reg> {
+        if let Some(reg) = self.register[value as usize] {
+            return Some(reg);
+        }
+        let reg = self.take(value, locked, now, loc)?;
+        self.load(value, reg, loc)?;
+        self.put(reg, value);
+        Some(reg)
+    }
+
+    fn load(&mut self, value: Value, reg: Reg, loc: Loc) -> Option<()> {
+        let source = self.graph.values[value as usize];
+        match (self.place_of(value), source) {
+            (_, Source::Constant(constant, at)) if constant.fits_immediate() => {
+                self.emit(Inst::Const { d: reg, value: constant }, at);
+            }
+            (Some(Place { offset, access }), _) => {
+                let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
+                self.emit(Inst::Load { access, d: reg, address }, loc);
+            }
+            (None, Source::Constant(constant, at)) => self.emit(Inst::Const { d: reg, value: constant }, at),
+            (None, _) => return None,
+        }
+        Some(())
+    }
+
+    fn op(&mut self, op: &'g Op, now: u32) -> Option<()> {
+        let held = op.reads().iter().filter_map(|(_, value)| self.register[*value as usize]);
+        let mut locked = held.fold(RegSet::EMPTY, RegSet::with);
+        let mut regs = [Reg::SP; 3];
+        for (index, &(_, value)) in op.reads().iter().enumerate() {
+            let reg = self.bring(value, locked, now, op.loc)?;
+            regs[index] = reg;
+            locked = locked.with(reg);
+        }
+        if let (Some(place), true) = (op.place, op.is_store) {
+            self.keep_what_is_overwritten(place, locked, now, op.loc)?;
+        }
+        for &(_, value) in op.reads() {
+            self.next[value as usize] += 1;
+        }
+        let mut inst = op.inst;
+        let of = |reg: Reg| match op.reads().iter().position(|(named, _)| *named == reg) {
+            Some(index) => regs[index],
+            None => reg,
+        };
+        inst.map_reads(of);
+        // What nobody needs any more.
+        let mut ends = [NONE; 3];
+        for (end, &(_, value)) in ends.iter_mut().zip(op.reads()) {
+            if self.next_use(value) == NEVER {
+                *end = value;
+            }
+        }
+        if let Inst::Cmov { d, .. } = op.inst {
+            // The old value may be needed further.
+            let index = op.reads().iter().position(|(named, _)| *named == d)?;
+            let (old, reg) = (op.reads()[index].1, regs[index]);
+            let target = if ends.contains(&old) && !self.is_pinned[reg.index()] {
+                reg
+            } else {
+                let target = self.take(op.makes, locked, now, op.loc)?;
+                self.emit(Inst::Move { d: target, s: reg }, op.loc);
+                target
+            };
+            self.end(ends);
+            if let Inst::Cmov { d, .. } = &mut inst {
+                *d = target;
+            }
+            self.emit(inst, op.loc);
+            self.put(target, op.makes);
+        } else {
+            self.end(ends);
+            if op.makes == NONE {
+                self.emit(inst, op.loc);
+            } else {
+                // The register of the first operand, if it is free now, saves the machine a move.
+                let wish = self.wish[op.makes as usize]
+                    .filter(|reg| self.holds[reg.index()] == NONE && !self.is_pinned[reg.index()]);
+                let first = first_operand(&op.inst).map(of).filter(|reg| {
+                    self.holds[reg.index()] == NONE
+                        && !self.is_pinned[reg.index()]
+                        && self.wished_at[reg.index()] >= self.last_use(op.makes)
+                });
+                let reg = match wish.or(first) {
+                    Some(reg) => reg,
+                    None => self.take(op.makes, RegSet::EMPTY, now, op.loc)?,
+                };
+                if self.next_use(op.makes) != NEVER {
+                    self.put(reg, op.makes);
+                }
+                inst.set_destination(reg);
+                self.emit(inst, op.loc);
+            }
+        }
+        if let Some(place) = op.place {
+            self.remember(op, place);
+        }
+        Some(())
+    }
+
+    fn last_use(&self, value: Value) -> u32 {
+        match self.first_use[value as usize + 1] {
+            end if end > self.first_use[value as usize] => self.uses[end as usize - 1],
+            _ => 0,
+        }
+    }
+
+    /// Values that nobody needs any more.
+    fn end(&mut self, values: [Value; 3]) {
+        for value in values.into_iter().filter(|value| *value != NONE) {
+            if let Some(reg) = self.register[value as usize] {
+                self.free(reg);
+            }
+            if let Some(offset) = self.below[value as usize].take() {
+                self.free_below.push(offset);
+            }
+        }
+    }
+
+    fn words_of(&self, place: Place) -> std::ops::RangeInclusive<i32> {
+        let last = (place.offset + place.access.bytes() as i32 - 1).div_euclid(self.word_bytes);
+        place.offset.div_euclid(self.word_bytes)..=last
+    }
+
+    /// Values that are only where a store goes to.
+    fn keep_what_is_overwritten(&mut self, place: Place, locked: RegSet, now: u32, loc: Loc) -> Option<()> {
+        for word in self.words_of(place) {
+            let Some(&(value, _)) = self.words.get(&word) else { continue };
+            let is_only_here = self.register[value as usize].is_none()
+                && self.below[value as usize].is_none()
+                && self.next_use(value) != NEVER
+                && self.constant(value).is_none()
+                && self.place_of(value).is_some();
+            if is_only_here {
+                self.bring(value, locked, now, loc)?;
+            }
+        }
+        Some(())
+    }
+
+    /// What is on the stack behind an operation.
+    fn remember(&mut self, op: &Op, place: Place) {
+        let words = self.words_of(place);
+        let value = match op.inst {
+            Inst::Store { s: Operand::Reg(_), .. } if place.access.bytes() as i32 == self.word_bytes => {
+                stored(op)
+            }
+            Inst::Load { .. } => Some(op.makes),
+            _ => None,
+        };
+        if op.is_store {
+            words.clone().for_each(|word| {
+                self.words.remove(&word);
+            });
+        }
+        let place = match op.is_store {
+            true => Place { access: whole_word(self.word_bytes), ..place },
+            false => place,
+        };
+        if let (Some(value), true) = (value, words.start() == words.end()) {
+            if op.is_store || !self.words.contains_key(words.start()) {
+                self.words.insert(*words.start(), (value, place));
+                self.home[value as usize] = Some(place);
+            }
+        }
+    }
+
+    /// Brings all values to where they must be at the end.
+    fn outputs(&mut self) -> Option<()> {
+        let loc = self.out.last().map_or(Loc::NONE, |node| node.loc);
+        let outputs = &self.graph.outputs;
+        let mut pending: Vec<(Reg, Value)> = Vec::new();
+        for &(reg, value) in outputs {
+            if self.holds[reg.index()] != value {
+                pending.push((reg, value));
+            }
+        }
+        // Moves between registers first.
+        loop {
+            let is_source = |reg: Reg, pending: &[(Reg, Value)], this: &Self| {
+                pending.iter().any(|(_, value)| this.register[*value as usize] == Some(reg))
+            };
+            let movable = pending.iter().position(|(reg, value)| {
+                self.register[*value as usize].is_some() && !is_source(*reg, &pending, self)
+            });
+            if let Some(index) = movable {
+                let (reg, value) = pending.swap_remove(index);
+                let s = self.register[value as usize]?;
+                self.emit(Inst::Move { d: reg, s }, loc);
+                // It stays known under the register that it came from, and the new one counts as taken.
+                self.free(reg);
+                self.holds[reg.index()] = value;
+                continue;
+            }
+            // A circle, if anything is left in registers.
+            let Some((_, value)) = pending.iter().find(|(_, value)| self.register[*value as usize].is_some())
+            else {
+                break;
+            };
+            let value = *value;
+            let s = self.register[value as usize]?;
+            let is_target = |reg: Reg| outputs.iter().any(|(target, _)| *target == reg);
+            let free = Reg::REAL.into_iter().find(|reg| {
+                !self.is_pinned[reg.index()] && !is_target(*reg) && !is_source(*reg, &pending, self)
+            });
+            match free {
+                Some(free) => {
+                    self.emit(Inst::Move { d: free, s }, loc);
+                    self.free(free);
+                    self.free(s);
+                    self.put(free, value);
+                }
+                None => {
+                    self.save(value, s, loc)?;
+                    self.free(s);
+                    self.register[value as usize] = None;
+                }
+            }
+        }
+        for (reg, value) in pending {
+            self.load(value, reg, loc)?;
+        }
+        Some(())
+    }
+}
+
+/// The value that a store stores.
+fn stored(op: &Op) -> Option<Value> {
+    let Inst::Store { s: Operand::Reg(s), .. } = op.inst else { return None };
+    op.reads().iter().find(|(reg, _)| *reg == s).map(|(_, value)| *value)
+}
+
+/// The register that the machine would like to be the result's too.
+fn first_operand(inst: &Inst) -> Option<Reg> {
+    match *inst {
+        Inst::Bin { a, b, .. } => a.reg().or(b.reg()),
+        Inst::Un { s, .. } => Some(s),
+        Inst::Load { address, .. } => address.base.filter(|base| *base != Reg::SP),
+        _ => None,
+    }
+}
+
+/// Bytes of instructions, and how many of them access memory.
+pub(super) fn cost(insts: &[Node]) -> (u64, usize) {
+    let is_memory = |node: &&Node| matches!(node.inst, Inst::Load { .. } | Inst::Store { .. });
+    (insts.iter().map(|node| size::inst(&node.inst)).sum(), insts.iter().filter(is_memory).count())
+}

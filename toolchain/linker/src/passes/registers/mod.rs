@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Does the work of a block in another order and with other registers, so that less has to be kept on the stack.
+//!
+//! Before, where nobody reads the slot later:
+//! ```text
+//! @0: a2 = Add(W64) a0, a1
+//!     U64 [sp + 200] = a2
+//!     a2 = U64 [a0 + 0]
+//!     a3 = U64 [sp + 200]
+//!     a0 = Add(W64) a2, a3
+//! ```
+//! After:
+//! ```text
+//! @0: t0 = Add(W64) a0, a1
+//!     a0 = U64 [a0 + 0]
+//!     a0 = Add(W64) a0, t0
+//! ```
+//!
+//! Compilers schedule large blocks badly for 13 registers: half of the instructions of unrolled cryptography are loads
+//! and stores of the stack. `graph` forgets registers and stack slots, `order` finds orders in which the work can be done, `allocate` gives
+//! values registers. The new code is taken only if it is shorter and accesses memory no more often.
+//!
+//! Stores to the stack may go only where a frame is private; see [`Frames`]. Values that find no register are kept below the stack
+//! pointer, where nobody has anything while a block runs; the stack grows by as much.
+
+mod allocate;
+mod graph;
+mod order;
+
+use super::Context;
+use crate::{
+    analysis::{is_conventional, Cfg, Frames, LiveSlots, Liveness},
+    ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
+};
+
+use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
+
+/// Runs of more instructions are left alone.
+const INSTS_MAX: usize = 1 << 16;
+
+/// Runs the pass.
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    if !context.trusts_returns || !is_conventional(program) {
+        return;
+    }
+    let cfg = Cfg::new(program);
+    let liveness = Liveness::new(program, &cfg);
+    let frames = Frames::new(program, &cfg, &liveness);
+    let mut bytes_below = 0;
+    for id in program.order.clone() {
+        let may_gain = program
+            .block(id)
+            .insts
+            .iter()
+            .any(|node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP)));
+        if may_gain {
+            block(program, id, &liveness, &frames, &mut bytes_below);
+        }
+    }
+    if bytes_below > 0 {
+        let size = program.stack_size.saturating_add(bytes_below as u32);
+        program.stack_size = size.checked_next_multiple_of(PAGE_SIZE_MIN).unwrap_or(size);
+    }
+}
+
+/// Does the runs of a block, the last one first.
+fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frames, bytes_below: &mut i32) {
+    let end = program.block(id).end;
+    let mut live = liveness.before_end(&end);
+    let mut slots = frames.before_end(program, id);
+    let may_use_below = frames.is_free_below(id) && end != Terminator::Trap;
+    let word_bytes = program.xlen.bytes() as i32;
+    let insts = std::mem::take(&mut program.block_mut(id).insts);
+    let is_private = slots.is_some();
+    let mut rest = insts.as_slice();
+    // The runs behind, the last one first.
+    let mut done: Vec<Vec<Node>> = Vec::new();
+    while !rest.is_empty() {
+        let run =
+            rest.iter().rposition(|node| graph::is_barrier(&node.inst, is_private)).map_or(0, |at| at + 1);
+        let (before, run) = rest.split_at(run);
+        let new = improve(run, live, slots.as_ref(), word_bytes, may_use_below);
+        let mut step = |node: &Node| {
+            live = live.minus(node.inst.writes()).union(node.inst.reads());
+            slots.iter_mut().for_each(|slots| slots.step(&node.inst));
+        };
+        let new = new.map_or_else(
+            || run.to_vec(),
+            |new| {
+                *bytes_below = (*bytes_below).max(new.bytes_below);
+                new.insts
+            },
+        );
+        new.iter().rev().for_each(&mut step);
+        done.push(new);
+        rest = before;
+        if let Some((barrier, before)) = rest.split_last() {
+            step(barrier);
+            done.push(vec![*barrier]);
+            rest = before;
+        }
+    }
+    program.block_mut(id).insts = done.into_iter().rev().flatten().collect();
+}
+
+/// Better instructions for a run, if there are any.
+fn improve(
+    run: &[Node],
+    live: RegSet,
+    slots: Option<&LiveSlots>,
+    word_bytes: i32,
+    may_use_below: bool,
+) -> Option<allocate::Allocated> {
+    let loads =
+        |node: &Node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP));
+    // Temporaries that later runs read would have to stay what they are.
+    if live.minus(RegSet::REAL) != RegSet::EMPTY || run.len() > INSTS_MAX || !run.iter().any(loads) {
+        return None;
+    }
+    let graph = graph::build(run, live, slots, word_bytes);
+    let (bytes, accesses) = allocate::cost(run);
+    let mut best = (bytes, accesses);
+    let mut found = None;
+    for order in [order::first(&graph), order::late(&graph)] {
+        let Some(new) = allocate::allocate(&graph, &order, word_bytes, may_use_below) else { continue };
+        let cost = allocate::cost(&new.insts);
+        if cost.0 < best.0 && cost.1 <= accesses && keeps_returns(&new.insts) {
+            best = cost;
+            found = Some(new);
+        }
+    }
+    found
+}
+
+/// Whether `ra` gets its last value from where return addresses come from, if it gets any.
+fn keeps_returns(insts: &[Node]) -> bool {
+    let last = insts.iter().rev().find(|node| node.inst.writes().contains(Reg::RA));
+    last.is_none_or(|node| match node.inst {
+        Inst::Load { address, .. } => address.base == Some(Reg::SP),
+        Inst::Const { value, .. } => matches!(value, Const::Code(_)),
+        _ => false,
+    })
+}
