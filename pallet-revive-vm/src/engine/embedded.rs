@@ -12,7 +12,7 @@ use revive_vm_primitives::{
 use revive_vm_runtime_interface::{
     guest::{bare_blob, Guest as LinkedGuest, Links, Machine},
     limits, wire, Answer, CodeRef, EncodedTable, EnterError, ExitRecord, Frame, LoadError, MemoryError,
-    Price, Resume, RunError,
+    Operand, Price, Resume, RunError,
 };
 
 /// The interpreter in the runtime.
@@ -206,8 +206,10 @@ impl rules::Known for Known {
 struct Standing<'a>(&'a mut interpreter::Instance);
 
 impl rules::Guest for Standing<'_> {
-    fn args(&self) -> [u64; 6] {
-        [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5].map(|reg| self.0.reg(reg))
+    type Operand = Operand;
+
+    fn operand(&self, operand: Operand) -> u32 {
+        operand.read(|number| Reg::ARGS.get(number).map_or(0, |reg| self.0.reg(*reg)))
     }
 
     fn set_a0(&mut self, value: u64) {
