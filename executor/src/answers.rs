@@ -11,7 +11,7 @@ use std::sync::Arc;
 use revive_vm_primitives::{
     answers::{self as rules, Answer, Operand, Price},
     keccak::Keccak256,
-    Gas, Reg,
+    Gas, OwnedKnown, Reg,
 };
 
 use crate::{instance::Running, module::Module};
@@ -50,24 +50,15 @@ impl Answers {
 )]
 pub(crate) struct Answering {
     pub(crate) answers: Answers,
-    pub(crate) known: Known,
+    pub(crate) known: OwnedKnown,
     /// Whether a worker has to be told all of it, or the output.
     pub(crate) stale: bool,
     pub(crate) output_stale: bool,
 }
 
-/// See [`rules::Known`].
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) constants: Vec<Vec<u8>>,
-    pub(crate) input: Option<Vec<u8>>,
-    pub(crate) output: Vec<u8>,
-}
-
 impl Default for Answering {
     fn default() -> Self {
-        let known = Known { constants: Vec::new(), input: Some(Vec::new()), output: Vec::new() };
-        Self { answers: Answers::default(), known, stale: true, output_stale: false }
+        Self { answers: Answers::default(), known: OwnedKnown::default(), stale: true, output_stale: false }
     }
 }
 
@@ -89,20 +80,6 @@ impl Answering {
             wide: module.isa().is_64_bit(),
             metered: module.config().gas.is_some(),
         }
-    }
-}
-
-impl rules::Known for Known {
-    fn constant(&self, number: u8) -> Option<&[u8]> {
-        self.constants.get(usize::from(number)).map(Vec::as_slice).filter(|bytes| !bytes.is_empty())
-    }
-
-    fn input(&self) -> Option<&[u8]> {
-        self.input.as_deref()
-    }
-
-    fn output(&self) -> Option<&[u8]> {
-        Some(&self.output)
     }
 }
 

@@ -11,13 +11,13 @@ use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::Blob;
 pub use revive_vm_recompiler::Features;
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::{artefacts::Artefacts, compiled, jitdump::Jitdump};
 use crate::{
     cache::ModuleCache,
     error::{EngineError, ModuleError},
     module::{Module, ModuleConfig, Program},
 };
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-use crate::{compiled, jitdump::Jitdump};
 
 /// Target of this crate's log lines.
 pub(crate) const LOG_TARGET: &str = "revive-vm::executor";
@@ -61,6 +61,26 @@ impl EngineChoice {
     }
 }
 
+/// Default of [`ArtefactCacheConfig::bytes_max`].
+pub const ARTEFACT_CACHE_BYTES_MAX_DEFAULT: u64 = 1 << 30;
+
+/// Where and how much of what the recompiler makes is kept on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArtefactCacheConfig {
+    /// The folder; made if it is not there. It must belong to the user of this process, and only that user may write there.
+    pub folder: PathBuf,
+    /// How many bytes the files may have together; what was not used for longest goes first. Where several processes share a
+    /// folder, each counts what it writes, so for a while it may be more. Default 1 GiB.
+    pub bytes_max: u64,
+}
+
+impl ArtefactCacheConfig {
+    /// In a folder, with the default bound.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into(), bytes_max: ARTEFACT_CACHE_BYTES_MAX_DEFAULT }
+    }
+}
+
 /// Settings of an [`Engine`].
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -85,6 +105,8 @@ pub struct EngineConfig {
     /// For profiling: the recompiler writes to this folder what `perf inject --jit` needs to show guest functions in a
     /// profile made with `perf record -k 1`. Costs time whenever a worker loads a program, and disk space. Default off.
     pub jitdump: Option<PathBuf>,
+    /// Keep what the recompiler makes on disk, for the next process. Results do not depend on it. Default off.
+    pub artefact_cache: Option<ArtefactCacheConfig>,
 }
 
 impl Default for EngineConfig {
@@ -99,6 +121,7 @@ impl Default for EngineConfig {
             without_call_filter: false,
             features: None,
             jitdump: None,
+            artefact_cache: None,
         }
     }
 }
@@ -114,6 +137,12 @@ pub struct EngineStatistics {
     pub compiled: u64,
     /// Nanoseconds that took.
     pub compile_nanoseconds: u64,
+    /// Translations that were kept on disk and taken from there.
+    pub artefact_hits: u64,
+    /// Those that were not there.
+    pub artefact_misses: u64,
+    /// Those that were there and could not be used.
+    pub artefacts_rejected: u64,
     /// Worker processes that there are.
     pub workers_live: usize,
     /// Those of them that wait for a guest.
@@ -126,6 +155,8 @@ pub struct EngineStatistics {
     pub hand_overs_spun: u64,
     /// Hand-overs to a worker for whose answer the host slept.
     pub hand_overs_slept: u64,
+    /// Host calls that workers answered without a hand-over.
+    pub answered: u64,
     /// Exits of compiled programs, by [`EXIT_KINDS`].
     pub exits: [u64; EXIT_KINDS.len()],
 }
@@ -142,13 +173,14 @@ enum EngineKind {
         workers: Arc<compiled::Workers>,
         features: Features,
         jitdump: Option<Arc<Jitdump>>,
+        artefacts: Option<Arc<Artefacts>>,
     },
 }
 
 impl EngineKind {
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    fn recompiler(config: &EngineConfig) -> Result<Self, String> {
+    fn recompiler(config: &EngineConfig, artefacts: Option<Arc<Artefacts>>) -> Result<Self, String> {
         use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
 
         // Asked once with the filter of system calls and once without.
@@ -173,13 +205,36 @@ impl EngineKind {
             workers: Arc::new(compiled::Workers::new(pool)),
             features: config.features.unwrap_or_else(Features::detect),
             jitdump: jitdump.transpose()?,
+            artefacts,
         })
     }
 
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-    fn recompiler(_: &EngineConfig) -> Result<Self, String> {
+    fn recompiler(_: &EngineConfig, _: Option<Arc<Artefacts>>) -> Result<Self, String> {
         Err("machine code is generated for Linux on x86-64 only".into())
+    }
+}
+
+/// Programs are interpreted, so none is kept.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+enum Artefacts {}
+
+/// Where translations are kept, if that is wanted.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn open_artefacts(_: &EngineConfig) -> Result<Option<Arc<Artefacts>>, EngineError> {
+    Ok(None)
+}
+
+/// Where translations are kept, if that is wanted.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn open_artefacts(config: &EngineConfig) -> Result<Option<Arc<Artefacts>>, EngineError> {
+    match (&config.artefact_cache, config.engine) {
+        (None, _) | (_, EngineChoice::Interpreter) => Ok(None),
+        (Some(cache), _) => {
+            let refused = |why| EngineError::ArtefactCache { folder: cache.folder.clone(), why };
+            Artefacts::open(cache).map(Arc::new).map(Some).map_err(refused)
+        }
     }
 }
 
@@ -228,16 +283,17 @@ struct EngineInner {
 impl Engine {
     /// Sets up an engine.
     ///
-    /// Fails when an engine that was asked for by name is not to be had; [`EngineChoice::Auto`] never fails.
+    /// Fails when an engine that was asked for by name is not to be had, and when it is to keep artefacts in a folder that
+    /// cannot be used; otherwise [`EngineChoice::Auto`] never fails.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
+        let artefacts = open_artefacts(&config)?;
         let kind = match config.engine {
             EngineChoice::Interpreter => EngineKind::Interpreter,
-            EngineChoice::Recompiler => {
-                EngineKind::recompiler(&config).map_err(|why| EngineError::RecompilerUnavailable { why })?
-            }
+            EngineChoice::Recompiler => EngineKind::recompiler(&config, artefacts)
+                .map_err(|why| EngineError::RecompilerUnavailable { why })?,
             EngineChoice::Auto => {
                 static SAID: Once = Once::new();
-                let recompiler = EngineKind::recompiler(&config);
+                let recompiler = EngineKind::recompiler(&config, artefacts);
                 SAID.call_once(|| match &recompiler {
                     Ok(_) => log::info!(
                         target: LOG_TARGET,
@@ -280,7 +336,7 @@ impl Engine {
         self.0.cache.get_or_load(self, code_hash, blob, config)
     }
 
-    /// Makes the program of a blob ready to run; the ranges are those of its data in the blob's bytes. Errors: as
+    /// Makes the program of a blob, parsed from `bytes`, ready to run; the ranges are those of its data. Errors: as
     /// [`Module::new`].
     #[cfg_attr(
         not(all(target_os = "linux", target_arch = "x86_64")),
@@ -289,6 +345,7 @@ impl Engine {
     pub(crate) fn program(
         &self,
         blob: &Blob<'_>,
+        bytes: &[u8],
         config: &ModuleConfig,
         ro_data: Range<usize>,
         rw_data: Range<usize>,
@@ -297,7 +354,7 @@ impl Engine {
         match &self.0.kind {
             EngineKind::Interpreter => Ok(Program::Interpreted(interpreter::Module::new(blob, &settings)?)),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            EngineKind::Recompiler { workers, features, jitdump } => {
+            EngineKind::Recompiler { workers, features, jitdump, artefacts } => {
                 let map = revive_vm_primitives::MemoryMap::for_blob(blob, config.page_size, config.aux_size)
                     .map_err(interpreter::ModuleError::from)?;
                 let code = blob.code();
@@ -306,8 +363,10 @@ impl Engine {
                     features: *features,
                     workers: workers.clone(),
                     jitdump: jitdump.clone(),
+                    artefacts: artefacts.clone(),
                 };
-                let program = compiled::Program::new(blob, map, config, surroundings, ro_data, rw_data);
+                let program =
+                    compiled::Program::new(blob, bytes, map, config, surroundings, ro_data, rw_data);
                 Ok(Program::Compiled(Arc::new(program)))
             }
         }
@@ -318,7 +377,15 @@ impl Engine {
         let mut statistics = match &self.0.kind {
             EngineKind::Interpreter => EngineStatistics::default(),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            EngineKind::Recompiler { workers, .. } => workers.statistics(),
+            EngineKind::Recompiler { workers, artefacts, .. } => {
+                let kept = artefacts.as_ref().map(|artefacts| artefacts.counts()).unwrap_or_default();
+                EngineStatistics {
+                    artefact_hits: kept.hits,
+                    artefact_misses: kept.misses,
+                    artefacts_rejected: kept.rejected,
+                    ..workers.statistics()
+                }
+            }
         };
         (statistics.cache_hits, statistics.cache_misses) = self.0.cache.hits_and_misses();
         statistics

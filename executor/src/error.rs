@@ -9,7 +9,7 @@
 
 use core::fmt;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{MemoryMapError, ParseError};
@@ -43,6 +43,13 @@ pub enum EngineError {
         /// Why there is none, as a clause.
         why: String,
     },
+    /// [`EngineConfig::artefact_cache`](crate::EngineConfig::artefact_cache) names a folder that cannot be used.
+    ArtefactCache {
+        /// The folder.
+        folder: PathBuf,
+        /// Why it cannot, as a clause.
+        why: String,
+    },
 }
 
 impl fmt::Display for EngineError {
@@ -50,6 +57,9 @@ impl fmt::Display for EngineError {
         match self {
             Self::RecompilerUnavailable { why } => {
                 write!(f, "the recompiler was asked for, but {why}; choose `auto` or `interpreter`")
+            }
+            Self::ArtefactCache { folder, why } => {
+                write!(f, "compiled programs cannot be kept in {}: {why}", folder.display())
             }
         }
     }

@@ -40,6 +40,8 @@
 #![forbid(unsafe_code)]
 
 mod answers;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod artefacts;
 mod cache;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod compiled;
@@ -55,9 +57,10 @@ pub mod trace;
 pub use answers::Answers;
 pub use cache::{ModuleCache, ModuleKey};
 pub use engine::{
-    wall_layers, Engine, EngineChoice, EngineConfig, EngineStatistics, Features, WallLayer, EXIT_KINDS,
-    IDLE_WORKERS_BYTES_MAX_DEFAULT, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT,
-    MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
+    wall_layers, ArtefactCacheConfig, Engine, EngineChoice, EngineConfig, EngineStatistics, Features,
+    WallLayer, ARTEFACT_CACHE_BYTES_MAX_DEFAULT, EXIT_KINDS, IDLE_WORKERS_BYTES_MAX_DEFAULT,
+    IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+    WORKERS_MAX_DEFAULT,
 };
 pub use error::{
     CallError, CallRejected, EngineError, HostTrouble, InstantiateError, Interruption, LinkError,

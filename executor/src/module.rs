@@ -126,7 +126,7 @@ impl Module {
         let rw_data = range_in(&bytes, blob.rw_data());
         let section = blob.sections().find(|section| section.id == section_id::CODE);
         let code = section.map_or(0..0, |section| section.offset..section.offset + section.len);
-        let program = engine.program(&blob, config, ro_data.clone(), rw_data.clone())?;
+        let program = engine.program(&blob, &bytes, config, ro_data.clone(), rw_data.clone())?;
 
         let imports =
             blob.imports().iter().map(|symbol| symbol.map(|symbol| range_in(&bytes, symbol))).collect();

@@ -34,6 +34,7 @@ pub mod exit;
 pub mod gas;
 pub mod isa;
 pub mod keccak;
+mod known;
 pub mod limits;
 pub mod machine;
 mod memory_error;
@@ -55,5 +56,6 @@ pub use isa::{
     Format, Instruction, InstructionSet, MemoryAccess, Opcode, Reg, CODE_ADDRESS_ALIGNMENT,
     INSTRUCTION_BYTES_MAX, RETURN_ADDRESS,
 };
+pub use known::OwnedKnown;
 pub use memory_error::MemoryError;
 pub use memory_map::{MemoryMap, MemoryMapError};

@@ -22,6 +22,7 @@ use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
 use revive_vm_sandbox as sandbox;
 
 use crate::{
+    artefacts::Artefacts,
     error::HostTrouble,
     jitdump::{self, Jitdump, Symbol},
     module::ModuleConfig,
@@ -39,6 +40,8 @@ pub(crate) struct Surroundings {
     pub(crate) features: Features,
     /// Its workers, and what is counted.
     pub(crate) workers: Arc<Workers>,
+    /// Where translations are kept, if somebody wants that.
+    pub(crate) artefacts: Option<Arc<Artefacts>>,
     /// Where to say what workers load, if somebody wants to know.
     pub(crate) jitdump: Option<Arc<Jitdump>>,
 }
@@ -68,8 +71,18 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
-    fn new(code: &Code<'_>, config: &Config) -> Self {
-        let compiled = Compiled::new(code, config);
+    /// `section` is what the code was parsed from.
+    fn new(engine: &Surroundings, code: &Code<'_>, section: &[u8], config: &Config) -> Self {
+        let make = || {
+            let began = Instant::now();
+            let compiled = Compiled::new(code, config);
+            engine.workers.count_compiled(began.elapsed());
+            compiled
+        };
+        let compiled = match &engine.artefacts {
+            Some(artefacts) => artefacts.get_or_make(code, section, config, make),
+            None => make(),
+        };
         Self { compiled, sealed: OnceLock::new(), symbols: OnceLock::new() }
     }
 
@@ -92,6 +105,7 @@ impl Program {
     /// Translates the program of a blob that has been checked. The ranges are those of the data in the blob's bytes.
     pub(crate) fn new(
         blob: &Blob<'_>,
+        bytes: &[u8],
         map: MemoryMap,
         config: &ModuleConfig,
         engine: Surroundings,
@@ -100,16 +114,20 @@ impl Program {
     ) -> Self {
         let flavour = if always_plain(config) { Flavour::Plain } else { Flavour::Fast };
         let code = blob.code();
-        let began = Instant::now();
-        let fast = Translation::new(&code, &translation_config(config, engine.features, flavour));
-        engine.workers.count_compiled(began.elapsed());
         let section = blob.sections().find(|section| section.id == CODE_SECTION);
+        let section = section.map(|section| section.offset..section.offset + section.len);
+        let fast = Translation::new(
+            &engine,
+            &code,
+            section.clone().and_then(|range| bytes.get(range)).unwrap_or_default(),
+            &translation_config(config, engine.features, flavour),
+        );
         Self {
             isa: code.isa(),
             map,
             config: config.clone(),
             engine,
-            code: section.map(|section| section.offset..section.offset + section.len),
+            code: section,
             ro_data,
             rw_data,
             fast,
@@ -136,13 +154,15 @@ impl Program {
         size_of::<Self>() + self.fast.resident_bytes()
     }
 
+    /// The section of code in the bytes of the blob; empty if it has none.
+    fn section<'a>(&self, blob: &'a [u8]) -> &'a [u8] {
+        self.code.clone().and_then(|range| blob.get(range)).unwrap_or_default()
+    }
+
     /// The code in the bytes of the blob.
     fn code<'a>(&self, blob: &'a [u8]) -> Code<'a> {
-        let section = self.code.clone().and_then(|range| blob.get(range));
         // The blob was parsed when the program was made, so this succeeds; a blob without code has empty code.
-        section
-            .and_then(|section| Code::parse(self.isa, section).ok())
-            .unwrap_or_else(|| Code::empty(self.isa))
+        Code::parse(self.isa, self.section(blob)).unwrap_or_else(|_| Code::empty(self.isa))
     }
 
     /// The translation that execution can begin in at a block start, or, if `plain`, everywhere.
@@ -152,10 +172,7 @@ impl Program {
         }
         let translate = || {
             let config = translation_config(&self.config, self.engine.features, Flavour::Plain);
-            let began = Instant::now();
-            let translation = Translation::new(&self.code(blob), &config);
-            self.engine.workers.count_compiled(began.elapsed());
-            translation
+            Translation::new(&self.engine, &self.code(blob), self.section(blob), &config)
         };
         self.plain.get_or_init(translate)
     }

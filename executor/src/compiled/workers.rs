@@ -45,7 +45,7 @@ impl Workers {
         }
     }
 
-    /// Without what belongs to the module cache.
+    /// Without what belongs to the module cache and the artefact cache.
     pub(crate) fn statistics(&self) -> EngineStatistics {
         let pool = self.pool.statistics();
         EngineStatistics {
@@ -53,12 +53,16 @@ impl Workers {
             cache_misses: 0,
             compiled: self.compiled.load(Relaxed),
             compile_nanoseconds: self.compile_nanoseconds.load(Relaxed),
+            artefact_hits: 0,
+            artefact_misses: 0,
+            artefacts_rejected: 0,
             workers_live: pool.live,
             workers_idle: pool.idle,
             workers_started: pool.started,
             workers_lost: pool.lost,
             hand_overs_spun: pool.hand_overs.spun,
             hand_overs_slept: pool.hand_overs.slept,
+            answered: pool.hand_overs.answered,
             exits: core::array::from_fn(|kind| self.exits.get(kind).map_or(0, |exits| exits.load(Relaxed))),
         }
     }

@@ -376,6 +376,7 @@ fn workers_answer_without_handing_over() {
     assert_eq!(statistics.exits.iter().sum::<u64>(), 1);
     let hand_overs = statistics.hand_overs_spun + statistics.hand_overs_slept;
     assert!(hand_overs < 100, "{hand_overs} hand-overs");
+    assert_eq!(statistics.answered, 10_000);
 }
 
 /// What has no room in the worker is answered by its supervisor.

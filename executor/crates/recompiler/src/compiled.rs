@@ -5,6 +5,8 @@
 //! once more, which gives the same code again. That happens at a fault or when somebody asks for a position, so at most
 //! once per run.
 
+mod artefact;
+
 use core::{cell::Cell, fmt};
 
 use revive_vm_assembler::Assembler;
@@ -236,12 +238,20 @@ impl fmt::Debug for Compiled {
     }
 }
 
+/// Entries of the machine's jump table for so many of the guest's, in whole pages. Address 0 is no entry.
+const fn table_entries(len: usize) -> usize {
+    (len + 1).next_multiple_of(PAGE / 8)
+}
+
+/// Bytes of [`Compiled::jump_table`] for so many of the guest's entries.
+const fn table_bytes(len: usize) -> usize {
+    8 * table_entries(len) + RETURN_PAGE_BYTES
+}
+
 /// The jump table and the page for the return address.
 fn jump_table(translator: &Translator<'_>) -> Vec<u8> {
     let table = translator.code.jump_table();
-    // Address 0 is no entry.
-    let entries = (table.len() as usize + 1).next_multiple_of(PAGE / 8);
-    let mut bytes = Vec::with_capacity(8 * entries + RETURN_PAGE_BYTES);
+    let mut bytes = Vec::with_capacity(table_bytes(table.len() as usize));
     let mut push = |entry: Option<u32>| {
         let entry = entry.map_or(NO_TARGET, |offset| CODE_ADDRESS + u64::from(offset));
         bytes.extend_from_slice(&entry.to_le_bytes());
@@ -250,7 +260,7 @@ fn jump_table(translator: &Translator<'_>) -> Vec<u8> {
     for target in table.iter() {
         push(translator.label(target));
     }
-    for _ in table.len() as usize + 1..entries {
+    for _ in table.len() as usize + 1..table_entries(table.len() as usize) {
         push(None);
     }
     push(Some(translator.stubs.finished));

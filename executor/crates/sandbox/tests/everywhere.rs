@@ -10,7 +10,7 @@ use common::Code;
 use revive_vm_primitives::machine::exit_code;
 use revive_vm_sandbox::policy::{Instruction, ALLOW, JUMP_EQUAL, LOAD, RETURN};
 use revive_vm_sandbox::protocol::layer;
-use revive_vm_sandbox::{available, Pool, PoolConfig};
+use revive_vm_sandbox::{available, Pool, PoolConfig, Process, SandboxError};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -35,7 +35,12 @@ fn works_here() {
         _ => {}
     }
     println!("\n{THERE}");
-    available(0).unwrap();
+    match row.as_str() {
+        // ENOSYS, EINVAL
+        "no call for filters" => return works_without_filters(38),
+        "no filters" => return works_without_filters(22),
+        _ => available(0).unwrap(),
+    }
     let mut code = Code::new();
     code.exit(exit_code::FINISHED, 7);
     let (pool, program) = (Pool::new(PoolConfig::default()), code.program());
@@ -52,18 +57,9 @@ fn works_here() {
     assert_eq!(pool.statistics().started, 1);
 }
 
-/// Refuses with EPERM what the usual profile of containers refuses, by a filter of system calls for this process and its
-/// children.
+/// Refuses with EPERM what the usual profile of containers refuses, for this thread and its children.
 fn deny_as_containers_do() {
-    extern "C" {
-        fn prctl(option: i32, ...) -> i32;
-    }
-    #[repr(C)]
-    struct Program {
-        length: u16,
-        instructions: *const Instruction,
-    }
-    const REFUSE: u32 = 0x0005_0000 | 1;
+    const REFUSE: u32 = REFUSE_WITH | 1;
     // unshare, setns, mount, umount2, pivot_root, ptrace, userfaultfd, keyctl, bpf, perf_event_open, open_by_handle_at
     const REFUSED: [u32; 11] = [272, 308, 165, 166, 155, 101, 323, 250, 321, 298, 304];
     let make = |code, jump_false, operand| Instruction { code, jump_true: 0, jump_false, operand };
@@ -72,6 +68,59 @@ fn deny_as_containers_do() {
         filter.extend([make(JUMP_EQUAL, 1, number), make(RETURN, 0, REFUSE)]);
     }
     filter.push(make(RETURN, 0, ALLOW));
+    install(&filter);
+}
+
+/// What a filter returns to have a call fail with an error number, which is added.
+const REFUSE_WITH: u32 = 0x0005_0000;
+
+/// Has every try of this thread and its children to install a filter fail, as on a kernel that knows none.
+fn deny_filters(errno: u32) {
+    const SECCOMP: u32 = 317;
+    const PRCTL: u32 = 157;
+    const SET_SECCOMP: u32 = 22;
+    // Where the lower half of the first argument is in what a filter looks at.
+    const ARGUMENT: u32 = 16;
+    let make = |code, jump_true, jump_false, operand| Instruction { code, jump_true, jump_false, operand };
+    install(&[
+        make(LOAD, 0, 0, 0),
+        make(JUMP_EQUAL, 3, 0, SECCOMP),
+        make(JUMP_EQUAL, 0, 3, PRCTL),
+        make(LOAD, 0, 0, ARGUMENT),
+        make(JUMP_EQUAL, 0, 1, SET_SECCOMP),
+        make(RETURN, 0, 0, REFUSE_WITH | errno),
+        make(RETURN, 0, 0, ALLOW),
+    ]);
+}
+
+/// No worker starts by itself where filters are denied with an error number; somebody who insists gets one with all other layers.
+fn works_without_filters(errno: u32) {
+    deny_filters(errno);
+    let step = "installing the system call filter";
+    let refused = SandboxError::Worker { step, errno: errno as i32 };
+    assert_eq!(available(0), Err(refused.clone()));
+    assert_eq!(Process::spawn().err(), Some(refused));
+    available(layer::FILTER).unwrap();
+    let mut code = Code::new();
+    code.exit(exit_code::FINISHED, 7);
+    let pool = Pool::new(PoolConfig { leave_out: layer::FILTER, ..PoolConfig::default() });
+    let program = code.program();
+    let mut process = pool.take_for(&program).unwrap();
+    assert_eq!(process.layers() & layer::NEEDED, layer::NEEDED & !layer::FILTER);
+    process.load(&program).unwrap();
+    assert_eq!(process.run(Code::body()).unwrap().argument, 7);
+}
+
+/// Installs a filter of system calls for this thread and its children.
+fn install(filter: &[Instruction]) {
+    extern "C" {
+        fn prctl(option: i32, ...) -> i32;
+    }
+    #[repr(C)]
+    struct Program {
+        length: u16,
+        instructions: *const Instruction,
+    }
     let program = Program { length: filter.len() as u16, instructions: filter.as_ptr() };
     // SAFETY: the first sets a flag; the second has the kernel read the program, which lives through the call.
     unsafe {
@@ -169,6 +218,21 @@ fn with_little_memory_to_lock_to_stack_and_for_data() {
 #[test]
 fn with_few_descriptors_and_no_files() {
     try_row("few descriptors", &["sh", "-c", "ulimit -n 24 && ulimit -c 0 && exec \"$@\"", "sh"]);
+}
+
+#[test]
+fn without_filters_only_who_insists_gets_a_worker() {
+    try_row("no call for filters", &["env"]);
+    try_row("no filters", &["env"]);
+}
+
+#[test]
+fn with_little_memory_for_everything() {
+    // Addresses count too, of which an instance has 4 GiB at either side.
+    try_row(
+        "little of all",
+        &["sh", "-c", "ulimit -v 9000000 && ulimit -m 65536 && ulimit -d 65536 && exec \"$@\"", "sh"],
+    );
 }
 
 #[test]

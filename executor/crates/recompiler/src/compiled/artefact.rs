@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A translation as bytes, for keeping it.
+//!
+//! Whoever reads bytes trusts nothing about them: they may be anything, and then there is no translation, or one whose code
+//! is as wrong as it likes, which is what the worker's walls are for. What the host itself computes with, the places of blocks and
+//! exits, is in order and within the code.
+//!
+//! ```text
+//! 0    bytes of code, bytes of the jump table, number of blocks, number of exits, offset of the tail: 4 bytes each
+//! 20   code; jump table; blocks and exits, each as its code offset and its offset in the code, 4 bytes each
+//! ```
+//!
+//! All numbers are little-endian.
+
+use revive_vm_assembler::Assembler;
+use revive_vm_primitives::Code;
+
+use super::{table_bytes, Compiled, Config, Spot, CODE_BYTES_PER_BYTE_MAX, CONSTANT_CODE_BYTES, PAGE};
+use crate::stubs;
+
+/// Bytes in front of the code.
+const HEAD_BYTES: usize = 5 * 4;
+/// Bytes of a block or an exit.
+const SPOT_BYTES: usize = 8;
+
+impl Compiled {
+    /// The bytes that [`Self::from_bytes`] makes the same of.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let spots = self.blocks.len() + self.exits.len();
+        let mut bytes =
+            Vec::with_capacity(HEAD_BYTES + self.code.len() + self.jump_table.len() + SPOT_BYTES * spots);
+        let mut push = |number: u32| bytes.extend_from_slice(&number.to_le_bytes());
+        // All of this is bounded by the room for code, which is less than 2 GiB.
+        [self.code.len(), self.jump_table.len(), self.blocks.len(), self.exits.len()]
+            .into_iter()
+            .for_each(|len| push(u32::try_from(len).unwrap_or(u32::MAX)));
+        push(self.tail);
+        bytes.extend_from_slice(&self.code);
+        bytes.extend_from_slice(&self.jump_table);
+        for spot in self.blocks.iter().chain(&self.exits) {
+            bytes.extend_from_slice(&spot.guest.to_le_bytes());
+            bytes.extend_from_slice(&spot.native.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// What [`Self::to_bytes`] made bytes of, for the same code and settings; `None` if they are no such bytes.
+    pub fn from_bytes(code: &Code<'_>, config: &Config, bytes: &[u8]) -> Option<Self> {
+        let (head, rest) = bytes.split_at_checked(HEAD_BYTES)?;
+        let number = |index: usize| head.get(4 * index..).and_then(word);
+        let [code_bytes, table, blocks, exits] =
+            [number(0)?, number(1)?, number(2)?, number(3)?].map(to_usize);
+        let tail = number(4)?;
+        let len = to_usize(code.len());
+        if code_bytes > CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES
+            || !code_bytes.is_multiple_of(PAGE)
+            || table != table_bytes(to_usize(code.jump_table().len()))
+            || blocks > len + 1
+            || exits > len
+        {
+            return None;
+        }
+        let (native, rest) = rest.split_at_checked(code_bytes)?;
+        let (jump_table, rest) = rest.split_at_checked(table)?;
+        let (block_bytes, exit_bytes) = rest.split_at_checked(SPOT_BYTES * blocks)?;
+        if exit_bytes.len() != SPOT_BYTES * exits || to_usize(tail) > code_bytes {
+            return None;
+        }
+        // Entry and exits, which the worker and the rest of the host rely on more than on anything else.
+        let mut entry = Assembler::new();
+        let stubs = stubs::emit(&mut entry);
+        let entry = entry.finish();
+        if native.get(..entry.len())? != entry {
+            return None;
+        }
+        let (blocks, exits) = (spots(block_bytes)?, spots(exit_bytes)?);
+        let last_block = blocks.iter().all(|block| block.guest <= code.len() && block.native <= tail);
+        let rising = blocks.is_sorted_by(|a, b| a.guest < b.guest && a.native <= b.native);
+        let exits_within = exits.iter().all(|exit| exit.guest < code.len() && exit.native <= tail);
+        if !last_block || !rising || !exits_within || !exits.is_sorted_by(|a, b| a.native < b.native) {
+            return None;
+        }
+        Some(Self {
+            config: *config,
+            stubs,
+            code: native.into(),
+            jump_table: jump_table.into(),
+            blocks,
+            exits,
+            tail,
+        })
+    }
+}
+
+/// Blocks or exits; `None` if the bytes end within one.
+fn spots(bytes: &[u8]) -> Option<Box<[Spot]>> {
+    bytes
+        .chunks(SPOT_BYTES)
+        .map(|spot| Some(Spot { guest: word(spot)?, native: spot.get(4..).and_then(word)? }))
+        .collect()
+}
+
+/// The first four bytes as a number.
+fn word(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
+}
+
+fn to_usize(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
