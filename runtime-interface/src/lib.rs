@@ -66,8 +66,9 @@ pub use native::{
 };
 #[cfg(feature = "std")]
 pub use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, EngineError, EngineStatistics, EXIT_KINDS, IDLE_WORKERS_MAX_DEFAULT,
-    IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
+    ArtefactCacheConfig, Engine, EngineChoice, EngineConfig, EngineError, EngineStatistics, EXIT_KINDS,
+    IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+    WORKERS_MAX_DEFAULT,
 };
 pub use vm::{CodeRef, ExitRecord, Frame, Gathered, Instance, Module, Resume};
 pub use wire::{ExitKind, Write};

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The options of the virtual machine that runs contracts, and its metrics.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use revive_vm_runtime_interface::{
-    configure_engine, engine_statistics, Engine, EngineChoice, EngineConfig, EngineError, EngineStatistics,
-    EXIT_KINDS, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
-    WORKERS_MAX_DEFAULT,
+    configure_engine, engine_statistics, ArtefactCacheConfig, Engine, EngineChoice, EngineConfig,
+    EngineError, EngineStatistics, EXIT_KINDS, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT,
+    MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
 };
 use substrate_prometheus_endpoint::{
     register, MetricSource, Opts, PrometheusError, Registry, SourcedCounter, SourcedGauge,
@@ -40,6 +40,10 @@ pub(crate) struct VmOptions {
     #[arg(long, global = true, value_name = "MIB", default_value_t = default_cache_mib())]
     vm_module_cache: NonZeroUsize,
 
+    /// Keep compiled contracts in this folder, for the next start. Only the user who runs the node may be able to write there.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    vm_artefact_cache: Option<PathBuf>,
+
     /// Run machine code of contracts without the filter of system calls (seccomp) where this system does not have it. Only
     /// for machines with nothing to protect: the filter is the wall between a stranger's program and this node.
     #[arg(long, global = true)]
@@ -65,40 +69,48 @@ fn workers(text: &str) -> Result<usize, String> {
 impl VmOptions {
     /// Sets up the engine of this process. Errors: it is not to be had here, or not safely, see [`Self::choose`].
     pub(crate) fn configure(&self, is_validator: bool) -> sc_cli::Result<()> {
-        let starts = |config: &EngineConfig| Engine::new(config.clone()).map(drop);
-        let config = self.choose(is_validator, starts).map_err(sc_cli::Error::Input)?;
-        configure_engine(config).map_err(|error| sc_cli::Error::Input(error.to_string()))
+        let make = |config: &EngineConfig| Engine::new(config.clone());
+        let engine = self.choose(is_validator, make).map_err(sc_cli::Error::Input)?;
+        log::info!("Contracts run in the engine `{}`.", engine.engine_name());
+        configure_engine(engine).map_err(|error| sc_cli::Error::Input(error.to_string()))
     }
 
-    /// The settings of the engine, on a machine where `starts` says which engines start.
+    /// The engine, made by `make`, which fails for one that is not to be had here.
     ///
     /// Where nothing but the filter of system calls is missing, a validator does not start: somebody has to decide between
     /// slow and unsafe. Others interpret, unless the recompiler was asked for.
-    fn choose(
+    fn choose<E>(
         &self,
         is_validator: bool,
-        starts: impl Fn(&EngineConfig) -> Result<(), EngineError>,
-    ) -> Result<EngineConfig, String> {
+        make: impl Fn(&EngineConfig) -> Result<E, EngineError>,
+    ) -> Result<E, String> {
         let config = EngineConfig {
             engine: self.vm_engine,
             workers_max: self.vm_workers,
             idle_workers_max: self.vm_idle_workers,
             idle_worker_seconds_max: self.vm_idle_seconds,
             module_cache_bytes_max: self.vm_module_cache.get().saturating_mul(1 << 20),
+            artefact_cache: self.vm_artefact_cache.clone().map(ArtefactCacheConfig::new),
             ..EngineConfig::default()
         };
+        let make_or_say = |config: &EngineConfig| make(config).map_err(|error| error.to_string());
         if config.engine == EngineChoice::Interpreter {
-            return Ok(config);
+            return make_or_say(&config);
         }
         let native = EngineConfig { engine: EngineChoice::Recompiler, ..config.clone() };
-        let Err(why) = starts(&native) else { return Ok(config) };
-        let unfiltered = EngineConfig { without_call_filter: true, ..native };
-        let filter_is_missing = starts(&unfiltered).is_ok();
-        if filter_is_missing && self.vm_unsafe_without_seccomp {
+        let why = match make(&native) {
+            Ok(engine) => return Ok(engine),
+            // A folder that cannot be used says nothing about the engines.
+            Err(error @ EngineError::ArtefactCache { .. }) => return Err(error.to_string()),
+            Err(why) => why,
+        };
+        let unfiltered = make(&EngineConfig { without_call_filter: true, ..native });
+        let filter_is_missing = unfiltered.is_ok();
+        if let (Ok(engine), true) = (unfiltered, self.vm_unsafe_without_seccomp) {
             log::warn!(
                 "Contracts run as machine code without a filter of system calls, as --vm-unsafe-without-seccomp says."
             );
-            return Ok(unfiltered);
+            return Ok(engine);
         }
         if filter_is_missing && is_validator {
             return Err(format!(
@@ -109,7 +121,7 @@ impl VmOptions {
         }
         match config.engine {
             EngineChoice::Recompiler => Err(why.to_string()),
-            _ => Ok(config),
+            _ => make_or_say(&config),
         }
     }
 }
@@ -146,6 +158,16 @@ pub(crate) fn register_metrics(registry: &Registry) -> Result<(), PrometheusErro
             set(&["miss"], now.cache_misses as f64);
         },
     )?;
+    counter(
+        "artefact_cache_total",
+        "Contracts to be compiled, by whether that was kept on disk",
+        Some("outcome"),
+        |now, set| {
+            set(&["hit"], now.artefact_hits as f64);
+            set(&["miss"], now.artefact_misses as f64);
+            set(&["rejected"], now.artefacts_rejected as f64);
+        },
+    )?;
     counter("workers_started_total", "Worker processes started", None, |now, set| {
         set(&[], now.workers_started as f64)
     })?;
@@ -163,6 +185,12 @@ pub(crate) fn register_metrics(registry: &Registry) -> Result<(), PrometheusErro
             set(&["spin"], now.hand_overs_spun as f64);
             set(&["sleep"], now.hand_overs_slept as f64);
         },
+    )?;
+    counter(
+        "host_calls_answered_total",
+        "Host calls that worker processes answered without a hand-over",
+        None,
+        |now, set| set(&[], now.answered as f64),
     )?;
     counter("exits_total", "Exits of compiled contracts, by kind", Some("kind"), |now, set| {
         for (kind, count) in EXIT_KINDS.iter().zip(now.exits) {
@@ -210,9 +238,10 @@ mod tests {
                 Machine::WithoutFilter => config.without_call_filter,
                 Machine::Other => false,
             };
+            let starts = starts || config.engine != EngineChoice::Recompiler;
             let why =
                 || EngineError::RecompilerUnavailable { why: "no worker process starts here: x".into() };
-            starts.then_some(()).ok_or_else(why)
+            starts.then(|| config.clone()).ok_or_else(why)
         })
     }
 
@@ -243,7 +272,11 @@ mod tests {
     fn others_get_what_there_is() {
         for machine in MACHINES {
             let auto = choose(&[], false, machine).unwrap();
-            assert_eq!((auto.engine, auto.without_call_filter), (EngineChoice::Auto, false));
+            let expected = match machine {
+                Machine::Complete => EngineChoice::Recompiler,
+                _ => EngineChoice::Auto,
+            };
+            assert_eq!((auto.engine, auto.without_call_filter), (expected, false));
             let recompiler = choose(&["--vm-engine", "recompiler"], false, machine);
             assert_eq!(recompiler.is_ok(), machine == Machine::Complete);
         }
@@ -259,6 +292,20 @@ mod tests {
             let config = choose(&["--vm-unsafe-without-seccomp"], is_validator, Machine::Complete).unwrap();
             assert!(!config.without_call_filter);
         }
+    }
+
+    #[test]
+    fn a_folder_for_artefacts_reaches_the_engine_or_is_refused() {
+        let arguments = ["--vm-artefact-cache", "/var/cache/contracts"];
+        let config = choose(&arguments, true, Machine::Complete).unwrap();
+        assert_eq!(config.artefact_cache, Some(ArtefactCacheConfig::new("/var/cache/contracts")));
+        assert_eq!(choose(&[], true, Machine::Complete).unwrap().artefact_cache, None);
+        let refused = options(&arguments).choose::<()>(false, |config| {
+            let folder = config.artefact_cache.clone().expect("it was given").folder;
+            Err(EngineError::ArtefactCache { folder, why: "it belongs to somebody else".into() })
+        });
+        let refused = refused.expect_err("also where the engine may be any");
+        assert!(refused.contains("/var/cache/contracts: it belongs to somebody else"), "{refused}");
     }
 
     #[test]

@@ -112,10 +112,12 @@ fn contracts_have_options_and_metrics() {
         "modules_compiled_total",
         "compile_seconds_total",
         "module_cache_total{outcome=\"hit\",",
+        "artefact_cache_total{outcome=\"rejected\",",
         "workers{state=\"idle\",",
         "workers_started_total",
         "workers_lost_total",
         "hand_overs_total{wait=\"sleep\",",
+        "host_calls_answered_total",
         "exits_total{kind=\"host_trouble\",",
     ] {
         let name = format!("\nrevive_vm_{name}");

@@ -7,7 +7,7 @@ use super::{Engine, Guest};
 use alloc::{sync::Arc, vec::Vec};
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{
-    answers as rules, Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, Reg,
+    answers as rules, Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, OwnedKnown, Reg,
 };
 use revive_vm_runtime_interface::{
     guest::{bare_blob, Guest as LinkedGuest, Links, Machine},
@@ -24,16 +24,7 @@ pub struct EmbeddedEngine;
 struct Interpreter {
     instance: interpreter::Instance,
     answers: Vec<Option<(Answer, Price)>>,
-    known: Known,
-}
-
-/// What answers are made from.
-#[derive(Debug, Default)]
-struct Known {
-    constants: Vec<Vec<u8>>,
-    /// `None` after it was given away.
-    input: Option<Vec<u8>>,
-    output: Vec<u8>,
+    known: OwnedKnown,
 }
 
 /// A guest in the interpreter.
@@ -70,7 +61,7 @@ impl Engine for EmbeddedEngine {
         let machine = Interpreter {
             instance: interpreter::Instance::new(&module),
             answers: Vec::new(),
-            known: Known { input: Some(Vec::new()), ..Known::default() },
+            known: OwnedKnown::default(),
         };
         let mut guest = LinkedGuest::new(machine, Links { table, imports });
         let frame = wire::encode_frame(frame.constants, frame.input).ok_or(RunError::InvalidRequest)?;
@@ -132,7 +123,7 @@ impl Machine for Interpreter {
     }
 
     fn set_known(&mut self, constants: Vec<Vec<u8>>, input: Vec<u8>) {
-        self.known = Known { constants, input: Some(input), output: Vec::new() };
+        self.known = OwnedKnown { constants, input: Some(input), output: Vec::new() };
     }
 
     fn forget_input(&mut self) {
@@ -185,20 +176,6 @@ impl Interpreter {
     fn answer(&mut self, number: u32) -> Option<()> {
         let (answer, price) = self.answers.get(usize::try_from(number).ok()?).copied().flatten()?;
         rules::answer(&mut Standing(&mut self.instance), &self.known, answer, price)
-    }
-}
-
-impl rules::Known for Known {
-    fn constant(&self, number: u8) -> Option<&[u8]> {
-        self.constants.get(usize::from(number)).map(Vec::as_slice).filter(|bytes| !bytes.is_empty())
-    }
-
-    fn input(&self) -> Option<&[u8]> {
-        self.input.as_deref()
-    }
-
-    fn output(&self) -> Option<&[u8]> {
-        Some(&self.output)
     }
 }
 

@@ -4,9 +4,7 @@
 use super::LOG_TARGET;
 use crate::{error::LoadError, limits, HOST_TROUBLE};
 use core::fmt;
-use revive_vm_executor::{
-    Engine, EngineConfig, EngineError, EngineStatistics, GasModel, Module, ModuleConfig, ModuleKey,
-};
+use revive_vm_executor::{Engine, EngineConfig, EngineStatistics, GasModel, Module, ModuleConfig, ModuleKey};
 use sp_core::{Hasher, KeccakHasher};
 use std::sync::OnceLock;
 
@@ -20,8 +18,6 @@ pub enum ConfigureError {
         /// Name of that engine.
         engine: &'static str,
     },
-    /// The engine that was asked for is not to be had on this machine.
-    Engine(EngineError),
 }
 
 impl fmt::Display for ConfigureError {
@@ -33,19 +29,17 @@ impl fmt::Display for ConfigureError {
                     "contracts already run in the engine `{engine}`; configure it before the node starts"
                 )
             }
-            Self::Engine(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for ConfigureError {}
 
-/// Chooses the engine that runs contracts in this process. For the node, once, before it executes any runtime.
+/// Gives the engine that runs contracts in this process. For the node, once, before it executes any runtime.
 ///
 /// Without it the first use makes an engine with `EngineConfig::default()`. All engines give the same results, so this
 /// is about speed and memory only.
-pub fn configure_engine(config: EngineConfig) -> Result<(), ConfigureError> {
-    let engine = Engine::new(config).map_err(ConfigureError::Engine)?;
+pub fn configure_engine(engine: Engine) -> Result<(), ConfigureError> {
     ENGINE.set(engine).map_err(|_| ConfigureError::AlreadyRunning { engine: engine_name() })
 }
 

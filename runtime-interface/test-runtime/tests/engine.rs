@@ -3,7 +3,7 @@
 
 use revive_vm_primitives::Reg;
 use revive_vm_runtime_interface::{
-    configure_engine, engine_name, ConfigureError, EngineChoice, EngineConfig,
+    configure_engine, engine_name, ConfigureError, Engine, EngineChoice, EngineConfig,
 };
 use revive_vm_test_runtime::{exports, programs};
 
@@ -14,9 +14,10 @@ fn the_engine_is_chosen_once_and_a_cache_of_nothing_changes_no_result() {
         module_cache_bytes_max: 0,
         ..EngineConfig::default()
     };
-    assert_eq!(configure_engine(config.clone()), Ok(()));
+    let engine = Engine::new(config).unwrap();
+    assert_eq!(configure_engine(engine.clone()), Ok(()));
     assert_eq!(engine_name(), "interpreter");
-    let error = configure_engine(config).unwrap_err();
+    let error = configure_engine(engine).unwrap_err();
     assert_eq!(error, ConfigureError::AlreadyRunning { engine: "interpreter" });
     assert!(error.to_string().contains("`interpreter`"), "{error}");
 

@@ -247,6 +247,10 @@ pub(crate) struct RunArgs {
     /// then `perf inject --jit -i perf.data -o named.data` and `perf report -i named.data`. Recompiler only.
     #[arg(long, value_name = "DIR")]
     pub(crate) jitdump: Option<PathBuf>,
+    /// Keep the compiled program in this folder and take it from there the next time. Only you may be able to write there.
+    /// Recompiler only.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) artefact_cache: Option<PathBuf>,
 }
 
 /// Arguments of `profile`.

@@ -10,7 +10,8 @@ use std::{
 };
 
 use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, ModuleError, Reg,
+    ArtefactCacheConfig, Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig,
+    ModuleError, Reg,
 };
 use revive_vm_primitives::Blob;
 
@@ -68,8 +69,17 @@ impl Observer for Unobserved {
     }
 }
 
+/// Where the engine writes to, if anywhere.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Folders<'a> {
+    /// Names for profilers.
+    pub(crate) jitdump: Option<&'a Path>,
+    /// Compiled programs.
+    pub(crate) artefacts: Option<&'a Path>,
+}
+
 impl<'a> LocalRun<'a> {
-    /// Sets a run up; `bytes` are those of the blob. `jitdump` is the folder for the engine's names for profilers.
+    /// Sets a run up; `bytes` are those of the blob.
     ///
     /// # Errors
     /// The arguments do not fit the blob, or the blob or this machine cannot run.
@@ -78,7 +88,7 @@ impl<'a> LocalRun<'a> {
         bytes: &[u8],
         blob: &'a Blob<'a>,
         step_tracing: bool,
-        jitdump: Option<&Path>,
+        folders: Folders<'_>,
     ) -> Result<Self> {
         let file = args.blob.display();
         if args.args.len() > Reg::ARGS.len() {
@@ -102,7 +112,7 @@ impl<'a> LocalRun<'a> {
             return Err(Error::new(format!("{file} has no import `{}`", output::name(unknown)))
                 .hint("see its imports with `revive-vm inspect BLOB`"));
         }
-        let engine = engine(args.engine, jitdump)?;
+        let engine = engine(args.engine, folders)?;
         let config = ModuleConfig { gas: Some(args.gas_model), step_tracing, ..ModuleConfig::default() };
         let module = Module::new(&engine, bytes, &config).map_err(|error: ModuleError| {
             Error::new(format!("failed to set {file} up: {error}"))
@@ -184,7 +194,8 @@ impl End {
     }
 }
 
-fn engine(choice: EngineArg, jitdump: Option<&Path>) -> Result<Engine> {
+fn engine(choice: EngineArg, folders: Folders<'_>) -> Result<Engine> {
+    let Folders { jitdump, artefacts } = folders;
     let engine = match choice {
         // Without it there would be nothing to name.
         EngineArg::Auto if jitdump.is_some() => EngineChoice::Recompiler,
@@ -192,6 +203,11 @@ fn engine(choice: EngineArg, jitdump: Option<&Path>) -> Result<Engine> {
         EngineArg::Interpreter => EngineChoice::Interpreter,
         EngineArg::Recompiler => EngineChoice::Recompiler,
     };
-    Engine::new(EngineConfig { engine, jitdump: jitdump.map(Path::to_path_buf), ..EngineConfig::default() })
-        .map_err(|error| Error::new(error.to_string()))
+    let config = EngineConfig {
+        engine,
+        jitdump: jitdump.map(Path::to_path_buf),
+        artefact_cache: artefacts.map(ArtefactCacheConfig::new),
+        ..EngineConfig::default()
+    };
+    Engine::new(config).map_err(|error| Error::new(error.to_string()))
 }

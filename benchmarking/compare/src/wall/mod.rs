@@ -5,6 +5,7 @@
 //! turn, each once the other's worker has gone to sleep, and after a round that does not count. What happens where processors
 //! are scarce is measured in a process of its own, which is bound to them; there ours is measured alone, against times.
 
+mod floor;
 mod machines;
 mod programs;
 mod scarce;
@@ -44,10 +45,12 @@ enum Job {
 struct Figure {
     name: &'static str,
     job: Job,
-    /// The job of theirs, if it is another.
-    theirs: Option<Job>,
+    /// The job of theirs with its operations, if it is another.
+    theirs: Option<(Job, u64)>,
     /// Operations of a job.
     operations: u64,
+    /// Whether each operation is a hand-over there and back, so that a bare one is measured beside it.
+    is_exchange: bool,
     /// The greatest ratio of ours to theirs.
     limit: f64,
 }
@@ -58,15 +61,17 @@ const FIGURES: [Figure; 6] = [
         job: Job::Calls { entry: Entry::Outside, argument: 1000, times: 1 },
         theirs: None,
         operations: 1000,
+        is_exchange: true,
         limit: 0.6,
     },
     // Ours writes 20 bytes to memory, theirs answers nothing by itself: its host gets the call and does nothing.
-    // So many of them that the one hand-over of ours does not count.
+    // So many of them that the one hand-over of ours does not count, for which the host has to be woken.
     Figure {
         name: "host call answered inside the worker",
-        job: Job::Calls { entry: Entry::Inside, argument: 10_000, times: 1 },
-        theirs: Some(Job::Calls { entry: Entry::Outside, argument: 10_000, times: 1 }),
-        operations: 10_000,
+        job: Job::Calls { entry: Entry::Inside, argument: 200_000, times: 1 },
+        theirs: Some((Job::Calls { entry: Entry::Outside, argument: 10_000, times: 1 }, 10_000)),
+        operations: 200_000,
+        is_exchange: false,
         limit: 0.1,
     },
     Figure {
@@ -74,6 +79,7 @@ const FIGURES: [Figure; 6] = [
         job: Job::Calls { entry: Entry::Empty, argument: 1, times: 500 },
         theirs: None,
         operations: 500,
+        is_exchange: false,
         limit: 0.4,
     },
     Figure {
@@ -81,6 +87,7 @@ const FIGURES: [Figure; 6] = [
         job: Job::Fresh { entry: Entry::Empty, times: 50 },
         theirs: None,
         operations: 50,
+        is_exchange: false,
         limit: 0.2,
     },
     Figure {
@@ -88,9 +95,17 @@ const FIGURES: [Figure; 6] = [
         job: Job::Fresh { entry: Entry::Touch, times: 50 },
         theirs: None,
         operations: 50,
+        is_exchange: false,
         limit: 0.1,
     },
-    Figure { name: "everything from nothing", job: Job::Cold, theirs: None, operations: 1, limit: 1.0 },
+    Figure {
+        name: "everything from nothing",
+        job: Job::Cold,
+        theirs: None,
+        operations: 1,
+        is_exchange: false,
+        limit: 1.0,
+    },
 ];
 
 /// A machine in its thread.
@@ -153,17 +168,25 @@ pub(crate) fn compare(options: &Options) -> Result<Report, String> {
     let mut table = Table::new(["", "ours", "polkavm", "ratio", "least", "polkavm", "ratio"]);
     let (mut bounds, mut data) = (Vec::new(), Vec::new());
     let mut cold = None;
-    for Figure { name, job, theirs, operations, limit } in FIGURES {
+    for Figure { name, job, theirs, operations, is_exchange, limit } in FIGURES {
         let rounds = if matches!(job, Job::Cold) { options.rounds.min(7) } else { options.rounds };
         let mut measured = [Samples::new(), Samples::new()];
+        let mut bare = Samples::new();
+        let (theirs, their_operations) = theirs.unwrap_or((job, operations));
         for _ in 0..rounds {
-            let jobs = [job, theirs.unwrap_or(job)];
-            for ((runner, job), samples) in runners.iter().zip(jobs).zip(&mut measured) {
+            for ((runner, job), samples) in runners.iter().zip([job, theirs]).zip(&mut measured) {
                 thread::sleep(QUIET);
                 samples.push(runner.run(job)?);
             }
+            if is_exchange {
+                thread::sleep(QUIET);
+                bare.push(floor::exchange(operations)?);
+            }
         }
-        measured.iter_mut().for_each(|samples| samples.scale(1.0 / operations as f64));
+        for (samples, operations) in measured.iter_mut().zip([operations, their_operations]) {
+            samples.scale(1.0 / operations as f64);
+        }
+        bare.scale(1.0 / operations as f64);
         let ratio = |get: fn(&Samples) -> Option<f64>| Some(get(&measured[0])? / get(&measured[1])?);
         let cell = |ratio: Option<f64>| ratio.map_or(String::new(), |ratio| format!("{ratio:.3}"));
         table.row([
@@ -175,10 +198,11 @@ pub(crate) fn compare(options: &Options) -> Result<Report, String> {
             duration(measured[1].minimum()),
             cell(ratio(Samples::minimum)),
         ]);
-        bounds.push(
-            Bound::new(name, ratio(Samples::median), limit)
-                .note(format!("least: {}", cell(ratio(Samples::minimum)))),
-        );
+        bounds.push(Bound::new(name, ratio(Samples::median), limit).note(format!(
+            "least: {}{}",
+            cell(ratio(Samples::minimum)),
+            of_bare(&measured[0], &bare)
+        )));
         data.push(json!({ "name": name, "ours": samples(&measured[0]), "polkavm": samples(&measured[1]) }));
         if matches!(job, Job::Cold) {
             cold = measured[0].median();
@@ -191,6 +215,15 @@ pub(crate) fn compare(options: &Options) -> Result<Report, String> {
     bounds.push(Bound::new("resident memory of an idle worker, KiB", resident, 300.0));
     bounds.extend(scarce::bounds());
     Ok(Report { name: "wall", data: json!(data), plots: Vec::new(), bounds })
+}
+
+/// How many bare exchanges of cache lines one of ours takes, if that was measured.
+fn of_bare(ours: &Samples, bare: &Samples) -> String {
+    let ratio = |get: fn(&Samples) -> Option<f64>| Some(get(ours)? / get(bare)?);
+    let ratios = ratio(Samples::median).zip(ratio(Samples::minimum));
+    ratios.map_or(String::new(), |(median, least)| {
+        format!("; {median:.2} times a bare exchange of {}, least {least:.2}", duration(bare.median()))
+    })
 }
 
 /// Resident memory of the largest of our workers, children of this process.

@@ -10,7 +10,7 @@ use crate::{
     args::{Global, ProfileArgs},
     blob_file,
     error::{Error, Outcome, Result},
-    local_run::LocalRun,
+    local_run::{Folders, LocalRun},
     output::{self, group_digits, grouped, table, Align, Lines},
     profile::{Profile, Summary},
 };
@@ -60,7 +60,7 @@ pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
             args.guest.blob.display()
         );
     }
-    let mut run = LocalRun::new(&args.guest, &bytes, &blob, true, None)?;
+    let mut run = LocalRun::new(&args.guest, &bytes, &blob, true, Folders::default())?;
     let mut profile = Profile::new(&blob, run.start, args.guest.gas);
     let end = run.finish(&mut profile)?;
     let summary = profile.finish();

@@ -10,7 +10,7 @@ use crate::{
     args::{Global, RunArgs},
     blob_file,
     error::{Outcome, Result},
-    local_run::{LocalRun, Unobserved},
+    local_run::{Folders, LocalRun, Unobserved},
     output::{self, group_digits, grouped, Lines},
     trace::{self, SourceReport, StepReport, Trace},
 };
@@ -43,7 +43,8 @@ struct Report {
 pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     let bytes = blob_file::read(&args.guest.blob)?;
     let blob = blob_file::parse(&args.guest.blob, &bytes)?;
-    let mut run = LocalRun::new(&args.guest, &bytes, &blob, args.trace, args.jitdump.as_deref())?;
+    let folders = Folders { jitdump: args.jitdump.as_deref(), artefacts: args.artefact_cache.as_deref() };
+    let mut run = LocalRun::new(&args.guest, &bytes, &blob, args.trace, folders)?;
     let mut trace = args.trace.then(|| Trace::new(&blob, args.trace_limit, !global.json));
     let end = match &mut trace {
         Some(trace) => run.finish(trace)?,
