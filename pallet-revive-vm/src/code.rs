@@ -69,7 +69,7 @@ pub fn upload<T: Config>(
             ),
         ));
     }
-    let Checked { isa, exports_migrate } = check::<T>(blob)?;
+    let checked = check::<T>(blob)?;
 
     let deposit = deposit::<T>(blob.len());
     if deposit > deposit_limit {
@@ -98,11 +98,26 @@ pub fn upload<T: Config>(
         )
     })?;
 
+    keep::<T>(code_hash, blob, checked, owner.clone(), deposit, behaviour_version);
+    Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
+    Ok(CodeUploadReturnValue { code_hash, deposit })
+}
+
+/// Stores a blob that was checked, and its record. No contract has it yet. The deposit is on hold already.
+pub(crate) fn keep<T: Config>(
+    code_hash: H256,
+    blob: &[u8],
+    checked: Checked,
+    owner: AccountIdOf<T>,
+    deposit: BalanceOf<T>,
+    behaviour_version: u32,
+) {
+    let Checked { isa, exports_migrate } = checked;
     PristineCode::<T>::insert(code_hash, blob);
     CodeInfoOf::<T>::insert(
         code_hash,
         CodeInfo {
-            owner: owner.clone(),
+            owner,
             deposit,
             refcount: 0,
             // The check bounds the length far below 32 bits.
@@ -114,8 +129,6 @@ pub fn upload<T: Config>(
             exports_migrate,
         },
     );
-    Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
-    Ok(CodeUploadReturnValue { code_hash, deposit })
 }
 
 /// Removes code on behalf of `account`, its uploader.

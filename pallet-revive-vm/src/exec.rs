@@ -24,6 +24,7 @@ mod upgrade;
 
 pub use error::{ErrorOrigin, ExecError, ExecResult};
 pub use items::StorageKind;
+pub(crate) use settle::base_deposit;
 pub use terminate::Termination;
 pub(crate) use terminate::TerminationRule;
 

@@ -8,6 +8,7 @@ mod carriers;
 mod compiled;
 mod deposits;
 mod fixtures;
+mod genesis;
 mod hostile;
 mod lifecycle;
 mod precompiles;

@@ -107,7 +107,7 @@ fn genesis() -> sp_io::TestExternalities {
             balances: users.iter().map(|user| (user.clone(), 1_000_000_000_000)).collect(),
             ..Default::default()
         },
-        revive: pallet_revive_vm::GenesisConfig { mapped_accounts: users.to_vec() },
+        revive: pallet_revive_vm::GenesisConfig { mapped_accounts: users.to_vec(), ..Default::default() },
         ..Default::default()
     };
     sp_io::TestExternalities::new(config.build_storage().expect("the genesis is sound"))
