@@ -140,6 +140,16 @@ pub fn remove<T: Config>(account: &AccountIdOf<T>, code_hash: H256) -> DispatchR
 }
 
 fn erase<T: Config>(code_hash: H256, info: CodeInfo<T>) -> DispatchResult {
+    if !info.deposit.is_zero() {
+        give_back_deposit::<T>(&info)?;
+    }
+    PristineCode::<T>::remove(code_hash);
+    CodeInfoOf::<T>::remove(code_hash);
+    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit: info.deposit, owner: info.owner });
+    Ok(())
+}
+
+fn give_back_deposit<T: Config>(info: &CodeInfo<T>) -> DispatchResult {
     T::Currency::transfer_on_hold(
         &HoldReason::CodeUploadDepositReserve.into(),
         &Pallet::<T>::account_id(),
@@ -150,9 +160,6 @@ fn erase<T: Config>(code_hash: H256, info: CodeInfo<T>) -> DispatchResult {
         Fortitude::Polite,
     )
     .map_err(|_| Error::<T>::StorageRefundNotEnoughFunds)?;
-    PristineCode::<T>::remove(code_hash);
-    CodeInfoOf::<T>::remove(code_hash);
-    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit: info.deposit, owner: info.owner });
     Ok(())
 }
 

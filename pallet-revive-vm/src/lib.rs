@@ -20,6 +20,8 @@
 //! | [`genesis`] | accounts and contracts that a chain begins with |
 //! | [`balance`] | native units, wei and dust |
 //! | [`limits`], [`weights`] | every number that a contract or a block builder can notice |
+//! | [`minimal_proxy`] | what Ethereum's machine code for clones is turned into |
+//! | [`migrations`] | from the layout of an earlier version to today's, in steps |
 //! | [`dry_run`], [`runtime_api`] | what clients call without a transaction |
 //! | `try_state` | the invariants of the state, checked by tests and by try-runtime |
 //!
@@ -42,6 +44,8 @@ pub mod genesis;
 pub mod host;
 pub mod limits;
 pub mod metering;
+pub mod migrations;
+pub mod minimal_proxy;
 pub mod precompiles;
 pub mod primitives;
 pub mod runtime_api;
@@ -182,6 +186,7 @@ pub mod pallet {
     /// The pallet.
     #[pallet::pallet]
     #[pallet::without_storage_info]
+    #[pallet::storage_version(migrations::STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// The blobs, by keccak-256.

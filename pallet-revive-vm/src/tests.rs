@@ -11,6 +11,8 @@ mod fixtures;
 mod genesis;
 mod hostile;
 mod lifecycle;
+mod migrations;
+mod minimal_proxy;
 mod precompiles;
 mod random;
 mod signatures;
