@@ -121,12 +121,12 @@ impl Demand {
     const ALU: u32 = 1;
     /// A start without one.
     const OTHER: u32 = 1 << 6;
-    /// The multiplier.
-    const MULTIPLIER: u32 = 1 << 12;
     /// The divider.
-    const DIVIDER: u32 = 1 << 18;
+    const DIVIDER: u32 = 1 << 12;
     /// An arithmetic unit for long.
-    const LONG: u32 = 1 << 24;
+    const LONG: u32 = 1 << 18;
+    /// The multiplier. Above it there is room for twice as many as elsewhere, for those that count twice.
+    const MULTIPLIER: u32 = 1 << 24;
     /// The cycles that are long.
     const LONG_FROM: u8 = 20;
 
@@ -158,7 +158,7 @@ impl Demand {
 
     /// Whether nobody waits for a unit of which there is only one.
     pub(super) const fn is_single(self) -> bool {
-        self.field(Self::MULTIPLIER) <= 1 && self.field(Self::DIVIDER) <= 1
+        self.0 / Self::MULTIPLIER <= 1 && self.field(Self::DIVIDER) <= 1
     }
 
     /// How many hold arithmetic units for long.

@@ -78,3 +78,60 @@ impl Quick {
         may_start.then(|| last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::operation::Raw;
+    use super::super::Cache;
+    use super::*;
+    use crate::isa::{Instruction, Opcode, Reg};
+    use alloc::vec::Vec;
+
+    /// The cost of instructions none of which waits for another one.
+    fn cost(opcodes: &[Opcode]) -> Option<u32> {
+        let table = Table::get(true, Cache::L2);
+        let mut demand = Demand::default();
+        let operations: Vec<Operation> = opcodes
+            .iter()
+            .map(|opcode| {
+                let mut instruction = Instruction::new(*opcode);
+                (instruction.d, instruction.s, instruction.t) = (Reg::A0, Reg::A1, Reg::A1);
+                let operation = table.read(Raw::new(&instruction));
+                table.add_demand(&mut demand, operation);
+                operation
+            })
+            .collect();
+        Quick::new().cost(table, &operations, demand)
+    }
+
+    /// What is not refused is right, which the comparison with the specification's machine shows. This shows that it is refused
+    /// where there is something to wait for, and only there.
+    #[test]
+    fn blocks_with_contention_are_left_to_the_plan() {
+        use Opcode::*;
+        assert_eq!(cost(&[Trap]), Some(2));
+        assert_eq!(cost(&[LoadIndirectU64; 4]), Some(25), "a unit for each");
+        assert_eq!(cost(&[LoadIndirectU64; 5]), None, "the fifth waits");
+        assert_eq!(cost(&[ReverseByte; 20]), Some(10), "units that are free again");
+        let [load, short] = [LoadIndirectU64, CountSetBits64];
+        assert_eq!(
+            cost(&[load, load, load, short, short, short]),
+            None,
+            "one unit is left for two in a cycle"
+        );
+        assert!(cost(&[load, load, short, short, short, short]).is_some(), "two are");
+        assert!(cost(&[Mul64, DivUnsigned64]).is_some());
+        assert_eq!(cost(&[Mul64, Mul64]), None);
+        assert_eq!(cost(&[DivUnsigned64, DivUnsigned64]), None);
+        assert_eq!(cost(&[CountTrailingZeroBits64]), None, "two units at once");
+        for opcode in [CountTrailingZeroBits64, Mul64, DivUnsigned64, LoadIndirectU64, Sbrk] {
+            assert_eq!(cost(&[opcode; Demand::OPERATIONS_MAX]), None, "{opcode:?}: no field runs over");
+        }
+        assert!(cost(&[MoveReg; 32]).is_some());
+        assert_eq!(cost(&[MoveReg; 33]), None, "more than are counted");
+        assert!(cost(&[LoadImm, LoadImm, load, load, load]).is_some(), "no more than may start in a cycle");
+        assert!(cost(&[LoadImm, LoadImm, LoadImm, ReverseByte, ReverseByte, ReverseByte]).is_some());
+        assert_eq!(cost(&[LoadImm, LoadImm, load, load, load, load]), None, "six might start in a cycle");
+        assert_eq!(cost(&[LoadImm, LoadImm, LoadImm, LoadImm, load, Jump]), None);
+    }
+}
