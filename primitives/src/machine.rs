@@ -101,27 +101,26 @@ pub mod exit_code {
 
 /// The page that supervisor, worker and generated code share.
 ///
-/// Either side owns all of it while [`state`](Self::state) says so. To the supervisor it is hostile memory: fields are
-/// copied out once and checked.
+/// To the supervisor it is hostile memory: fields are copied out once and checked.
 ///
-/// What a host call needs is in one cache line, the second, because what a hand-over costs is the lines that go from one
-/// processor to the other. The first has what else an exit leaves behind, for a supervisor that wants to know.
+/// What a hand-over costs is the cache lines that go from one processor to the other. So there is one line that only the
+/// supervisor writes and one that only the worker writes, each with all of an ordinary hand-over: who wrote a line before owns
+/// it still, and has only to take it back from who read it. What generated code stores and loads at exits is in lines that stay
+/// with the worker; of these the supervisor looks at the first one if it wants to know more, and at the third one after a fault.
 #[repr(C, align(4096))]
 pub struct Shared {
     /// Where generated code goes on: an address in it. The supervisor sets it before it has generated code entered; at an
     /// exit it becomes the machine address behind the exit, or of the instruction that faulted.
     pub resume: u64,
-    /// Guest registers while the guest does not run. From `a0` on they are in the second cache line.
+    /// Guest registers while the guest does not run. Those from `a0` on are in the second cache line, which the supervisor never
+    /// looks at: they come and go with the hand-over.
     pub registers: [u64; GUEST_REGISTERS],
     /// Gas left while the guest does not run.
     pub gas: i64,
-    /// Whose turn it is, and what is asked: the supervisor's and the worker's protocol. The futex word.
-    pub state: AtomicU32,
     /// Operand of the exit.
     pub argument: u32,
-    /// One of [`exit_code`]. From here on the third cache line, which is the worker's while no fault is looked at.
+    /// One of [`exit_code`].
     pub exit: u32,
-    _unused: u32,
     /// The data address of a fault.
     pub fault_address: u64,
     /// Value of the scratch register at a fault.
@@ -130,8 +129,28 @@ pub struct Shared {
     pub worker_sp: u64,
     /// Room for generated code to keep a value in that the supervisor looks at if there is a fault.
     pub spill: [u64; 4],
+    /// Host calls that the worker has answered, since the supervisor wrote 0 here. For nothing but statistics.
+    pub answered: u64,
     /// Parameters and result of what the supervisor asks of the worker, besides running the guest.
     pub command: [u64; 8],
+    /// The supervisor's: what the worker is asked to do. The worker sleeps on its word.
+    pub order: HandOver,
+    /// The worker's: what came of it. The supervisor sleeps on its word.
+    pub answer: HandOver,
+}
+
+/// One direction of the hand-over: a cache line that one side writes and the other one reads. No other line is next to it,
+/// because processors fetch them in pairs.
+#[repr(C, align(128))]
+pub struct HandOver {
+    /// The guest registers from `a0` on.
+    pub registers: [u64; GUEST_REGISTERS - FIRST_NEAR_REGISTER],
+    /// Gas left.
+    pub gas: i64,
+    /// Written last. The supervisor's and the worker's protocol says what it means. The futex word.
+    pub word: AtomicU32,
+    /// Operand of the exit.
+    pub argument: u32,
 }
 
 /// Bytes of a cache line.
@@ -140,15 +159,18 @@ const LINE: usize = 64;
 pub const FIRST_NEAR_REGISTER: usize = 7;
 
 const _: () = assert!(core::mem::offset_of!(Shared, registers) + 8 * FIRST_NEAR_REGISTER == LINE);
-const _: () = assert!(core::mem::offset_of!(Shared, argument) + 4 == 2 * LINE);
+const _: () = assert!(core::mem::offset_of!(Shared, exit) + 4 == 2 * LINE);
+const _: () = assert!(core::mem::offset_of!(HandOver, argument) + 4 == LINE);
 
 /// Addresses of the fields of [`Shared`] in the worker.
 pub mod field {
-    use super::{Shared, SHARED_ADDRESS};
+    use super::{HandOver, Shared, SHARED_ADDRESS};
     use core::mem::offset_of;
 
-    /// [`Shared::state`]
-    pub const STATE: u64 = SHARED_ADDRESS + offset_of!(Shared, state) as u64;
+    /// [`HandOver::word`] of [`Shared::order`]
+    pub const ORDER: u64 = SHARED_ADDRESS + (offset_of!(Shared, order) + offset_of!(HandOver, word)) as u64;
+    /// [`HandOver::word`] of [`Shared::answer`]
+    pub const ANSWER: u64 = SHARED_ADDRESS + (offset_of!(Shared, answer) + offset_of!(HandOver, word)) as u64;
     /// [`Shared::registers`]
     pub const REGISTERS: u64 = SHARED_ADDRESS + offset_of!(Shared, registers) as u64;
     /// [`Shared::gas`]

@@ -45,6 +45,7 @@ mod process;
 pub mod profiling;
 mod program;
 mod registers;
+mod rhythm;
 mod spawn;
 #[path = "../../worker/src/spin.rs"]
 mod spin;

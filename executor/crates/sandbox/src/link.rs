@@ -9,12 +9,13 @@
 use crate::error::{SandboxError, WorkerEnd};
 use crate::mapping::Mapping;
 use crate::patience::{Counts, Patience};
-use crate::protocol::{ANSWERED, EXIT_SHIFT, RUN, RUN_FIRST, SLEEPING};
+use crate::protocol::{ANSWERED, EXIT_CODE, NEXT_TURN, PAUSES_SHIFT, RUN, RUN_FIRST, SLEEPING, TURN};
+use crate::rhythm::Rhythm;
 use crate::spin::spin;
 use core::mem::offset_of;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
-use revive_vm_primitives::machine::Shared;
+use revive_vm_primitives::machine::{HandOver, Shared};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
@@ -50,6 +51,13 @@ pub(crate) struct Link {
     socket: OwnedFd,
     shared: Mapping,
     patience: Patience,
+    rhythm: Rhythm,
+    /// Pauses before the first look for the answer.
+    first: u32,
+    /// The number of the turn.
+    turn: u32,
+    /// The last answer.
+    answer: u32,
     /// Where the worker is bound to.
     bound: Option<Bound>,
     broken: Option<SandboxError>,
@@ -58,7 +66,18 @@ pub(crate) struct Link {
 impl Link {
     /// `looks` as of [`looks_max`].
     pub(crate) fn new(child: Child, socket: OwnedFd, shared: Mapping, looks: u32) -> Self {
-        Self { child, socket, shared, patience: Patience::new(looks), bound: None, broken: None }
+        Self {
+            child,
+            socket,
+            shared,
+            patience: Patience::new(looks),
+            rhythm: Rhythm::new(),
+            first: 0,
+            turn: 0,
+            answer: 0,
+            bound: None,
+            broken: None,
+        }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -88,8 +107,16 @@ impl Link {
         self.broken.as_ref()
     }
 
-    fn state(&self) -> &AtomicU32 {
-        self.shared.atomic(offset_of!(Shared, state))
+    /// The word that this side writes.
+    #[inline(always)]
+    fn order_word(&self) -> &AtomicU32 {
+        self.shared.atomic(word_of(offset_of!(Shared, order)))
+    }
+
+    /// The word that the worker writes.
+    #[inline(always)]
+    fn answer_word(&self) -> &AtomicU32 {
+        self.shared.atomic(word_of(offset_of!(Shared, answer)))
     }
 
     /// Sends the worker a file.
@@ -133,14 +160,12 @@ impl Link {
     /// Gives the turn to the worker and waits for it to come back. What [`RUN`] came back with, else 0.
     #[inline(always)]
     pub(crate) fn ask(&mut self, order: u32, step: &'static str) -> Result<u32, SandboxError> {
-        let asleep = self.state().load(Ordering::Relaxed) & SLEEPING != 0;
+        let asleep = self.order_word().load(Ordering::Relaxed) & SLEEPING != 0;
         let looks = self.patience.looks(asleep);
         if asleep || looks == 0 {
             return self.wake_and_wait(order, looks, step);
         }
-        // Sequentially consistent, so that all parameters are there, and as the futex wants it.
-        let was = self.state().swap(order, Ordering::SeqCst);
-        if was & SLEEPING != 0 {
+        if self.give(order) {
             self.wake(false)?;
         }
         self.await_answer(order, looks, step)
@@ -149,8 +174,11 @@ impl Link {
     #[cold]
     fn wake_and_wait(&mut self, order: u32, looks: u32, step: &'static str) -> Result<u32, SandboxError> {
         let together = looks == 0;
-        let value = if together { order | SLEEPING } else { order };
-        if self.state().swap(value, Ordering::SeqCst) & SLEEPING != 0 {
+        if together {
+            // Said before the worker can answer. If the answer is not the last one any more, the worker is lying, which shows.
+            let _ = self.fall_asleep();
+        }
+        if self.give(order) {
             self.wake(together)?;
         }
         match together {
@@ -162,12 +190,31 @@ impl Link {
         }
     }
 
+    /// Writes an order. Whether the worker sleeps.
+    #[inline(always)]
+    fn give(&mut self, order: u32) -> bool {
+        self.turn = self.turn.wrapping_add(NEXT_TURN) & TURN;
+        // Sequentially consistent, so that all parameters are there, and as the futex wants it.
+        self.first = self.rhythm.begin();
+        let word = self.turn | self.first << PAUSES_SHIFT | order;
+        self.order_word().swap(word, Ordering::SeqCst) & SLEEPING != 0
+    }
+
+    /// Says that this side sleeps, unless there is another answer than the last one. The answer as it is then.
+    fn fall_asleep(&self) -> u32 {
+        let asleep = self.answer | SLEEPING;
+        match self.answer_word().compare_exchange(self.answer, asleep, Ordering::SeqCst, Ordering::Acquire) {
+            Ok(_) => asleep,
+            Err(value) => value,
+        }
+    }
+
     /// Wakes the worker, on this processor for `together`, else on another.
     fn wake(&mut self, together: bool) -> Result<(), SandboxError> {
         if self.patience.has_choice() {
             self.bind(together);
         }
-        futex::wake(self.state(), futex::Flags::empty(), 1)
+        futex::wake(self.order_word(), futex::Flags::empty(), 1)
             .map_err(SandboxError::system("waking a worker"))
             .map_err(|error| self.fail(error))?;
         Ok(())
@@ -211,9 +258,12 @@ impl Link {
         looks: u32,
         step: &'static str,
     ) -> Result<u32, SandboxError> {
-        if spin(self.state(), order, looks) {
+        let word = self.shared.atomic(word_of(offset_of!(Shared, answer)));
+        if spin(word, self.answer, self.first, looks) {
+            let value = word.load(Ordering::Acquire);
+            // The next order is most likely not far.
+            self.shared.about_to_write(offset_of!(Shared, order));
             self.patience.spun();
-            let value = self.state().load(Ordering::Acquire);
             return self.answered(value, order, step);
         }
         if self.patience.sleeps() {
@@ -225,24 +275,20 @@ impl Link {
     /// Sleeps until the worker has answered or is dead.
     #[cold]
     fn sleep(&mut self, order: u32, step: &'static str) -> Result<u32, SandboxError> {
-        let asleep = order | SLEEPING;
-        let mut seen = match self.state().compare_exchange(order, asleep, Ordering::SeqCst, Ordering::Acquire)
-        {
-            Ok(_) => asleep,
-            Err(value) => value,
-        };
+        let asleep = self.answer | SLEEPING;
+        let mut seen = self.fall_asleep();
         let mut began = None;
         // A dying worker wakes nobody, so look after it now and then: soon at first, since what kills a worker is
         // mostly done at its start, and then rarely.
         let mut look_after = Duration::from_millis(1);
         while seen == asleep {
             let timeout = rustix::fs::Timespec { tv_sec: 0, tv_nsec: i64::from(look_after.subsec_nanos()) };
-            match futex::wait(self.state(), futex::Flags::empty(), asleep, Some(&timeout)) {
+            match futex::wait(self.answer_word(), futex::Flags::empty(), asleep, Some(&timeout)) {
                 Ok(()) | Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(Errno::TIMEDOUT) => {
                     if let Some(end) = end_of(&mut self.child) {
                         // It may have answered just before.
-                        if self.state().load(Ordering::Acquire) == asleep {
+                        if self.answer_word().load(Ordering::Acquire) == asleep {
                             return Err(self.fail(SandboxError::Died { step, end }));
                         }
                     }
@@ -258,17 +304,17 @@ impl Link {
                 }
                 Err(error) => return Err(self.fail(SandboxError::system("waiting for a worker")(error))),
             }
-            seen = self.state().load(Ordering::Acquire);
+            seen = self.answer_word().load(Ordering::Acquire);
         }
         self.answered(seen, order, step)
     }
 
-    /// Checks that the value says that the worker has answered. It may sleep already, waiting for more.
+    /// Checks that the value says that the worker has answered this very order.
     #[inline(always)]
     fn answered(&mut self, value: u32, order: u32, step: &'static str) -> Result<u32, SandboxError> {
-        let value = value & !SLEEPING;
-        let (answer, exit) = (value & ((1 << EXIT_SHIFT) - 1), value >> EXIT_SHIFT);
-        if answer == ANSWERED && exit <= 0xff && (exit == 0 || is_run(order)) {
+        let exit = value & EXIT_CODE;
+        if value == self.turn | ANSWERED | exit && (exit == 0 || is_run(order)) {
+            self.answer = value;
             Ok(exit)
         } else {
             Err(self.fail(SandboxError::Protocol { step, value }))
@@ -318,6 +364,11 @@ fn end_of(child: &mut Child) -> Option<WorkerEnd> {
         // There is no such child: this process has its children reaped elsewhere.
         Err(_) => Some(WorkerEnd::Unknown),
     }
+}
+
+/// Offset of the word in one direction of the hand-over, from its own offset.
+pub(crate) const fn word_of(hand_over: usize) -> usize {
+    hand_over + offset_of!(HandOver, word)
 }
 
 /// Offset of a parameter or result of a command in the shared page.

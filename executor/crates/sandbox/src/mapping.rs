@@ -133,6 +133,14 @@ impl Mapping {
         }
     }
 
+    /// Takes a cache line from the other side, because this one writes it next.
+    #[inline(always)]
+    pub(crate) fn about_to_write(&self, offset: usize) {
+        if let Some(line) = self.at(offset, 1) {
+            crate::spin::about_to_write(line);
+        }
+    }
+
     /// A word of 32 bits as an atomic: what both sides wait on. Offsets are constants of the layout that both sides
     /// compile.
     #[inline(always)]

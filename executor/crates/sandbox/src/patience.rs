@@ -31,6 +31,8 @@ pub struct Counts {
     pub spun: u64,
     /// Those for whose answer it went to sleep.
     pub slept: u64,
+    /// Host calls that the worker answered itself, as it said.
+    pub answered: u64,
 }
 
 impl Patience {
@@ -126,7 +128,7 @@ mod tests {
             assert_eq!(patience.looks(false), 100);
             patience.spun();
         }
-        assert_eq!(patience.counts, Counts { spun: 1000, slept: 0 });
+        assert_eq!(patience.counts, Counts { spun: 1000, ..Counts::default() });
     }
 
     /// A sleeping worker is woken together; soon it is worth a wake-up elsewhere.

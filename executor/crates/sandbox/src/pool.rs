@@ -70,6 +70,7 @@ struct Inner {
     lost: AtomicU64,
     spun: AtomicU64,
     slept: AtomicU64,
+    answered: AtomicU64,
 }
 
 #[derive(Default)]
@@ -106,6 +107,7 @@ impl Pool {
             lost: AtomicU64::new(0),
             spun: AtomicU64::new(0),
             slept: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
         }))
     }
 
@@ -147,9 +149,10 @@ impl Pool {
     /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails or if there are
     /// enough.
     pub fn give(&self, mut process: Process) {
-        let Counts { spun, slept } = process.take_counts();
+        let Counts { spun, slept, answered } = process.take_counts();
         self.0.spun.fetch_add(spun, Ordering::Relaxed);
         self.0.slept.fetch_add(slept, Ordering::Relaxed);
+        self.0.answered.fetch_add(answered, Ordering::Relaxed);
         let config = &self.0.config;
         let is_broken = process.is_broken();
         let bytes = process.idle_bytes();
@@ -192,7 +195,11 @@ impl Pool {
             idle: self.idle(),
             started: get(&self.0.started),
             lost: get(&self.0.lost),
-            hand_overs: Counts { spun: get(&self.0.spun), slept: get(&self.0.slept) },
+            hand_overs: Counts {
+                spun: get(&self.0.spun),
+                slept: get(&self.0.slept),
+                answered: get(&self.0.answered),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@
 use crate::answers::{Answers, Area};
 use crate::error::SandboxError;
 use crate::layout::{Change, Extent, Layout};
-use crate::link::{command, looks_max, Link};
+use crate::link::{command, looks_max, word_of, Link};
 use crate::mapping::{memory_file, Mapping};
 use crate::memory::{GuestMemory, KEEP_BYTES_MAX};
 use crate::patience::Counts;
@@ -20,7 +20,8 @@ use core::mem::offset_of;
 use core::ops::Range;
 use core::sync::atomic::Ordering;
 use revive_vm_primitives::machine::{
-    exit_code, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS, SHARED_BYTES,
+    exit_code, HandOver, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS,
+    SHARED_BYTES,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
@@ -67,6 +68,8 @@ pub struct Process {
     fault: Fault,
     /// What the worker answers host calls from.
     area: Area,
+    /// Host calls that it has answered, as far as they were counted.
+    answered: u64,
     /// Whether the worker has yet to wipe what its own memory has of the last guest.
     unwiped: bool,
     /// Whether there is a place in the program that is wanted where the guest can go on.
@@ -136,6 +139,7 @@ impl Process {
             registers: Registers::new(),
             fault: Fault::default(),
             area: Area::new(),
+            answered: 0,
             unwiped: false,
             entered: false,
             wanted: Layout::default(),
@@ -160,7 +164,19 @@ impl Process {
 
     /// How hand-overs to the worker went, since this was asked last.
     pub fn take_counts(&mut self) -> Counts {
-        self.link.take_counts()
+        self.count_answered();
+        let answered = std::mem::take(&mut self.answered);
+        Counts { answered, ..self.link.take_counts() }
+    }
+
+    /// Notes how many host calls the worker has answered since this was done last.
+    fn count_answered(&mut self) {
+        // Else the line need not come here.
+        if self.area.is_used() {
+            const ANSWERED: usize = offset_of!(Shared, answered);
+            self.answered = self.answered.saturating_add(self.link.shared().word(ANSWERED));
+            self.link.shared().set_word(ANSWERED, 0);
+        }
     }
 
     /// Whether the worker is dead, after an error.
@@ -306,6 +322,7 @@ impl Process {
     /// The worker is dead.
     pub fn set_answers(&mut self, answers: &Answers<'_>) -> Result<(), SandboxError> {
         self.link.check()?;
+        self.count_answered();
         self.area.set(self.link.shared(), answers);
         self.area.set_memory(self.link.shared(), self.wanted.extents(), self.wanted_program.as_ref());
         Ok(())
@@ -377,10 +394,13 @@ impl Process {
         let code = self.link.ask(order, "running")?;
         self.registers.take(self.link.shared());
         // The two halves of one word.
-        const { assert!(offset_of!(Shared, argument) == offset_of!(Shared, state) + 4) };
-        let argument = (self.link.shared().word(offset_of!(Shared, state)) >> 32) as u32;
-        if code == exit_code::FAULT {
-            self.note_fault(argument)?;
+        const { assert!(offset_of!(HandOver, argument) == offset_of!(HandOver, word) + 4) };
+        let argument = (self.link.shared().word(word_of(offset_of!(Shared, answer))) >> 32) as u32;
+        match code {
+            exit_code::FAULT => self.note_fault(argument)?,
+            // The next one is most likely another call, for which all registers are written.
+            exit_code::FINISHED => self.link.shared().about_to_write(offset_of!(Shared, resume)),
+            _ => {}
         }
         Ok(RawExit { code, argument })
     }
@@ -406,6 +426,7 @@ impl Process {
     /// Trouble of the host. The process cannot be used for another guest then.
     pub fn reset(&mut self) -> Result<(), SandboxError> {
         self.link.check()?;
+        self.count_answered();
         self.memory.wipe().map_err(|error| self.link.fail(error))?;
         self.want(GUEST_BOTTOM, GUEST_END, None);
         self.wanted_program = None;
@@ -414,12 +435,15 @@ impl Process {
         self.registers = Registers::new();
         self.fault = Fault::default();
         self.area.wipe(self.link.shared()).map_err(|error| self.link.fail(error))?;
-        // Whatever a guest could write, but for the turn itself.
-        for offset in (0..SHARED_BYTES).step_by(8).filter(|offset| *offset != offset_of!(Shared, state)) {
+        // Whatever a guest could write, but for the words of the turn.
+        let turns = [offset_of!(Shared, order), offset_of!(Shared, answer)].map(word_of);
+        for offset in (0..SHARED_BYTES).step_by(8).filter(|offset| !turns.contains(offset)) {
             self.link.shared().set_word(offset, 0);
         }
-        // It shares a word with the turn.
-        self.link.shared().atomic(offset_of!(Shared, argument)).store(0, Ordering::Relaxed);
+        // What shares eight bytes with them.
+        for turn in turns {
+            self.link.shared().atomic(turn + 4).store(0, Ordering::Relaxed);
+        }
         Ok(())
     }
 

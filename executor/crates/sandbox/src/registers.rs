@@ -2,12 +2,12 @@
 //! Registers and gas of a guest, as they are while it does not run.
 //!
 //! What a host call needs is copied from the shared page when the worker has answered: the registers from `a0` on and the
-//! gas, which share a cache line with the turn. The rest stays where it is until somebody asks for it. It is copied once,
+//! gas, which come in the cache line of the answer. The rest stays where it is until somebody asks for it. It is copied once,
 //! like everything that a worker can write, so nobody sees two values of one register.
 
 use crate::mapping::Mapping;
 use core::mem::offset_of;
-use revive_vm_primitives::machine::{Shared, FIRST_NEAR_REGISTER, GUEST_REGISTERS};
+use revive_vm_primitives::machine::{HandOver, Shared, FIRST_NEAR_REGISTER, GUEST_REGISTERS};
 use std::sync::OnceLock;
 
 const NEAR: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
@@ -104,20 +104,25 @@ impl Registers {
             self.changed = false;
         }
         for (index, value) in self.near.iter().enumerate() {
-            shared.set_word(register(FIRST_NEAR_REGISTER + index), *value);
+            shared.set_word(offset_of!(Shared, order) + near_register(index), *value);
         }
-        shared.set_word(offset_of!(Shared, gas), self.gas as u64);
+        shared.set_word(offset_of!(Shared, order) + offset_of!(HandOver, gas), self.gas as u64);
     }
 
     /// Copies what a guest that was left has, as far as it is needed at once.
     #[inline(always)]
     pub(crate) fn take(&mut self, shared: &Mapping) {
         for (index, value) in self.near.iter_mut().enumerate() {
-            *value = shared.word(register(FIRST_NEAR_REGISTER + index));
+            *value = shared.word(offset_of!(Shared, answer) + near_register(index));
         }
-        self.gas = shared.word(offset_of!(Shared, gas)) as i64;
+        self.gas = shared.word(offset_of!(Shared, answer) + offset_of!(HandOver, gas)) as i64;
         self.far.take();
     }
+}
+
+/// Offset of a register, counted from `a0`, in one direction of the hand-over.
+const fn near_register(index: usize) -> usize {
+    offset_of!(HandOver, registers) + index * 8
 }
 
 /// Offset of a register in the shared page.

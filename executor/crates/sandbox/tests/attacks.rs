@@ -52,7 +52,7 @@ fn a_forbidden_call_kills() {
 #[test]
 fn an_allowed_call_from_generated_code_kills() {
     assert_eq!(end_of(call(231, &[0]).process()), FORBIDDEN);
-    assert_eq!(end_of(call(202, &[field::STATE, 1, 1]).process()), FORBIDDEN);
+    assert_eq!(end_of(call(202, &[field::ANSWER, 1, 1]).process()), FORBIDDEN);
 }
 
 #[test]
@@ -97,10 +97,12 @@ fn forbidden_arguments_kill_from_the_workers_own_code_too() {
         (3, &[0]),
         (3, &[2]),
         (47, &[1, 0, 0]),
-        (202, &[field::STATE + 4, 1, 1]),
-        (202, &[field::STATE, 3, 1]),
+        (202, &[field::ANSWER + 4, 1, 1]),
+        (202, &[field::ORDER, 1, 1]),
+        (202, &[field::ANSWER, 0, 0]),
+        (202, &[field::ANSWER, 3, 1]),
         // The upper half of an argument counts.
-        (202, &[field::STATE, 1 << 32, 1]),
+        (202, &[field::ANSWER, 1 << 32, 1]),
         (3, &[1 << 32 | 1]),
     ];
     for (number, arguments) in calls {
@@ -217,11 +219,11 @@ fn a_stack_pointer_of_the_guests_own_does_not_matter() {
     }
 }
 
-/// Whatever the state says, the supervisor either takes it for an answer or gives up.
+/// Whatever the answer says, the supervisor either takes it for an answer or gives up.
 #[test]
 fn a_lying_worker_is_host_trouble() {
     let mut code = Code::new();
-    code.set(RDI, field::STATE);
+    code.set(RDI, field::ANSWER);
     // mov dword [rdi], 0x1234
     code.raw(&[0xc7, 0x07, 0x34, 0x12, 0, 0]);
     code.forever();

@@ -81,7 +81,9 @@ impl Guest {
         code.exit(exit_code::FINISHED, 0);
         let scribble = code.here();
         // a1 times over: mov [field], rax where the field depends on the run
-        for at in [field::STATE & !7, field::RESUME, field::GAS, field::EXIT, field::WORKER_SP] {
+        for at in
+            [field::ORDER & !7, field::ANSWER & !7, field::RESUME, field::GAS, field::EXIT, field::WORKER_SP]
+        {
             code.store_field(at, RAX);
         }
         code.exit(exit_code::FINISHED, 0);

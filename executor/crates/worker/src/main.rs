@@ -38,17 +38,18 @@ mod sys;
 mod wipe;
 
 use core::arch::{asm, global_asm};
-use core::ptr::addr_of_mut;
+use core::ptr::{addr_of, addr_of_mut};
 use core::sync::atomic::{AtomicU32, Ordering};
 use machine::{
     exit_code, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, CODE_ADDRESS, CODE_BYTES_MAX, ENTER_OFFSET,
-    GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS, SHARED_ADDRESS, SHARED_BYTES,
+    FIRST_NEAR_REGISTER, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS,
+    SHARED_ADDRESS, SHARED_BYTES,
 };
 use protocol::{
-    status, whole_pages, ANSWERED, EXIT, EXIT_SHIFT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PROTECT, RUN,
-    RUN_FIRST, SHARED_FD, SLEEPING, SOCKET_FD, UNMAP,
+    status, whole_pages, ANSWERED, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN, RUN_FIRST,
+    SHARED_FD, SLEEPING, SOCKET_FD, STARTING, TURN, UNMAP,
 };
-use spin::spin;
+use spin::{about_to_write, spin};
 use sys::{number, Received, EBADF, EINVAL, EPROTO};
 
 // The process begins on a stack that the kernel made; it is going to be unmapped, so use one in the image.
@@ -69,6 +70,8 @@ global_asm!(
 );
 
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
+/// Guest registers that are handed over.
+const NEAR_REGISTERS: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
 const PROT_READ: usize = 1;
 const PROT_WRITE: usize = 2;
 const PROT_EXEC: usize = 4;
@@ -95,7 +98,12 @@ extern "C" fn main() -> ! {
     if unsafe { map(stack, PAGE, PROT_READ | PROT_WRITE, flags, -1, 0) }.is_err() {
         sys::exit(status::NO_SHARED_PAGE);
     }
-    let mut worker = Worker { looks: parameter(1).min(1 << 20) as u32, read_only_bytes: 0, table_bytes: 0 };
+    let mut worker = Worker {
+        looks: parameter(1).min(1 << 20) as u32,
+        order: STARTING,
+        read_only_bytes: 0,
+        table_bytes: 0,
+    };
     match start::set_up(parameter(0), parameter(2)) {
         Ok(layers) => {
             set_result(0, 0);
@@ -104,29 +112,32 @@ extern "C" fn main() -> ! {
         Err((step, error)) => {
             set_result(0, u64::from(error));
             set_result(1, step as u64);
-            answer(ANSWERED);
+            worker.answer(0);
             sys::exit(status::START);
         }
     }
-    let mut given = ANSWERED;
-    let mut hasty = answer(given);
+    let mut hasty = worker.answer(0);
     loop {
-        let command = worker.wait(given, hasty);
-        given = match command {
-            RUN => ANSWERED | run() << EXIT_SHIFT,
+        let exit = match worker.wait(hasty) {
+            RUN => run(),
             RUN_FIRST => {
                 wipe::wipe();
-                ANSWERED | run() << EXIT_SHIFT
+                run()
             }
-            _ => worker.obey(command),
+            command => {
+                worker.obey(command);
+                0
+            }
         };
-        hasty = answer(given);
+        hasty = worker.answer(exit);
     }
 }
 
 struct Worker {
     /// How often to look for the next command before going to sleep; 0 where there is one processor only.
     looks: u32,
+    /// The last order.
+    order: u32,
     /// Bytes of read-only data that are mapped at the bottom of guest memory.
     read_only_bytes: u64,
     /// Bytes of the jump table, without the page for the return address.
@@ -134,26 +145,28 @@ struct Worker {
 }
 
 impl Worker {
-    /// Waits until the supervisor asks for something, after the answer that was given; without spinning, if in haste.
+    /// Waits until the supervisor asks for something; without spinning, if in haste. The command.
     #[inline(always)]
-    fn wait(&mut self, given: u32, hasty: bool) -> u32 {
-        if hasty || !spin(state(), given, self.looks) {
-            self.sleep(given);
+    fn wait(&mut self, hasty: bool) -> u32 {
+        let order = order();
+        let first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
+        if hasty || !spin(order, self.order, first, self.looks) {
+            self.sleep();
         }
-        // The supervisor may be asleep already, waiting for the answer.
-        state().load(Ordering::Acquire) & !SLEEPING
+        self.order = order.load(Ordering::Acquire);
+        self.order & COMMAND
     }
 
     #[cold]
-    fn sleep(&mut self, given: u32) {
-        let state = state();
-        let asleep = given | SLEEPING;
+    fn sleep(&self) {
+        let order = order();
+        let asleep = self.order | SLEEPING;
         let mut seconds = 1;
-        if state.compare_exchange(given, asleep, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            while state.load(Ordering::Acquire) == asleep {
+        if order.compare_exchange(self.order, asleep, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            while order.load(Ordering::Acquire) == asleep {
                 // The kernel kills the worker when the supervisor dies; that the other end of the socket is closed then
                 // is a second way to notice.
-                if sys::futex_wait(state.as_ptr(), asleep, seconds) {
+                if sys::futex_wait(order.as_ptr(), asleep, seconds) {
                     if matches!(sys::receive(SOCKET_FD, true), Received::End) {
                         sys::exit(status::ORPHAN);
                     }
@@ -163,9 +176,22 @@ impl Worker {
         }
     }
 
-    /// Does what is asked, but for running the guest. The answer.
+    /// Gives the turn to the supervisor. Says whether that was asleep: then it is not spinning for the answer, so there is
+    /// no sense in spinning for its next command either, least of all where both have one processor.
+    #[inline(always)]
+    fn answer(&self, exit: u32) -> bool {
+        // SAFETY: the shared page is mapped for as long as the worker lives; an atomic may be written by others at any time.
+        let word = unsafe { AtomicU32::from_ptr(addr_of_mut!((*SHARED).answer.word).cast()) };
+        let hasty = word.swap(ANSWERED | exit | self.order & TURN, Ordering::AcqRel) & SLEEPING != 0;
+        if hasty {
+            sys::futex_wake(word.as_ptr());
+        }
+        hasty
+    }
+
+    /// Does what is asked, but for running the guest.
     #[cold]
-    fn obey(&mut self, command: u32) -> u32 {
+    fn obey(&mut self, command: u32) {
         let result = match command {
             MAP => map_guest(parameter(0), parameter(1), parameter(2)),
             PROTECT => protect_guest(parameter(0), parameter(1), parameter(2)),
@@ -175,7 +201,6 @@ impl Worker {
             _ => Err(EINVAL),
         };
         set_result(0, u64::from(result.err().unwrap_or(0)));
-        ANSWERED
     }
 
     /// Replaces code and read-only data by those in the file that comes over the socket.
@@ -241,10 +266,26 @@ impl Worker {
 /// Enters the generated code, again after each host call that is answered here; the reason why it came back.
 #[inline(always)]
 fn run() -> u32 {
+    // Written soon: by generated code when it is left, and then with the answer.
+    // SAFETY: no access, so there is no obligation.
+    unsafe {
+        about_to_write(addr_of!((*SHARED).answer).cast());
+        about_to_write(addr_of!((*SHARED).resume).cast());
+    }
     if fault::CODE_LENGTH.load(Ordering::Relaxed) == 0 {
         return 0;
     }
-    loop {
+    // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
+    unsafe {
+        for index in 0..NEAR_REGISTERS {
+            let value = addr_of_mut!((*SHARED).order.registers[index]).read_volatile();
+            addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER + index]).write_volatile(value);
+        }
+        let gas = addr_of_mut!((*SHARED).order.gas).read_volatile();
+        addr_of_mut!((*SHARED).gas).write_volatile(gas);
+    }
+    let mut answered = 0;
+    let exit = loop {
         // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is
         // what all the other walls are for.
         let exit = unsafe {
@@ -256,9 +297,26 @@ fn run() -> u32 {
             addr_of_mut!((*SHARED).exit).read_volatile() & 0xff
         };
         if exit != exit_code::HOST_CALL || !answering::answered() {
-            return exit;
+            break exit;
         }
+        answered += 1;
+    };
+    // SAFETY: as above.
+    unsafe {
+        if answered > 0 {
+            let before = addr_of_mut!((*SHARED).answered).read_volatile();
+            addr_of_mut!((*SHARED).answered).write_volatile(before.wrapping_add(answered));
+        }
+        for index in 0..NEAR_REGISTERS {
+            let value = addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER + index]).read_volatile();
+            addr_of_mut!((*SHARED).answer.registers[index]).write_volatile(value);
+        }
+        let gas = addr_of_mut!((*SHARED).gas).read_volatile();
+        addr_of_mut!((*SHARED).answer.gas).write_volatile(gas);
+        let argument = addr_of_mut!((*SHARED).argument).read_volatile();
+        addr_of_mut!((*SHARED).answer.argument).write_volatile(argument);
     }
+    exit
 }
 
 fn map_guest(address: u64, bytes: u64, writable: u64) -> Result<(), u32> {
@@ -329,9 +387,10 @@ unsafe fn unmap(address: u64, bytes: u64) -> Result<(), u32> {
     Ok(())
 }
 
-fn state() -> &'static AtomicU32 {
+/// The word that the supervisor writes.
+fn order() -> &'static AtomicU32 {
     // SAFETY: the shared page is mapped for as long as the worker lives; an atomic may be written by others at any time.
-    unsafe { AtomicU32::from_ptr(addr_of_mut!((*SHARED).state).cast()) }
+    unsafe { AtomicU32::from_ptr(addr_of_mut!((*SHARED).order.word).cast()) }
 }
 
 /// A parameter of the command.
@@ -344,18 +403,6 @@ fn parameter(index: usize) -> u64 {
 fn set_result(index: usize, value: u64) {
     // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 8.
     unsafe { addr_of_mut!((*SHARED).command[index]).write_volatile(value) }
-}
-
-/// Gives the turn to the supervisor. Says whether that was asleep: then it is not spinning for the answer, so there is
-/// no sense in spinning for its next command either, least of all where both have one processor.
-#[inline(always)]
-fn answer(value: u32) -> bool {
-    let state = state();
-    let hasty = state.swap(value, Ordering::AcqRel) & SLEEPING != 0;
-    if hasty {
-        sys::futex_wake(state.as_ptr());
-    }
-    hasty
 }
 
 #[panic_handler]

@@ -67,13 +67,13 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "futex",
         number: 202,
-        checks: &[(0, Is(field::STATE)), (1, Is(FUTEX_WAIT))],
+        checks: &[(0, Is(field::ORDER)), (1, Is(FUTEX_WAIT))],
         reason: "sleep until the supervisor asks for something",
     },
     Rule {
         name: "futex",
         number: 202,
-        checks: &[(0, Is(field::STATE)), (1, Is(FUTEX_WAKE))],
+        checks: &[(0, Is(field::ANSWER)), (1, Is(FUTEX_WAKE))],
         reason: "wake the supervisor that sleeps until the answer",
     },
     Rule { name: "rt_sigreturn", number: 15, checks: &[], reason: "return from the fault handler" },

@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What worker and supervisor say to each other: the values of `Shared::state`, the parameters of each command, and how
-//! the worker ends. Both sides compile this file.
+//! What worker and supervisor say to each other: the words of `Shared::order` and `Shared::answer`, the parameters of each
+//! command, and how the worker ends. Both sides compile this file.
 //!
-//! `Shared::state` says whose turn it is. The supervisor replaces [`ANSWERED`] by a command; the worker does it, leaves
-//! the result in `Shared::command` (or, after [`RUN`], in the fields for it) and replaces the command by [`ANSWERED`].
+//! The supervisor writes the order, a command with the number of the turn ([`TURN`]); the worker does it, leaves the result in
+//! `Shared::command` (or, after [`RUN`], beside the answer and in the fields for it) and writes the answer, [`ANSWERED`] with the
+//! number of that turn. So either word changes with every turn, and each side waits for the word of the other one to change.
 //! Who waits may spin for a while, then adds [`SLEEPING`] to the value it sees and sleeps on it as a futex; who replaces
 //! a value that has it wakes the other. A worker that had to wake the supervisor goes to sleep without spinning.
 //!
-//! The worker begins in [`STARTING`] and reports by [`ANSWERED`] like for any command.
+//! Both words begin as 0: that is the order [`STARTING`], which is answered like any other.
 
+/// The command, in an order.
+pub const COMMAND: u32 = 0xf;
+/// In an order: after how many pauses the worker looks for the next one first, so many bits up.
+pub const PAUSES_SHIFT: u32 = 4;
+/// Most such pauses.
+pub const PAUSES_MAX: u32 = 0x1f;
+/// The number of the turn, in both words. Whatever else a word has is below it.
+pub const TURN: u32 = !SLEEPING & !0x1ff;
+/// What is added to the number of the turn for the next one.
+pub const NEXT_TURN: u32 = 0x200;
 /// The worker is setting itself up. Parameters: the supervisor's process id; how often to look for a command before going
 /// to sleep; the [`layer`]s to leave out. Result: 0 or the
 /// number of the error; the step, an index of [`START_STEPS`]; the layers, a set of [`layer`] bits.
 pub const STARTING: u32 = 0;
 /// The worker has done what was asked of it and waits.
-pub const ANSWERED: u32 = 1;
-/// After [`RUN`] the reason of the exit, one of `machine::exit_code`, is above [`ANSWERED`], so many bits.
-pub const EXIT_SHIFT: u32 = 8;
+pub const ANSWERED: u32 = 0x100;
+/// In an answer to [`RUN`]: the reason of the exit, one of `machine::exit_code`.
+pub const EXIT_CODE: u32 = 0xff;
 /// Enter the generated code, which goes on at `Shared::resume`. No parameters.
 pub const RUN: u32 = 2;
 /// Map guest memory. Parameters: address, bytes, 1 if writable. Result: 0 or the number of the error.
