@@ -124,6 +124,40 @@ export const scenarios = {
     await o.call("proxy", "value", [], box);
   },
 
+  async clones(o) {
+    await o.deploy("box", "PlainBox");
+    await o.deploy("language", "Language", [5]);
+    await o.deploy("cloner", "Cloner");
+    await o.call("cloner", "make", ["$box"], { bind: "first", bindAs: "PlainBox" });
+    await o.call("cloner", "make", ["$box"], { bind: "second", bindAs: "PlainBox" });
+    await o.call("first", "store", [3]);
+    await o.call("second", "store", [7]);
+    await o.call("second", "store", [8], { from: "bob" });
+    for (const box of ["first", "second", "box"]) await o.call(box, "value");
+    await o.call("cloner", "makeAt", ["$box", word(1)], { bind: "third", bindAs: "PlainBox" });
+    await o.call("cloner", "predict", ["$box", word(1)]);
+    await o.call("cloner", "makeAt", ["$box", word(1)]);
+    await o.call("third", "store", [11]);
+    await o.call("third", "value");
+    await o.call("cloner", "makeAt", ["$language", word(2)], { bind: "speaker", bindAs: "Language", value: 3n * finney });
+    await o.balance("speaker");
+    for (let kind = 0; kind < 10; kind++) await o.call("speaker", "fail", [kind]);
+    await o.call("speaker", "emitting", [9, "some text that is emitted"]);
+    await o.call("speaker", "storing", [new Uint8Array(100).fill(4)]);
+    await o.call("speaker", "blob");
+    await o.call("language", "blob");
+    await o.call("speaker", "memoryCopy", [5000]);
+    await o.raw("speaker", "0xdeadbeef0102", { value: finney });
+    await o.balance("speaker");
+    // Of nothing, and of a clone.
+    await o.call("cloner", "make", ["$bob"], { bind: "empty" });
+    await o.raw("empty", "0x1234");
+    await o.call("cloner", "make", ["$first"], { bind: "again", bindAs: "PlainBox" });
+    await o.call("again", "store", [5]);
+    await o.call("again", "value");
+    await o.call("first", "value");
+  },
+
   async create(o) {
     await o.deploy("parent", "Parent");
     await o.call("parent", "make", [5], { bind: "child", bindAs: "Child" });

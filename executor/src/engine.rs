@@ -25,8 +25,9 @@ pub(crate) const LOG_TARGET: &str = "revive-vm::executor";
 /// Default bound of the module cache: room for a few hundred ordinary contracts.
 pub const MODULE_CACHE_BYTES_MAX_DEFAULT: usize = 256 * 1024 * 1024;
 
-/// Default number of worker processes that wait for guests.
-pub const IDLE_WORKERS_MAX_DEFAULT: usize = 8;
+/// Default number of worker processes that wait for guests: more than the 26 contracts that can be on their way in one call, so
+/// that deep calls do not start and end processes, which takes a hundred times as long as an instance.
+pub const IDLE_WORKERS_MAX_DEFAULT: usize = 32;
 
 /// Default number of worker processes that there may be.
 pub const WORKERS_MAX_DEFAULT: usize = 1024;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Twenty-byte addresses: how they follow from native accounts, back again, and for new contracts.
 
-use crate::{AccountIdOf, Config, Error, HoldReason, OriginalAccount, Pallet};
+use crate::{AccountIdOf, Config, Error, HoldReason, OriginalAccount};
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use frame_support::{
@@ -154,20 +154,3 @@ pub const EMPTY_CODE_HASH: H256 = H256([
     0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x23, 0x3c, 0x92, 0x7e, 0x7d, 0xb2, 0xdc, 0xc7, 0x03, 0xc0, 0xe5,
     0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
 ]);
-
-impl<T: Config> Pallet<T> {
-    /// The address of the contract that `creator` makes from `blob` with constructor input `input`: by salt if there is
-    /// one, else by `nonce`.
-    pub(crate) fn contract_address(
-        creator: &H160,
-        nonce: u64,
-        blob: &[u8],
-        input: &[u8],
-        salt: Option<&[u8; 32]>,
-    ) -> H160 {
-        match salt {
-            Some(salt) => create2(creator, blob, input, salt),
-            None => create1(creator, nonce),
-        }
-    }
-}

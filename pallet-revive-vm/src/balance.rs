@@ -49,6 +49,18 @@ pub fn mint_existential_deposit<T: Config>(account: &AccountIdOf<T>) {
     }
 }
 
+/// Makes `wei` for an account that exists: for genesis only.
+pub(crate) fn mint<T: Config>(account: &AccountIdOf<T>, wei: U256) -> DispatchResult {
+    let (native, dust) = from_wei::<T>(wei)?;
+    if !native.is_zero() {
+        T::Currency::mint_into(account, native)?;
+    }
+    if dust != 0 {
+        give_dust::<T>(account, dust)?;
+    }
+    Ok(())
+}
+
 /// Moves `wei` between two accounts that exist; the sender stays alive. All or nothing only within a storage layer.
 pub fn transfer<T: Config>(from: &AccountIdOf<T>, to: &AccountIdOf<T>, wei: U256) -> DispatchResult {
     let (native, dust) = from_wei::<T>(wei)?;

@@ -69,7 +69,7 @@ pub fn upload<T: Config>(
             ),
         ));
     }
-    let Checked { isa, exports_migrate } = check::<T>(blob)?;
+    let checked = check::<T>(blob)?;
 
     let deposit = deposit::<T>(blob.len());
     if deposit > deposit_limit {
@@ -98,11 +98,26 @@ pub fn upload<T: Config>(
         )
     })?;
 
+    keep::<T>(code_hash, blob, checked, owner.clone(), deposit, behaviour_version);
+    Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
+    Ok(CodeUploadReturnValue { code_hash, deposit })
+}
+
+/// Stores a blob that was checked, and its record. No contract has it yet. The deposit is on hold already.
+pub(crate) fn keep<T: Config>(
+    code_hash: H256,
+    blob: &[u8],
+    checked: Checked,
+    owner: AccountIdOf<T>,
+    deposit: BalanceOf<T>,
+    behaviour_version: u32,
+) {
+    let Checked { isa, exports_migrate } = checked;
     PristineCode::<T>::insert(code_hash, blob);
     CodeInfoOf::<T>::insert(
         code_hash,
         CodeInfo {
-            owner: owner.clone(),
+            owner,
             deposit,
             refcount: 0,
             // The check bounds the length far below 32 bits.
@@ -114,8 +129,6 @@ pub fn upload<T: Config>(
             exports_migrate,
         },
     );
-    Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
-    Ok(CodeUploadReturnValue { code_hash, deposit })
 }
 
 /// Removes code on behalf of `account`, its uploader.
@@ -127,6 +140,16 @@ pub fn remove<T: Config>(account: &AccountIdOf<T>, code_hash: H256) -> DispatchR
 }
 
 fn erase<T: Config>(code_hash: H256, info: CodeInfo<T>) -> DispatchResult {
+    if !info.deposit.is_zero() {
+        give_back_deposit::<T>(&info)?;
+    }
+    PristineCode::<T>::remove(code_hash);
+    CodeInfoOf::<T>::remove(code_hash);
+    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit: info.deposit, owner: info.owner });
+    Ok(())
+}
+
+fn give_back_deposit<T: Config>(info: &CodeInfo<T>) -> DispatchResult {
     T::Currency::transfer_on_hold(
         &HoldReason::CodeUploadDepositReserve.into(),
         &Pallet::<T>::account_id(),
@@ -137,9 +160,6 @@ fn erase<T: Config>(code_hash: H256, info: CodeInfo<T>) -> DispatchResult {
         Fortitude::Polite,
     )
     .map_err(|_| Error::<T>::StorageRefundNotEnoughFunds)?;
-    PristineCode::<T>::remove(code_hash);
-    CodeInfoOf::<T>::remove(code_hash);
-    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit: info.deposit, owner: info.owner });
     Ok(())
 }
 

@@ -24,13 +24,14 @@ mod upgrade;
 
 pub use error::{ErrorOrigin, ExecError, ExecResult};
 pub use items::StorageKind;
+pub(crate) use settle::base_deposit;
 pub use terminate::Termination;
 pub(crate) use terminate::TerminationRule;
 
 use crate::{
-    balance, code, limits,
+    address, balance, code, limits,
     metering::{CallLimits, FrameMeter},
-    precompiles,
+    minimal_proxy, precompiles,
     primitives::{ExecReturnValue, StorageDeposit},
     storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
     transient::TransientStorage,
@@ -147,6 +148,20 @@ impl Executable {
             Self::Precompile(_) => limits::BEHAVIOUR_VERSION_MAX,
         }
     }
+}
+
+/// What a contract is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// Uploaded code, with the input of its constructor.
+    Code {
+        /// Keccak-256 of the blob.
+        hash: H256,
+        /// The input of the constructor.
+        input: Vec<u8>,
+    },
+    /// A minimal proxy that delegates to this address.
+    MinimalProxy(H160),
 }
 
 /// What a frame and the frames below it that ended well did to contracts as a whole.
@@ -421,12 +436,34 @@ impl<T: Config> Stack<T> {
     pub fn instantiate(
         &mut self,
         limits: CallLimits<BalanceOf<T>>,
-        code_hash: H256,
+        creation: Creation,
         value: U256,
-        input: Vec<u8>,
+        salt: Option<&[u8; 32]>,
+    ) -> Result<(H160, ExecReturnValue), ExecError> {
+        // What is stored for the creation alone goes if nothing is created.
+        with_transaction(|| match self.instantiate_in_layer(limits, creation, value, salt) {
+            Ok((address, output)) if !output.did_revert() => {
+                TransactionOutcome::Commit(Ok((address, output)))
+            }
+            result => TransactionOutcome::Rollback(result),
+        })
+    }
+
+    fn instantiate_in_layer(
+        &mut self,
+        limits: CallLimits<BalanceOf<T>>,
+        creation: Creation,
+        value: U256,
         salt: Option<&[u8; 32]>,
     ) -> Result<(H160, ExecReturnValue), ExecError> {
         balance::from_wei::<T>(value)?;
+        let (code_hash, input) = match &creation {
+            Creation::Code { hash, input } => (*hash, input.clone()),
+            Creation::MinimalProxy(implementation) => {
+                let charge = |len| self.charge(T::WeightInfo::upload_code(len));
+                (minimal_proxy::ensure_stored::<T>(charge)?, implementation.as_bytes().to_vec())
+            }
+        };
         let code = FrameCode::load::<T>(code_hash)?;
         let (creator, is_origin) = match self.frames.last() {
             Some(frame) => (frame.account.clone(), false),
@@ -435,12 +472,18 @@ impl<T: Config> Stack<T> {
         let nonce = frame_system::Pallet::<T>::account_nonce(&creator);
         // The nonce of an origin was raised already by the transaction extension that checked it.
         let create_nonce: u64 = nonce.saturated_into::<u64>().saturating_sub(u64::from(is_origin));
-        let blob = match salt {
-            Some(_) => PristineCode::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?,
-            None => Vec::new(),
-        };
         let creator_address = T::AddressMapper::to_address(&creator);
-        let dest = Pallet::<T>::contract_address(&creator_address, create_nonce, &blob, &input, salt);
+        let dest = match (salt, &creation) {
+            (None, _) => address::create1(&creator_address, create_nonce),
+            (Some(salt), Creation::Code { hash, input }) => {
+                let blob = PristineCode::<T>::get(hash).ok_or(Error::<T>::CodeNotFound)?;
+                address::create2(&creator_address, &blob, input, salt)
+            }
+            (Some(salt), Creation::MinimalProxy(implementation)) => {
+                let creation_code = minimal_proxy::creation_code(implementation);
+                address::create2(&creator_address, &creation_code, &[], salt)
+            }
+        };
         if AccountInfo::<T>::is_contract(&dest) {
             return Err(Error::<T>::DuplicateContract.into());
         }

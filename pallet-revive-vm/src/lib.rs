@@ -17,8 +17,11 @@
 //! | [`storage`] | records and child tries |
 //! | [`transient`] | storage that lasts for one transaction |
 //! | [`deletion`] | the storage of contracts that are gone, deleted in idle time |
+//! | [`genesis`] | accounts and contracts that a chain begins with |
 //! | [`balance`] | native units, wei and dust |
 //! | [`limits`], [`weights`] | every number that a contract or a block builder can notice |
+//! | [`minimal_proxy`] | what Ethereum's machine code for clones is turned into |
+//! | [`migrations`] | from the layout of an earlier version to today's, in steps |
 //! | [`dry_run`], [`runtime_api`] | what clients call without a transaction |
 //! | `try_state` | the invariants of the state, checked by tests and by try-runtime |
 //!
@@ -37,9 +40,12 @@ pub mod deletion;
 pub mod dry_run;
 pub mod engine;
 pub mod exec;
+pub mod genesis;
 pub mod host;
 pub mod limits;
 pub mod metering;
+pub mod migrations;
+pub mod minimal_proxy;
 pub mod precompiles;
 pub mod primitives;
 pub mod runtime_api;
@@ -57,6 +63,7 @@ mod try_state;
 
 pub use address::{AccountId32Mapper, AddressMapper};
 pub use engine::{EmbeddedEngine, HostEngine};
+pub use genesis::{GenesisAccount, GenesisContract};
 pub use metering::{FeeInfo, Fees};
 pub use pallet::*;
 pub use primitives::*;
@@ -179,6 +186,7 @@ pub mod pallet {
     /// The pallet.
     #[pallet::pallet]
     #[pallet::without_storage_info]
+    #[pallet::storage_version(migrations::STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// The blobs, by keccak-256.
@@ -461,6 +469,9 @@ pub mod pallet {
     pub struct GenesisConfig<T: Config> {
         /// Accounts to map without a deposit.
         pub mapped_accounts: Vec<T::AccountId>,
+        /// Accounts and contracts that are there from the start.
+        #[serde(default)]
+        pub accounts: Vec<genesis::GenesisAccount>,
     }
 
     #[pallet::genesis_build]
@@ -470,6 +481,11 @@ pub mod pallet {
             for account in &self.mapped_accounts {
                 // An account that is listed twice or needs no mapping is what the list asks for already.
                 let _ = T::AddressMapper::map_no_deposit(account);
+            }
+            for account in &self.accounts {
+                if let Err(reason) = account.build::<T>() {
+                    panic!("the account {:?} of the genesis cannot be made: {reason}", account.address);
+                }
             }
         }
     }

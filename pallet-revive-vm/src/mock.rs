@@ -8,7 +8,7 @@ use crate::{
     self as pallet_revive_vm,
     engine::switched::SwitchedEngine,
     precompiles::{AddressMatcher, Environment, Failure, Precompile, PrecompileResult},
-    AccountId32Mapper, Error, EventLevel, Fees, SubstrateWeight,
+    AccountId32Mapper, Error, EventLevel, Fees, GenesisAccount, SubstrateWeight,
 };
 use core::num::NonZeroU16;
 use frame_support::{
@@ -153,6 +153,14 @@ pub(crate) fn test_on<R>(carrier: Carrier, test: impl FnOnce() -> R) -> R {
 
 /// Block 1 of a fresh chain with that carrier.
 pub(crate) fn externalities(carrier: Carrier) -> sp_io::TestExternalities {
+    externalities_with(carrier, Vec::new())
+}
+
+/// As [`externalities`], with `accounts` at genesis.
+pub(crate) fn externalities_with(
+    carrier: Carrier,
+    accounts: Vec<GenesisAccount>,
+) -> sp_io::TestExternalities {
     carrier.choose();
     // What an earlier test on this thread may have changed.
     DepositPerByte::set(PER_BYTE);
@@ -165,7 +173,7 @@ pub(crate) fn externalities(carrier: Carrier) -> sp_io::TestExternalities {
             balances: vec![(ALICE, ENDOWMENT), (BOB, ENDOWMENT), (CHARLIE, ENDOWMENT)],
             ..Default::default()
         },
-        revive: pallet_revive_vm::GenesisConfig { mapped_accounts: vec![ALICE, BOB, ALICE] },
+        revive: pallet_revive_vm::GenesisConfig { mapped_accounts: vec![ALICE, BOB, ALICE], accounts },
         ..Default::default()
     }
     .build_storage()

@@ -51,6 +51,11 @@ fn fast_functions_equal_their_twins_on_random_code() {
                     instruction: naive.instruction(offset),
                 };
                 assert_eq!(code.decode(offset), expected);
+                let behind = code.fetch(offset).reg_reg_reg_behind();
+                assert_eq!(behind.is_some(), skip < 7, "{offset}");
+                if let (Some(behind), true) = (behind, next < code.len()) {
+                    assert_eq!(behind, code.fetch(next).reg_reg_reg(), "{offset}");
+                }
             }
         });
     }

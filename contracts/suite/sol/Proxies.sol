@@ -5,6 +5,7 @@ import {Initializable} from "@openzeppelin/contracts-upgradeable/proxy/utils/Ini
 import {UUPSUpgradeable} from "@openzeppelin/contracts-upgradeable/proxy/utils/UUPSUpgradeable.sol";
 import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
 import {ERC1967Proxy} from "@openzeppelin/contracts/proxy/ERC1967/ERC1967Proxy.sol";
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {TransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
 
 contract BoxV1 is Initializable, UUPSUpgradeable, OwnableUpgradeable {
@@ -57,6 +58,25 @@ contract Transparent is TransparentUpgradeableProxy {
     constructor(address implementation, address owner, bytes memory data)
         TransparentUpgradeableProxy(implementation, owner, data)
     {}
+}
+
+/// Makes minimal proxies.
+contract Cloner {
+    event Made(address clone);
+
+    function make(address implementation) external returns (address instance) {
+        instance = Clones.clone(implementation);
+        emit Made(instance);
+    }
+
+    function makeAt(address implementation, bytes32 salt) external payable returns (address instance) {
+        instance = Clones.cloneDeterministic(implementation, salt, msg.value);
+        emit Made(instance);
+    }
+
+    function predict(address implementation, bytes32 salt) external view returns (address) {
+        return Clones.predictDeterministicAddress(implementation, salt);
+    }
 }
 
 /// Reads a slot of its own in the context of a proxy.

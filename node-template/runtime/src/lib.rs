@@ -173,4 +173,6 @@ mod runtime {
     pub type Revive = pallet_revive_vm;
     #[runtime::pallet_index(8)]
     pub type SlotTime = crate::slot_time;
+    #[runtime::pallet_index(9)]
+    pub type MultiBlockMigrations = pallet_migrations;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The ways in from outside: what the extrinsics and the dry runs have in common.
 
-use super::{CallMode, ExecError, Origin, OriginOf, Stack};
+use super::{CallMode, Creation, ExecError, Origin, OriginOf, Stack};
 use crate::{
     balance, code, limits,
     metering::{CallLimits, GasConversion},
@@ -91,8 +91,8 @@ impl<T: Config> Pallet<T> {
                     uploaded.code_hash
                 }
             };
-            let (addr, result) =
-                stack.instantiate(CallLimits::Everything, code_hash, value, data, salt.as_ref())?;
+            let creation = Creation::Code { hash: code_hash, input: data };
+            let (addr, result) = stack.instantiate(CallLimits::Everything, creation, value, salt.as_ref())?;
             if !result.did_revert() {
                 let deployer = T::AddressMapper::to_address(&creator);
                 Self::emit(Event::Instantiated { deployer, contract: addr });

@@ -99,7 +99,7 @@ impl<T: Config> Stack<T> {
 }
 
 /// The deposit for the existence of a contract: its record, its immutable data and its share of the code's deposit.
-fn base_deposit<T: Config>(contract: &ContractInfo<T>) -> Result<BalanceOf<T>, Error<T>> {
+pub(crate) fn base_deposit<T: Config>(contract: &ContractInfo<T>) -> Result<BalanceOf<T>, Error<T>> {
     let code_deposit = CodeInfoOf::<T>::get(contract.code_hash).ok_or(Error::<T>::CodeInfoNotFound)?.deposit;
     let record_bytes = u32::try_from(contract.encoded_size()).unwrap_or(u32::MAX);
     let bytes = record_bytes.saturating_add(contract.immutable_data_len);

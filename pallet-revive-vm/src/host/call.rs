@@ -9,10 +9,10 @@ use super::{
     CODE_HASH_BYTES,
 };
 use crate::{
-    exec::{CallMode, ExecResult},
+    exec::{CallMode, Creation, ExecResult},
     limits::CALL_DATA_BYTES_MAX,
     metering::CallLimits,
-    precompiles,
+    minimal_proxy, precompiles,
     primitives::ReturnCode,
     vm::{GuestWrite, Reply},
     BalanceOf, CodeInfoOf, Config, Error, WeightInfo,
@@ -171,7 +171,8 @@ fn delegate_weight<T: Config>(target: &H160) -> Weight {
 
 /// `instantiate(ref_time, proof_size, deposit:value, input_len:input, output_len:output, address:salt) -> code`
 ///
-/// The input is the code hash, directly followed by what the constructor gets.
+/// The input is the code hash, directly followed by what the constructor gets; or, from behaviour version 1 on, Ethereum's
+/// creation code of a minimal proxy.
 pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
     let deposit = deposit_limit::<T>(context.number(0)?);
     let limits = CallLimits::Exact { weight: Weight::from_parts(context.long(0), context.long(1)), deposit };
@@ -180,25 +181,38 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
     context.charge(T::WeightInfo::host_instantiate(input_len))?;
     let value = context.number(1)?;
     let payload = context.bytes(2, Error::<T>::CallDataTooLarge)?;
-    let (code_hash, input) =
-        payload.split_at_checked(CODE_HASH_BYTES as usize).ok_or(Error::<T>::OutOfBounds)?;
-    let code_hash = H256::from_slice(code_hash);
+    let creation = match minimal_proxy::implementation(payload) {
+        Some(implementation) if context.stack.top().executable.behaviour_version() >= 1 => {
+            Creation::MinimalProxy(implementation)
+        }
+        _ => {
+            let (hash, input) =
+                payload.split_at_checked(CODE_HASH_BYTES as usize).ok_or(Error::<T>::OutOfBounds)?;
+            Creation::Code { hash: H256::from_slice(hash), input: input.to_vec() }
+        }
+    };
     if !value.is_zero() {
         context.charge(T::WeightInfo::host_call_value())?;
     }
     let salt = if context.low(5) == SENTINEL {
         None
     } else {
-        // The address covers the blob, which has to be read and hashed for it.
-        let Some(code) = CodeInfoOf::<T>::get(code_hash) else {
-            let place = OutputPlace::of(context, 4, 4, false);
-            return finish(context, Err(Error::<T>::CodeNotFound.into()), false, place, Vec::new());
+        let hashed = match &creation {
+            // The address covers the blob, which has to be read and hashed for it.
+            Creation::Code { hash, .. } => {
+                let Some(code) = CodeInfoOf::<T>::get(hash) else {
+                    let place = OutputPlace::of(context, 4, 4, false);
+                    return finish(context, Err(Error::<T>::CodeNotFound.into()), false, place, Vec::new());
+                };
+                context.charge(T::WeightInfo::load_code(code.code_len))?;
+                code.code_len.saturating_add(input_len)
+            }
+            Creation::MinimalProxy(_) => input_len.saturating_add(CODE_HASH_BYTES),
         };
-        context.charge(T::WeightInfo::load_code(code.code_len))?;
-        context.charge(T::WeightInfo::host_keccak_256(code.code_len.saturating_add(input_len)))?;
+        context.charge(T::WeightInfo::host_keccak_256(hashed))?;
         Some(context.array::<32>(3)?)
     };
-    let created = context.stack.instantiate(limits, code_hash, value, input.to_vec(), salt.as_ref());
+    let created = context.stack.instantiate(limits, creation, value, salt.as_ref());
     let mut writes = Vec::new();
     let result = created.map(|(address, output)| {
         let place = context.high(5);

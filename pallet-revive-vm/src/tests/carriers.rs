@@ -5,11 +5,10 @@
 
 use super::{
     address_word, call, callable_nothing, deploy, error,
-    fixtures::{callable, echo, pack, relay, store_word, Arg, Asm, NONE, RW},
+    fixtures::{callable, deep, echo, relay, store_word, Asm, RW},
     output, selector, word,
 };
 use crate::{mock::*, AccountId32Mapper, AddressMapper, Error};
-use revive_vm_primitives::{Instruction, Opcode, Reg};
 use revive_vm_runtime_interface::crossings;
 
 /// Crossings of one call.
@@ -90,21 +89,6 @@ fn an_embedded_engine_does_not_cross() {
         });
         assert_eq!(count, 0);
     });
-}
-
-/// Calls itself until the stack is full; the deepest frame does `end`.
-fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
-    callable(|asm| {
-        asm.host("address", [RW]).data(RW + 64, &[0; 32]).data(RW + 96, &8u32.to_le_bytes()).host(
-            "call_evm",
-            [Arg::from(8), RW.into(), (RW + 64).into(), u64::MAX.into(), 0.into(), pack(RW + 96, NONE)],
-        );
-        let fine = asm.code.label();
-        asm.code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, Reg::A0, 0, 0), fine);
-        end(asm);
-        asm.push(Instruction::new(Opcode::Fallthrough));
-        asm.code.bind(fine);
-    })
 }
 
 /// All frames that there can be, alive at once, many times, with every kind of end; nothing stays behind.

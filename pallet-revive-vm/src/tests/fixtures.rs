@@ -192,6 +192,21 @@ pub(super) fn callable(call: impl FnOnce(&mut Asm)) -> Vec<u8> {
     contract(|_| {}, call)
 }
 
+/// Calls itself until the stack is full; the deepest frame does `end`.
+pub(super) fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
+    callable(|asm| {
+        asm.host("address", [RW]).data(RW + 64, &[0; 32]).data(RW + 96, &8u32.to_le_bytes()).host(
+            "call_evm",
+            [Arg::from(8), RW.into(), (RW + 64).into(), u64::MAX.into(), 0.into(), pack(RW + 96, NONE)],
+        );
+        let fine = asm.code.label();
+        asm.code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, Reg::A0, 0, 0), fine);
+        end(asm);
+        asm.push(Instruction::new(Opcode::Fallthrough));
+        asm.code.bind(fine);
+    })
+}
+
 /// Returns its input.
 pub(super) fn echo() -> Vec<u8> {
     callable(|asm| {

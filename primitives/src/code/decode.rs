@@ -202,6 +202,15 @@ impl Fetched {
         (self.first(), self.low >> 16 | self.high << 48)
     }
 
+    /// Operands `d`, `s`, `t` of what is behind it, read as [`Format::RegRegReg`], where that was looked at with it: its length
+    /// is at most 7. For those who want to know whether looking at that instruction is worth while.
+    #[inline(always)]
+    pub fn reg_reg_reg_behind(&self) -> Option<(Reg, Reg, Reg)> {
+        let bits = 8 * (self.skip + 1);
+        let behind = Self { low: self.low.checked_shr(bits)? | self.high << (64 - bits), ..*self };
+        Some(behind.reg_reg_reg())
+    }
+
     /// The instruction with all operands.
     #[inline]
     pub fn decode(&self) -> Decoded {

@@ -9,8 +9,10 @@ mod operation;
 mod pipeline;
 mod plan;
 mod properties;
+mod quick;
 mod simulator;
 mod units;
+mod unread;
 
 use crate::code::{Code, Decoded};
 use core::fmt;

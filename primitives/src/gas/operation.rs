@@ -71,30 +71,99 @@ const PREDICTED_ONE: u8 = INVALID + 1;
 /// A branch that is predicted, comparing two registers.
 const PREDICTED_TWO: u8 = INVALID + 2;
 
-/// An instruction whose registers are known. Bytes from the lowest: the places of its two sources, the place of its
-/// destination, the number of its row.
-///
-/// Places are indexes of a table with 256 of them, one per register and some that only absorb: whoever reads it finds 0 for
-/// what is not read, and whoever writes it does no harm for what is not written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Operation(u32);
-
 /// Added to a register that is not read. There is never anything.
 const NOTHING: u8 = 16;
 /// Added to a register that is not written. Nobody looks there.
 const ABSORBED: u8 = 32;
 
+/// Everything about an instruction. Bytes from the lowest: the places of its two sources, the place of its destination, the
+/// number of its row, its decode slots.
+///
+/// Places are indexes of a table with 256 of them, one per register and some that only absorb: whoever reads it finds
+/// nothing for what is not read, and whoever writes it does no harm for what is not written.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Operation(u64);
+
 impl Operation {
-    /// Places of the sources and of the destination.
+    /// Places of the sources.
     #[inline(always)]
-    pub(super) fn places(self) -> [usize; 3] {
-        let [first, second, written, _] = self.0.to_le_bytes();
-        [first.into(), second.into(), written.into()]
+    pub(super) fn sources(self) -> [usize; 2] {
+        [usize::from(self.0 as u8), usize::from((self.0 >> 8) as u8)]
+    }
+
+    /// Place of the destination.
+    #[inline(always)]
+    pub(super) fn written(self) -> usize {
+        usize::from((self.0 >> 16) as u8)
+    }
+
+    /// The number of its row.
+    #[inline(always)]
+    pub(super) fn number(self) -> u8 {
+        (self.0 >> 24) as u8
+    }
+
+    /// Decode slots.
+    #[inline(always)]
+    pub(super) fn slots(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
+
+/// What several operations ask for altogether, counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Demand(u32);
+
+impl Demand {
+    /// So many can be added; with more a field would run over into the next one.
+    pub(super) const OPERATIONS_MAX: usize = 32;
+    /// An arithmetic unit.
+    const ALU: u32 = 1;
+    /// A start without one.
+    const OTHER: u32 = 1 << 6;
+    /// The divider.
+    const DIVIDER: u32 = 1 << 12;
+    /// An arithmetic unit for long.
+    const LONG: u32 = 1 << 18;
+    /// The multiplier. Above it there is room for twice as many as elsewhere, for those that count twice.
+    const MULTIPLIER: u32 = 1 << 24;
+    /// The cycles that are long.
+    const LONG_FROM: u8 = 20;
+
+    const fn new(p: Properties) -> Self {
+        Self(match (p.latency, p.alu, p.unit) {
+            (0, ..) => 0,
+            (_, 0, _) => Self::OTHER,
+            (_, 1, Unit::Multiplier) => Self::ALU + Self::MULTIPLIER,
+            (_, 1, Unit::Divider) => Self::ALU + Self::DIVIDER,
+            (Self::LONG_FROM.., 1, _) => Self::ALU + Self::LONG,
+            (_, 1, _) => Self::ALU,
+            // Two at once are not counted. It is as if they were two multiplications.
+            _ => 2 * Self::MULTIPLIER,
+        })
     }
 
     #[inline(always)]
-    pub(super) fn row(self, table: &Table) -> &Row {
-        &table.0[(self.0 >> 24) as usize]
+    const fn field(self, unit: u32) -> u32 {
+        self.0 / unit % 64
+    }
+
+    pub(super) const fn alus(self) -> u32 {
+        self.field(Self::ALU)
+    }
+
+    pub(super) const fn others(self) -> u32 {
+        self.field(Self::OTHER)
+    }
+
+    /// Whether nobody waits for a unit of which there is only one.
+    pub(super) const fn is_single(self) -> bool {
+        self.0 / Self::MULTIPLIER <= 1 && self.field(Self::DIVIDER) <= 1
+    }
+
+    /// How many hold arithmetic units for long.
+    pub(super) const fn long(self) -> u32 {
+        self.field(Self::LONG)
     }
 }
 
@@ -104,7 +173,8 @@ pub(super) struct Row {
     /// Bit `n` for each of the latency's cycles from 0 on; none if no arithmetic unit is needed. Of longer latencies there
     /// are 64.
     pub(super) cycles: u64,
-    /// What an [`Operation`] has besides its registers.
+    /// What the places of an [`Operation`] have besides its registers: of the first source, the second,
+    /// the destination; and the number of the row.
     mask: u32,
     /// Decode slots, 4 bits each: for a destination that is neither of the registers of the first argument byte, the
     /// first of them, the second, both.
@@ -196,7 +266,10 @@ impl Row {
 
 /// The rows by their number.
 #[derive(Debug)]
-pub(super) struct Table([Row; ROWS]);
+pub(super) struct Table {
+    rows: [Row; ROWS],
+    demands: [Demand; ROWS],
+}
 
 /// The registers of an argument byte, the one in its low half in the lowest byte.
 static PAIRS: [u16; 256] = {
@@ -213,20 +286,24 @@ static PAIRS: [u16; 256] = {
 impl Table {
     const fn compute(wide: bool, load: u8) -> Self {
         let mut rows = [Row::new(Properties::INVALID, INVALID, false); ROWS];
+        let mut demands = [Demand::new(Properties::INVALID); ROWS];
         let mut index = 0;
         while index < Opcode::COUNT {
             let opcode = Opcode::ALL[index];
             let three = matches!(opcode.format(), Format::RegRegReg);
             rows[index] = Row::new(properties::of(opcode, wide, load), index as u8, three);
+            demands[index] = Demand::new(properties::of(opcode, wide, load));
             index += 1;
         }
         let mut predicted = properties::of(Opcode::BranchEqImm, wide, load);
         predicted.latency = super::BRANCH_LATENCY_PREDICTED;
         rows[PREDICTED_ONE as usize] = Row::new(predicted, PREDICTED_ONE, false);
+        demands[PREDICTED_ONE as usize] = Demand::new(predicted);
         let mut predicted = properties::of(Opcode::BranchEq, wide, load);
         predicted.latency = super::BRANCH_LATENCY_PREDICTED;
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
-        Self(rows)
+        demands[PREDICTED_TWO as usize] = Demand::new(predicted);
+        Self { rows, demands }
     }
 
     /// The table for a register width and a cache assumption.
@@ -238,15 +315,28 @@ impl Table {
         &TABLES[usize::from(wide)][cache as usize]
     }
 
-    /// The operation, its row and its decode slots.
+    /// The row with this number.
     #[inline(always)]
-    pub(super) fn read(&self, Raw(raw): Raw) -> (Operation, &Row, u32) {
-        let row = &self.0[usize::from(raw as u8)];
+    pub(super) fn row(&self, number: u8) -> &Row {
+        &self.rows[usize::from(number)]
+    }
+
+    /// Everything about an instruction.
+    #[inline(always)]
+    pub(super) fn read(&self, Raw(raw): Raw) -> Operation {
+        let row = self.row(raw as u8);
         let pair = u32::from(PAIRS[usize::from((raw >> 8) as u8)]);
-        let written = u32::from(PAIRS[usize::from(raw.wrapping_shr(row.flags.into()) as u8)] as u8);
-        let case =
-            u32::from(pair as u8 == written as u8) | u32::from((pair >> 8) as u8 == written as u8) << 1;
+        let destination = u32::from(PAIRS[usize::from(raw.wrapping_shr(row.flags.into()) as u8)] as u8);
+        let case = u32::from(pair as u8 == destination as u8)
+            | u32::from((pair >> 8) as u8 == destination as u8) << 1;
         let slots = u32::from(row.slots) >> (4 * case) & 15;
-        (Operation(pair | written << 16 | row.mask), row, slots)
+        Operation(u64::from(pair | destination << 16 | row.mask) | u64::from(slots) << 32)
+    }
+
+    /// Adds what an operation asks for.
+    #[inline(always)]
+    pub(super) fn add_demand(&self, demand: &mut Demand, operation: Operation) {
+        // More than can be counted are of no use.
+        demand.0 = demand.0.wrapping_add(self.demands[usize::from(operation.number())].0);
     }
 }

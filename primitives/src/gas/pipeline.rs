@@ -1,45 +1,129 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pipeline model: a block costs what an out-of-order core takes to execute it (gas costs, section 2).
 
-use super::operation::{is_branch, Raw, Table};
-use super::plan::Planner;
+use super::operation::{is_branch, Demand, Operation, Raw, Table};
+use super::plan::Plan;
+use super::quick::Quick;
 use super::simulator::Simulator;
+use super::unread::Unread;
 use super::Cache;
 use crate::code::{Code, Decoded};
-use crate::isa::{InstructionSet, Opcode, INSTRUCTION_BYTES_MAX};
+use crate::isa::InstructionSet;
+use alloc::boxed::Box;
+
+/// Instructions that are collected before they are planned: what is known of the block stays in registers of the machine
+/// while one after the other is.
+pub(super) const BATCH: usize = 64;
 
 /// The state of one block after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Pipeline<'a> {
-    code: Code<'a>,
-    /// The byte that stands for `unlikely`.
-    unlikely: u8,
-    planner: Planner,
+    surroundings: Surroundings<'a>,
+    table: &'static Table,
+    /// What has been collected of the block, but what `long` has been given.
+    batch: [Operation; BATCH],
+    /// How much that is.
+    collected: usize,
+    /// What it asks for, if that is not too much to be counted.
+    demand: Demand,
+    quick: Quick,
+    /// Whether `long` has something of the block.
+    is_long: bool,
+    /// Once there has been such a block: many programs are small.
+    long: Option<Box<Long>>,
+}
+
+/// A block that is too long for [`Quick`], or in which operations wait for units.
+#[derive(Clone, Debug)]
+struct Long {
+    plan: Plan,
     /// Whether the block has been handed over to the simulator.
     simulating: bool,
-    simulator: Simulator,
+    /// Once there has been such a block.
+    simulator: Option<Box<Simulator>>,
+}
+
+impl Long {
+    /// The one of a pipeline.
+    #[inline(always)]
+    fn of(long: &mut Option<Box<Self>>) -> &mut Self {
+        long.get_or_insert_with(Self::new)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn new() -> Box<Self> {
+        Box::new(Self { plan: Plan::new(), simulating: false, simulator: None })
+    }
+
+    /// Plans operations, or has them simulated and all that follows in the block.
+    #[inline(never)]
+    fn go_on(&mut self, table: &'static Table, operations: &[Operation]) {
+        let planned = if self.simulating { Err(0) } else { self.plan.go_on(table, operations) };
+        if let Err(planned) = planned {
+            self.simulate(table, operations.get(planned..).unwrap_or_default());
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn simulate(&mut self, table: &'static Table, operations: &[Operation]) {
+        let simulator = self.simulator.get_or_insert_with(|| Box::new(Simulator::new(table)));
+        if !core::mem::replace(&mut self.simulating, true) {
+            self.plan.hand_over(table, simulator);
+        }
+        operations.iter().for_each(|operation| simulator.feed(*operation));
+    }
+
+    /// The cost of the block; the next one can follow.
+    fn finish(&mut self) -> u32 {
+        match &mut self.simulator {
+            Some(simulator) if core::mem::take(&mut self.simulating) => simulator.finish(),
+            _ => self.plan.finish(),
+        }
+    }
+}
+
+/// The code around branches.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings<'a> {
+    pub(super) code: Code<'a>,
+    /// The byte that stands for `unlikely`.
+    unlikely: u8,
+}
+
+impl Surroundings<'_> {
+    /// Whether a branch is predicted if this is behind it or its target.
+    #[inline]
+    fn is_cheap_at(&self, offset: u32) -> bool {
+        self.code.bytes().get(offset as usize).is_none_or(|byte| *byte == 0 || *byte == self.unlikely)
+    }
+
+    /// Whether a branch is predicted.
+    #[inline]
+    pub(super) fn is_predicted(&self, next: u32, target: u32) -> bool {
+        self.is_cheap_at(crate::mutant!(BranchGas, next - 1, next)) || self.is_cheap_at(target)
+    }
 }
 
 impl<'a> Pipeline<'a> {
     pub(super) fn new(cache: Cache, code: &Code<'a>) -> Self {
         let table = Table::get(code.isa().is_64_bit(), cache);
+        let unlikely = match code.isa() {
+            InstructionSet::ReviveV1 => 255,
+            InstructionSet::Latest32 | InstructionSet::Latest64 => 3,
+            InstructionSet::JamV1 => 2,
+        };
         Self {
-            code: *code,
-            unlikely: match code.isa() {
-                InstructionSet::ReviveV1 => 255,
-                InstructionSet::Latest32 | InstructionSet::Latest64 => 3,
-                InstructionSet::JamV1 => 2,
-            },
-            planner: Planner::new(table),
-            simulating: false,
-            simulator: Simulator::new(table),
+            surroundings: Surroundings { code: *code, unlikely },
+            table,
+            batch: [Operation::default(); BATCH],
+            collected: 0,
+            demand: Demand::default(),
+            quick: Quick::new(),
+            is_long: false,
+            long: None,
         }
-    }
-
-    /// Whether a branch is predicted if this is behind it or its target.
-    #[inline]
-    fn is_cheap_at(&self, offset: u32) -> bool {
-        self.code.bytes().get(offset as usize).is_none_or(|byte| *byte == 0 || *byte == self.unlikely)
     }
 
     #[inline]
@@ -47,136 +131,66 @@ impl<'a> Pipeline<'a> {
         let raw = match &decoded.instruction {
             Some(instruction) => {
                 let mut raw = Raw::new(instruction);
-                if is_branch(instruction.opcode) && self.is_predicted(decoded.next, instruction.target) {
+                if is_branch(instruction.opcode)
+                    && self.surroundings.is_predicted(decoded.next, instruction.target)
+                {
                     raw.predict(instruction.opcode);
                 }
                 raw
             }
             None => Raw::INVALID,
         };
-        self.push_raw(raw);
-    }
-
-    /// The cost of the block of so many instructions at `start`.
-    #[inline(never)]
-    pub(super) fn block(&mut self, start: u32, instructions: u32) -> u32 {
-        let code = self.code;
-        let Some(mut left) = instructions.checked_sub(1) else { return self.finish() };
-        // Where instructions start from `base` on.
-        let mut base = start & !7;
-        let mut starts = code.start_bits(base) & u64::MAX << (start % 8);
-        let mut previous = None;
-        loop {
-            while starts != 0 && left != 0 {
-                let offset = base + starts.trailing_zeros();
-                starts &= starts - 1;
-                left -= 1;
-                previous = Some(offset);
-                let raw = self.raw_at(offset);
-                self.push_raw(raw);
-            }
-            if starts != 0 || base >= code.len() {
-                break;
-            }
-            base += u64::BITS;
-            starts = code.start_bits(base);
-        }
-        // Only the last one can be implicit. With no start left this is an offset behind the code.
-        let offset = base + starts.trailing_zeros();
-        let is_explicit = match previous {
-            None => offset == start,
-            Some(previous) => offset - previous <= INSTRUCTION_BYTES_MAX,
-        };
-        let mut raw = Raw::INVALID;
-        if is_explicit && offset < code.len() {
-            raw = self.raw_at(offset);
-            self.predict(&mut raw, code.opcode_at(offset), offset);
-        }
-        self.push_raw(raw);
-        self.finish()
-    }
-
-    /// The instruction at `offset`.
-    #[inline(always)]
-    fn raw_at(&self, offset: u32) -> Raw {
-        let at = offset as usize;
-        let bytes = match self.code.bytes().get(at..at + 4).and_then(<[u8]>::first_chunk::<4>) {
-            Some(bytes) => u32::from_le_bytes(*bytes),
-            None => self.last_bytes(at),
-        };
-        Raw::unread(self.code.isa().opcode(bytes as u8), bytes)
-    }
-
-    /// The bytes where the code ends soon, followed by zeros.
-    #[cold]
-    #[inline(never)]
-    fn last_bytes(&self, at: usize) -> u32 {
-        let rest = self.code.bytes().get(at..).unwrap_or_default().iter().take(4);
-        rest.rev().fold(0, |bytes, byte| bytes << 8 | u32::from(*byte))
-    }
-
-    /// Makes it a predicted branch if it is that.
-    #[inline]
-    fn predict(&self, raw: &mut Raw, opcode: Option<Opcode>, offset: u32) {
-        if let Some(opcode) = opcode.filter(|opcode| is_branch(*opcode)) {
-            let branch = self.code.decode(offset);
-            let target = branch.instruction.map_or(0, |instruction| instruction.target);
-            if self.is_predicted(branch.next, target) {
-                raw.predict(opcode);
-            }
+        let operation = self.table.read(raw);
+        self.table.add_demand(&mut self.demand, operation);
+        let at = self.collected;
+        self.batch[at % BATCH] = operation;
+        self.collected = at + 1;
+        if at + 1 == BATCH {
+            self.is_long = true;
+            self.collected = 0;
+            Long::of(&mut self.long).go_on(self.table, &self.batch);
         }
     }
 
-    /// Whether a branch is predicted.
-    #[inline]
-    fn is_predicted(&self, next: u32, target: u32) -> bool {
-        self.is_cheap_at(crate::mutant!(BranchGas, next - 1, next)) || self.is_cheap_at(target)
-    }
-
-    #[inline(always)]
-    fn push_raw(&mut self, raw: Raw) {
-        if self.planner.push(raw) {
-            self.plan();
-        }
-    }
-
-    /// Plans what has been collected, or has it simulated and all that follows in the block.
-    #[inline(never)]
-    fn plan(&mut self) {
-        if self.simulating {
-            self.planner.feed(&mut self.simulator);
-        } else if self.planner.plan().is_err() {
-            self.planner.hand_over(&mut self.simulator);
-            self.simulating = true;
-        }
-    }
-
-    #[inline]
+    /// The cost of what has been pushed.
     pub(super) fn finish(&mut self) -> u32 {
-        if !self.simulating {
-            if let Ok(cost) = self.planner.finish() {
+        let operations = self.batch.get(..core::mem::take(&mut self.collected)).unwrap_or_default();
+        let demand = core::mem::take(&mut self.demand);
+        if !core::mem::take(&mut self.is_long) {
+            if let Some(cost) = self.quick.cost(self.table, operations, demand) {
                 return cost;
             }
         }
-        self.finish_simulating()
+        let long = Long::of(&mut self.long);
+        long.go_on(self.table, operations);
+        long.finish()
     }
 
-    #[cold]
+    /// The cost of the block of so many instructions at `start`. Nothing has been pushed.
     #[inline(never)]
-    fn finish_simulating(&mut self) -> u32 {
-        if core::mem::take(&mut self.simulating) {
-            self.planner.feed(&mut self.simulator);
-        } else {
-            self.planner.hand_over(&mut self.simulator);
+    pub(super) fn block(&mut self, start: u32, instructions: u32) -> u32 {
+        let Self { surroundings, table, batch, quick, long, .. } = self;
+        let mut unread = Unread::new(surroundings, start, instructions);
+        let mut demand = Demand::default();
+        let mut collected = unread.read(table, batch, &mut demand);
+        if let Some(cost) = quick.cost(table, batch.get(..collected).unwrap_or_default(), demand) {
+            return cost;
         }
-        self.simulator.finish()
+        let long = Long::of(long);
+        loop {
+            long.go_on(table, batch.get(..collected).unwrap_or_default());
+            if collected < BATCH {
+                return long.finish();
+            }
+            collected = unread.read(table, batch, &mut demand);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::isa::{Instruction, Reg};
+    use crate::isa::{Instruction, Opcode, Reg};
 
     /// Generated blocks of what is hardest to plan: units that are scarce or held for long, results that come late. Whatever
     /// the block, an instruction costs a bounded number of steps.
@@ -211,8 +225,9 @@ mod tests {
                 pipeline.push(&Decoded { offset: 0, next, next_is_start, instruction: Some(instruction) });
             }
             pipeline.finish();
-            let looked_at = pipeline.planner.plan.looked_at_ever;
-            let ticks = pipeline.simulator.ticks;
+            let long = pipeline.long.map(|long| (long.plan.looked_at_ever, long.simulator));
+            let (looked_at, simulator) = long.unwrap_or_default();
+            let ticks = simulator.map_or(0, |simulator| simulator.ticks);
             assert!(
                 looked_at <= 8 * instructions + 256 + 32 + 256,
                 "{looked_at} of {instructions}, {kind:?}"

@@ -6,121 +6,69 @@
 //! longer, would have had. So one whose unit is free when it could start, but not for as long as it takes, starts
 //! all the same; what would have started later is planned anew.
 //!
+//! # Results
+//!
+//! A register stands for the entry that produces it, not for the cycle in which its value is there. So a move is a copy of
+//! a small number, entries remember whom they wait for, and what is planned anew need not be read again.
+//!
 //! # Time
 //!
-//! Planning anew looks at the 32 instructions that can be in the reorder buffer. Compiled code needs it for one instruction
-//! in thirty at most. Code in which it becomes frequent ([`EFFORT`]), and code that does what the plan does not know (more
-//! than five starts in a cycle, more than 256 cycles ahead), is handed over to the [`Simulator`], which takes
-//! a bounded number of steps for each instruction whatever the code.
+//! Planning anew looks at those of the 32 instructions in the reorder buffer that would have started later; compiled code
+//! has few of them. Code that has many ([`EFFORT`]), and code that does what the plan does not know (more than five starts
+//! in a cycle, more than 256 cycles ahead), is handed over to the [`Simulator`], which takes a bounded number of
+//! steps for each instruction whatever the code.
 
-use super::operation::{Operation, Raw, Row, Table};
+use super::operation::{Operation, Row, Table};
 use super::simulator::Simulator;
 use super::units::{Found, Units};
 use crate::isa::Reg;
-use core::ops::Range;
 
 const ROB: u32 = 32;
 const STARTS_MAX: u8 = 5;
 const DECODE_SLOTS: u32 = 4;
-/// Instructions that are collected before they are planned: what is known of the block stays in registers of the machine
-/// while one after the other is.
-const BATCH: usize = 64;
-/// Operations after which few entries in a batch are too few.
-const MARK_FROM: u32 = 128;
-/// Moves that are remembered: those among the entries in the reorder buffer.
-const MOVES: usize = 256;
-const UNPLACED: u32 = u32::MAX;
-/// Cycles whose starts are counted.
-const STARTS: u32 = 256;
+/// Cycles whose starts are counted. More than can be looked ahead, so that the counts need not be cleared often.
+const STARTS: u32 = 512;
+/// Cycles that have passed when their counts are cleared.
+const STARTS_PASSED: u32 = 128;
 /// Operations that may be looked at again for each one that has been planned.
 const EFFORT: u32 = 8;
 /// The same in addition once per block.
 const EFFORT_AT_ONCE: u32 = 256;
+/// Operations that going through the reorder buffer counts for.
+const EFFORT_OF_LOOK: u32 = 4;
+/// Results that are remembered, one for each of the last entries. An entry may have been made [`LOOK_THROUGH`] entries after
+/// registers were looked through, when it found a result `ROB` entries old, and it is itself looked at for `ROB` entries more.
+const RESULTS: u32 = 128;
+/// After so many entries registers are looked through for results that have been there for long.
+const LOOK_THROUGH: u32 = 64;
+/// The place of a result that is there from the beginning.
+const THERE: u8 = RESULTS as u8;
 
-/// The place of an entry in the logs.
-#[inline(always)]
-fn place_of(entry: u32) -> usize {
-    (entry % ROB) as usize
-}
-
-/// Plans blocks, one after the other.
-#[derive(Clone, Debug)]
-pub(super) struct Planner {
-    table: &'static Table,
-    batch: [Raw; BATCH],
-    /// How much of the batch has been pushed so far.
-    collected: usize,
-    /// How much of the batch had been planned when that failed.
-    planned: usize,
-    pub(super) plan: Plan,
-}
+const _: () = assert!(2 * ROB + LOOK_THROUGH <= RESULTS, "a result is needed after it has been forgotten");
 
 /// The block cannot be planned any further; the simulator can go on where it was.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unplannable;
 
-impl Planner {
-    pub(super) fn new(table: &'static Table) -> Self {
-        Self { table, batch: [Raw::default(); BATCH], collected: 0, planned: 0, plan: Plan::new() }
-    }
+/// An entry of the reorder buffer, to be planned anew. Bytes from the lowest: the places of the results that it waits for,
+/// the number of its row.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry(u32);
 
-    /// Collects the next operation of the block. True if it is time to [`plan`](Self::plan).
+impl Entry {
     #[inline(always)]
-    pub(super) fn push(&mut self, raw: Raw) -> bool {
-        let at = self.collected;
-        self.batch[at % BATCH] = raw;
-        self.collected = at + 1;
-        at + 1 == BATCH
+    fn new([first, second]: [u8; 2], row: u8) -> Self {
+        Self(u32::from(first) | u32::from(second) << 8 | u32::from(row) << 16)
     }
 
-    /// Plans what has been collected.
-    ///
-    /// # Errors
-    /// If that cannot be done. [`hand_over`](Self::hand_over) has to follow.
-    pub(super) fn plan(&mut self) -> Result<(), Unplannable> {
-        let batch = self.batch.get(..self.collected).unwrap_or_default();
-        match self.plan.go_on(self.table, batch) {
-            Ok(()) => {
-                self.collected = 0;
-                Ok(())
-            }
-            Err(planned) => {
-                self.planned = planned;
-                Err(Unplannable)
-            }
-        }
+    #[inline(always)]
+    fn sources(self) -> [u8; 2] {
+        [self.0 as u8, (self.0 >> 8) as u8]
     }
 
-    /// Ends the block and returns its cost; the next block can follow.
-    ///
-    /// # Errors
-    /// As [`plan`](Self::plan).
-    pub(super) fn finish(&mut self) -> Result<u32, Unplannable> {
-        self.plan()?;
-        let cost = self.plan.cost();
-        self.plan.reset();
-        Ok(cost)
-    }
-
-    /// Hands the block over to the simulator, with what has been collected.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn hand_over(&mut self, simulator: &mut Simulator) {
-        self.plan.hand_over(simulator);
-        for raw in &self.batch[self.planned..self.collected] {
-            simulator.feed(*raw);
-        }
-        // There may be starts everywhere.
-        self.plan.last = u32::MAX;
-        self.plan.reset();
-        self.collected = 0;
-    }
-
-    /// Feeds what has been collected to the simulator, which has the block already.
-    pub(super) fn feed(&mut self, simulator: &mut Simulator) {
-        for raw in &self.batch[..core::mem::take(&mut self.collected)] {
-            simulator.feed(*raw);
-        }
+    #[inline(always)]
+    fn row(self, table: &Table) -> &Row {
+        table.row((self.0 >> 16) as u8)
     }
 }
 
@@ -132,11 +80,12 @@ pub(super) struct Plan {
     slots_left: u32,
     /// When the last of all entries finishes.
     last: u32,
-    /// Entries of the reorder buffer so far, and moves, which make none.
+    /// Whether that has to be computed from `retired` and what is in the reorder buffer.
+    last_is_stale: bool,
+    /// Entries of the reorder buffer so far.
     entries: u32,
-    moves: u32,
-    /// Entries before the last batch.
-    entries_at_mark: u32,
+    /// When the last of the entries has finished that the reorder buffer has no room for.
+    retired: u32,
     /// Before this cycle `starts` is empty.
     cleared: u32,
     /// Operations that have been looked at again.
@@ -145,138 +94,159 @@ pub(super) struct Plan {
     #[cfg(test)]
     pub(super) looked_at_ever: u64,
     units: Units,
-    /// When the result for a place of an [`Operation`] is there.
+    /// The place of the result for a place of an [`Operation`].
+    registers: [u8; 256],
+    /// When a result is there, by the number of its entry modulo [`RESULTS`].
     ready: [u32; 256],
     /// Number of starts by cycle, modulo its length.
     starts: [u8; STARTS as usize],
     // Of the entries in the reorder buffer, modulo its length.
-    operations: [Operation; ROB as usize],
+    log: [Entry; ROB as usize],
     decoded: [u32; ROB as usize],
     started: [u32; ROB as usize],
-    /// When it and all before it have finished.
-    finished: [u32; ROB as usize],
-    /// The last moves and how many entries came before each, modulo its length.
-    moved: [(u32, Operation); MOVES],
 }
 
 impl Plan {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             cycle: 0,
             slots_left: DECODE_SLOTS,
             last: 0,
+            last_is_stale: false,
             entries: 0,
-            moves: 0,
-            entries_at_mark: 0,
+            retired: 0,
             cleared: 0,
             looked_at: 0,
             #[cfg(test)]
             looked_at_ever: 0,
             units: Units::default(),
+            registers: [THERE; 256],
             ready: [0; 256],
             starts: [0; STARTS as usize],
-            operations: [Operation::default(); ROB as usize],
+            log: [Entry::default(); ROB as usize],
             decoded: [0; ROB as usize],
             started: [0; ROB as usize],
-            finished: [0; ROB as usize],
-            moved: [(0, Operation::default()); MOVES],
         }
     }
 
     /// Goes on with operations.
     ///
     /// # Errors
-    /// How many of them have been planned if one of them cannot be.
+    /// How many of them have been planned if one cannot be. [`hand_over`](Self::hand_over) has to follow.
     #[inline(never)]
-    fn go_on(&mut self, table: &Table, batch: &[Raw]) -> Result<(), usize> {
-        if self.entries + self.moves >= MARK_FROM && self.entries - self.entries_at_mark < ROB {
-            // So many moves may not be remembered.
-            return Err(0);
-        }
-        self.entries_at_mark = self.entries;
+    pub(super) fn go_on(&mut self, table: &Table, operations: &[Operation]) -> Result<(), usize> {
         let (mut cycle, mut slots_left, mut entries) = (self.cycle, self.slots_left, self.entries);
-        let mut left = batch.iter();
-        while let Some(raw) = left.next() {
-            let (operation, row, slots) = table.read(*raw);
+        let mut left = operations.iter();
+        while let Some(operation) = left.next() {
+            let row = table.row(operation.number());
+            let slots = operation.slots();
             let advance = slots_left < slots;
             cycle += u32::from(advance);
             slots_left = if advance { DECODE_SLOTS } else { slots_left };
-            let at = place_of(entries);
             if entries >= ROB {
-                let retired = self.finished[at] + 1;
-                if retired >= cycle {
-                    cycle = retired + 1;
+                self.retired = self.retired.max(self.ready[result_of(entries - ROB)]);
+                if self.retired + 1 >= cycle {
+                    cycle = self.retired + 2;
                     slots_left = DECODE_SLOTS;
                 }
             }
-            let [first, second, written] = operation.places();
-            let operands = self.ready[first].max(self.ready[second]);
+            slots_left -= slots;
+            let sources = operation.sources().map(|place| self.registers[place]);
             if !row.is_entry() {
-                self.moved[self.moves as usize % MOVES] = (entries, operation);
-                self.moves += 1;
-                self.ready[written] = operands;
-                slots_left -= slots;
+                // A move has its source in the second place.
+                self.registers[operation.written()] = sources[1];
                 continue;
             }
-            let earliest = operands.max(cycle + 1);
-            let mut start = earliest;
+            // What it takes to stop here: the slots have not been used.
+            macro_rules! stop {
+                () => {
+                    (self.cycle, self.slots_left, self.entries) = (cycle, slots_left + slots, entries)
+                };
+            }
+            let mut start = self.operands(sources).max(cycle + 1);
             if row.needs_alu() {
-                match self.units.take_near(row, earliest) {
+                match self.units.take_near(row, start) {
                     Some(found) => start = found,
                     None => {
-                        (self.cycle, self.slots_left, self.entries) = (cycle, slots_left, entries);
-                        start = match self.place(table, row, earliest) {
-                            Ok(start) => start,
-                            Err(Unplannable) => return Err(batch.len() - left.len() - 1),
-                        };
+                        stop!();
+                        match self.place(table, row, start) {
+                            Ok(found) => start = found,
+                            Err(Unplannable) => return Err(operations.len() - left.len() - 1),
+                        }
                     }
                 }
             } else if start - self.cleared >= STARTS {
-                (self.cycle, self.slots_left, self.entries) = (cycle, slots_left, entries);
+                stop!();
                 self.clear_starts();
                 if start - self.cleared >= STARTS {
-                    return Err(batch.len() - left.len() - 1);
+                    return Err(operations.len() - left.len() - 1);
                 }
             }
-            let count = &mut self.starts[usize::from(start as u8)];
+            let count = &mut self.starts[(start % STARTS) as usize];
             *count += 1;
             if *count > STARTS_MAX {
-                (self.cycle, self.slots_left, self.entries) = (cycle, slots_left, entries);
-                return Err(batch.len() - left.len() - 1);
+                stop!();
+                return Err(operations.len() - left.len() - 1);
             }
-            slots_left -= slots;
             let finish = start + u32::from(row.latency);
-            self.ready[written] = finish;
             self.last = self.last.max(finish);
-            self.finished[at] = self.last;
-            self.operations[at] = operation;
+            let result = result_of(entries);
+            self.ready[result] = finish;
+            self.registers[operation.written()] = result as u8;
+            let at = (entries % ROB) as usize;
+            self.log[at] = Entry::new(sources, operation.number());
             self.decoded[at] = cycle;
             self.started[at] = start;
             entries += 1;
+            if entries.is_multiple_of(LOOK_THROUGH) {
+                look_through(&mut self.registers, entries);
+            }
         }
         (self.cycle, self.slots_left, self.entries) = (cycle, slots_left, entries);
         Ok(())
     }
 
-    /// What the block costs if it ends here.
-    fn cost(&self) -> u32 {
+    /// When the results at these places are there.
+    #[inline(always)]
+    fn operands(&self, sources: [u8; 2]) -> u32 {
+        let [first, second] = sources.map(|result| self.ready[usize::from(result)]);
+        first.max(second)
+    }
+
+    /// What the block costs. The next block can follow.
+    #[inline]
+    pub(super) fn finish(&mut self) -> u32 {
+        if self.last_is_stale {
+            self.last = self
+                .in_buffer()
+                .map(|entry| self.ready[result_of(entry)])
+                .fold(self.retired, |last, finish| last.max(finish));
+        }
         // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
         // entry.
-        self.last.saturating_sub(1).max(self.cycle.saturating_sub(2)).max(1)
+        let cost = self.last.saturating_sub(1).max(self.cycle.saturating_sub(2)).max(1);
+        self.reset();
+        cost
+    }
+
+    /// The entries that may still be in the reorder buffer.
+    fn in_buffer(&self) -> core::ops::Range<u32> {
+        self.entries.saturating_sub(ROB)..self.entries
     }
 
     /// Prepares for a new block.
-    #[inline]
+    #[inline(always)]
     fn reset(&mut self) {
-        if self.last < STARTS / 2 {
-            self.starts[..STARTS as usize / 2].fill(0);
+        const FEW: u32 = 64;
+        if self.last < FEW {
+            self.starts[..FEW as usize].fill(0);
         } else {
             self.starts.fill(0);
         }
-        self.ready[..Reg::COUNT].fill(0);
+        self.registers[..REGISTERS].fill(THERE);
         self.units.clear();
-        (self.cycle, self.slots_left, self.last) = (0, DECODE_SLOTS, 0);
-        (self.entries, self.moves, self.entries_at_mark, self.cleared, self.looked_at) = (0, 0, 0, 0, 0);
+        (self.cycle, self.slots_left, self.last, self.last_is_stale) = (0, DECODE_SLOTS, 0, false);
+        (self.entries, self.retired, self.cleared, self.looked_at) = (0, 0, 0, 0);
     }
 
     /// Finds the start of an operation that needs units; takes them.
@@ -284,7 +254,9 @@ impl Plan {
     fn place(&mut self, table: &Table, row: &Row, earliest: u32) -> Result<u32, Unplannable> {
         // Nothing will start before the next cycle.
         self.units.advance(self.cycle + 1);
-        self.clear_starts();
+        if self.cycle + 1 - self.cleared >= STARTS_PASSED {
+            self.clear_starts();
+        }
         let start = match self.units.find(row, earliest) {
             Found::Free(start) => start,
             Found::Short(start) => {
@@ -304,137 +276,162 @@ impl Plan {
     fn clear_starts(&mut self) {
         let now = self.cycle + 1;
         for cycle in self.cleared..now.min(self.cleared + STARTS) {
-            self.starts[usize::from(cycle as u8)] = 0;
+            self.starts[(cycle % STARTS) as usize] = 0;
         }
         self.cleared = now;
     }
 
-    /// The entries that may still be in the reorder buffer, and the first move behind the oldest of them.
-    fn recent(&self) -> (Range<u32>, u32) {
-        let oldest = self.entries.saturating_sub(ROB);
-        let mut moved = self.moves;
-        // Moves before the oldest entry are of results that are there.
-        while moved > 0 && self.moved[(moved - 1) as usize % MOVES].0 > oldest {
-            moved -= 1;
+    /// The entries in the reorder buffer that start after a cycle: bit 0 stands for the oldest one there is room for.
+    #[inline]
+    fn started_after(&self, cycle: u32) -> u32 {
+        let mut later = 0_u32;
+        for started in self.started.iter().rev() {
+            later = later.wrapping_add(later).wrapping_add(u32::from(*started > cycle));
         }
-        (oldest..self.entries, moved)
+        // What is at other places is left over from other blocks.
+        match self.entries {
+            0..ROB => later & ((1 << self.entries) - 1),
+            entries => later.rotate_right(entries % ROB),
+        }
     }
 
-    /// Makes the plan anew from cycle `start` on, in which the next operation starts.
+    /// The numbers of entries in such a set, from the oldest on.
+    #[inline(always)]
+    fn numbers(&self, mut set: u32) -> impl Iterator<Item = u32> {
+        let oldest = self.in_buffer().start;
+        core::iter::from_fn(move || {
+            let age = (set != 0).then(|| set.trailing_zeros());
+            set &= set.wrapping_sub(1);
+            age.map(|age| oldest + age)
+        })
+    }
+
+    /// Takes entries out of the plan.
+    #[inline]
+    fn take_out(&mut self, table: &Table, set: u32) {
+        for entry in self.numbers(set) {
+            let at = (entry % ROB) as usize;
+            let start = self.started[at];
+            let row = self.log[at].row(table);
+            self.starts[(start % STARTS) as usize] -= 1;
+            if row.needs_alu() {
+                self.units.give_back(row, start, start + u32::from(row.latency));
+            }
+        }
+    }
+
+    /// Makes the plan anew from cycle `start` on, in which the next operation starts. Takes the units for that.
     #[inline(never)]
     fn replan(&mut self, table: &Table, next: &Row, start: u32) -> Result<(), Unplannable> {
-        let next_finish = start + u32::from(next.latency);
-        let (entries, first_moved) = self.recent();
         let floor = start + 1;
+        self.last_is_stale = true;
         // All that started up to this cycle is kept.
-        let mut at = start;
-        self.units.release_from(at + 1);
-        self.units.hold(next, at, at + 1)?;
+        let mut open = self.started_after(start);
+        self.take_out(table, open);
+        self.units.hold(next, start, start + u32::from(next.latency))?;
+        let oldest = self.in_buffer().start;
         'again: loop {
-            let looked_at = entries.end - entries.start + self.moves - first_moved;
+            let looked_at = EFFORT_OF_LOOK + open.count_ones();
             self.looked_at += looked_at;
             #[cfg(test)]
             {
                 self.looked_at_ever += u64::from(looked_at);
             }
-            if self.looked_at > EFFORT_AT_ONCE + EFFORT * (self.entries + self.moves) {
+            if self.looked_at > EFFORT_AT_ONCE + EFFORT * self.entries {
                 return Err(Unplannable);
             }
-            for entry in entries.clone() {
-                let index = place_of(entry);
-                let start = self.started[index];
-                if start > at {
-                    if start != UNPLACED {
-                        self.starts[usize::from(start as u8)] -= 1;
-                        self.started[index] = UNPLACED;
-                    }
-                    continue;
+            for entry in self.numbers(open) {
+                let at = (entry % ROB) as usize;
+                let row = self.log[at].row(table);
+                let mut start = self.operands(self.log[at].sources()).max(floor).max(self.decoded[at] + 1);
+                let mut is_short = false;
+                if row.needs_alu() {
+                    start = match self.units.take_near(row, start) {
+                        Some(start) => start,
+                        None => match self.units.find(row, start) {
+                            Found::Free(start) => start,
+                            Found::Short(start) => {
+                                is_short = true;
+                                start
+                            }
+                            Found::Beyond => return Err(Unplannable),
+                        },
+                    };
                 }
-                let row = self.operations[index].row(table);
-                let finish = start + u32::from(row.latency);
-                if finish > at + 1 && row.needs_alu() {
-                    self.units.hold(row, at + 1, finish)?;
-                }
-            }
-            self.units.hold(next, at + 1, next_finish)?;
-
-            self.ready[..Reg::COUNT].fill(0);
-            self.last = 0;
-            let mut moved = first_moved;
-            for entry in entries.clone() {
-                self.repeat_moves(&mut moved, entry);
-                let index = place_of(entry);
-                let operation = self.operations[index];
-                let row = operation.row(table);
-                let [first, second, written] = operation.places();
-                let mut start = self.started[index];
-                if start == UNPLACED {
-                    let operands = self.ready[first].max(self.ready[second]);
-                    start = operands.max(floor).max(self.decoded[index] + 1);
-                    let mut is_short = false;
-                    if row.needs_alu() {
-                        (start, is_short) = match self.units.take_near(row, start) {
-                            Some(start) => (start, false),
-                            None => match self.units.find(row, start) {
-                                Found::Free(start) => (start, false),
-                                Found::Short(start) => (start, true),
-                                Found::Beyond => return Err(Unplannable),
-                            },
-                        };
-                    }
-                    if start - self.cleared >= STARTS {
-                        return Err(Unplannable);
-                    }
-                    self.started[index] = start;
-                    let count = &mut self.starts[usize::from(start as u8)];
-                    *count += 1;
-                    if *count > STARTS_MAX {
-                        return Err(Unplannable);
-                    }
-                    if is_short {
-                        at = start;
-                        self.units.release_from(at + 1);
-                        self.units.hold(row, at, at + 1)?;
-                        continue 'again;
-                    }
+                if start - self.cleared >= STARTS {
+                    return Err(Unplannable);
                 }
                 let finish = start + u32::from(row.latency);
-                self.ready[written] = finish;
-                self.last = self.last.max(finish);
-                self.finished[index] = self.last;
+                self.started[at] = start;
+                self.ready[result_of(entry)] = finish;
+                let count = &mut self.starts[(start % STARTS) as usize];
+                *count += 1;
+                if *count > STARTS_MAX {
+                    return Err(Unplannable);
+                }
+                if is_short {
+                    // Those behind it have no place yet.
+                    let behind = open & (u32::MAX << (entry - oldest)) << 1;
+                    let later = self.started_after(start) & !behind;
+                    self.take_out(table, later);
+                    self.units.hold(row, start, finish)?;
+                    open = behind | later;
+                    continue 'again;
+                }
             }
-            self.repeat_moves(&mut moved, self.entries);
             return Ok(());
         }
     }
 
-    /// Does what the moves from number `moved` on do that come before an entry.
-    #[inline(always)]
-    fn repeat_moves(&mut self, moved: &mut u32, entry: u32) {
-        while *moved < self.moves {
-            let (before, operation) = self.moved[*moved as usize % MOVES];
-            if before > entry {
-                break;
-            }
-            let [_, source, written] = operation.places();
-            self.ready[written] = self.ready[source];
-            *moved += 1;
+    /// Hands the block over to the simulator. The next block can follow.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn hand_over(&mut self, table: &Table, simulator: &mut Simulator) {
+        simulator.begin(self.cycle, self.slots_left);
+        // Who produces a result, as the simulator counts.
+        let mut producers = [0; 256];
+        for entry in self.in_buffer() {
+            let at = (entry % ROB) as usize;
+            let entry_at = self.log[at];
+            let sources = entry_at.sources().map(|result| match self.is_in_buffer(result, entry) {
+                true => producers[usize::from(result)],
+                false => 0,
+            });
+            producers[result_of(entry)] =
+                simulator.adopt(entry_at.row(table), sources, self.decoded[at], self.started[at]);
         }
+        for place in 0..Reg::COUNT {
+            let result = self.registers[place];
+            if self.is_in_buffer(result, self.entries) {
+                simulator.set_producer(place, producers[usize::from(result)]);
+            }
+        }
+        // There may be starts everywhere.
+        self.last = u32::MAX;
+        self.reset();
     }
 
-    /// Hands over to the simulator what has been planned.
-    fn hand_over(&self, simulator: &mut Simulator) {
-        simulator.begin(self.cycle, self.slots_left);
-        let (entries, mut moved) = self.recent();
-        for entry in entries.start..=entries.end {
-            while moved < self.moves && self.moved[moved as usize % MOVES].0 == entry {
-                simulator.rename(self.moved[moved as usize % MOVES].1);
-                moved += 1;
-            }
-            if entry < entries.end {
-                let index = place_of(entry);
-                simulator.adopt(self.operations[index], self.decoded[index], self.started[index]);
-            }
-        }
+    /// Whether a result is that of an entry that may be in the reorder buffer, before entry number `before`.
+    fn is_in_buffer(&self, result: u8, before: u32) -> bool {
+        let ago = before.wrapping_sub(result.into()) % RESULTS;
+        result != THERE && ago <= before - self.in_buffer().start
+    }
+}
+
+/// Places for registers, those that do not exist included.
+const REGISTERS: usize = 16;
+
+/// The place of the result of an entry.
+#[inline(always)]
+fn result_of(entry: u32) -> usize {
+    (entry % RESULTS) as usize
+}
+
+/// Has registers forget who produced their values if those entries are not in the reorder buffer any more.
+#[inline(never)]
+fn look_through(registers: &mut [u8; 256], entries: u32) {
+    for register in &mut registers[..REGISTERS] {
+        let ago = (entries as u8).wrapping_sub(*register) % RESULTS as u8;
+        *register = if ago > ROB as u8 { THERE } else { *register };
     }
 }

@@ -2,7 +2,8 @@
 //! The pipeline simulation itself, tick by tick as the specification words it (gas costs, section 2), with sets of
 //! reorder buffer entries as bits of a word.
 
-use super::operation::{Operation, Raw, Table};
+use super::operation::{Operation, Row, Table};
+use crate::isa::Reg;
 
 const ROB: u32 = 32;
 const DECODE_SLOTS: u32 = 4;
@@ -14,8 +15,8 @@ const CALENDAR: usize = 128;
 /// A set of entries of the reorder buffer. Entry `n` of a block, counted from 0, is bit `n % 32`.
 type Set = u32;
 
-/// The entry that produces a register, if it is still in the reorder buffer.
-type Producer = u32;
+/// The entry that produces a register: 1 more than its number, 0 for none. It need not be in the reorder buffer any more.
+pub(super) type Producer = u32;
 
 #[derive(Clone, Debug)]
 pub(super) struct Simulator {
@@ -51,7 +52,7 @@ pub(super) struct Simulator {
     /// Ticks so far, of all blocks.
     #[cfg(test)]
     pub(super) ticks: u64,
-    /// By place of an [`Operation`]; 1 more than the number of the entry, 0 for none.
+    /// By place of an [`Operation`].
     producers: [Producer; 256],
 }
 
@@ -99,8 +100,9 @@ impl Simulator {
     }
 
     /// Feeds one operation (section 2.2).
-    pub(super) fn feed(&mut self, raw: Raw) {
-        let (operation, row, slots) = self.table.read(raw);
+    pub(super) fn feed(&mut self, operation: Operation) {
+        let row = self.table.row(operation.number());
+        let slots = operation.slots();
         if self.slots_left < slots || self.is_full() {
             self.tick(true, false);
             while self.is_full() {
@@ -108,27 +110,18 @@ impl Simulator {
             }
         }
         self.slots_left -= slots;
-        if row.is_entry() {
-            self.append(operation);
-        } else {
-            self.rename(operation);
-        }
+        let sources = operation.sources().map(|place| self.producers[place]);
+        // `move_reg`, which has its source in the second place: the destination has the producer of the source.
+        self.producers[operation.written()] =
+            if row.is_entry() { self.append(row, sources) + 1 } else { sources[1] };
     }
 
-    /// `move_reg`: the destination has the producer of the source.
-    pub(super) fn rename(&mut self, operation: Operation) {
-        let [_, source, written] = operation.places();
-        self.producers[written] = self.producers[source];
-    }
-
-    /// Makes an entry; there is room for it.
-    fn append(&mut self, operation: Operation) -> Set {
-        let row = operation.row(self.table);
-        let [first, second, written] = operation.places();
+    /// Makes an entry, which waits for the results of others; there is room for it.
+    fn append(&mut self, row: &Row, sources: [Producer; 2]) -> u32 {
         let entry = self.next;
         let this = bit(entry);
-        for (operand, register) in [first, second].into_iter().enumerate() {
-            if let Some(producer) = self.producers[register].checked_sub(1) {
+        for (operand, source) in sources.into_iter().enumerate() {
+            if let Some(producer) = source.checked_sub(1) {
                 // A retired entry's bit may belong to another one by now.
                 if producer >= self.oldest && self.unfinished & bit(producer) != 0 {
                     self.blocked[operand] |= this;
@@ -145,8 +138,7 @@ impl Simulator {
         set(&mut self.two_alus, row.needs_two_alus());
         set(&mut self.multiplier, row.needs_multiplier());
         set(&mut self.divider, row.needs_divider());
-        self.producers[written] = entry + 1;
-        this
+        entry
     }
 
     /// Prepares for taking over a block in the middle, in this cycle and with these decode slots left.
@@ -156,23 +148,27 @@ impl Simulator {
     }
 
     /// Takes over an entry that was decoded and started in these cycles. A start in this cycle or later is a plan
-    /// that need not be kept.
-    pub(super) fn adopt(&mut self, operation: Operation, decoded: u32, started: u32) {
-        let row = operation.row(self.table);
+    /// that need not be kept. The result is what others have to wait for.
+    pub(super) fn adopt(
+        &mut self,
+        row: &Row,
+        sources: [Producer; 2],
+        decoded: u32,
+        started: u32,
+    ) -> Producer {
         let finish = started.saturating_add(row.latency.into());
         if self.is_empty() && finish.saturating_add(1) < self.cycle {
             // Retired: nobody waits for it.
-            let [_, _, written] = operation.places();
-            self.producers[written] = 0;
-            return;
+            return 0;
         }
-        let this = self.append(operation);
+        let entry = self.append(row, sources);
+        let this = bit(entry);
         if started >= self.cycle {
             if decoded < self.cycle {
                 self.decoded &= !this;
                 self.waiting |= this;
             }
-            return;
+            return entry + 1;
         }
         self.decoded &= !this;
         if finish < self.cycle {
@@ -189,6 +185,12 @@ impl Simulator {
             self.multiplier_is_free &= self.multiplier & this == 0;
             self.divider_is_free &= self.divider & this == 0;
         }
+        entry + 1
+    }
+
+    /// Says who produces the register at this place.
+    pub(super) fn set_producer(&mut self, place: usize, producer: Producer) {
+        self.producers[place] = producer;
     }
 
     /// Ends the block and returns its cost; the next block can follow (section 2.3).
@@ -199,7 +201,7 @@ impl Simulator {
         }
         let cost = self.cycle.saturating_sub(3).max(1);
         (self.cycle, self.oldest, self.next) = (0, 0, 0);
-        self.producers = [0; 256];
+        self.producers[..Reg::COUNT].fill(0);
         cost
     }
 

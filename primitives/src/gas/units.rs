@@ -44,6 +44,14 @@ impl Word {
     }
 
     #[inline(always)]
+    fn remove_alu(&mut self, cycles: u64) {
+        let borrow = cycles & !self.one;
+        self.one ^= cycles;
+        self.four &= !(borrow & !self.two);
+        self.two ^= borrow;
+    }
+
+    #[inline(always)]
     fn add(&mut self, row: &Row, cycles: u64) {
         self.add_alu(cycles);
         if row.needs_more() {
@@ -51,6 +59,19 @@ impl Word {
             self.divider |= if row.needs_divider() { cycles } else { 0 };
             if row.needs_two_alus() {
                 self.add_alu(cycles);
+            }
+        }
+    }
+
+    /// The opposite of [`add`](Self::add).
+    #[inline(always)]
+    fn remove(&mut self, row: &Row, cycles: u64) {
+        self.remove_alu(cycles);
+        if row.needs_more() {
+            self.multiplier &= if row.needs_multiplier() { !cycles } else { u64::MAX };
+            self.divider &= if row.needs_divider() { !cycles } else { u64::MAX };
+            if row.needs_two_alus() {
+                self.remove_alu(cycles);
             }
         }
     }
@@ -199,6 +220,7 @@ impl Units {
     ///
     /// # Errors
     /// If that is further than can be looked.
+    #[inline]
     pub(super) fn hold(&mut self, row: &Row, start: u32, end: u32) -> Result<(), Unplannable> {
         let (from, to) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
         match to {
@@ -210,18 +232,15 @@ impl Units {
         Ok(())
     }
 
-    /// Frees all units from cycle `start` on.
-    pub(super) fn release_from(&mut self, start: u32) {
-        let from = start.saturating_sub(self.base);
-        for (index, word) in self.words.iter_mut().enumerate() {
-            let kept = match from.saturating_sub(index as u32 * WORD) {
-                n @ 0..WORD => (1 << n) - 1,
-                _ => u64::MAX,
-            };
-            let Word { one, two, four, multiplier, divider } = word;
-            for cycles in [one, two, four, multiplier, divider] {
-                *cycles &= kept;
-            }
+    /// Gives back the units of an operation, which were taken from cycle `start` up to, not including, cycle `end`. Neither
+    /// is before the first cycle that can be looked at.
+    #[inline]
+    pub(super) fn give_back(&mut self, row: &Row, start: u32, end: u32) {
+        let (from, to) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
+        if to <= WORD {
+            self.words[0].remove(row, row.cycles << from);
+        } else {
+            parts(from, to).for_each(|(index, cycles)| self.words[index].remove(row, cycles));
         }
     }
 }

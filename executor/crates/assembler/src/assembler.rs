@@ -4,7 +4,6 @@
 use crate::encode::{encode, Encoded, Fields};
 use crate::operand::{Condition, Gpr, RegMem, Width};
 use crate::row::{Form, Row};
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The 32-bit displacement of a jump or call that was emitted before its target was known.
@@ -33,6 +32,9 @@ pub struct ShortPatch(u32);
 /// with their full width.
 const MARGIN: usize = 32;
 
+/// Bytes that are cleared at a time.
+const CLEARED: usize = 8192;
+
 /// Appends instructions to a buffer. The same calls always give the same bytes.
 pub struct Assembler {
     /// The code and, behind it, room.
@@ -55,7 +57,7 @@ impl Assembler {
 
     /// An empty buffer with room for `bytes` of code.
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { buffer: vec![0; bytes + MARGIN], len: 0 }
+        Self { buffer: Vec::with_capacity(bytes + MARGIN), len: 0 }
     }
 
     /// Bytes so far.
@@ -93,7 +95,10 @@ impl Assembler {
     #[cold]
     #[inline(never)]
     fn grow(&mut self) {
-        self.buffer.resize((self.buffer.len() * 2).max(4096), 0);
+        let len = self.buffer.len();
+        // What is there already is cleared bit by bit: then it is in the nearest cache when code is written there.
+        let spare = (self.buffer.capacity() - len).min(CLEARED);
+        self.buffer.resize(len + if spare == 0 { len.max(4096) } else { spare }, 0);
     }
 
     /// Room for the next instruction.
@@ -111,7 +116,9 @@ impl Assembler {
     #[cold]
     #[inline(never)]
     fn new_room(&mut self) -> &mut [u8; MARGIN] {
-        self.grow();
+        while self.buffer.len() < self.len() + MARGIN {
+            self.grow();
+        }
         self.buffer[self.len as usize..].first_chunk_mut().expect("the buffer was grown")
     }
 

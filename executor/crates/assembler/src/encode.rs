@@ -187,54 +187,64 @@ fn modrm(reg: u8, rm: RegMem) -> Encoded {
             return Encoded { disp: mem.disp, disp_len: 4, ..two(reg | 0b100, sib) };
         }
     };
-    let base_code = BASES[base as usize];
-    let (mode, disp_len) = displacement(mem.disp, base_code);
-    let out = match mem.index {
+    match mem.index {
         None => {
-            let head = u64::from(base_code.bytes | u16::from(mode | reg));
-            Encoded { head, head_len: base_code.len.into(), ..none }
+            let form = FORMS[base as usize][distance(mem.disp)];
+            let head = u64::from(form.bytes | u16::from(reg));
+            Encoded {
+                head,
+                head_len: form.len.into(),
+                disp: mem.disp,
+                disp_len: form.disp_len.into(),
+                ..none
+            }
         }
-        Some((index, scale)) => two(mode | reg | 0b100, (scale as u8) << 6 | index.low() << 3 | base.low()),
-    };
-    Encoded { disp: mem.disp, disp_len, ..out }
+        Some((index, scale)) => {
+            // ModRM.mod and the length are those of the base alone.
+            let form = FORMS[base as usize][distance(mem.disp)];
+            let mode = form.bytes as u8 & 0b1100_0000;
+            let out = two(mode | reg | 0b100, (scale as u8) << 6 | index.low() << 3 | base.low());
+            Encoded { disp: mem.disp, disp_len: form.disp_len.into(), ..out }
+        }
+    }
 }
 
-/// How a register is named as the base of an address without index.
+/// An address of a register and a displacement, without index.
 #[derive(Clone, Copy)]
-struct BaseCode {
-    /// ModRM.rm and, above it, the SIB byte if there is one.
+struct BaseForm {
+    /// ModRM.mod, ModRM.rm and, above them, the SIB byte if there is one.
     bytes: u16,
     /// Number of those bytes.
     len: u8,
-    /// Whether it has to have a displacement.
-    needs_disp: bool,
+    /// Bytes of the displacement.
+    disp_len: u8,
 }
 
-/// For all registers, in the order of their numbers.
-const BASES: [BaseCode; 16] = {
-    let mut codes = [BaseCode { bytes: 0, len: 1, needs_disp: false }; 16];
+/// For all registers, in the order of their numbers, the forms for each [`distance`].
+const FORMS: [[BaseForm; 4]; 16] = {
+    let mut forms = [[BaseForm { bytes: 0, len: 1, disp_len: 0 }; 4]; 16];
     let mut number = 0;
     while number < 16 {
-        codes[number] = match number & 7 {
+        let (bytes, len) = match number & 7 {
             // rsp and r12 need a SIB byte: their number announces one.
-            0b100 => BaseCode { bytes: 0x2404, len: 2, needs_disp: false },
-            // rbp and r13 have no form without displacement: that encoding means rip or none.
-            0b101 => BaseCode { bytes: 0b101, len: 1, needs_disp: true },
-            low => BaseCode { bytes: low as u16, len: 1, needs_disp: false },
+            0b100 => (0x2404, 2),
+            low => (low as u16, 1),
         };
+        let none = BaseForm { bytes, len, disp_len: 0 };
+        let narrow = BaseForm { bytes: 0b0100_0000 | bytes, len, disp_len: 1 };
+        let wide = BaseForm { bytes: 0b1000_0000 | bytes, len, disp_len: 4 };
+        // rbp and r13 have no form without displacement: that encoding means rip or none.
+        let shortest = if number & 7 == 0b101 { narrow } else { none };
+        forms[number] = [shortest, narrow, wide, wide];
         number += 1;
     }
-    codes
+    forms
 };
 
-/// ModRM.mod, in its place, and the number of bytes of a displacement.
+/// 0 for no displacement, 1 for one that fits into a byte, 2 for others.
 #[inline(always)]
-fn displacement(disp: i32, base: BaseCode) -> (u8, u32) {
-    const WIDE: (u8, u32) = (0b1000_0000, 4);
-    const FORMS: [(u8, u32); 4] = [WIDE, (0b0100_0000, 1), WIDE, (0b0000_0000, 0)];
-    let narrow = i8::try_from(disp).is_ok();
-    let none = disp == 0 && !base.needs_disp;
-    FORMS[usize::from(narrow) | usize::from(none) << 1]
+fn distance(disp: i32) -> usize {
+    usize::from(disp != 0) + usize::from(i8::try_from(disp).is_err())
 }
 
 /// The immediate and its length.

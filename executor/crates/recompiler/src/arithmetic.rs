@@ -30,7 +30,7 @@ impl Translator<'_> {
         let width = self.bitwise_width(1 << s as u16 | 1 << t as u16);
         let extended = self.is_extended(s) && self.is_extended(t);
         self.commutative(row, width, d, s, t);
-        if extended && width == self.width {
+        if extended && width == self.width() {
             self.wrote_extended(d);
         }
     }
@@ -38,7 +38,7 @@ impl Translator<'_> {
     /// `d = s + t`
     #[inline(always)]
     pub(crate) fn add(&mut self, at: Fetched, width: Width, d: Reg, s: Reg, t: Reg) -> Option<Fetched> {
-        if self.fast() && width == self.width {
+        if self.fast() && width == self.width() {
             let fused = self.add_with_carry_out(at, d, s, t);
             if fused.is_some() {
                 return fused;
@@ -63,7 +63,7 @@ impl Translator<'_> {
     /// `d = s + i`
     #[inline(always)]
     pub(crate) fn add_imm(&mut self, width: Width, d: Reg, s: Reg, imm: i32) {
-        if imm == 0 && width == Width::W32 && self.width == Width::W64 {
+        if imm == 0 && width == Width::W32 && self.width() == Width::W64 {
             return self.sign_extend_32(d, s);
         }
         let from = self.read(s, width);
@@ -168,7 +168,7 @@ impl Translator<'_> {
         self.mov(width, gpr(d), from);
         self.with_imm(short, long, width, gpr(d), imm);
         self.wrote_width(d, width);
-        if extended && width == self.width {
+        if extended && width == self.width() {
             self.wrote_extended(d);
         }
     }
@@ -176,7 +176,7 @@ impl Translator<'_> {
     /// `d = s & !t`
     #[inline(never)]
     pub(crate) fn and_inverted(&mut self, d: Reg, s: Reg, t: Reg) {
-        let width = self.width;
+        let width = self.width();
         let (from, inverted) = (self.full(s), self.full(t));
         let result = gpr(d);
         if self.features().bmi1 {
@@ -193,7 +193,7 @@ impl Translator<'_> {
     /// `d = s | !t`
     #[inline(never)]
     pub(crate) fn or_inverted(&mut self, d: Reg, s: Reg, t: Reg) {
-        let width = self.width;
+        let width = self.width();
         let (from, inverted) = (self.full(s), self.full(t));
         let result = gpr(d);
         if result == from {
@@ -211,8 +211,8 @@ impl Translator<'_> {
     /// `d = !(s ^ t)`
     #[inline(never)]
     pub(crate) fn xnor(&mut self, d: Reg, s: Reg, t: Reg) {
-        self.commutative(row::XOR_REG_RM, self.width, d, s, t);
-        self.asm.rm(row::NOT_RM, self.width, gpr(d));
+        self.commutative(row::XOR_REG_RM, self.width(), d, s, t);
+        self.asm.rm(row::NOT_RM, self.width(), gpr(d));
     }
 
     /// `d = s <condition> t`, as 1 or 0.
@@ -236,7 +236,7 @@ impl Translator<'_> {
         if fresh {
             self.asm.rm_reg(row::XOR_RM_REG, Width::W32, result, result);
         }
-        self.asm.rm_reg(row::CMP_RM_REG, self.width, a, b);
+        self.asm.rm_reg(row::CMP_RM_REG, self.width(), a, b);
         self.set_result(result, condition, fresh);
         self.branch_after_set(branch, condition)
     }
@@ -268,7 +268,7 @@ impl Translator<'_> {
             (Condition::Above, 0) => (Condition::NotEqual, 0),
             other => other,
         };
-        self.compare_imm(self.width, from, imm);
+        self.compare_imm(self.width(), from, imm);
         self.set_result(result, condition, fresh);
         self.branch_after_set(branch, condition)
     }
@@ -286,8 +286,8 @@ impl Translator<'_> {
     #[inline(never)]
     pub(crate) fn cmov(&mut self, condition: Condition, d: Reg, s: Reg, t: Reg) {
         let (from, tested, result) = (self.full(s), self.full(t), self.full(d));
-        self.asm.rm_reg(row::TEST_RM_REG, self.width, tested, tested);
-        self.asm.reg_rm(row::cmov(condition), self.width, result, from);
+        self.asm.rm_reg(row::TEST_RM_REG, self.width(), tested, tested);
+        self.asm.reg_rm(row::cmov(condition), self.width(), result, from);
         self.wrote(d);
     }
 
@@ -296,8 +296,8 @@ impl Translator<'_> {
     pub(crate) fn cmov_imm(&mut self, condition: Condition, d: Reg, s: Reg, imm: i32) {
         let (tested, result) = (self.full(s), self.full(d));
         self.constant(SCRATCH, imm);
-        self.asm.rm_reg(row::TEST_RM_REG, self.width, tested, tested);
-        self.asm.reg_rm(row::cmov(condition), self.width, result, SCRATCH);
+        self.asm.rm_reg(row::TEST_RM_REG, self.width(), tested, tested);
+        self.asm.reg_rm(row::cmov(condition), self.width(), result, SCRATCH);
         self.wrote(d);
     }
 
@@ -307,9 +307,9 @@ impl Translator<'_> {
         // The same whichever is which, equal values being equal.
         let (s, t) = if d == t { (t, s) } else { (s, t) };
         let (from, other) = (self.full(s), self.full(t));
-        self.mov(self.width, gpr(d), from);
-        self.asm.rm_reg(row::CMP_RM_REG, self.width, gpr(d), other);
-        self.asm.reg_rm(row::cmov(condition), self.width, gpr(d), other);
+        self.mov(self.width(), gpr(d), from);
+        self.asm.rm_reg(row::CMP_RM_REG, self.width(), gpr(d), other);
+        self.asm.reg_rm(row::cmov(condition), self.width(), gpr(d), other);
         self.wrote(d);
     }
 

@@ -63,7 +63,7 @@ impl Translator<'_> {
     pub(crate) fn branch(&mut self, at: Fetched, condition: Condition, a: Reg, b: Reg, target: u32) {
         self.settle_for_branch();
         let (a, b) = (self.full(a), self.full(b));
-        self.asm.rm_reg(row::CMP_RM_REG, self.width, a, b);
+        self.asm.rm_reg(row::CMP_RM_REG, self.width(), a, b);
         self.branch_on_flags(at, condition, target);
     }
 
@@ -79,7 +79,7 @@ impl Translator<'_> {
     ) {
         self.settle_for_branch();
         let reg = self.full(reg);
-        self.compare_imm(self.width, reg, value);
+        self.compare_imm(self.width(), reg, value);
         self.branch_on_flags(at, condition, target);
     }
 

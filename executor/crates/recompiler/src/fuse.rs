@@ -93,17 +93,17 @@ impl Translator<'_> {
     #[inline(always)]
     fn sum(&mut self, result: Gpr, from: Gpr, to: Gpr) {
         if result == to {
-            self.asm.reg_rm(row::ADD_REG_RM, self.width, result, from);
+            self.asm.reg_rm(row::ADD_REG_RM, self.width(), result, from);
         } else {
-            self.mov(self.width, result, from);
-            self.asm.reg_rm(row::ADD_REG_RM, self.width, result, to);
+            self.mov(self.width(), result, from);
+            self.asm.reg_rm(row::ADD_REG_RM, self.width(), result, to);
         }
     }
 
     /// `d = s + t`, its carry `c` by `second`, and behind that `e = x + c`, if nobody else wants the carry.
     #[inline(always)]
     fn add_carry(&mut self, second: Fetched, (d, s, t): (Reg, Reg, Reg)) -> Option<Fetched> {
-        let add = if self.width == Width::W64 { Opcode::Add64 } else { Opcode::Add32 };
+        let add = if self.width() == Width::W64 { Opcode::Add64 } else { Opcode::Add32 };
         let third = self.third(second, |opcode| opcode == add)?;
         let (c, sum, summand) = second.reg_reg_reg();
         let (e, a, b) = third.reg_reg_reg();
@@ -125,8 +125,8 @@ impl Translator<'_> {
         // Neither moves nor extensions change flags.
         let x = self.full(x);
         self.begin_second(third);
-        self.mov(self.width, gpr(e), x);
-        self.asm.rm_imm(row::ADC_RM_IMM8, self.width, gpr(e), 0);
+        self.mov(self.width(), gpr(e), x);
+        self.asm.rm_imm(row::ADC_RM_IMM8, self.width(), gpr(e), 0);
         self.wrote(e);
         Some(third)
     }
@@ -141,15 +141,31 @@ impl Translator<'_> {
         offset: i32,
         width: Width,
     ) -> Option<Fetched> {
-        let second = self.second(at, |opcode| operation(opcode).is_some())?;
-        let (row, wanted, commutes) = operation(second.opcode?)?;
-        // Bitwise operations are as wide as registers.
-        let wanted = wanted.unwrap_or(self.width);
-        let (d, a, b) = second.reg_reg_reg();
-        let is_operand = (a == d && b == t) || (commutes && a == t && b == d);
-        if !is_operand || wanted != width || d == t || d == base || self.is_fresh(base, offset) {
+        // Often there is an operation behind a load, and seldom one that will do.
+        let operation = OPERATIONS[self.opcode_behind? as usize];
+        if !self.fast() || !at.next_is_start || !operation.has_width(width, self.width()) {
             return None;
         }
+        let (d, a, b) = at.reg_reg_reg_behind()?;
+        let is_operand = (a == d) & (b == t) | (operation.commutes & (a == t) & (b == d));
+        if !is_operand || d == t || d == base || self.is_fresh(base, offset) {
+            return None;
+        }
+        self.use_loaded(at, t, base, offset, width, d)
+    }
+
+    /// The rest of [`Self::load_and_use`], by itself: it is seldom needed, and loads are translated all the time.
+    #[inline(never)]
+    fn use_loaded(
+        &mut self,
+        at: Fetched,
+        t: Reg,
+        base: Reg,
+        offset: i32,
+        width: Width,
+        d: Reg,
+    ) -> Option<Fetched> {
+        let second = self.code.fetch(at.next);
         let bytes = if width == Width::W64 { 8 } else { 4 };
         let memory = Span { base: Some(base), offset, bytes };
         if !self.is_dead(at, second, t, 1 << base as u16, Some(memory)) {
@@ -157,7 +173,14 @@ impl Translator<'_> {
         }
         let result = self.read(d, width);
         let operand = self.at(base, offset);
-        self.asm.reg_rm(row, width, result, operand);
+        let operation = OPERATIONS[second.opcode? as usize];
+        if operation.is_product {
+            self.asm.reg_rm(row::IMUL_REG_RM, width, result, operand);
+        } else {
+            // Their rows have nothing else that differs.
+            let row = Row { opcode: operation.opcode, ..row::ADD_REG_RM };
+            self.asm.reg_rm(row, width, result, operand);
+        }
         self.begin_second(second);
         self.wrote_width(d, width);
         Some(second)
@@ -253,6 +276,16 @@ impl Translator<'_> {
         }
         let (a, b) = (self.full(s), self.full(t));
         let (high, low) = if high_first { (gpr(d), gpr(other)) } else { (gpr(other), gpr(d)) };
+        self.product(high, low, a, b);
+        self.wrote(d);
+        self.begin_second(second);
+        self.wrote(other);
+        Some(second)
+    }
+
+    /// Both halves of `a × b`, unsigned.
+    #[inline(never)]
+    fn product(&mut self, high: Gpr, low: Gpr, a: Gpr, b: Gpr) {
         if a == Gpr::Rdx || b == Gpr::Rdx {
             let factor = if a == Gpr::Rdx { b } else { a };
             self.asm.vex(row::MULX_REG_REG_RM, Width::W64, high, factor, low);
@@ -265,27 +298,63 @@ impl Translator<'_> {
             self.asm.vex(row::MULX_REG_REG_RM, Width::W64, high, b, low);
             self.mov(Width::W64, Gpr::Rdx, SCRATCH);
         }
-        self.wrote(d);
-        self.begin_second(second);
-        self.wrote(other);
-        Some(second)
     }
 }
 
-/// The machine's instruction for `d = d op [..]`, its width if that does not depend on the instruction set, and whether the
-/// order of the operands does not matter.
-#[inline(always)]
-fn operation(opcode: Opcode) -> Option<(Row, Option<Width>, bool)> {
-    Some(match opcode {
-        Opcode::Add64 => (row::ADD_REG_RM, Some(Width::W64), true),
-        Opcode::Add32 => (row::ADD_REG_RM, Some(Width::W32), true),
-        Opcode::Sub64 => (row::SUB_REG_RM, Some(Width::W64), false),
-        Opcode::Sub32 => (row::SUB_REG_RM, Some(Width::W32), false),
-        Opcode::Mul64 => (row::IMUL_REG_RM, Some(Width::W64), true),
-        Opcode::Mul32 => (row::IMUL_REG_RM, Some(Width::W32), true),
-        Opcode::And => (row::AND_REG_RM, None, true),
-        Opcode::Or => (row::OR_REG_RM, None, true),
-        Opcode::Xor => (row::XOR_REG_RM, None, true),
-        _ => return None,
-    })
+/// The machine's instruction for `d = d op [..]`, if it has one for an opcode.
+#[derive(Clone, Copy)]
+struct Operation {
+    /// Whether it is 32 bits wide.
+    is_32: bool,
+    /// Whether it is 64 bits wide.
+    is_64: bool,
+    /// Whether it is as wide as registers.
+    is_as_registers: bool,
+    /// Whether the order of the operands does not matter.
+    commutes: bool,
+    is_product: bool,
+    /// The opcode of the machine, but of a product.
+    opcode: u8,
+}
+
+impl Operation {
+    #[inline(always)]
+    fn has_width(self, width: Width, registers: Width) -> bool {
+        match width {
+            Width::W64 => self.is_64 | (self.is_as_registers & (registers == width)),
+            _ => self.is_32 | (self.is_as_registers & (registers == width)),
+        }
+    }
+}
+
+/// For all opcodes, in their order.
+const OPERATIONS: [Operation; Opcode::COUNT] = {
+    let mut operations = [operation(Opcode::Trap); Opcode::COUNT];
+    let mut index = 0;
+    while index < Opcode::COUNT {
+        operations[index] = operation(Opcode::ALL[index]);
+        index += 1;
+    }
+    operations
+};
+
+const fn operation(opcode: Opcode) -> Operation {
+    use Opcode as O;
+    let row = match opcode {
+        O::Add32 | O::Add64 => row::ADD_REG_RM,
+        O::Sub32 | O::Sub64 => row::SUB_REG_RM,
+        O::Mul32 | O::Mul64 => row::IMUL_REG_RM,
+        O::And => row::AND_REG_RM,
+        O::Or => row::OR_REG_RM,
+        O::Xor => row::XOR_REG_RM,
+        _ => Row { opcode: 0, ..row::ADD_REG_RM },
+    };
+    Operation {
+        is_32: matches!(opcode, O::Add32 | O::Sub32 | O::Mul32),
+        is_64: matches!(opcode, O::Add64 | O::Sub64 | O::Mul64),
+        is_as_registers: matches!(opcode, O::And | O::Or | O::Xor),
+        commutes: !matches!(opcode, O::Sub32 | O::Sub64),
+        is_product: matches!(opcode, O::Mul32 | O::Mul64),
+        opcode: row.opcode,
+    }
 }

@@ -5,7 +5,7 @@
 //! not accessible is not mapped there, and so an access needs no instruction besides itself.
 
 use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Width};
-use revive_vm_primitives::{machine::field, Reg};
+use revive_vm_primitives::{machine::field, Fetched, Reg};
 
 use crate::{
     regs::{gpr, GAS, SCRATCH},
@@ -39,6 +39,26 @@ impl Translator<'_> {
         } else {
             self.wrote_extended(d);
         }
+    }
+
+    /// `d = [base + offset]` of 32 or 64 bits, which the instruction behind may use.
+    #[inline(always)]
+    pub(crate) fn load_word(
+        &mut self,
+        at: Fetched,
+        d: Reg,
+        base: Reg,
+        offset: i32,
+        row: Row,
+        width: Width,
+    ) -> Option<Fetched> {
+        // Where the value is extended, what is added to it and the like looks at the low half only.
+        let operand = if row == row::MOVSXD_REG_RM { Width::W32 } else { width };
+        let fused = self.load_and_use(at, d, base, offset, operand);
+        if fused.is_none() {
+            self.load(d, Some(base), offset, row, width);
+        }
+        fused
     }
 
     /// `[base + offset] = value`
@@ -83,7 +103,7 @@ impl Translator<'_> {
         // Only a zero is left in the scratch register: the count is still in a2.
         self.asm.reg_rm(row::MOV_REG_RM, Width::W32, SCRATCH, a2);
         stubs::load(&mut self.asm, a0, field::SPILL);
-        self.asm.reg_rm(row::ADD_REG_RM, self.width, a0, SCRATCH);
+        self.asm.reg_rm(row::ADD_REG_RM, self.width(), a0, SCRATCH);
         self.asm.mov_imm64(a2, 0);
         if let Some(done) = done {
             self.asm.aim_here(done);

@@ -38,51 +38,48 @@ impl Translator<'_> {
         self.wrote_width(d, width);
     }
 
-    /// `d` = high half of `s × t`, each read as signed or not.
-    #[inline]
-    #[allow(clippy::too_many_arguments, reason = "an instruction and two properties of it")]
-    pub(crate) fn mul_upper(
-        &mut self,
-        at: Fetched,
-        s_signed: bool,
-        t_signed: bool,
-        d: Reg,
-        s: Reg,
-        t: Reg,
-    ) -> Option<Fetched> {
-        if self.width == Width::W32 {
-            self.mul_upper_narrow(s_signed, t_signed, d, s, t);
+    /// `d` = high half of `s × t`, unsigned.
+    #[inline(always)]
+    pub(crate) fn mul_upper_unsigned(&mut self, at: Fetched, d: Reg, s: Reg, t: Reg) -> Option<Fetched> {
+        if self.width() == Width::W32 {
+            self.mul_upper_narrow(false, false, d, s, t);
             return None;
         }
-        if !s_signed && !t_signed {
-            let fused = self.both_halves(at, d, s, t, true);
-            if fused.is_some() {
-                return fused;
-            }
+        let fused = self.both_halves(at, d, s, t, true);
+        if fused.is_none() {
+            let (a, b) = (self.full(s), self.full(t));
+            self.high_half(gpr(d), a, b);
+            self.wrote(d);
+        }
+        fused
+    }
+
+    /// `d` = high half of `s × t`, each read as signed or not, but not both unsigned.
+    #[inline(never)]
+    pub(crate) fn mul_upper(&mut self, s_signed: bool, t_signed: bool, d: Reg, s: Reg, t: Reg) {
+        if self.width() == Width::W32 {
+            return self.mul_upper_narrow(s_signed, t_signed, d, s, t);
         }
         let (a, b) = (self.full(s), self.full(t));
         let result = gpr(d);
-        match (s_signed, t_signed) {
-            (false, false) => self.high_half(result, a, b),
+        if s_signed && t_signed {
             // Of two factors that are read alike the machine has the product.
-            (true, true) => self.high_half_in_rdx(row::IMUL_RM, result, a, b),
-            _ => {
-                // Reading a negative number as unsigned adds 2^64 to it, and so the other factor to the high half.
-                let (negative, other) = if s_signed { (a, b) } else { (b, a) };
-                self.mov(Width::W64, SCRATCH, negative);
-                self.asm.rm_imm(row::SAR_RM_IMM8, Width::W64, SCRATCH, 63);
-                self.asm.reg_rm(row::AND_REG_RM, Width::W64, SCRATCH, other);
-                self.asm.rm_reg(row::MOV_RM_REG, Width::W64, kept(0), SCRATCH);
-                self.high_half(result, a, b);
-                self.asm.reg_rm(row::SUB_REG_RM, Width::W64, result, kept(0));
-            }
+            self.high_half_in_rdx(row::IMUL_RM, result, a, b);
+        } else {
+            // Reading a negative number as unsigned adds 2^64 to it, and so the other factor to the high half.
+            let (negative, other) = if s_signed { (a, b) } else { (b, a) };
+            self.mov(Width::W64, SCRATCH, negative);
+            self.asm.rm_imm(row::SAR_RM_IMM8, Width::W64, SCRATCH, 63);
+            self.asm.reg_rm(row::AND_REG_RM, Width::W64, SCRATCH, other);
+            self.asm.rm_reg(row::MOV_RM_REG, Width::W64, kept(0), SCRATCH);
+            self.high_half(result, a, b);
+            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, result, kept(0));
         }
         self.wrote(d);
-        None
     }
 
     /// `to` = high half of `a × b`, unsigned.
-    #[inline]
+    #[inline(never)]
     fn high_half(&mut self, to: Gpr, a: Gpr, b: Gpr) {
         if !self.features().bmi2 {
             return self.high_half_in_rdx(row::MUL_RM, to, a, b);

@@ -21,7 +21,7 @@ impl Translator<'_> {
     /// added.
     #[inline(always)]
     pub(crate) fn instruction(&mut self, at: Fetched, opcode: Opcode) -> Behind {
-        let w = self.width;
+        let w = self.width();
         match opcode {
             Opcode::Trap => {
                 self.asm.ud2();
@@ -95,27 +95,21 @@ impl Translator<'_> {
             }
             Opcode::LoadIndirectU32 => {
                 let (d, s, i) = at.reg_reg_imm();
-                let fused = self.load_and_use(at, d, s, i, W32);
-                if fused.is_some() {
-                    return Behind::pair(fused);
+                if let Some(second) = self.load_word(at, d, s, i, row::MOV_REG_RM, W32) {
+                    return Behind::second(second);
                 }
-                self.load(d, Some(s), i, row::MOV_REG_RM, W32);
             }
             Opcode::LoadIndirectI32 => {
                 let (d, s, i) = at.reg_reg_imm();
-                let fused = self.load_and_use(at, d, s, i, W32);
-                if fused.is_some() {
-                    return Behind::pair(fused);
+                if let Some(second) = self.load_word(at, d, s, i, row::MOVSXD_REG_RM, w) {
+                    return Behind::second(second);
                 }
-                self.load(d, Some(s), i, row::MOVSXD_REG_RM, w);
             }
             Opcode::LoadIndirectU64 => {
                 let (d, s, i) = at.reg_reg_imm();
-                let fused = self.load_and_use(at, d, s, i, W64);
-                if fused.is_some() {
-                    return Behind::pair(fused);
+                if let Some(second) = self.load_word(at, d, s, i, row::MOV_REG_RM, W64) {
+                    return Behind::second(second);
                 }
-                self.load(d, Some(s), i, row::MOV_REG_RM, W64);
             }
 
             Opcode::StoreU8 => {
@@ -221,19 +215,27 @@ impl Translator<'_> {
             }
             Opcode::SetLessThanUnsignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return Behind::pair(self.set_imm(at, Condition::Below, d, s, i));
+                if let Some(second) = self.set_imm(at, Condition::Below, d, s, i) {
+                    return Behind::second(second);
+                }
             }
             Opcode::SetLessThanSignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return Behind::pair(self.set_imm(at, Condition::Less, d, s, i));
+                if let Some(second) = self.set_imm(at, Condition::Less, d, s, i) {
+                    return Behind::second(second);
+                }
             }
             Opcode::SetGreaterThanUnsignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return Behind::pair(self.set_imm(at, Condition::Above, d, s, i));
+                if let Some(second) = self.set_imm(at, Condition::Above, d, s, i) {
+                    return Behind::second(second);
+                }
             }
             Opcode::SetGreaterThanSignedImm => {
                 let (d, s, i) = at.reg_reg_imm();
-                return Behind::pair(self.set_imm(at, Condition::Greater, d, s, i));
+                if let Some(second) = self.set_imm(at, Condition::Greater, d, s, i) {
+                    return Behind::second(second);
+                }
             }
             Opcode::CmovIfZeroImm => {
                 let (d, s, i) = at.reg_reg_imm();
@@ -262,7 +264,9 @@ impl Translator<'_> {
             }
             Opcode::ShiftLogicalLeftImm64 => {
                 let (d, s, i) = at.reg_reg_imm();
-                return Behind::pair(self.shift_left_imm_64(at, d, s, i));
+                if let Some(second) = self.shift_left_imm_64(at, d, s, i) {
+                    return Behind::second(second);
+                }
             }
             Opcode::ShiftLogicalRightImm64 => {
                 let (d, s, i) = at.reg_reg_imm();
@@ -351,11 +355,15 @@ impl Translator<'_> {
 
             Opcode::Add32 => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.add(at, W32, d, s, t));
+                if let Some(second) = self.add(at, W32, d, s, t) {
+                    return Behind::second(second);
+                }
             }
             Opcode::Add64 => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.add(at, W64, d, s, t));
+                if let Some(second) = self.add(at, W64, d, s, t) {
+                    return Behind::second(second);
+                }
             }
             Opcode::Sub32 => {
                 let (d, s, t) = at.reg_reg_reg();
@@ -391,11 +399,15 @@ impl Translator<'_> {
             }
             Opcode::SetLessThanUnsigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.set(at, Condition::Below, d, s, t));
+                if let Some(second) = self.set(at, Condition::Below, d, s, t) {
+                    return Behind::second(second);
+                }
             }
             Opcode::SetLessThanSigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.set(at, Condition::Less, d, s, t));
+                if let Some(second) = self.set(at, Condition::Less, d, s, t) {
+                    return Behind::second(second);
+                }
             }
             Opcode::CmovIfZero => {
                 let (d, s, t) = at.reg_reg_reg();
@@ -428,19 +440,23 @@ impl Translator<'_> {
             }
             Opcode::Mul64 => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.mul_64(at, d, s, t));
+                if let Some(second) = self.mul_64(at, d, s, t) {
+                    return Behind::second(second);
+                }
             }
             Opcode::MulUpperUnsignedUnsigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.mul_upper(at, false, false, d, s, t));
+                if let Some(second) = self.mul_upper_unsigned(at, d, s, t) {
+                    return Behind::second(second);
+                }
             }
             Opcode::MulUpperSignedSigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.mul_upper(at, true, true, d, s, t));
+                self.mul_upper(true, true, d, s, t);
             }
             Opcode::MulUpperSignedUnsigned => {
                 let (d, s, t) = at.reg_reg_reg();
-                return Behind::pair(self.mul_upper(at, true, false, d, s, t));
+                self.mul_upper(true, false, d, s, t);
             }
             Opcode::DivUnsigned32 => {
                 let (d, s, t) = at.reg_reg_reg();

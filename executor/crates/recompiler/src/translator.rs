@@ -89,8 +89,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) stubs: Stubs,
     /// The gas model, if it is not the flat one.
     pub(crate) model: Option<Box<BlockCost<'a>>>,
-    /// Width of registers.
-    pub(crate) width: Width,
+    /// Whether registers have 64 bits.
+    is_64_bit: bool,
     /// What is known of registers' upper halves.
     pub(crate) signs: Signs,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
@@ -167,15 +167,11 @@ pub(crate) enum Behind {
 }
 
 impl Behind {
-    /// Behind an instruction that may have been translated together with a second one.
+    /// Behind an instruction that was translated together with a second one.
     #[inline(always)]
-    pub(crate) fn pair(second: Option<Fetched>) -> Self {
-        match second {
-            None => Self::Next,
-            Some(Fetched { next, next_is_start, opcode, .. }) => {
-                Self::Second { next, next_is_start, ends: opcode.is_none_or(Opcode::is_terminator) }
-            }
-        }
+    pub(crate) fn second(second: Fetched) -> Self {
+        let Fetched { next, next_is_start, opcode, .. } = second;
+        Self::Second { next, next_is_start, ends: opcode.is_none_or(Opcode::is_terminator) }
     }
 }
 
@@ -189,7 +185,7 @@ impl<'a> Translator<'a> {
         scratch: Scratch,
         blocks: usize,
     ) -> Self {
-        let width = if code.isa().is_64_bit() { Width::W64 } else { Width::W32 };
+        let is_64_bit = code.isa().is_64_bit();
         let model = config.gas.filter(|model| *model != GasModel::Flat);
         let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
         let watched = config.step_tracing || config.flavour != Flavour::Fast;
@@ -199,7 +195,7 @@ impl<'a> Translator<'a> {
             config,
             stubs,
             model,
-            width,
+            is_64_bit,
             signs: Signs::UNKNOWN,
             gap_follows: false,
             scratch,
@@ -239,6 +235,17 @@ impl<'a> Translator<'a> {
     /// Those that have been noted, and what is owed at them.
     pub(crate) fn into_marks(self) -> (Vec<Mark>, Vec<Owed>) {
         (self.marks.unwrap_or_default(), self.owed)
+    }
+
+    /// Width of registers. Not a field: so the compiler sees at each use that it is one of two, and what would be emitted for
+    /// others is left out.
+    #[inline(always)]
+    pub(crate) fn width(&self) -> Width {
+        if self.is_64_bit {
+            Width::W64
+        } else {
+            Width::W32
+        }
     }
 
     #[inline(always)]
@@ -323,7 +330,7 @@ impl<'a> Translator<'a> {
     /// sign-extended.
     #[inline(always)]
     pub(crate) fn wrote_32(&mut self, reg: Reg) {
-        if self.width == Width::W64 && revive_vm_primitives::mutant!(MissingTruncation, false, true) {
+        if self.width() == Width::W64 && revive_vm_primitives::mutant!(MissingTruncation, false, true) {
             if self.fast() {
                 self.signs.set_pending(reg);
             } else {
@@ -339,7 +346,7 @@ impl<'a> Translator<'a> {
         if self.signs.pending() & regs != 0 && self.signs.extended_or_pending() & regs == regs {
             Width::W32
         } else {
-            self.width
+            self.width()
         }
     }
 
@@ -396,7 +403,7 @@ impl<'a> Translator<'a> {
             return;
         }
         let pending = self.signs.is_pending(s);
-        self.mov(if pending { Width::W32 } else { self.width }, gpr(d), gpr(s));
+        self.mov(if pending { Width::W32 } else { self.width() }, gpr(d), gpr(s));
         self.signs.copy(d, s);
     }
 
@@ -423,7 +430,7 @@ impl<'a> Translator<'a> {
     /// A constant as wide as registers.
     #[inline(always)]
     pub(crate) fn constant(&mut self, reg: Gpr, value: i32) {
-        match self.width {
+        match self.width() {
             Width::W64 => self.asm.mov_imm64(reg, i64::from(value) as u64),
             _ => self.asm.mov_imm64(reg, u64::from(value as u32)),
         }

@@ -34,7 +34,7 @@ pub struct PoolConfig {
 impl Default for PoolConfig {
     fn default() -> Self {
         Self {
-            idle_max: 8,
+            idle_max: 32,
             idle_time_max: Duration::from_secs(60),
             idle_bytes_max: 64 << 20,
             workers_max: 1024,

@@ -22,9 +22,9 @@ use sp_runtime::{traits::One, ConsensusEngineId, Perbill};
 use sp_version::RuntimeVersion;
 
 use super::{
-    slot_time, AccountId, Aura, Balance, Balances, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime,
-    RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System,
-    Timestamp, BLOCK_HASH_COUNT, CENT, EXISTENTIAL_DEPOSIT, MILLICENT, VERSION,
+    slot_time, AccountId, Aura, Balance, Balances, Block, BlockNumber, Hash, MultiBlockMigrations, Nonce,
+    PalletInfo, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin,
+    RuntimeTask, System, Timestamp, BLOCK_HASH_COUNT, CENT, EXISTENTIAL_DEPOSIT, MILLICENT, VERSION,
 };
 
 /// The share of a block that ordinary transactions may fill.
@@ -69,6 +69,27 @@ impl frame_system::Config for Runtime {
     type AccountData = pallet_balances::AccountData<Balance>;
     type SS58Prefix = SS58Prefix;
     type MaxConsumers = ConstU32<16>;
+    type MultiBlockMigrator = MultiBlockMigrations;
+}
+
+parameter_types! {
+    /// What migrations may take of a block.
+    pub MigrationWeight: Weight = Perbill::from_percent(80) * RuntimeBlockWeights::get().max_block;
+}
+
+/// Changes of the state's layout that do not fit into the block of an upgrade. While one runs there are no transactions.
+impl pallet_migrations::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    #[cfg(not(feature = "runtime-benchmarks"))]
+    type Migrations = (pallet_revive_vm::migrations::v1::Migration<Runtime>,);
+    #[cfg(feature = "runtime-benchmarks")]
+    type Migrations = pallet_migrations::mock_helpers::MockedMigrations;
+    type CursorMaxLen = ConstU32<65_536>;
+    type IdentifierMaxLen = ConstU32<256>;
+    type MigrationStatusHandler = ();
+    type FailedMigrationHandler = frame_support::migrations::FreezeChainOnFailedMigration;
+    type MaxServiceWeight = MigrationWeight;
+    type WeightInfo = pallet_migrations::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_aura::Config for Runtime {

@@ -107,7 +107,7 @@ fn genesis() -> sp_io::TestExternalities {
             balances: users.iter().map(|user| (user.clone(), 1_000_000_000_000)).collect(),
             ..Default::default()
         },
-        revive: pallet_revive_vm::GenesisConfig { mapped_accounts: users.to_vec() },
+        revive: pallet_revive_vm::GenesisConfig { mapped_accounts: users.to_vec(), ..Default::default() },
         ..Default::default()
     };
     sp_io::TestExternalities::new(config.build_storage().expect("the genesis is sound"))
@@ -309,6 +309,18 @@ impl Chain {
         dry
     }
 
+    /// Asks what a call by `from` would come to.
+    pub(crate) fn dry_call(
+        &mut self,
+        from: User,
+        dest: H160,
+        value: Balance,
+        weight: Weight,
+        data: &[u8],
+    ) -> ContractResult<ExecReturnValue, Balance> {
+        self.ask("ReviveApi_call", (from.account(), dest, value, Some(weight), None::<Balance>, data))
+    }
+
     /// Calls a contract, dry and then by transaction. Both must come to the same end.
     pub(crate) fn call(
         &mut self,
@@ -318,8 +330,7 @@ impl Chain {
         weight: Weight,
         data: &[u8],
     ) -> ContractResult<ExecReturnValue, Balance> {
-        let dry: ContractResult<ExecReturnValue, Balance> =
-            self.ask("ReviveApi_call", (from.account(), dest, value, Some(weight), None::<Balance>, data));
+        let dry = self.dry_call(from, dest, value, weight, data);
         self.note("call, dry".into(), format!("{dry:?}"));
         let call = Call::call {
             dest,

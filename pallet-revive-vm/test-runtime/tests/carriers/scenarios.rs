@@ -4,7 +4,7 @@
 use super::{
     address_word,
     chain::{same_everywhere, Chain, User, ENOUGH},
-    fixtures::{callable, contract, echo, pack, relay, store_word, Arg, Asm, BEHIND_RW, NONE, RO, RW},
+    fixtures::{callable, contract, deep, echo, pack, relay, store_word, Arg, Asm, BEHIND_RW, NONE, RO, RW},
     random::{pick, random_contract, Random, World},
     signatures::{hi_lo, one_call, signatures, Signature},
     word,
@@ -102,21 +102,6 @@ fn every_kind_of_end() {
         // The storage of what ended itself is deleted in idle time.
         chain.wait(6);
     });
-}
-
-/// Calls itself until the stack is full; the deepest frame does `end`.
-fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
-    callable(|asm| {
-        asm.host("address", [RW]).data(RW + 64, &[0; 32]).data(RW + 96, &8u32.to_le_bytes()).host(
-            "call_evm",
-            [Arg::from(8), RW.into(), (RW + 64).into(), u64::MAX.into(), 0.into(), pack(RW + 96, NONE)],
-        );
-        let fine = asm.code.label();
-        asm.code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, Reg::A0, 0, 0), fine);
-        end(asm);
-        asm.push(Instruction::new(Opcode::Fallthrough));
-        asm.code.bind(fine);
-    })
 }
 
 #[test]

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The cost of a short block in which nobody waits for units, which most blocks are.
+//!
+//! Each operation starts as soon as it has been decoded and its operands are there. If there turn out to be units for all
+//! of them, and no more starts in a cycle than there may be, that is what the core does.
+
+use super::operation::{Demand, Operation, Table};
+
+const ALUS: u32 = 4;
+const STARTS_MAX: u32 = 5;
+const DECODE_SLOTS: u32 = 4;
+/// Operations that hold arithmetic units for long: with more it is not worth trying.
+const LONG_MAX: u32 = ALUS;
+/// Cycles whose units are counted.
+const CYCLES: u32 = u64::BITS;
+
+/// What is needed for a block; kept, as most of it stays the same.
+#[derive(Clone, Debug)]
+pub(super) struct Quick {
+    /// When the result for a place of an [`Operation`] is there.
+    ready: [u32; 256],
+}
+
+impl Quick {
+    pub(super) fn new() -> Self {
+        Self { ready: [0; 256] }
+    }
+
+    /// The cost of a block with this demand, if it is at most [`Demand::OPERATIONS_MAX`] operations and nobody waits for
+    /// units.
+    #[inline(always)]
+    pub(super) fn cost(&mut self, table: &Table, operations: &[Operation], demand: Demand) -> Option<u32> {
+        // So many fit into the reorder buffer.
+        if operations.len() > Demand::OPERATIONS_MAX || demand.long() > LONG_MAX || !demand.is_single() {
+            return None;
+        }
+        // Those of registers. The places of what is not read are never written.
+        self.ready[..16].fill(0);
+        let (mut cycle, mut slots_left, mut last) = (0, DECODE_SLOTS, 0);
+        // The number of arithmetic units taken in each of the first 64 cycles as a binary number, and whether it was ever
+        // more than there are.
+        let (mut one, mut two, mut four, mut over) = (0_u64, 0_u64, 0_u64, 0_u64);
+        for operation in operations {
+            let row = table.row(operation.number());
+            let slots = operation.slots();
+            let advance = slots_left < slots;
+            cycle += u32::from(advance);
+            slots_left = if advance { DECODE_SLOTS } else { slots_left } - slots;
+            // A move takes what its source has.
+            let decoded = if row.is_entry() { cycle + 1 } else { 0 };
+            let [first, second] = operation.sources().map(|place| self.ready[place]);
+            let start = first.max(second).max(decoded);
+            let finish = start + u32::from(row.latency);
+            self.ready[operation.written()] = finish;
+            last = last.max(finish);
+            // Behind the counted cycles this is wrong, and not used.
+            let cycles = row.cycles.wrapping_shl(start);
+            let carry = one & cycles;
+            one ^= cycles;
+            let carry_two = two & carry;
+            two ^= carry;
+            // A fifth one.
+            over |= four & cycles;
+            four |= carry_two;
+        }
+        if demand.alus() > ALUS && (last > CYCLES || over != 0) {
+            return None;
+        }
+        // In a cycle with so many other starts fewer arithmetic units may be taken.
+        let may_start = match demand.others() {
+            _ if demand.alus() + demand.others() <= STARTS_MAX => true,
+            0 | 1 => true,
+            _ if last > CYCLES => false,
+            2 => four == 0,
+            3 => (four | one & two) == 0,
+            _ => false,
+        };
+        may_start.then(|| last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::operation::Raw;
+    use super::super::Cache;
+    use super::*;
+    use crate::isa::{Instruction, Opcode, Reg};
+    use alloc::vec::Vec;
+
+    /// The cost of instructions none of which waits for another one.
+    fn cost(opcodes: &[Opcode]) -> Option<u32> {
+        let table = Table::get(true, Cache::L2);
+        let mut demand = Demand::default();
+        let operations: Vec<Operation> = opcodes
+            .iter()
+            .map(|opcode| {
+                let mut instruction = Instruction::new(*opcode);
+                (instruction.d, instruction.s, instruction.t) = (Reg::A0, Reg::A1, Reg::A1);
+                let operation = table.read(Raw::new(&instruction));
+                table.add_demand(&mut demand, operation);
+                operation
+            })
+            .collect();
+        Quick::new().cost(table, &operations, demand)
+    }
+
+    /// What is not refused is right, which the comparison with the specification's machine shows. This shows that it is refused
+    /// where there is something to wait for, and only there.
+    #[test]
+    fn blocks_with_contention_are_left_to_the_plan() {
+        use Opcode::*;
+        assert_eq!(cost(&[Trap]), Some(2));
+        assert_eq!(cost(&[LoadIndirectU64; 4]), Some(25), "a unit for each");
+        assert_eq!(cost(&[LoadIndirectU64; 5]), None, "the fifth waits");
+        assert_eq!(cost(&[ReverseByte; 20]), Some(10), "units that are free again");
+        let [load, short] = [LoadIndirectU64, CountSetBits64];
+        assert_eq!(
+            cost(&[load, load, load, short, short, short]),
+            None,
+            "one unit is left for two in a cycle"
+        );
+        assert!(cost(&[load, load, short, short, short, short]).is_some(), "two are");
+        assert!(cost(&[Mul64, DivUnsigned64]).is_some());
+        assert_eq!(cost(&[Mul64, Mul64]), None);
+        assert_eq!(cost(&[DivUnsigned64, DivUnsigned64]), None);
+        assert_eq!(cost(&[CountTrailingZeroBits64]), None, "two units at once");
+        for opcode in [CountTrailingZeroBits64, Mul64, DivUnsigned64, LoadIndirectU64, Sbrk] {
+            assert_eq!(cost(&[opcode; Demand::OPERATIONS_MAX]), None, "{opcode:?}: no field runs over");
+        }
+        assert!(cost(&[MoveReg; 32]).is_some());
+        assert_eq!(cost(&[MoveReg; 33]), None, "more than are counted");
+        assert!(cost(&[LoadImm, LoadImm, load, load, load]).is_some(), "no more than may start in a cycle");
+        assert!(cost(&[LoadImm, LoadImm, LoadImm, ReverseByte, ReverseByte, ReverseByte]).is_some());
+        assert_eq!(cost(&[LoadImm, LoadImm, load, load, load, load]), None, "six might start in a cycle");
+        assert_eq!(cost(&[LoadImm, LoadImm, LoadImm, LoadImm, load, Jump]), None);
+    }
+}
