@@ -114,15 +114,20 @@ impl CodeBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let offsets = self.lay_out()?;
-        let mut code = Vec::new();
-        let mut starts = Vec::new();
-        for (item, span) in self.items.iter().zip(offsets.windows(2)) {
+        let encoded = self.encode_without_targets()?;
+        let offsets = self.lay_out(&encoded)?;
+        let mut code = Vec::with_capacity(offsets.last().map_or(0, |end| *end as usize));
+        let mut starts = Vec::with_capacity(self.items.len());
+        for ((item, encoded), span) in self.items.iter().zip(encoded).zip(offsets.windows(2)) {
             let &[offset, next] = span else { continue };
             match item {
                 Item::Raw { bytes, is_start } => {
                     starts.extend(is_start.then_some(offset));
                     code.extend_from_slice(bytes);
+                }
+                Item::Instruction { instruction, .. } if !instruction.opcode.format().has_target() => {
+                    starts.push(offset);
+                    code.extend_from_slice(&encoded);
                 }
                 Item::Instruction { instruction, target } => {
                     starts.push(offset);
@@ -151,19 +156,34 @@ impl CodeBuilder {
         Ok(CodeParts { code, bitmask, jump_table, labels })
     }
 
+    /// Each instruction with the shortest target; nothing for raw bytes.
+    fn encode_without_targets(&self) -> Result<Vec<Encoded>, BuildError> {
+        let encode = |item: &Item| match item {
+            Item::Raw { .. } => Ok(Encoded::default()),
+            Item::Instruction { instruction, .. } => {
+                self.encode(&Instruction { target: 0, ..*instruction }, 0)
+            }
+        };
+        self.items.iter().map(encode).collect()
+    }
+
     /// The offset of each item and, last, of the end.
-    fn lay_out(&self) -> Result<Vec<u32>, BuildError> {
+    fn lay_out(&self, encoded: &[Encoded]) -> Result<Vec<u32>, BuildError> {
         // Jumps start as short as possible and only ever grow, so this ends. A longer jump can only lengthen the distance
         // from another to its label, so each length that this ends with is the canonical one; only jumps to absolute
         // offsets, which labels do not move with, can be left with a byte too many.
-        let mut lens = Vec::with_capacity(self.items.len());
-        for item in &self.items {
-            lens.push(match item {
-                Item::Raw { bytes, .. } => bytes.len(),
-                Item::Instruction { instruction, .. } => {
-                    self.encode(&Instruction { target: 0, ..*instruction }, 0)?.len()
+        let mut lens: Vec<usize> = Vec::with_capacity(self.items.len());
+        let mut jumps = Vec::new();
+        for (index, (item, encoded)) in self.items.iter().zip(encoded).enumerate() {
+            match item {
+                Item::Raw { bytes, .. } => lens.push(bytes.len()),
+                Item::Instruction { instruction, target } => {
+                    lens.push(encoded.len());
+                    if instruction.opcode.format().has_target() {
+                        jumps.push((index, instruction, *target));
+                    }
                 }
-            });
+            }
         }
         for round in 0..=LAYOUT_ROUNDS_MAX {
             if round == LAYOUT_ROUNDS_MAX {
@@ -171,13 +191,11 @@ impl CodeBuilder {
             }
             let offsets = offsets(&lens)?;
             let mut grown = false;
-            for ((item, len), &offset) in self.items.iter().zip(&mut lens).zip(&offsets) {
-                if let Item::Instruction { instruction, target } = item {
-                    let instruction = self.resolve(instruction, *target, &offsets)?;
-                    let needed = self.encode(&instruction, offset)?.len();
-                    if needed > *len {
-                        (*len, grown) = (needed, true);
-                    }
+            for &(index, instruction, target) in &jumps {
+                let instruction = self.resolve(instruction, target, &offsets)?;
+                let needed = self.encode(&instruction, offsets[index])?.len();
+                if needed > lens[index] {
+                    (lens[index], grown) = (needed, true);
                 }
             }
             if !grown {

@@ -5,7 +5,7 @@ use crate::isa::{Format, Instruction, InstructionSet, Reg};
 use core::ops::Deref;
 
 /// The bytes of one instruction, at most 11.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Encoded {
     bytes: [u8; Self::BYTES_MAX],
     len: u8,

@@ -5,7 +5,7 @@
 //! `n` units of work and returns a checksum of all of it. It knows nothing of targets. Its `main.rs` is one line,
 //! [`program!`], and makes of it
 //!
-//! - a RISC-V guest with the exports `initialize` and `run`, built on the memory routines of [`memory`];
+//! - a RISC-V guest with the exports `initialize` and `run`, built on the SDK with its memory routines;
 //! - a wasm module with the same exports, where copying memory is an instruction.
 //!
 //! The comparison links the library itself as the native program.
@@ -15,8 +15,6 @@
 #[cfg(feature = "heap")]
 pub mod heap;
 mod host;
-#[cfg(target_env = "polkavm")]
-mod memory;
 
 pub use host::host_call;
 
