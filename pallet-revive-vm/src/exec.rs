@@ -12,12 +12,14 @@
 //! | [`entry`] | from outside: `bare_call`, `bare_instantiate`, `bare_upload_code` |
 //! | [`settle`] | storage deposits: prices at the end of a frame, movements at the end of a transaction |
 //! | [`items`] | storage items of the running frame, persistent and transient, with their prices |
+//! | [`layer`] | storage layers |
 //! | [`terminate`] | the end of contracts |
 //! | [`upgrade`] | contracts that replace their own code |
 
 mod entry;
 mod error;
 mod items;
+mod layer;
 mod settle;
 mod terminate;
 mod upgrade;
@@ -28,11 +30,13 @@ pub(crate) use settle::base_deposit;
 pub use terminate::Termination;
 pub(crate) use terminate::TerminationRule;
 
+use layer::layered;
+
 use crate::{
     address, balance, code, limits,
     metering::{CallLimits, FrameMeter},
     minimal_proxy, precompiles,
-    primitives::{ExecReturnValue, StorageDeposit},
+    primitives::{EventLevel, ExecReturnValue, StorageDeposit},
     storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
     transient::TransientStorage,
     vm::{self, GuestContext},
@@ -40,10 +44,10 @@ use crate::{
 };
 use alloc::{format, rc::Rc, string::String, vec::Vec};
 use frame_support::{
-    storage::with_transaction,
     traits::{
         fungible::{Inspect, Mutate},
         tokens::Preservation,
+        Get,
     },
     weights::Weight,
 };
@@ -441,7 +445,7 @@ impl<T: Config> Stack<T> {
         salt: Option<&[u8; 32]>,
     ) -> Result<(H160, ExecReturnValue), ExecError> {
         // What is stored for the creation alone goes if nothing is created.
-        with_transaction(|| match self.instantiate_in_layer(limits, creation, value, salt) {
+        layered(|| match self.instantiate_in_layer(limits, creation, value, salt) {
             Ok((address, output)) if !output.did_revert() => {
                 TransactionOutcome::Commit(Ok((address, output)))
             }
@@ -531,7 +535,7 @@ impl<T: Config> Stack<T> {
         }
         self.transient.begin();
         self.frames.push(frame);
-        let result: ExecResult = with_transaction(|| {
+        let result: ExecResult = layered(|| {
             let result = self.run_top().map_err(|error| ExecError { error, origin: ErrorOrigin::Callee });
             match &result {
                 Ok(output) if !output.did_revert() => TransactionOutcome::Commit(result),
@@ -585,6 +589,10 @@ impl<T: Config> Stack<T> {
         else {
             return;
         };
+        // Asked first, because an address is a hash.
+        if T::EventLevel::get() < EventLevel::Everything {
+            return;
+        }
         let Frame { caller, address, .. } = self.top();
         let caller = caller.account().ok().map(T::AddressMapper::to_address);
         Pallet::<T>::emit(Event::Called { caller, contract: *address });
@@ -631,7 +639,7 @@ impl<T: Config> Stack<T> {
 
     /// A transfer that stands alone.
     fn transfer_layered(&mut self, from: &OriginOf<T>, to: &T::AccountId, value: U256) -> DispatchResult {
-        with_transaction(|| match self.transfer(from, to, value) {
+        layered(|| match self.transfer(from, to, value) {
             Ok(()) => TransactionOutcome::Commit(Ok(())),
             Err(error) => TransactionOutcome::Rollback(Err(error)),
         })

@@ -23,6 +23,7 @@
 //! | [`minimal_proxy`] | what Ethereum's machine code for clones is turned into |
 //! | [`migrations`] | from the layout of an earlier version to today's, in steps |
 //! | [`dry_run`], [`runtime_api`] | what clients call without a transaction |
+//! | `programs`, `benchmarking` | contracts for tests and measurements; what the prices come from |
 //! | `try_state` | the invariants of the state, checked by tests and by try-runtime |
 //!
 //! Rules that hold everywhere: charge before acting; a failed frame leaves no trace but the weight it used; whatever a contract
@@ -48,12 +49,16 @@ pub mod migrations;
 pub mod minimal_proxy;
 pub mod precompiles;
 pub mod primitives;
+#[cfg(any(test, feature = "std", feature = "runtime-benchmarks"))]
+pub mod programs;
 pub mod runtime_api;
 pub mod storage;
 pub mod transient;
 pub mod vm;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -67,7 +72,7 @@ pub use genesis::{GenesisAccount, GenesisContract};
 pub use metering::{FeeInfo, Fees};
 pub use pallet::*;
 pub use primitives::*;
-pub use weights::{SubstrateWeight, WeightInfo};
+pub use weights::{EmbeddedWeight, SubstrateWeight, WeightInfo};
 
 /// The account id of a chain.
 pub type AccountIdOf<T> = <T as frame_system::Config>::AccountId;

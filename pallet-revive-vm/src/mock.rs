@@ -187,3 +187,9 @@ pub(crate) fn externalities_with(
     });
     externalities
 }
+
+/// A fresh chain for the benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub(crate) fn benchmark_externalities() -> sp_io::TestExternalities {
+    externalities(Carrier::Host)
+}

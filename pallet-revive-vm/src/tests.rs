@@ -7,7 +7,6 @@ mod calls;
 mod carriers;
 mod compiled;
 mod deposits;
-mod fixtures;
 mod genesis;
 mod hostile;
 mod lifecycle;
@@ -24,8 +23,8 @@ mod upload;
 mod words;
 
 use crate::{
-    exec::Origin, host::HostFunction, mock::*, Code, ContractResult, Error, ExecReturnValue,
-    InstantiateReturnValue, Pallet,
+    exec::Origin, host::HostFunction, mock::*, programs as fixtures, Code, ContractResult, Error,
+    ExecReturnValue, InstantiateReturnValue, Pallet,
 };
 use frame_support::weights::Weight;
 use sp_core::H160;

@@ -94,10 +94,11 @@ pub(crate) struct GuestContext {
 
 /// The context of the transaction's guests, made now if this is the first.
 fn guest_context<T: Config>(stack: &mut Stack<T>) -> Rc<GuestContext> {
+    let origin = &stack.origin;
     stack
         .guest_context
         .get_or_insert_with(|| {
-            Rc::new(GuestContext { table: answers::table::<T>(), block: BlockConstants::read::<T>() })
+            Rc::new(GuestContext { table: answers::table::<T>(), block: BlockConstants::read::<T>(origin) })
         })
         .clone()
 }

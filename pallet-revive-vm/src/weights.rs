@@ -1,19 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The prices of everything that the pallet does.
 //!
-//! **The values are set by hand** and wait for benchmarks on reference hardware. Each one is an upper estimate of what the
-//! work takes on the interpreter, the slowest engine: a crossing from the wasm runtime to the host and back with its memory
-//! lookups about 150 ns, a getter about 300 ns more, keccak-256 3.6 ns per byte, a copy through both memories 0.25 ns per
-//! byte and hash or trie work as the chain's own database weights say. They are integers and the same on every node.
+//! [`Measured`] is what the benchmarks of the pallet give; [`host`] and [`embedded`] are written by `cargo xtask weights`, one for
+//! each carrier, and by nobody's hand. [`Prices`] makes the prices of them: most are differences and slopes of what was
+//! measured. Decision 0014 says how and why.
 //!
-//! Reads and writes of the state carry the database weight of the runtime. The proof sizes assume a trie of depth five,
-//! about 2.5 KiB per key, and 10 KiB for a key of a contract's own trie, which can be made as deep as an attacker pays for.
+//! What no benchmark on an empty chain can see is added here: reads and writes of the state carry the database weight of the
+//! runtime, and their proof sizes assume a trie of depth five, about 2.5 KiB per key, and 10 KiB for a key of a contract's own
+//! trie, which can be made as deep as an attacker pays for. Prices are integers and the same on every node.
+
+pub mod embedded;
+pub mod host;
 
 use core::marker::PhantomData;
 use frame_support::{
     traits::Get,
     weights::{RuntimeDbWeight, Weight},
 };
+
+/// Calls of a host function in one run of a benchmark, at most.
+pub const CALLS: u32 = 100;
+/// The same of functions that take long.
+pub const FEW_CALLS: u32 = 10;
+/// Bytes that benchmarks hand over or take back, at most.
+pub const BYTES: u32 = 16 * 1024;
+
+macro_rules! measured {
+    ($($name:ident($($component:ident),*);)*) => {
+        /// What the benchmarks with these names measured: see `benchmarking.rs`.
+        pub trait Measured {
+            $(#[doc = concat!("The benchmark `", stringify!($name), "`.")] fn $name($($component: u32),*) -> Weight;)*
+        }
+    };
+}
+
+measured! {
+    call();
+    instantiate(i);
+    instantiate_with_code(c, i);
+    upload_code(c);
+    remove_code();
+    set_code();
+    map_account();
+    unmap_account();
+    host_answer(r);
+    host_constant(r);
+    host_input(r);
+    host_call_data_copy(r, n);
+    host_keccak_256(r, n);
+    host_call(r);
+    host_balance(r);
+    host_balance_of(r);
+    host_code_hash(r);
+    host_code_size(r);
+    host_block_hash(r);
+    host_block_author(r);
+    host_get_immutable(r, n);
+    host_set_immutable(r, n);
+    host_get_storage(r, n);
+    host_set_storage(r, n, o);
+    host_get_transient(r, n);
+    host_set_transient(r, n);
+    host_deposit_event(r, t, n);
+    host_call_contract(r, n);
+    host_call_value(r);
+    host_call_cloned(r, n);
+    host_delegate_call(r);
+    host_call_precompile(r, n);
+    host_instantiate(r, n);
+    host_terminate(r);
+    host_set_code(r);
+    host_return(n);
+    host_ecdsa_to_eth_address(r);
+    host_sr25519_verify(r, n);
+    load_blocks(c);
+    load_divisions(c);
+    load_host_calls(c);
+    load_again(c);
+    precompile_ecrecover();
+    precompile_sha256(n);
+    precompile_ripemd160(n);
+    precompile_identity(n);
+    precompile_modexp_short();
+    precompile_modexp_long();
+    precompile_modexp_even();
+    precompile_bn254_add();
+    precompile_bn254_mul();
+    precompile_bn254_pairing(p);
+    precompile_blake2f(n);
+    precompile_p256_verify();
+    precompile_blake2b(n);
+    precompile_system();
+    instr_chased_loads(r);
+    instr_scattered_stores(r);
+    instr_divisions(r);
+    instr_multiplications(r);
+    instr_scattered_dynamic_jumps(r);
+    instr_scattered_jumps(r);
+    instr_scattered_branches(r);
+    instr_random_branches(r);
+    instr_blocks(r);
+    instr_additions(r);
+    on_idle_base();
+    on_idle_entry(r);
+    on_idle_key(r);
+}
 
 /// Prices, as a function of the sizes they depend on. All lengths are in bytes.
 pub trait WeightInfo {
@@ -34,18 +125,14 @@ pub trait WeightInfo {
     /// The `unmap_account` extrinsic.
     fn unmap_account() -> Weight;
 
-    /// One unit of VM gas, which is one instruction under the flat gas model. Only its `ref_time` counts.
+    /// One unit of VM gas. Only its `ref_time` counts.
     fn vm_gas() -> Weight;
-    /// Every host call, whatever it does.
+    /// Every host call, whatever it does. All that `ref_time_left` takes.
     fn host_call() -> Weight;
     /// Every host call that is answered without the pallet.
     fn host_answer() -> Weight;
     /// A host function that only hands out something which the frame knows.
     fn host_getter() -> Weight;
-    /// `gas_price` and `base_fee`.
-    fn host_gas_price() -> Weight;
-    /// `ref_time_left`.
-    fn host_gas_left() -> Weight;
     /// `balance`.
     fn host_balance() -> Weight;
     /// `balance_of`.
@@ -136,23 +223,84 @@ pub trait WeightInfo {
     fn on_idle_key() -> Weight;
 }
 
-/// The hand-set prices over the database weight of the runtime.
-pub type SubstrateWeight<T> = HandSetWeight<<T as frame_system::Config>::DbWeight>;
+/// The prices of a runtime over the node's host functions.
+pub type SubstrateWeight<T> = Prices<host::Weights<T>, <T as frame_system::Config>::DbWeight>;
 
-/// The hand-set prices; see the module's documentation for where they come from.
-pub struct HandSetWeight<Db>(PhantomData<Db>);
+/// The prices of a runtime that brings its interpreter along: [`crate::EmbeddedEngine`].
+pub type EmbeddedWeight<T> = Prices<embedded::Weights<T>, <T as frame_system::Config>::DbWeight>;
+
+/// The prices that follow from what was measured, over the database weight of a runtime.
+pub struct Prices<M, Db>(PhantomData<(M, Db)>);
 
 /// Proof bytes of one key of the main trie.
 const PROOF_PER_KEY: u64 = 2_560;
 /// Proof bytes of one key of a contract's trie.
 const PROOF_PER_CHILD_KEY: u64 = 10_240;
 
-/// Picoseconds and proof bytes: a base and a slope over `n`.
-fn linear(base: u64, slope: u64, n: u32) -> Weight {
-    Weight::from_parts(base.saturating_add(slope.saturating_mul(u64::from(n))), 0)
+/// Picoseconds for a byte of an event. Events stay in memory until the block is done: what a block has time for must not be more
+/// than a validator has memory for.
+const EVENT_BYTE: u64 = 262_144;
+
+/// Instructions that one round of a kernel executes, `Kernel::instructions` of each.
+pub(crate) mod kernel {
+    pub(crate) const CHASED_LOADS: u64 = 903;
+    pub(crate) const SCATTERED_STORES: u64 = 903;
+    pub(crate) const DIVISIONS: u64 = 903;
+    pub(crate) const MULTIPLICATIONS: u64 = 903;
+    pub(crate) const SCATTERED_DYNAMIC_JUMPS: u64 = 80_004;
+    pub(crate) const SCATTERED_JUMPS: u64 = 100_004;
+    pub(crate) const SCATTERED_BRANCHES: u64 = 70_004;
+    pub(crate) const RANDOM_BRANCHES: u64 = 673;
+    pub(crate) const BLOCKS: u64 = 903;
+    pub(crate) const ADDITIONS: u64 = 903;
 }
 
-impl<Db: Get<RuntimeDbWeight>> HandSetWeight<Db> {
+/// A price that depends on a length: picoseconds, and picoseconds for [`Line::calls`] bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    base: u64,
+    /// Picoseconds for one byte in each of `calls` calls.
+    bytes: u64,
+    calls: u64,
+}
+
+impl Line {
+    /// Of a benchmark with `calls` calls at most and [`BYTES`] bytes at most: over the calls at the most bytes, and over the bytes
+    /// at the most calls.
+    fn new(measured: fn(u32, u32) -> Weight, calls: u32, bytes_max: u32) -> Self {
+        let bytes = time(measured(0, 1)).saturating_sub(time(measured(0, 0)));
+        let call = time(measured(1, 0)).saturating_sub(time(measured(0, 0)));
+        let calls = u64::from(calls.max(1));
+        let base = call.saturating_sub(bytes.saturating_mul(bytes_max.into()) / calls);
+        Self { base, bytes, calls }
+    }
+
+    /// For `len` bytes.
+    fn at(self, len: u32) -> u64 {
+        self.base.saturating_add(self.extra(len))
+    }
+
+    /// For `len` bytes, without the base.
+    fn extra(self, len: u32) -> u64 {
+        // Rounded up: a price is never below what was measured.
+        self.bytes.saturating_mul(len.into()).div_ceil(self.calls)
+    }
+}
+
+fn time(weight: Weight) -> u64 {
+    weight.ref_time()
+}
+
+fn picoseconds(time: u64) -> Weight {
+    Weight::from_parts(time, 0)
+}
+
+/// What one more of its component adds to a benchmark.
+fn slope(measured: fn(u32) -> Weight) -> u64 {
+    time(measured(1)).saturating_sub(time(measured(0)))
+}
+
+impl<M: Measured, Db: Get<RuntimeDbWeight>> Prices<M, Db> {
     fn db(reads: u64, writes: u64) -> Weight {
         Db::get()
             .reads_writes(reads, writes)
@@ -164,188 +312,315 @@ impl<Db: Get<RuntimeDbWeight>> HandSetWeight<Db> {
             .reads_writes(reads, writes)
             .saturating_add(Weight::from_parts(0, reads.saturating_mul(PROOF_PER_CHILD_KEY)))
     }
+
+    /// What a host call takes beyond [`WeightInfo::host_call`].
+    fn beyond_call(time: u64) -> Weight {
+        picoseconds(time.saturating_sub(slope(M::host_call)))
+    }
+
+    /// What a precompile takes beyond being called.
+    fn precompile(measured: Weight) -> Weight {
+        picoseconds(time(measured).saturating_sub(time(M::precompile_identity(0))))
+    }
+
+    /// Sub-calls with input from memory.
+    fn calls() -> Line {
+        Line::new(M::host_call_contract, FEW_CALLS, BYTES)
+    }
+
+    fn input_copies() -> Line {
+        Line::new(M::host_call_data_copy, CALLS, BYTES)
+    }
+
+    /// Sub-calls of the precompile that hands back its input.
+    fn echoes() -> Line {
+        Line::new(M::host_call_precompile, CALLS, BYTES)
+    }
 }
 
-impl<Db: Get<RuntimeDbWeight>> WeightInfo for HandSetWeight<Db> {
+impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
     fn call() -> Weight {
-        linear(110_000_000, 0, 0).saturating_add(Self::db(8, 2))
+        M::call()
     }
     fn instantiate(data: u32) -> Weight {
-        linear(190_000_000, 4_500, data).saturating_add(Self::db(10, 6))
+        M::instantiate(data)
     }
     fn instantiate_with_code(code: u32, data: u32) -> Weight {
-        linear(190_000_000, 25_000, code)
-            .saturating_add(linear(0, 5_000, data))
-            .saturating_add(Self::db(12, 9))
+        M::instantiate_with_code(code, data)
     }
     fn upload_code(code: u32) -> Weight {
-        linear(60_000_000, 25_000, code).saturating_add(Self::db(4, 4))
+        M::upload_code(code)
     }
     fn remove_code() -> Weight {
-        linear(60_000_000, 0, 0).saturating_add(Self::db(4, 4))
+        M::remove_code()
     }
     fn set_code() -> Weight {
-        linear(70_000_000, 0, 0).saturating_add(Self::db(6, 6))
+        M::set_code()
     }
     fn map_account() -> Weight {
-        linear(65_000_000, 0, 0).saturating_add(Self::db(3, 2))
+        M::map_account()
     }
     fn unmap_account() -> Weight {
-        linear(45_000_000, 0, 0).saturating_add(Self::db(3, 2))
+        M::unmap_account()
     }
 
-    // The slowest instruction is an eight-byte load across a cache line, in memory larger than the caches: two misses that
-    // overlap (about 40 ns) behind one dispatch of the interpreter (about 3 ns).
     fn vm_gas() -> Weight {
-        linear(43_000, 0, 0)
+        let kernels: [(fn(u32) -> Weight, u64); 10] = [
+            (M::instr_chased_loads, kernel::CHASED_LOADS),
+            (M::instr_scattered_stores, kernel::SCATTERED_STORES),
+            (M::instr_divisions, kernel::DIVISIONS),
+            (M::instr_multiplications, kernel::MULTIPLICATIONS),
+            (M::instr_scattered_dynamic_jumps, kernel::SCATTERED_DYNAMIC_JUMPS),
+            (M::instr_scattered_jumps, kernel::SCATTERED_JUMPS),
+            (M::instr_scattered_branches, kernel::SCATTERED_BRANCHES),
+            (M::instr_random_branches, kernel::RANDOM_BRANCHES),
+            (M::instr_blocks, kernel::BLOCKS),
+            (M::instr_additions, kernel::ADDITIONS),
+        ];
+        let price = kernels.iter().map(|(measured, units)| slope(*measured).div_ceil(*units)).max();
+        picoseconds(price.unwrap_or(u64::MAX))
     }
     fn host_call() -> Weight {
-        linear(150_000, 0, 0)
+        picoseconds(slope(M::host_call))
     }
     fn host_answer() -> Weight {
-        linear(150_000, 0, 0)
+        picoseconds(slope(M::host_answer))
     }
     fn host_getter() -> Weight {
-        linear(400_000, 0, 0)
-    }
-    fn host_gas_price() -> Weight {
-        linear(1_300_000, 0, 0).saturating_add(Self::db(1, 0))
-    }
-    fn host_gas_left() -> Weight {
-        linear(2_500_000, 0, 0)
+        let slowest = slope(M::host_constant).max(slope(M::host_input));
+        picoseconds(slowest.saturating_sub(slope(M::host_answer)))
     }
     fn host_balance() -> Weight {
-        linear(5_000_000, 0, 0)
+        Self::beyond_call(slope(M::host_balance))
     }
     fn host_balance_of() -> Weight {
-        linear(15_000_000, 0, 0).saturating_add(Self::db(3, 0))
+        Self::beyond_call(slope(M::host_balance_of)).saturating_add(Self::db(3, 0))
     }
     fn host_code_hash() -> Weight {
-        linear(5_000_000, 0, 0).saturating_add(Self::db(2, 0))
+        Self::beyond_call(slope(M::host_code_hash)).saturating_add(Self::db(2, 0))
     }
     fn host_code_size() -> Weight {
-        linear(8_500_000, 0, 0).saturating_add(Self::db(2, 0))
+        Self::beyond_call(slope(M::host_code_size)).saturating_add(Self::db(2, 0))
     }
     fn host_block_hash() -> Weight {
-        linear(4_000_000, 0, 0).saturating_add(Self::db(1, 0))
+        Self::beyond_call(slope(M::host_block_hash)).saturating_add(Self::db(1, 0))
     }
     fn host_block_author() -> Weight {
-        linear(20_000_000, 0, 0).saturating_add(Self::db(1, 0))
+        Self::beyond_call(slope(M::host_block_author)).saturating_add(Self::db(1, 0))
     }
     fn copy_from_guest(len: u32) -> Weight {
-        linear(300_000, 250, len)
+        let returned = slope(M::host_return).saturating_mul(len.into());
+        picoseconds(Self::calls().extra(len).max(returned))
     }
     fn copy_to_guest(len: u32) -> Weight {
-        linear(300_000, 250, len)
+        let copies = Self::input_copies();
+        // An output takes a way of its own: it is kept for the next question as well.
+        let kept = Self::echoes().extra(len).saturating_sub(Self::calls().extra(len));
+        let base = copies.base.saturating_sub(slope(M::host_answer));
+        picoseconds(base.saturating_add(copies.extra(len).max(kept)))
     }
     fn host_get_immutable(len: u32) -> Weight {
-        linear(5_000_000, 550, len).saturating_add(Self::db(1, 0))
+        let line = Line::new(M::host_get_immutable, CALLS, crate::limits::IMMUTABLE_BYTES_MAX);
+        Self::beyond_call(line.at(len)).saturating_add(Self::db(1, 0))
     }
     fn host_set_immutable(len: u32) -> Weight {
-        linear(2_500_000, 550, len).saturating_add(Self::db(0, 1))
+        let line = Line::new(M::host_set_immutable, CALLS, crate::limits::IMMUTABLE_BYTES_MAX);
+        Self::beyond_call(line.at(len)).saturating_add(Self::db(0, 1))
     }
     fn host_get_storage(len: u32) -> Weight {
-        linear(40_000_000, 1_300, len).saturating_add(Self::child(1, 0))
+        let line = Line::new(M::host_get_storage, CALLS, crate::limits::STORAGE_VALUE_BYTES_MAX);
+        Self::beyond_call(line.at(len)).saturating_add(Self::child(1, 0))
     }
     fn host_set_storage(new: u32, old: u32) -> Weight {
-        linear(42_000_000, 600, new).saturating_add(linear(0, 550, old)).saturating_add(Self::child(1, 1))
+        let max = crate::limits::STORAGE_VALUE_BYTES_MAX;
+        let at_most_old = Line::new(|r, n| M::host_set_storage(r, n, 0), CALLS, max);
+        let of_old = Line::new(|r, o| M::host_set_storage(r, 0, o), CALLS, max);
+        // The base of the first still has all of the old value in it.
+        let base = at_most_old.base.saturating_sub(of_old.extra(max));
+        let time = base.saturating_add(at_most_old.extra(new)).saturating_add(of_old.extra(old));
+        Self::beyond_call(time).saturating_add(Self::child(1, 1))
     }
     fn host_get_transient(len: u32) -> Weight {
-        linear(2_500_000, 370, len)
+        let line = Line::new(M::host_get_transient, CALLS, crate::limits::STORAGE_VALUE_BYTES_MAX);
+        Self::beyond_call(line.at(len))
     }
     fn host_set_transient(new: u32, old: u32) -> Weight {
-        linear(4_300_000, 300, new).saturating_add(linear(0, 400, old))
+        let line = Line::new(M::host_set_transient, CALLS, crate::limits::STORAGE_VALUE_BYTES_MAX);
+        Self::beyond_call(line.at(new).saturating_add(line.extra(old)))
     }
     fn host_deposit_event(topics: u32, len: u32) -> Weight {
-        linear(5_500_000, 265_000, len).saturating_add(linear(0, 300_000, topics))
+        let line = Line::new(|r, n| M::host_deposit_event(r, 0, n), FEW_CALLS, BYTES);
+        let topic = time(M::host_deposit_event(0, 1, 0)).saturating_sub(time(M::host_deposit_event(0, 0, 0)));
+        let time = line
+            .base
+            .saturating_add(topic.div_ceil(FEW_CALLS.into()).saturating_mul(topics.into()))
+            .saturating_add(line.extra(len).max(EVENT_BYTE.saturating_mul(len.into())));
+        Self::beyond_call(time)
     }
     fn host_keccak_256(len: u32) -> Weight {
-        linear(15_000_000, 3_600, len)
+        let line = Line::new(M::host_keccak_256, CALLS, BYTES);
+        picoseconds(line.at(len).saturating_sub(slope(M::host_answer)))
     }
     fn host_call_contract() -> Weight {
-        linear(70_000_000, 0, 0).saturating_add(Self::db(5, 1))
+        Self::beyond_call(Self::calls().base).saturating_add(Self::db(5, 1))
     }
     fn host_call_value() -> Weight {
-        linear(42_000_000, 0, 0).saturating_add(Self::db(2, 3))
+        picoseconds(slope(M::host_call_value).saturating_sub(Self::calls().base))
+            .saturating_add(Self::db(2, 3))
     }
     fn host_delegate_call() -> Weight {
-        linear(31_000_000, 0, 0).saturating_add(Self::db(3, 0))
+        Self::beyond_call(slope(M::host_delegate_call)).saturating_add(Self::db(3, 0))
     }
     fn host_instantiate(len: u32) -> Weight {
-        linear(140_000_000, 4_100, len).saturating_add(Self::db(6, 7))
+        let line = Line::new(M::host_instantiate, FEW_CALLS, BYTES);
+        Self::beyond_call(line.at(len)).saturating_add(Self::db(6, 7))
     }
     fn clone_input(len: u32) -> Weight {
-        linear(100_000, 2, len)
+        picoseconds(Line::new(M::host_call_cloned, FEW_CALLS, BYTES).extra(len))
     }
     fn load_code(len: u32) -> Weight {
-        linear(30_000_000, 1_600, len)
+        // Cold, whatever is in a node's cache. The code that takes the longest decides, and all of a blob counts as code.
+        let shapes: [fn(u32) -> Weight; 3] = [M::load_blocks, M::load_divisions, M::load_host_calls];
+        let known = time(M::load_again(0));
+        let base = shapes.iter().map(|load| time(load(0)).saturating_sub(known)).max().unwrap_or(0);
+        let byte = shapes.iter().map(|load| slope(*load)).max().unwrap_or(u64::MAX);
+        picoseconds(base.saturating_add(byte.saturating_mul(len.into())))
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
     }
     fn host_call_precompile() -> Weight {
-        linear(12_000_000, 0, 0).saturating_add(Self::db(1, 0))
+        Self::beyond_call(Self::echoes().base).saturating_add(Self::db(1, 0))
     }
     fn host_terminate() -> Weight {
-        linear(240_000_000, 0, 0).saturating_add(Self::db(9, 9))
+        picoseconds(slope(M::host_terminate)).saturating_add(Self::db(9, 9))
     }
     fn host_set_code() -> Weight {
-        linear(70_000_000, 0, 0).saturating_add(Self::db(6, 6))
+        picoseconds(slope(M::host_set_code)).saturating_add(Self::db(6, 6))
     }
     fn host_ecdsa_to_eth_address() -> Weight {
-        linear(25_000_000, 0, 0)
+        Self::beyond_call(slope(M::host_ecdsa_to_eth_address))
     }
     fn host_sr25519_verify(len: u32) -> Weight {
-        linear(100_000_000, 5_200, len)
+        Self::beyond_call(Line::new(M::host_sr25519_verify, FEW_CALLS, BYTES).at(len))
     }
 
-    // In wasm, where the compiler has no wide multiplication, curves are about three times slower than in the node.
     fn precompile_ecrecover() -> Weight {
-        linear(100_000_000, 0, 0)
+        Self::precompile(M::precompile_ecrecover())
     }
     fn precompile_sha256(len: u32) -> Weight {
-        linear(12_000_000, 1_400, len)
+        Self::precompile(M::precompile_sha256(len))
     }
     fn precompile_ripemd160(len: u32) -> Weight {
-        linear(12_000_000, 8_000, len)
+        Self::precompile(M::precompile_ripemd160(len))
     }
     fn precompile_identity(len: u32) -> Weight {
-        linear(1_000_000, 250, len)
+        Self::precompile(M::precompile_identity(len))
     }
     fn precompile_modexp(gas: u64) -> Weight {
-        Weight::from_parts(gas.saturating_mul(100_000), 0)
+        // Gas of the powers that were measured: 4^2 and 32^2 words times 255 bits, over three.
+        let powers: [(fn() -> Weight, u64); 3] = [
+            (M::precompile_modexp_short, 1_360),
+            (M::precompile_modexp_long, 87_040),
+            (M::precompile_modexp_even, 87_040),
+        ];
+        let price = powers.iter().map(|(power, gas)| time(Self::precompile(power())).div_ceil(*gas)).max();
+        picoseconds(price.unwrap_or(u64::MAX).saturating_mul(gas))
     }
     fn precompile_bn254_add() -> Weight {
-        linear(60_000_000, 0, 0)
+        Self::precompile(M::precompile_bn254_add())
     }
     fn precompile_bn254_mul() -> Weight {
-        linear(1_200_000_000, 0, 0)
+        Self::precompile(M::precompile_bn254_mul())
     }
     fn precompile_bn254_pairing(pairs: u32) -> Weight {
-        linear(8_000_000_000, 8_000_000_000, pairs)
+        Self::precompile(M::precompile_bn254_pairing(pairs))
     }
     fn precompile_blake2f(rounds: u32) -> Weight {
-        linear(3_000_000, 60_000, rounds)
+        Self::precompile(M::precompile_blake2f(rounds))
     }
     fn precompile_p256_verify() -> Weight {
-        linear(3_500_000_000, 0, 0)
+        Self::precompile(M::precompile_p256_verify())
     }
     fn precompile_blake2b(len: u32) -> Weight {
-        linear(14_000_000, 1_500, len)
+        Self::precompile(M::precompile_blake2b(len))
     }
     fn precompile_system() -> Weight {
-        linear(8_000_000, 0, 0).saturating_add(Self::db(1, 0))
+        Self::precompile(M::precompile_system()).saturating_add(Self::db(1, 0))
     }
+    // Input in Solidity's form is looked at once, as the precompile that copies does with its own.
     fn precompile_decode(len: u32) -> Weight {
-        linear(1_000_000, 400, len)
+        Self::precompile(M::precompile_identity(len))
     }
 
     fn on_idle_base() -> Weight {
-        linear(3_000_000, 0, 0).saturating_add(Self::db(1, 0))
+        M::on_idle_base()
     }
     fn on_idle_entry() -> Weight {
-        linear(12_000_000, 0, 0).saturating_add(Self::db(1, 2))
+        picoseconds(slope(M::on_idle_entry)).saturating_add(Self::db(1, 2))
     }
     fn on_idle_key() -> Weight {
-        linear(2_500_000, 0, 0).saturating_add(Self::child(1, 1))
+        picoseconds(slope(M::on_idle_key)).saturating_add(Self::child(1, 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{mock::Test, programs::kernels::Kernel};
+
+    type Weights = SubstrateWeight<Test>;
+
+    #[test]
+    fn rounds_of_kernels_execute_what_their_price_is_divided_by() {
+        let units = |kernel: Kernel| match kernel {
+            Kernel::ChasedLoads => kernel::CHASED_LOADS,
+            Kernel::ScatteredStores => kernel::SCATTERED_STORES,
+            Kernel::Divisions => kernel::DIVISIONS,
+            Kernel::Multiplications => kernel::MULTIPLICATIONS,
+            Kernel::ScatteredDynamicJumps => kernel::SCATTERED_DYNAMIC_JUMPS,
+            Kernel::ScatteredJumps => kernel::SCATTERED_JUMPS,
+            Kernel::ScatteredBranches => kernel::SCATTERED_BRANCHES,
+            Kernel::RandomBranches => kernel::RANDOM_BRANCHES,
+            Kernel::Blocks => kernel::BLOCKS,
+            Kernel::Additions => kernel::ADDITIONS,
+        };
+        for kernel in Kernel::ALL {
+            assert_eq!(units(*kernel), u64::from(kernel.instructions()), "{kernel:?}");
+        }
+    }
+
+    #[test]
+    fn prices_grow_with_what_is_asked_for() {
+        let growing: &[(&str, fn(u32) -> Weight)] = &[
+            ("instantiate", Weights::instantiate),
+            ("upload_code", Weights::upload_code),
+            ("load_code", Weights::load_code),
+            ("copy_from_guest", Weights::copy_from_guest),
+            ("copy_to_guest", Weights::copy_to_guest),
+            ("host_get_storage", Weights::host_get_storage),
+            ("host_set_storage", |len| Weights::host_set_storage(len, 0)),
+            ("host_deposit_event", |len| Weights::host_deposit_event(0, len)),
+            ("host_keccak_256", Weights::host_keccak_256),
+            ("precompile_sha256", Weights::precompile_sha256),
+            ("precompile_ripemd160", Weights::precompile_ripemd160),
+            ("precompile_bn254_pairing", Weights::precompile_bn254_pairing),
+            ("precompile_blake2f", Weights::precompile_blake2f),
+            ("precompile_blake2b", Weights::precompile_blake2b),
+        ];
+        for (name, price) in growing {
+            let (none, some, more) = (price(0), price(300), price(30_000));
+            assert!(none.all_lte(some) && some.all_lte(more), "{name}: {none:?} {some:?} {more:?}");
+            assert!(some.ref_time() < more.ref_time(), "{name}: {some:?} {more:?}");
+        }
+    }
+
+    #[test]
+    fn the_price_of_gas_is_what_the_worst_kernel_takes() {
+        type Host = host::Weights<Test>;
+        let price = Weights::vm_gas().ref_time();
+        let loads = slope(Host::instr_chased_loads);
+        assert!(price * kernel::CHASED_LOADS >= loads);
+        // An addition takes a fraction of it.
+        assert!(slope(Host::instr_additions) / kernel::ADDITIONS < price);
     }
 }

@@ -80,7 +80,10 @@ fn compare_pallets(options: &[&str]) -> Result<()> {
     let road = setup::setup(&progress)?;
     progress.step("contracts", contracts::for_pallets)?;
     let runtimes = workspace::target_dir().join("compare-pallet");
-    progress.step("runtimes", || runtime_modules(road, &runtimes))?;
+    progress.step("runtimes", || {
+        runtime_module(road, "ours", &[], &runtimes, "ours")?;
+        runtime_module(road, "theirs", &[], &runtimes, "theirs")
+    })?;
     let binary = "revive-vm-compare-pallet";
     progress
         .step("build the comparison", || run(stages::host_cargo(road, "build").args(["--bin", binary])))?;
@@ -94,14 +97,30 @@ fn compare_pallets(options: &[&str]) -> Result<()> {
     })
 }
 
-/// Compiles the runtimes that are compared, as the ecosystem's wasm builder does.
-fn runtime_modules(road: Road, out: &Path) -> Result<()> {
-    let folder = workspace::root().join("benchmarking/compare-pallet/runtimes");
+/// Compiles a runtime of the comparison, as the ecosystem's wasm builder does, and puts it into a folder under another name.
+pub(crate) fn runtime_module(
+    road: Road,
+    package: &str,
+    features: &[&str],
+    folder: &Path,
+    name: &str,
+) -> Result<()> {
+    let workspace = workspace::root().join("benchmarking/compare-pallet/runtimes");
     let flags = "-Clink-arg=--export-table -Clink-arg=--export=__heap_base -Clink-arg=--import-memory \
                  --cfg substrate_runtime";
-    run(&mut wasm_cargo(road, &folder, flags, WASM_TARGET))?;
-    fs::create_dir_all(out).map_err(|error| format!("cannot create {}: {error}", out.display()))?;
-    ["ours", "theirs"].iter().try_for_each(|name| keep_in(road, WASM_TARGET, name, out))
+    let features = features.join(",");
+    run(wasm_cargo(road, &workspace, flags, WASM_TARGET).args([
+        "--package",
+        package,
+        "--features",
+        &features,
+    ]))?;
+    fs::create_dir_all(folder).map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
+    let from = guest_target_dir(road).join(WASM_TARGET).join("release").join(format!("{package}.wasm"));
+    let to = folder.join(format!("{name}.wasm"));
+    fs::copy(&from, &to)
+        .map(drop)
+        .map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))
 }
 
 /// Cargo on the comparison's workspace.

@@ -18,6 +18,7 @@ mod run;
 mod setup;
 mod stages;
 mod table;
+mod weights;
 mod workspace;
 
 use std::{env, process::ExitCode};
@@ -43,6 +44,10 @@ usage: cargo xtask COMMAND
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
   compare pallet [--json FILE] [--rounds N] [--only NAME]
                                  measure our pallet against pallet-revive, likewise
+  weights generate [--only NAME] [--steps N] [--repeat N]
+                                 measure the pallet's benchmarks on both carriers and write its weights
+  weights check [--only NAME] [--rounds N]
+                                 run what takes the most time for its gas; fails if it takes more than it pays for
 
 environment: CARGO_TARGET_DIR      where cargo builds (default: target)
              REVIVE_VM_ROAD        rustup | debian: force the toolchain road
@@ -80,6 +85,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
         ["compare", arguments @ ..] => compare::compare(arguments),
+        ["weights", arguments @ ..] => weights::weights(arguments),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -26,14 +26,14 @@ use crate::service::{self, ContractsHostFunctions, FullClient};
 pub(crate) fn run(cmd: &BenchmarkCmd, config: Configuration) -> sc_cli::Result<()> {
     match cmd {
         BenchmarkCmd::Pallet(cmd) => {
-            if !cfg!(feature = "runtime-benchmarks") {
+            // A runtime that is given brings its benchmarks along; the node's own has them only if it was built with them.
+            if cmd.runtime.is_none() && !cfg!(feature = "runtime-benchmarks") {
                 return Err("this node was built without the pallets' benchmarks; \
-                            build it again with `--features runtime-benchmarks`"
+                            build it again with `--features runtime-benchmarks`, or give it a runtime by `--runtime`"
                     .into());
             }
-            cmd.run_with_spec::<sp_runtime::traits::HashingFor<Block>, ContractsHostFunctions>(Some(
-                config.chain_spec,
-            ))
+            let spec = cmd.runtime.is_none().then_some(config.chain_spec);
+            cmd.run_with_spec::<sp_runtime::traits::HashingFor<Block>, ContractsHostFunctions>(spec)
         }
         BenchmarkCmd::Block(cmd) => {
             let PartialComponents { client, .. } = service::new_partial(&config)?;

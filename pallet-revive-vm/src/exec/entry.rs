@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The ways in from outside: what the extrinsics and the dry runs have in common.
 
-use super::{CallMode, Creation, ExecError, Origin, OriginOf, Stack};
+use super::{layer::layered, CallMode, Creation, ExecError, Origin, OriginOf, Stack};
 use crate::{
     balance, code, limits,
     metering::{CallLimits, GasConversion},
@@ -14,7 +14,7 @@ use crate::{
 use alloc::{format, string::String, vec::Vec};
 use frame_support::{
     dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo},
-    storage::{with_transaction, with_transaction_unchecked},
+    storage::with_transaction_unchecked,
     traits::Get,
     weights::Weight,
 };
@@ -162,7 +162,7 @@ fn run<T: Config, R: MayRevert>(
 ) -> ContractResult<R, BalanceOf<T>> {
     let value = balance::to_wei::<T>(value);
     let mut stack = Stack::<T>::new(origin, weight_limit, deposit_limit);
-    let result: Result<R, DispatchError> = with_transaction(|| {
+    let result: Result<R, DispatchError> = layered(|| {
         let result = stack
             .check_origin(value, &data)
             .and_then(|()| body(&mut stack, value, data).map_err(|failure| failure.error));

@@ -5,7 +5,7 @@
 //! and, if Ethereum's rule (EIP-6780) applies, only if the same transaction created it. Until then it can be called. Its storage
 //! is deleted later, in idle time of blocks; see [`crate::deletion`].
 
-use super::{EntryPoint, Origin, Stack};
+use super::{layer::layered, EntryPoint, Origin, Stack};
 use crate::{
     balance, code, deletion,
     primitives::StorageDeposit,
@@ -13,12 +13,9 @@ use crate::{
     AddressMapper, BalanceOf, Config, Event, ImmutableDataOf, Pallet,
 };
 use alloc::vec::Vec;
-use frame_support::{
-    storage::with_transaction,
-    traits::{
-        fungible::{Inspect, Mutate, Unbalanced},
-        tokens::{Fortitude, Precision, Preservation},
-    },
+use frame_support::traits::{
+    fungible::{Inspect, Mutate, Unbalanced},
+    tokens::{Fortitude, Precision, Preservation},
 };
 use sp_core::H160;
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult, TransactionOutcome};
@@ -116,11 +113,11 @@ pub(super) fn delete<T: Config>(termination: &Termination) -> DispatchResult {
     let late = balance::of::<T>(address);
     if address != beneficiary && !late.is_zero() {
         let to = T::AddressMapper::to_account_id(beneficiary);
-        let _ = layered(|| balance::transfer::<T>(&account, &to, late));
+        let _ = all_or_nothing(|| balance::transfer::<T>(&account, &to, late));
     }
     let existential_deposit = T::Currency::minimum_balance();
     if T::Currency::total_balance(&account) == existential_deposit && AccountInfo::<T>::dust(address) == 0 {
-        let burnt = layered(|| {
+        let burnt = all_or_nothing(|| {
             T::Currency::burn_from(
                 &account,
                 existential_deposit,
@@ -140,8 +137,8 @@ pub(super) fn delete<T: Config>(termination: &Termination) -> DispatchResult {
 }
 
 /// Runs `body` all or nothing.
-fn layered(body: impl FnOnce() -> DispatchResult) -> Result<(), DispatchError> {
-    with_transaction(|| match body() {
+fn all_or_nothing(body: impl FnOnce() -> DispatchResult) -> Result<(), DispatchError> {
+    layered(|| match body() {
         Ok(()) => TransactionOutcome::Commit(Ok(())),
         Err(error) => TransactionOutcome::Rollback(Err(error)),
     })

@@ -5,10 +5,9 @@
 //! contract, with the input that the old code gave; if it fails or reverts, the old code stays. The frame that asked for the
 //! upgrade goes on in the old code; the next call runs the new one.
 
-use super::{Effects, EntryPoint, ExecResult, Executable, Frame, FrameCode, Origin, Stack};
+use super::{layer::layered, Effects, EntryPoint, ExecResult, Executable, Frame, FrameCode, Origin, Stack};
 use crate::{code, metering::CallLimits, primitives::ExecReturnValue, Config, Error};
 use alloc::vec::Vec;
-use frame_support::storage::with_transaction;
 use sp_core::{H256, U256};
 use sp_runtime::{DispatchResult, TransactionOutcome};
 
@@ -18,7 +17,7 @@ impl<T: Config> Stack<T> {
         let code = FrameCode::load::<T>(code_hash)?;
         if !code.exports_migrate {
             let address = self.top().address;
-            with_transaction(|| match code::replace::<T>(&address, code_hash) {
+            layered(|| match code::replace::<T>(&address, code_hash) {
                 Ok(()) => TransactionOutcome::Commit(Ok(())),
                 Err(error) => TransactionOutcome::Rollback(Err(error)),
             })?;

@@ -6,14 +6,18 @@
 //! every function below has its full form in this folder too.
 
 use super::{HostFunction, IMPORTS};
-use crate::{exec::Stack, metering::GasConversion, AddressMapper, Config, WeightInfo};
+use crate::{
+    exec::{OriginOf, Stack},
+    metering::GasConversion,
+    AddressMapper, Config, WeightInfo,
+};
 use alloc::vec::Vec;
 use frame_support::{
     traits::{Get, Time},
     weights::Weight,
 };
 use revive_vm_runtime_interface::{Answer, Answered, EncodedTable, Operand::Low, Price, Reply};
-use sp_core::U256;
+use sp_core::{H160, U256};
 use sp_runtime::SaturatedConversion;
 
 /// The constants of a frame, by their numbers.
@@ -94,7 +98,7 @@ fn price<T: Config>(weight: fn(u32) -> Weight) -> Price {
     }
 }
 
-/// The constants of a transaction.
+/// The constants of a transaction, of its block and of its origin.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockConstants {
     chain_id: [u8; 32],
@@ -102,10 +106,12 @@ pub(crate) struct BlockConstants {
     now: [u8; 32],
     base_fee: [u8; 32],
     gas_price: [u8; 8],
+    /// The address of who started the transaction; the chain itself has none.
+    origin: Option<H160>,
 }
 
 impl BlockConstants {
-    pub(crate) fn read<T: Config>() -> Self {
+    pub(crate) fn read<T: Config>(origin: &OriginOf<T>) -> Self {
         let number: u64 = frame_system::Pallet::<T>::block_number().saturated_into();
         let milliseconds: U256 = T::Time::now().into();
         let price = GasConversion::<T>::price();
@@ -115,6 +121,7 @@ impl BlockConstants {
             now: (milliseconds / 1000u32).to_little_endian(),
             base_fee: price.to_little_endian(),
             gas_price: u64::try_from(price).unwrap_or(u64::MAX).to_le_bytes(),
+            origin: origin.account().map(T::AddressMapper::to_address).ok(),
         }
     }
 }
@@ -126,15 +133,17 @@ pub(crate) fn with_constants<T: Config, R>(
     use_them: impl FnOnce(&[&[u8]]) -> R,
 ) -> R {
     let frame = stack.top();
-    let address = |account| T::AddressMapper::to_address(account).0;
-    // The chain itself has no address; the question gets to the pallet, which refuses it.
-    let caller = frame.caller.account().map(address).ok();
-    let origin = stack.origin.account().map(address).ok();
+    // The chain itself has no address; the question gets to the pallet, which refuses it. Mostly the two are the same.
+    let origin = block.origin;
+    let caller = match frame.caller == stack.origin {
+        true => origin,
+        false => frame.caller.account().map(T::AddressMapper::to_address).ok(),
+    };
     let value = frame.value.to_little_endian();
     use_them(&[
         frame.address.as_bytes(),
-        caller.as_ref().map_or(&[], |caller| caller),
-        origin.as_ref().map_or(&[], |origin| origin),
+        caller.as_ref().map_or(&[], H160::as_bytes),
+        origin.as_ref().map_or(&[], H160::as_bytes),
         &value,
         &block.chain_id,
         &block.block_number,

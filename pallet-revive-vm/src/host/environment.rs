@@ -143,19 +143,20 @@ pub(super) fn gas_limit<T: Config>(context: &mut HostContext<'_, T>) -> HostResu
 
 /// `gas_price() -> wei`
 pub(super) fn gas_price<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
-    context.charge(T::WeightInfo::host_gas_price())?;
+    context.charge(T::WeightInfo::host_getter())?;
     value(u64::try_from(GasConversion::<T>::price()).unwrap_or(u64::MAX))
 }
 
 /// `base_fee(out)`, in wei.
 pub(super) fn base_fee<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
-    context.charge(T::WeightInfo::host_gas_price())?;
+    context.charge(T::WeightInfo::host_getter())?;
     write_number(context.low(0), GasConversion::<T>::price())
 }
 
 /// `ref_time_left() -> gas`: what is left of weight and deposit, in Ethereum gas. The name is older than its meaning.
+///
+/// The price of every host call is what this one takes, so that it costs nothing more.
 pub(super) fn ref_time_left<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
-    context.charge(T::WeightInfo::host_gas_left())?;
     let deposit_left = context.stack.deposit_left();
     value(GasConversion::<T>::gas_u64(context.stack.top().meter.weight.left(), deposit_left))
 }

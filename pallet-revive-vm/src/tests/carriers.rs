@@ -4,11 +4,12 @@
 //! All other tests run on both carriers too. `test-runtime` compares what comes of that, in wasm as well.
 
 use super::{
-    address_word, call, callable_nothing, deploy, error,
+    address_word, call, call_from, callable_nothing, deploy, error,
     fixtures::{callable, deep, echo, relay, store_word, Asm, RW},
     output, selector, word,
 };
 use crate::{mock::*, AccountId32Mapper, AddressMapper, Error};
+use frame_support::weights::Weight;
 use revive_vm_runtime_interface::crossings;
 
 /// Crossings of one call.
@@ -107,4 +108,26 @@ fn full_stacks_leave_nothing() {
             assert!(call(reverts, b"").result.unwrap().did_revert());
         }
     });
+}
+
+#[test]
+fn rounds_of_kernels_execute_what_they_say() {
+    use crate::programs::kernels::Kernel;
+    use crate::WeightInfo;
+    for carrier in [Carrier::Host, Carrier::Embedded] {
+        test_on(carrier, || {
+            for kernel in Kernel::ALL {
+                let dest = deploy(&kernel.contract(), 0, b"");
+                let weight = |rounds: u64| {
+                    let input = rounds.to_le_bytes();
+                    let outcome = call_from(ALICE, dest, 0, Weight::MAX / 4, &input);
+                    outcome.result.unwrap();
+                    outcome.weight_consumed
+                };
+                let round = weight(3) - weight(2);
+                let gas = <Test as crate::Config>::WeightInfo::vm_gas();
+                assert_eq!(round, gas * u64::from(kernel.instructions()), "{kernel:?}");
+            }
+        });
+    }
 }

@@ -337,7 +337,7 @@ fn instructions_are_paid_one_by_one_without_rounding_loss() {
             let used = call(deploy(&blob, 0, b""), b"").weight_consumed;
             used - Weights::load_code(blob.len() as u32)
         };
-        let one = Weights::vm_gas() * 2 + Weights::host_call() + Weights::host_gas_left();
+        let one = Weights::vm_gas() * 2 + Weights::host_call();
         let base = weight(0);
         assert_eq!(base, Weights::vm_gas());
         for calls in [1u64, 2, 50] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Full stacks, ten thousand times: what they leave in the process is what they left after the first few.
+//! Full stacks, by the thousand: what they leave in the process is what they left after the first few.
 //!
 //! A program of its own, because it counts what the process has, and other tests use workers too.
 
@@ -8,17 +8,15 @@
 mod chain;
 #[path = "carriers/cryptography.rs"]
 mod cryptography;
-#[allow(dead_code, reason = "other tests use the rest")]
-#[path = "../../src/tests/fixtures.rs"]
-mod fixtures;
 
 use chain::{Chain, Place, User, ENOUGH};
-use fixtures::{deep, RW};
 use frame_support::weights::Weight;
-use std::fs;
+use pallet_revive_vm::programs::{deep, RO, RW};
+use revive_vm_primitives::Reg;
+use std::{env, fs};
 
-/// Calls, unless the variable `CALLS` says otherwise.
-const CALLS: u32 = 1_000;
+/// Calls, unless the variable `CALLS` says how many.
+const CALLS_DEFAULT: u32 = 1_000;
 
 /// Calls after which caches are warm and there are as many workers as there will be.
 const WARM_UP: u32 = 200;
@@ -58,6 +56,7 @@ impl Count {
 /// 26 instances are alive when the innermost call is refused, ends, traps, reverts, runs out of gas or asks for memory.
 #[test]
 fn full_stacks_leave_nothing_in_the_process() {
+    let calls = env::var("CALLS").map_or(CALLS_DEFAULT, |calls| calls.parse().expect("CALLS is a number"));
     let mut chain = Chain::new(Place::WasmHost);
     let fine = chain.deploy(&deep(|_| {}), 0, b"");
     let ends = [
@@ -65,8 +64,8 @@ fn full_stacks_leave_nothing_in_the_process() {
         chain.deploy(&deep(|asm| asm.trap().end()), 0, b""),
         chain.deploy(&deep(|asm| asm.ret(1, RW, 0).end()), 0, b""),
         chain.deploy(&deep(|asm| asm.spin().end()), 0, b""),
-        chain.deploy(&deep(|asm| asm.fetch(revive_vm_primitives::Reg::A0, 0x10).end()), 0, b""),
-        chain.deploy(&deep(|asm| asm.store(fixtures::RO, revive_vm_primitives::Reg::A0).end()), 0, b""),
+        chain.deploy(&deep(|asm| asm.fetch(Reg::A0, 0x10).end()), 0, b""),
+        chain.deploy(&deep(|asm| asm.store(RO, Reg::A0).end()), 0, b""),
     ];
     let needed = chain.dry_call(User::Alice, fine, 0, ENOUGH, b"").weight_required;
     let limit = needed + Weight::from_parts(needed.ref_time() / 10, needed.proof_size() / 10);
@@ -78,9 +77,9 @@ fn full_stacks_leave_nothing_in_the_process() {
     };
     (0..WARM_UP).for_each(&mut call);
     let before = Count::now();
-    (0..CALLS).for_each(&mut call);
+    (0..calls).for_each(&mut call);
     let after = Count::now();
-    println!("before {CALLS} calls {before:?}, behind them {after:?}");
+    println!("before {calls} calls {before:?}, behind them {after:?}");
     assert!(before.children > 0, "contracts run in workers");
     assert!(after.descriptors <= before.descriptors, "{before:?} {after:?}");
     assert!(after.children <= before.children, "{before:?} {after:?}");

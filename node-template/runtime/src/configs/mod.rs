@@ -178,9 +178,17 @@ parameter_types! {
 #[cfg(not(feature = "embedded-engine"))]
 type ContractEngine = pallet_revive_vm::HostEngine;
 
+/// The prices of contracts in the node.
+#[cfg(not(feature = "embedded-engine"))]
+type ContractWeights = pallet_revive_vm::SubstrateWeight<Runtime>;
+
 /// What runs contracts: an interpreter in this runtime. It runs on any node.
 #[cfg(feature = "embedded-engine")]
 type ContractEngine = pallet_revive_vm::EmbeddedEngine;
+
+/// The prices of contracts in that interpreter.
+#[cfg(feature = "embedded-engine")]
+type ContractWeights = pallet_revive_vm::EmbeddedWeight<Runtime>;
 
 impl pallet_revive_vm::Config for Runtime {
     type Engine = ContractEngine;
@@ -191,7 +199,7 @@ impl pallet_revive_vm::Config for Runtime {
     type Balance = Balance;
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type WeightInfo = pallet_revive_vm::SubstrateWeight<Runtime>;
+    type WeightInfo = ContractWeights;
     type FindAuthor = SlotAuthor;
     type DepositPerByte = ConstU128<MILLICENT>;
     type DepositPerItem = ConstU128<{ 20 * CENT }>;

@@ -8,9 +8,6 @@ mod scenarios;
 mod solidity;
 
 // What the pallet's own tests make contracts from. Not everything of it is needed here.
-#[allow(dead_code)]
-#[path = "../../../src/tests/fixtures.rs"]
-mod fixtures;
 #[path = "../../../src/tests/random.rs"]
 mod random;
 #[allow(dead_code)]
@@ -19,5 +16,5 @@ mod signatures;
 #[path = "../../../src/tests/words.rs"]
 mod words;
 
-use pallet_revive_vm::host::HostFunction;
+use pallet_revive_vm::{host::HostFunction, programs as fixtures};
 use words::{address_word, word};

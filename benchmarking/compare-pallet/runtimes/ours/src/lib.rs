@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A minimal runtime with our pallet, over the node's host functions.
+//! A minimal runtime with our pallet: over the node's host functions or, with a feature, over the interpreter that the pallet has.
 
 #![no_std]
 
@@ -7,6 +7,8 @@ extern crate alloc;
 
 #[path = "../../exports.rs"]
 mod exports;
+#[cfg(feature = "runtime-benchmarks")]
+mod measured;
 
 use alloc::vec::Vec;
 use frame_support::{
@@ -60,8 +62,18 @@ parameter_types! {
     pub const Multiplier: FixedU128 = FixedU128::from_u32(1);
 }
 
+#[cfg(not(feature = "embedded-engine"))]
+type Engine = pallet_revive_vm::HostEngine;
+#[cfg(not(feature = "embedded-engine"))]
+type Prices = pallet_revive_vm::SubstrateWeight<Runtime>;
+
+#[cfg(feature = "embedded-engine")]
+type Engine = pallet_revive_vm::EmbeddedEngine;
+#[cfg(feature = "embedded-engine")]
+type Prices = pallet_revive_vm::EmbeddedWeight<Runtime>;
+
 impl pallet_revive_vm::Config for Runtime {
-    type Engine = pallet_revive_vm::HostEngine;
+    type Engine = Engine;
     type Precompiles = ();
     type BehaviourVersion = BehaviourVersion;
     type EventLevel = Level;
@@ -69,7 +81,7 @@ impl pallet_revive_vm::Config for Runtime {
     type Balance = Balance;
     type Currency = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
-    type WeightInfo = pallet_revive_vm::SubstrateWeight<Runtime>;
+    type WeightInfo = Prices;
     type FindAuthor = ();
     type DepositPerByte = ConstU128<1>;
     type DepositPerItem = ConstU128<1>;

@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Contracts assembled on the spot.
+//! Contracts assembled on the spot, for tests, benchmarks and the check of prices.
 //!
 //! Every one has a page of read-only data, 64 KiB of read-write data, 64 KiB of stack, and these addresses:
 
+pub mod kernels;
+
+use alloc::{string::String, vec::Vec};
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Label, Opcode, Reg};
 
 /// The read-only page.
-pub(super) const RO: u64 = 0x1_0000;
+pub const RO: u64 = 0x1_0000;
 /// The read-write data.
-pub(super) const RW: u64 = 0x3_0000;
+pub const RW: u64 = 0x3_0000;
 /// Bytes of read-write data.
-pub(super) const RW_BYTES: u32 = 0x1_0000;
+pub const RW_BYTES: u32 = 0x1_0000;
 /// The first address behind the read-write data.
-pub(super) const BEHIND_RW: u64 = RW + RW_BYTES as u64;
+pub const BEHIND_RW: u64 = RW + RW_BYTES as u64;
 /// "None", in a 32-bit argument.
-pub(super) const NONE: u64 = 0xFFFF_FFFF;
+pub const NONE: u64 = 0xFFFF_FFFF;
 
 const ARGS: [Reg; 6] = [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5];
 
 /// An argument of a host call.
 #[derive(Clone, Copy)]
-pub(super) enum Arg {
+pub enum Arg {
+    /// This number.
     Value(u64),
+    /// What is in this register.
     In(Reg),
 }
 
@@ -38,54 +43,65 @@ impl From<Reg> for Arg {
 }
 
 /// Two 32-bit arguments in one register.
-pub(super) fn pack(high: u64, low: u64) -> Arg {
+pub fn pack(high: u64, low: u64) -> Arg {
     Arg::Value(high << 32 | low)
 }
 
 /// Writes the code of a contract.
-pub(super) struct Asm {
-    pub(super) code: CodeBuilder,
+pub struct Asm {
+    /// The code so far.
+    pub code: CodeBuilder,
     imports: Vec<String>,
     exports: Vec<(&'static str, Label)>,
 }
 
+impl Default for Asm {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Asm {
-    pub(super) fn new() -> Self {
+    /// Without code.
+    pub fn new() -> Self {
         Self { code: CodeBuilder::new(InstructionSet::ReviveV1), imports: Vec::new(), exports: Vec::new() }
     }
 
     /// The export `name` begins here.
-    pub(super) fn export(&mut self, name: &'static str) -> &mut Self {
+    pub fn export(&mut self, name: &'static str) -> &mut Self {
         let label = self.code.label_here();
         self.exports.push((name, label));
         self
     }
 
-    pub(super) fn push(&mut self, instruction: Instruction) -> &mut Self {
+    /// Adds an instruction.
+    pub fn push(&mut self, instruction: Instruction) -> &mut Self {
         self.code.push(instruction);
         self
     }
 
-    pub(super) fn load(&mut self, reg: Reg, value: u64) -> &mut Self {
+    /// `reg = value`
+    pub fn load(&mut self, reg: Reg, value: u64) -> &mut Self {
         self.push(Instruction::reg_imm64(Opcode::LoadImm64, reg, value))
     }
 
-    pub(super) fn mv(&mut self, to: Reg, from: Reg) -> &mut Self {
+    /// `to = from`
+    pub fn mv(&mut self, to: Reg, from: Reg) -> &mut Self {
         self.push(Instruction::reg_reg(Opcode::MoveReg, to, from))
     }
 
     /// Stores eight bytes at `address`.
-    pub(super) fn store(&mut self, address: u64, reg: Reg) -> &mut Self {
+    pub fn store(&mut self, address: u64, reg: Reg) -> &mut Self {
         self.push(Instruction::reg_imm(Opcode::StoreU64, reg, address as u32 as i32))
     }
 
     /// Loads eight bytes from `address`.
-    pub(super) fn fetch(&mut self, reg: Reg, address: u64) -> &mut Self {
+    pub fn fetch(&mut self, reg: Reg, address: u64) -> &mut Self {
         self.push(Instruction::reg_imm(Opcode::LoadU64, reg, address as u32 as i32))
     }
 
     /// Stores `bytes`, filled up with zeros to a multiple of eight, at `address`.
-    pub(super) fn data(&mut self, address: u64, bytes: &[u8]) -> &mut Self {
+    pub fn data(&mut self, address: u64, bytes: &[u8]) -> &mut Self {
         for (index, chunk) in bytes.chunks(8).enumerate() {
             let mut word = [0; 8];
             word[..chunk.len()].copy_from_slice(chunk);
@@ -95,11 +111,7 @@ impl Asm {
     }
 
     /// Calls a host function.
-    pub(super) fn host<A: Into<Arg>>(
-        &mut self,
-        symbol: &str,
-        args: impl IntoIterator<Item = A>,
-    ) -> &mut Self {
+    pub fn host<A: Into<Arg>>(&mut self, symbol: &str, args: impl IntoIterator<Item = A>) -> &mut Self {
         for (reg, arg) in ARGS.into_iter().zip(args) {
             match arg.into() {
                 Arg::Value(value) => self.load(reg, value),
@@ -117,38 +129,57 @@ impl Asm {
     }
 
     /// `seal_return` of `len` bytes at `address`.
-    pub(super) fn ret(&mut self, flags: u64, address: u64, len: u64) -> &mut Self {
+    pub fn ret(&mut self, flags: u64, address: u64, len: u64) -> &mut Self {
         self.host("seal_return", [flags, address, len]).trap()
     }
 
     /// Ends by returning from the export.
-    pub(super) fn done(&mut self) -> &mut Self {
+    pub fn done(&mut self) -> &mut Self {
         self.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0))
     }
 
-    pub(super) fn trap(&mut self) -> &mut Self {
+    /// Ends by a trap.
+    pub fn trap(&mut self) -> &mut Self {
         self.push(Instruction::new(Opcode::Trap))
     }
 
     /// Ends a chain of calls where nothing is to be returned.
-    pub(super) fn end(&mut self) {}
+    pub fn end(&mut self) {}
 
     /// Never ends.
-    pub(super) fn spin(&mut self) -> &mut Self {
+    pub fn spin(&mut self) -> &mut Self {
         // Only what follows a terminator can be jumped to.
         let label = self.push(Instruction::new(Opcode::Fallthrough)).code.label_here();
         self.code.push_to(Instruction::offset(Opcode::Jump, 0), label);
         self
     }
 
+    /// Repeats `body` as often as s1 says, and counts it down to zero.
+    pub fn rounds(&mut self, body: impl FnOnce(&mut Self)) -> &mut Self {
+        let end = self.code.label();
+        // Only what follows a terminator can be jumped to.
+        let top = self.push(Instruction::new(Opcode::Fallthrough)).code.label_here();
+        self.code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, Reg::S1, 0, 0), end);
+        body(self);
+        self.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::S1, Reg::S1, -1));
+        self.code.push_to(Instruction::offset(Opcode::Jump, 0), top);
+        self.code.bind(end);
+        self
+    }
+
     /// The input, copied to [`RW`]; its length in s0.
-    pub(super) fn take_input(&mut self) -> &mut Self {
+    pub fn take_input(&mut self) -> &mut Self {
         self.host::<u64>("call_data_size", [])
             .mv(Reg::S0, Reg::A0)
             .host("call_data_copy", [Arg::from(RW), Reg::S0.into(), 0.into()])
     }
 
-    pub(super) fn builder(&self) -> BlobBuilder {
+    /// The blob, to be changed further.
+    ///
+    /// # Panics
+    ///
+    /// If the code cannot be encoded: a jump that is too far, a label without a place.
+    pub fn builder(&self) -> BlobBuilder {
         let parts = self.code.finish().expect("the fixture is sound");
         let offsets: Vec<_> = self
             .exports
@@ -171,12 +202,12 @@ impl Asm {
 }
 
 /// A contract with these two exports; both return at their end.
-pub(super) fn contract(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)) -> Vec<u8> {
+pub fn contract(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)) -> Vec<u8> {
     builder(deploy, call).build()
 }
 
 /// As [`contract`], to be changed further.
-pub(super) fn builder(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)) -> BlobBuilder {
+pub fn builder(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)) -> BlobBuilder {
     let mut asm = Asm::new();
     asm.export("deploy");
     deploy(&mut asm);
@@ -188,12 +219,12 @@ pub(super) fn builder(deploy: impl FnOnce(&mut Asm), call: impl FnOnce(&mut Asm)
 }
 
 /// A contract whose `deploy` does nothing.
-pub(super) fn callable(call: impl FnOnce(&mut Asm)) -> Vec<u8> {
+pub fn callable(call: impl FnOnce(&mut Asm)) -> Vec<u8> {
     contract(|_| {}, call)
 }
 
 /// Calls itself until the stack is full; the deepest frame does `end`.
-pub(super) fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
+pub fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
     callable(|asm| {
         asm.host("address", [RW]).data(RW + 64, &[0; 32]).data(RW + 96, &8u32.to_le_bytes()).host(
             "call_evm",
@@ -207,8 +238,60 @@ pub(super) fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
     })
 }
 
+/// What the code of a large contract consists of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filling {
+    /// Blocks of one byte.
+    Blocks,
+    /// Divisions, which take the most machine code.
+    Divisions,
+    /// Host calls.
+    HostCalls,
+    /// Branches to places far off.
+    Branches,
+}
+
+impl Filling {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Blocks, Self::Divisions, Self::HostCalls, Self::Branches];
+}
+
+/// A contract that does nothing and has about `bytes` of code behind that, different for each `seed`.
+pub fn large(filling: Filling, bytes: u32, seed: u64) -> Vec<u8> {
+    let mut asm = Asm::new();
+    asm.export("deploy").done();
+    asm.export("call").done();
+    let far = asm.code.label_here();
+    asm.load(Reg::A0, seed).trap();
+    let start = 32;
+    let (len, instruction) = match filling {
+        Filling::Blocks => (1, Instruction::new(Opcode::Fallthrough)),
+        Filling::Divisions => (3, Instruction::reg_reg_reg(Opcode::DivSigned64, Reg::A0, Reg::A1, Reg::A2)),
+        Filling::HostCalls => (1, Instruction::imm(Opcode::Ecalli, 0)),
+        Filling::Branches => (5, Instruction::reg_reg_offset(Opcode::BranchEq, Reg::A0, Reg::A1, 0)),
+    };
+    if filling == Filling::HostCalls {
+        asm.host::<u64>("call_data_size", []);
+    }
+    for index in 0..bytes.saturating_sub(start) / len {
+        match filling {
+            Filling::Branches => {
+                asm.code.push_to(instruction, far);
+            }
+            _ => {
+                asm.push(instruction);
+            }
+        }
+        // A block is at most so long.
+        if index % 500 == 499 {
+            asm.push(Instruction::new(Opcode::Fallthrough));
+        }
+    }
+    asm.trap().builder().build()
+}
+
 /// Returns its input.
-pub(super) fn echo() -> Vec<u8> {
+pub fn echo() -> Vec<u8> {
     callable(|asm| {
         asm.take_input().host("seal_return", [Arg::from(0), RW.into(), Reg::S0.into()]);
     })
@@ -216,7 +299,7 @@ pub(super) fn echo() -> Vec<u8> {
 
 /// Stores the 32 bytes of input behind the first 32 at the key in the first 32. Zeros remove the item. Returns what
 /// `set_storage_or_clear` returned, as eight bytes.
-pub(super) fn store_word() -> Vec<u8> {
+pub fn store_word() -> Vec<u8> {
     callable(|asm| {
         asm.take_input().host("set_storage_or_clear", [0, RW, RW + 32]).store(RW + 64, Reg::A0).ret(
             0,
@@ -233,7 +316,7 @@ const OUT: u64 = RW + 0x8000;
 
 /// Calls, or delegate calls, the address in the first 20 bytes of input with the rest of it. Returns the return code as eight
 /// bytes and then all of the output.
-pub(super) fn relay(delegate: bool, flags: u64) -> Vec<u8> {
+pub fn relay(delegate: bool, flags: u64) -> Vec<u8> {
     callable(|asm| {
         asm.take_input();
         relay_input(asm, delegate, flags);
@@ -241,7 +324,7 @@ pub(super) fn relay(delegate: bool, flags: u64) -> Vec<u8> {
 }
 
 /// What [`relay`] does, with the input at [`RW`] and its length in s0.
-pub(super) fn relay_input(asm: &mut Asm, delegate: bool, flags: u64) {
+pub fn relay_input(asm: &mut Asm, delegate: bool, flags: u64) {
     asm.data(VALUE, &[0; 32])
         .data(CELL, &[0; 8])
         // The input behind the address: its length is in the upper half.
