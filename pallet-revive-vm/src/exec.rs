@@ -440,6 +440,8 @@ impl<T: Config> Stack<T> {
         value: U256,
         salt: Option<&[u8; 32]>,
     ) -> Result<(H160, ExecReturnValue), ExecError> {
+        // Outside of the layer: what was priced stays priced if nothing is created.
+        self.price_pending()?;
         // What is stored for the creation alone goes if nothing is created.
         with_transaction(|| match self.instantiate_in_layer(limits, creation, value, salt) {
             Ok((address, output)) if !output.did_revert() => {
@@ -517,6 +519,7 @@ impl<T: Config> Stack<T> {
         limits: CallLimits<BalanceOf<T>>,
         executable: &Executable,
     ) -> Result<FrameMeter<T>, ExecError> {
+        self.price_pending()?;
         let deposit_left = self.deposit_left();
         if let Executable::Code(code) = executable {
             self.charge(T::WeightInfo::load_code(code.len))?;
