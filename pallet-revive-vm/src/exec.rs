@@ -22,6 +22,7 @@ mod settle;
 mod terminate;
 mod upgrade;
 
+pub use entry::MayRevert;
 pub use error::{ErrorOrigin, ExecError, ExecResult};
 pub use items::StorageKind;
 pub(crate) use settle::base_deposit;
@@ -34,6 +35,7 @@ use crate::{
     minimal_proxy, precompiles,
     primitives::{ExecReturnValue, StorageDeposit},
     storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
+    tracing::{self, Listening, Recorder},
     transient::TransientStorage,
     vm::{self, GuestContext},
     AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Event, Pallet, PristineCode, WeightInfo,
@@ -237,6 +239,8 @@ pub struct Stack<T: Config> {
     refusal: Option<String>,
     /// The table of host functions and the constants of the block, made when the first guest needs them.
     pub(crate) guest_context: Option<Rc<GuestContext>>,
+    /// What a recorder, if there is one, wants to hear of.
+    pub(crate) listening: Listening,
     frames: Vec<Frame<T>>,
     /// The budget of the transaction.
     root: FrameMeter<T>,
@@ -253,6 +257,7 @@ impl<T: Config> Stack<T> {
             detail: String::new(),
             refusal: None,
             guest_context: None,
+            listening: tracing::listening(),
             frames: Vec::new(),
             root: FrameMeter::new(weight_limit, deposit_limit),
             effects: Effects::default(),
@@ -301,6 +306,13 @@ impl<T: Config> Stack<T> {
     /// Gives back what `charged` is over `actual`.
     pub fn adjust(&mut self, charged: Weight, actual: Weight) {
         self.meter().weight.adjust(charged, actual);
+    }
+
+    /// Tells the recorder, if there is one.
+    pub(crate) fn tell(&self, tell: impl FnOnce(&mut Recorder)) {
+        if self.listening != Listening::Off {
+            tracing::tell(tell);
+        }
     }
 
     /// Keeps the numbers behind a refusal for the message about it.
@@ -366,8 +378,13 @@ impl<T: Config> Stack<T> {
             (Executable::Precompile(dest), TrieId::default())
         } else {
             let Some(contract) = self.contract(&dest) else {
-                self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value)?;
-                return Ok(ExecReturnValue::default());
+                let moved = self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value);
+                let result = moved.map(|()| ExecReturnValue::default()).map_err(ExecError::from);
+                self.tell(|recorder| {
+                    let from = caller.account().ok().map(T::AddressMapper::to_address);
+                    recorder.transfer::<T>(from, dest, value, &input, read_only, &result);
+                });
+                return result;
             };
             (Executable::Code(FrameCode::load::<T>(contract.code_hash)?), contract.trie_id)
         };
@@ -532,6 +549,7 @@ impl<T: Config> Stack<T> {
         if self.frames.len() >= limits::FRAMES_MAX {
             return Err(Error::<T>::MaxCallDepthReached.into());
         }
+        self.tell(|recorder| recorder.enter(&frame));
         self.transient.begin();
         self.frames.push(frame);
         let result: ExecResult = with_transaction(|| {
@@ -544,6 +562,10 @@ impl<T: Config> Stack<T> {
         let success = result.as_ref().is_ok_and(|output| !output.did_revert());
         self.transient.end(success);
         if let Some(Frame { meter, effects, .. }) = self.frames.pop() {
+            self.tell(|recorder| {
+                let message = self.refusal.as_ref().unwrap_or(&self.detail);
+                recorder.leave::<T>(meter.weight.consumed(), meter.deposit.total(), &result, message);
+            });
             self.meter().absorb(meter, success);
             if success {
                 self.effects().absorb(effects);

@@ -23,6 +23,7 @@
 //! | [`minimal_proxy`] | what Ethereum's machine code for clones is turned into |
 //! | [`migrations`] | from the layout of an earlier version to today's, in steps |
 //! | [`dry_run`], [`runtime_api`] | what clients call without a transaction |
+//! | [`tracing`], [`estimate`] | looking on while contracts run; limits that suffice |
 //! | `try_state` | the invariants of the state, checked by tests and by try-runtime |
 //!
 //! Rules that hold everywhere: charge before acting; a failed frame leaves no trace but the weight it used; whatever a contract
@@ -39,6 +40,7 @@ pub mod code;
 pub mod deletion;
 pub mod dry_run;
 pub mod engine;
+pub mod estimate;
 pub mod exec;
 pub mod genesis;
 pub mod host;
@@ -50,6 +52,7 @@ pub mod precompiles;
 pub mod primitives;
 pub mod runtime_api;
 pub mod storage;
+pub mod tracing;
 pub mod transient;
 pub mod vm;
 pub mod weights;
