@@ -22,7 +22,7 @@ fn at(number: u64) -> H160 {
     H160::from_low_u64_be(number)
 }
 
-fn concat(address: H160, data: &[u8]) -> Vec<u8> {
+pub(super) fn concat(address: H160, data: &[u8]) -> Vec<u8> {
     [address.as_bytes(), data].concat()
 }
 
@@ -290,7 +290,7 @@ fn random_trees_of_calls() {
     }
 }
 
-fn compiled(name: &str) -> Option<Vec<u8>> {
+pub(super) fn compiled(name: &str) -> Option<Vec<u8>> {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests");
     let path = Path::new(&manifest).join(format!("../../contracts/build/{name}.polkavm"));
     match std::fs::read(&path) {
