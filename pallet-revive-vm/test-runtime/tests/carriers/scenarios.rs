@@ -4,7 +4,7 @@
 use super::{
     address_word,
     chain::{same_everywhere, Chain, User, ENOUGH},
-    fixtures::{callable, contract, deep, echo, pack, relay, store_word, Arg, Asm, BEHIND_RW, NONE, RO, RW},
+    fixtures::{callable, contract, deep, echo, relay, store_word, Arg, BEHIND_RW, RO, RW},
     random::{pick, random_contract, Random, World},
     signatures::{hi_lo, one_call, signatures, Signature},
     word,
