@@ -12,9 +12,9 @@ use crate::{
     limits,
     primitives::{CodeRefusal, CodeUploadReturnValue},
     storage::{AccountInfo, BytecodeType, CodeInfo, ContractInfo, CODE_RECORD_BYTES},
-    AccountIdOf, BalanceOf, CodeInfoOf, Config, Error, Event, HoldReason, Pallet, PristineCode,
+    AccountIdOf, BalanceOf, CodeInfoOf, Config, Error, Event, HoldReason, Pallet, PristineCode, WeightInfo,
 };
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 use frame_support::{
     ensure,
     traits::{
@@ -57,8 +57,9 @@ pub fn upload<T: Config>(
     behaviour_version: u32,
 ) -> Result<CodeUploadReturnValue<BalanceOf<T>>, CodeRefusal> {
     let code_hash = H256(keccak_256(blob));
+    let weight = T::WeightInfo::upload_code(u32::try_from(blob.len()).unwrap_or(u32::MAX));
     if CodeInfoOf::<T>::contains_key(code_hash) {
-        return Ok(CodeUploadReturnValue { code_hash, deposit: Zero::zero() });
+        return Ok(CodeUploadReturnValue { code_hash, deposit: Zero::zero(), weight, events: Vec::new() });
     }
     if behaviour_version > limits::BEHAVIOUR_VERSION_MAX {
         return Err(CodeRefusal::new(
@@ -100,7 +101,7 @@ pub fn upload<T: Config>(
 
     keep::<T>(code_hash, blob, checked, owner.clone(), deposit, behaviour_version);
     Pallet::<T>::emit(Event::CodeStored { code_hash, deposit, owner: owner.clone() });
-    Ok(CodeUploadReturnValue { code_hash, deposit })
+    Ok(CodeUploadReturnValue { code_hash, deposit, weight, events: Vec::new() })
 }
 
 /// Stores a blob that was checked, and its record. No contract has it yet. The deposit is on hold already.

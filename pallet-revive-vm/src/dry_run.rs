@@ -5,40 +5,152 @@
 //! things that a client need not have done yet: the origin is mapped, and its nonce is raised as the transaction extension
 //! will raise it, so that the address of a new contract is right.
 
+#![allow(clippy::too_many_arguments, reason = "these are the parameters of the runtime API")]
+
 use crate::{
     balance, code,
-    exec::Origin,
+    estimate::{estimate, Estimate, Limits},
+    exec::{MayRevert, Origin, OriginOf},
     primitives::{
         Code, CodeRefusal, CodeUploadReturnValue, ContractAccessError, ContractResult, ExecReturnValue,
-        GetStorageResult, InstantiateReturnValue,
+        GetStorageResult, InstantiateReturnValue, TracedResult,
     },
     runtime_api::{CodeDescription, ContractDescription},
     storage::{self, ContractInfo, Key},
-    AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, Pallet,
+    tracing::{self, Recorder, TraceOptions},
+    AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, Pallet, WeightInfo,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use frame_support::{storage::with_transaction_unchecked, traits::Get, weights::Weight};
 use sp_core::{H160, H256, U256};
 use sp_io::hashing::keccak_256;
 use sp_runtime::{traits::Bounded, DispatchError, TransactionOutcome};
 
 /// Runs `body` and undoes what it did.
-fn undone<R>(body: impl FnOnce() -> R) -> R {
+pub(crate) fn undone<R>(body: impl FnOnce() -> R) -> R {
     with_transaction_unchecked(|| TransactionOutcome::Rollback(body()))
 }
 
-impl<T: Config> Pallet<T> {
-    fn dry_run_origin(origin: AccountIdOf<T>) -> Origin<AccountIdOf<T>> {
+/// What is run dry: a call or an instantiation.
+pub(crate) trait Subject<T: Config> {
+    /// What comes out of it.
+    type Output: MayRevert;
+
+    /// Does it.
+    fn run(
+        &self,
+        origin: OriginOf<T>,
+        limits: Limits<BalanceOf<T>>,
+    ) -> ContractResult<Self::Output, BalanceOf<T>>;
+
+    /// What its extrinsic weighs beside the weight limit.
+    fn base_weight(&self) -> Weight;
+}
+
+/// A call.
+pub(crate) struct DryCall<T: Config> {
+    pub(crate) dest: H160,
+    pub(crate) value: BalanceOf<T>,
+    pub(crate) data: Vec<u8>,
+}
+
+impl<T: Config> Subject<T> for DryCall<T> {
+    type Output = ExecReturnValue;
+
+    fn run(
+        &self,
+        origin: OriginOf<T>,
+        limits: Limits<BalanceOf<T>>,
+    ) -> ContractResult<ExecReturnValue, BalanceOf<T>> {
+        let Limits { weight, storage_deposit } = limits;
+        Pallet::<T>::bare_call(origin, self.dest, self.value, weight, storage_deposit, self.data.clone())
+    }
+
+    fn base_weight(&self) -> Weight {
+        T::WeightInfo::call()
+    }
+}
+
+/// An instantiation.
+pub(crate) struct DryInstantiation<T: Config> {
+    pub(crate) value: BalanceOf<T>,
+    pub(crate) code: Code,
+    pub(crate) data: Vec<u8>,
+    pub(crate) salt: Option<[u8; 32]>,
+}
+
+impl<T: Config> Subject<T> for DryInstantiation<T> {
+    type Output = InstantiateReturnValue;
+
+    fn run(
+        &self,
+        origin: OriginOf<T>,
+        limits: Limits<BalanceOf<T>>,
+    ) -> ContractResult<InstantiateReturnValue, BalanceOf<T>> {
+        let Limits { weight, storage_deposit } = limits;
+        let (code, data) = (self.code.clone(), self.data.clone());
+        Pallet::<T>::bare_instantiate(origin, self.value, weight, storage_deposit, code, data, self.salt)
+    }
+
+    fn base_weight(&self) -> Weight {
+        let data = self.data.len() as u32;
+        match &self.code {
+            Code::Upload(code) => T::WeightInfo::instantiate_with_code(code.len() as u32, data),
+            Code::Existing(_) => T::WeightInfo::instantiate(data),
+        }
+    }
+}
+
+/// Runs `subject` for `origin`, adds the events and the debug messages to its result, and undoes what it did.
+pub(crate) fn observe<T: Config, S: Subject<T>>(
+    subject: &S,
+    origin: &AccountIdOf<T>,
+    limits: Limits<BalanceOf<T>>,
+    recorder: Recorder,
+) -> (ContractResult<S::Output, BalanceOf<T>>, Recorder) {
+    undone(|| {
         // An origin that is mapped already is what is wanted.
-        let _ = T::AddressMapper::map_no_deposit(&origin);
-        frame_system::Pallet::<T>::inc_account_nonce(&origin);
-        Origin::Signed(origin)
-    }
+        let _ = T::AddressMapper::map_no_deposit(origin);
+        frame_system::Pallet::<T>::inc_account_nonce(origin);
+        let seen = frame_system::Pallet::<T>::event_count();
+        let run = || subject.run(Origin::Signed(origin.clone()), limits);
+        let (mut outcome, mut recorder) = tracing::record(recorder, run);
+        outcome.events = events_since::<T>(seen);
+        outcome.debug_messages = recorder.take_messages();
+        (outcome, recorder)
+    })
+}
 
-    fn weight_or_max(limit: Option<Weight>) -> Weight {
-        limit.unwrap_or_else(|| T::BlockWeights::get().max_block)
-    }
+/// The events of the block behind the first `seen`, encoded.
+fn events_since<T: Config>(seen: u32) -> Vec<Vec<u8>> {
+    let records = frame_system::Pallet::<T>::read_events_no_consensus();
+    records.skip(seen as usize).map(|record| record.event.encode()).collect()
+}
 
+/// Missing limits are those of a dry run: the weight of a block, and as much deposit as there can be.
+fn dry_limits<T: Config>(
+    weight: Option<Weight>,
+    storage_deposit: Option<BalanceOf<T>>,
+) -> Limits<BalanceOf<T>> {
+    Limits {
+        weight: weight.unwrap_or_else(|| T::BlockWeights::get().max_block),
+        storage_deposit: storage_deposit.unwrap_or_else(Bounded::max_value),
+    }
+}
+
+/// Runs `subject` and traces it.
+fn traced<T: Config, S: Subject<T>>(
+    subject: &S,
+    origin: &AccountIdOf<T>,
+    limits: Limits<BalanceOf<T>>,
+    options: &TraceOptions,
+) -> TracedResult<S::Output, BalanceOf<T>> {
+    let (outcome, recorder) = observe(subject, origin, limits, Recorder::new(options));
+    TracedResult { outcome, trace: recorder.into_trace(T::WeightInfo::vm_gas().ref_time()) }
+}
+
+impl<T: Config> Pallet<T> {
     /// `call` of the runtime API.
     pub fn dry_run_call(
         origin: AccountIdOf<T>,
@@ -48,11 +160,8 @@ impl<T: Config> Pallet<T> {
         storage_deposit_limit: Option<BalanceOf<T>>,
         data: Vec<u8>,
     ) -> ContractResult<ExecReturnValue, BalanceOf<T>> {
-        undone(|| {
-            let origin = Self::dry_run_origin(origin);
-            let deposit = storage_deposit_limit.unwrap_or_else(Bounded::max_value);
-            Self::bare_call(origin, dest, value, Self::weight_or_max(weight_limit), deposit, data)
-        })
+        let limits = dry_limits::<T>(weight_limit, storage_deposit_limit);
+        observe(&DryCall::<T> { dest, value, data }, &origin, limits, Recorder::default()).0
     }
 
     /// `instantiate` of the runtime API.
@@ -65,12 +174,63 @@ impl<T: Config> Pallet<T> {
         data: Vec<u8>,
         salt: Option<[u8; 32]>,
     ) -> ContractResult<InstantiateReturnValue, BalanceOf<T>> {
-        undone(|| {
-            let origin = Self::dry_run_origin(origin);
-            let deposit = storage_deposit_limit.unwrap_or_else(Bounded::max_value);
-            let weight = Self::weight_or_max(weight_limit);
-            Self::bare_instantiate(origin, value, weight, deposit, code, data, salt)
-        })
+        let limits = dry_limits::<T>(weight_limit, storage_deposit_limit);
+        observe(&DryInstantiation::<T> { value, code, data, salt }, &origin, limits, Recorder::default()).0
+    }
+
+    /// `trace_call` of the runtime API.
+    pub fn trace_call(
+        origin: AccountIdOf<T>,
+        dest: H160,
+        value: BalanceOf<T>,
+        weight_limit: Option<Weight>,
+        storage_deposit_limit: Option<BalanceOf<T>>,
+        data: Vec<u8>,
+        options: TraceOptions,
+    ) -> TracedResult<ExecReturnValue, BalanceOf<T>> {
+        let limits = dry_limits::<T>(weight_limit, storage_deposit_limit);
+        traced(&DryCall::<T> { dest, value, data }, &origin, limits, &options)
+    }
+
+    /// `trace_instantiate` of the runtime API.
+    pub fn trace_instantiate(
+        origin: AccountIdOf<T>,
+        value: BalanceOf<T>,
+        weight_limit: Option<Weight>,
+        storage_deposit_limit: Option<BalanceOf<T>>,
+        code: Code,
+        data: Vec<u8>,
+        salt: Option<[u8; 32]>,
+        options: TraceOptions,
+    ) -> TracedResult<InstantiateReturnValue, BalanceOf<T>> {
+        let limits = dry_limits::<T>(weight_limit, storage_deposit_limit);
+        traced(&DryInstantiation::<T> { value, code, data, salt }, &origin, limits, &options)
+    }
+
+    /// `estimate_call` of the runtime API.
+    pub fn estimate_call(
+        origin: AccountIdOf<T>,
+        dest: H160,
+        value: BalanceOf<T>,
+        weight_limit: Option<Weight>,
+        storage_deposit_limit: Option<BalanceOf<T>>,
+        data: Vec<u8>,
+    ) -> Estimate<ExecReturnValue, BalanceOf<T>> {
+        estimate(DryCall::<T> { dest, value, data }, origin, weight_limit, storage_deposit_limit)
+    }
+
+    /// `estimate_instantiate` of the runtime API.
+    pub fn estimate_instantiate(
+        origin: AccountIdOf<T>,
+        value: BalanceOf<T>,
+        weight_limit: Option<Weight>,
+        storage_deposit_limit: Option<BalanceOf<T>>,
+        code: Code,
+        data: Vec<u8>,
+        salt: Option<[u8; 32]>,
+    ) -> Estimate<InstantiateReturnValue, BalanceOf<T>> {
+        let subject = DryInstantiation::<T> { value, code, data, salt };
+        estimate(subject, origin, weight_limit, storage_deposit_limit)
     }
 
     /// `upload_code` of the runtime API.
@@ -81,7 +241,13 @@ impl<T: Config> Pallet<T> {
     ) -> Result<CodeUploadReturnValue<BalanceOf<T>>, DispatchError> {
         let deposit = storage_deposit_limit.unwrap_or_else(Bounded::max_value);
         let version = T::BehaviourVersion::get();
-        undone(|| Self::bare_upload_code(&origin, &code, deposit, version)).map_err(|refusal| refusal.error)
+        undone(|| {
+            let seen = frame_system::Pallet::<T>::event_count();
+            let mut uploaded =
+                Self::bare_upload_code(&origin, &code, deposit, version).map_err(|refusal| refusal.error)?;
+            uploaded.events = events_since::<T>(seen);
+            Ok(uploaded)
+        })
     }
 
     /// `check_code` of the runtime API: the hash of the blob, or why it is refused.

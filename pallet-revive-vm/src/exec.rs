@@ -24,6 +24,7 @@ mod settle;
 mod terminate;
 mod upgrade;
 
+pub use entry::MayRevert;
 pub use error::{ErrorOrigin, ExecError, ExecResult};
 pub use items::StorageKind;
 pub(crate) use settle::base_deposit;
@@ -38,6 +39,7 @@ use crate::{
     minimal_proxy, precompiles,
     primitives::{EventLevel, ExecReturnValue, StorageDeposit},
     storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
+    tracing::{self, Listening, Recorder},
     transient::TransientStorage,
     vm::{self, GuestContext},
     AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Event, Pallet, PristineCode, WeightInfo,
@@ -241,6 +243,8 @@ pub struct Stack<T: Config> {
     refusal: Option<String>,
     /// The table of host functions and the constants of the block, made when the first guest needs them.
     pub(crate) guest_context: Option<Rc<GuestContext>>,
+    /// What a recorder, if there is one, wants to hear of.
+    pub(crate) listening: Listening,
     frames: Vec<Frame<T>>,
     /// The budget of the transaction.
     root: FrameMeter<T>,
@@ -257,6 +261,7 @@ impl<T: Config> Stack<T> {
             detail: String::new(),
             refusal: None,
             guest_context: None,
+            listening: tracing::listening(),
             frames: Vec::new(),
             root: FrameMeter::new(weight_limit, deposit_limit),
             effects: Effects::default(),
@@ -305,6 +310,13 @@ impl<T: Config> Stack<T> {
     /// Gives back what `charged` is over `actual`.
     pub fn adjust(&mut self, charged: Weight, actual: Weight) {
         self.meter().weight.adjust(charged, actual);
+    }
+
+    /// Tells the recorder, if there is one.
+    pub(crate) fn tell(&self, tell: impl FnOnce(&mut Recorder)) {
+        if self.listening != Listening::Off {
+            tracing::tell(tell);
+        }
     }
 
     /// Keeps the numbers behind a refusal for the message about it.
@@ -370,8 +382,13 @@ impl<T: Config> Stack<T> {
             (Executable::Precompile(dest), TrieId::default())
         } else {
             let Some(contract) = self.contract(&dest) else {
-                self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value)?;
-                return Ok(ExecReturnValue::default());
+                let moved = self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value);
+                let result = moved.map(|()| ExecReturnValue::default()).map_err(ExecError::from);
+                self.tell(|recorder| {
+                    let from = caller.account().ok().map(T::AddressMapper::to_address);
+                    recorder.transfer::<T>(from, dest, value, &input, read_only, &result);
+                });
+                return result;
             };
             (Executable::Code(FrameCode::load::<T>(contract.code_hash)?), contract.trie_id)
         };
@@ -444,6 +461,8 @@ impl<T: Config> Stack<T> {
         value: U256,
         salt: Option<&[u8; 32]>,
     ) -> Result<(H160, ExecReturnValue), ExecError> {
+        // Outside of the layer: what was priced stays priced if nothing is created.
+        self.price_pending()?;
         // What is stored for the creation alone goes if nothing is created.
         layered(|| match self.instantiate_in_layer(limits, creation, value, salt) {
             Ok((address, output)) if !output.did_revert() => {
@@ -521,6 +540,7 @@ impl<T: Config> Stack<T> {
         limits: CallLimits<BalanceOf<T>>,
         executable: &Executable,
     ) -> Result<FrameMeter<T>, ExecError> {
+        self.price_pending()?;
         let deposit_left = self.deposit_left();
         if let Executable::Code(code) = executable {
             self.charge(T::WeightInfo::load_code(code.len))?;
@@ -533,6 +553,7 @@ impl<T: Config> Stack<T> {
         if self.frames.len() >= limits::FRAMES_MAX {
             return Err(Error::<T>::MaxCallDepthReached.into());
         }
+        self.tell(|recorder| recorder.enter(&frame));
         self.transient.begin();
         self.frames.push(frame);
         let result: ExecResult = layered(|| {
@@ -545,6 +566,10 @@ impl<T: Config> Stack<T> {
         let success = result.as_ref().is_ok_and(|output| !output.did_revert());
         self.transient.end(success);
         if let Some(Frame { meter, effects, .. }) = self.frames.pop() {
+            self.tell(|recorder| {
+                let message = self.refusal.as_ref().unwrap_or(&self.detail);
+                recorder.leave::<T>(meter.weight.consumed(), meter.deposit.total(), &result, message);
+            });
             self.meter().absorb(meter, success);
             if success {
                 self.effects().absorb(effects);

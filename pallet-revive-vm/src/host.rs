@@ -24,7 +24,8 @@ mod storage;
 pub use context::{HostContext, Outcome};
 
 use crate::{engine::GuestOf, exec::Stack, limits, Config, Error};
-use revive_vm_runtime_interface::{ExitRecord, Gather, Import, Imports, Length, Operand};
+use alloc::vec::Vec;
+use revive_vm_runtime_interface::{ExitRecord, Gather, Gathered, Import, Imports, Length, Operand};
 use sp_runtime::DispatchError;
 use Operand::{High, Low};
 
@@ -170,6 +171,17 @@ impl HostFunction {
                 | Self::Instantiate
                 | Self::SetCode
         )
+    }
+
+    /// The guest memory that came with a call, as far as it was readable and within its limits.
+    pub(crate) fn gathered(self, exit: &ExitRecord) -> Vec<Option<Vec<u8>>> {
+        let gathers = IMPORTS.0.get(self as usize).map_or(0, |import| import.gather.len());
+        (0..gathers)
+            .map(|index| match exit.gathered(index) {
+                Gathered::Bytes(bytes) => Some(bytes.to_vec()),
+                Gathered::OutOfBounds | Gathered::TooLong { .. } => None,
+            })
+            .collect()
     }
 
     /// The symbol that contracts import.

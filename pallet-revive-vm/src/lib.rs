@@ -23,6 +23,7 @@
 //! | [`minimal_proxy`] | what Ethereum's machine code for clones is turned into |
 //! | [`migrations`] | from the layout of an earlier version to today's, in steps |
 //! | [`dry_run`], [`runtime_api`] | what clients call without a transaction |
+//! | [`tracing`], [`estimate`] | looking on while contracts run; limits that suffice |
 //! | `programs`, `benchmarking` | contracts for tests and measurements; what the prices come from |
 //! | `try_state` | the invariants of the state, checked by tests and by try-runtime |
 //!
@@ -40,6 +41,7 @@ pub mod code;
 pub mod deletion;
 pub mod dry_run;
 pub mod engine;
+pub mod estimate;
 pub mod exec;
 pub mod genesis;
 pub mod host;
@@ -53,6 +55,7 @@ pub mod primitives;
 pub mod programs;
 pub mod runtime_api;
 pub mod storage;
+pub mod tracing;
 pub mod transient;
 pub mod vm;
 pub mod weights;

@@ -3,6 +3,7 @@
 //!
 //! The field order of everything that derives `Encode` is part of the interface to client tools; new fields go to the end.
 
+use crate::tracing::{DebugMessage, Trace};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::weights::Weight;
@@ -31,6 +32,19 @@ pub struct ContractResult<R, Balance> {
     /// UTF-8 text with the detail behind an error in `result`: which import, which size and which limit. Empty if there is
     /// nothing to add.
     pub debug_message: Vec<u8>,
+    /// The events of the run, of all pallets, in order, each in the encoding of the runtime's event. Only of dry runs.
+    pub events: Vec<Vec<u8>>,
+    /// What contracts said to [`crate::tracing::CONSOLE`], in order. Only of dry runs.
+    pub debug_messages: Vec<DebugMessage>,
+}
+
+/// A dry run with its trace.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct TracedResult<R, Balance> {
+    /// The result, as without a trace.
+    pub outcome: ContractResult<R, Balance>,
+    /// What happened.
+    pub trace: Trace,
 }
 
 /// What a contract returned.
@@ -65,6 +79,10 @@ pub struct CodeUploadReturnValue<Balance> {
     pub code_hash: H256,
     /// The deposit that this upload takes; zero if the code was there already.
     pub deposit: Balance,
+    /// What the extrinsic weighs. It uses all of it.
+    pub weight: Weight,
+    /// The events of the upload, each in the encoding of the runtime's event. Only of dry runs.
+    pub events: Vec<Vec<u8>>,
 }
 
 /// The flags of `seal_return`.

@@ -10,11 +10,13 @@
 )]
 
 use crate::{
+    estimate::Estimate,
     primitives::{
         Code, CodeRefusal, CodeUploadReturnValue, ContractResult, ExecReturnValue, GetStorageResult,
-        InstantiateReturnValue,
+        InstantiateReturnValue, TracedResult,
     },
     storage::BytecodeType,
+    tracing::{Trace, TraceOptions},
 };
 use alloc::vec::Vec;
 use codec::{Codec, Decode, Encode};
@@ -90,6 +92,55 @@ sp_api::decl_runtime_apis! {
             data: Vec<u8>,
             salt: Option<[u8; 32]>,
         ) -> ContractResult<InstantiateReturnValue, Balance>;
+
+        /// As `call`, and traces what happens.
+        fn trace_call(
+            origin: AccountId,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+            options: TraceOptions,
+        ) -> TracedResult<ExecReturnValue, Balance>;
+
+        /// As `instantiate`, and traces what happens.
+        fn trace_instantiate(
+            origin: AccountId,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+            options: TraceOptions,
+        ) -> TracedResult<InstantiateReturnValue, Balance>;
+
+        /// Executes `block`, which follows on the block that is asked, up to its transaction at `index`, and traces that one.
+        /// `None` if it has not so many.
+        fn trace_tx(block: Block, index: u32, options: TraceOptions) -> Option<Trace>;
+
+        /// Limits that suffice for a `call`, found by running it. None is higher than those given; missing ones are the highest
+        /// that a transaction can have.
+        fn estimate_call(
+            origin: AccountId,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+        ) -> Estimate<ExecReturnValue, Balance>;
+
+        /// Limits that suffice for an `instantiate`, as `estimate_call`.
+        fn estimate_instantiate(
+            origin: AccountId,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+        ) -> Estimate<InstantiateReturnValue, Balance>;
 
         /// Runs `Pallet::upload_code` without keeping what it does.
         fn upload_code(

@@ -181,6 +181,14 @@ impl Key {
         bytes.try_into().ok().map(Self::Var)
     }
 
+    /// The key as the contract gave it.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Fix(key) => key,
+            Self::Var(key) => key,
+        }
+    }
+
     /// The key in the trie.
     pub fn hashed(&self) -> Vec<u8> {
         match self {

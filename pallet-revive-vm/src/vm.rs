@@ -15,13 +15,15 @@ use crate::{
         HostFunction, Outcome,
     },
     primitives::ExecReturnValue,
+    tracing::{self, answering, HostCallOutcome, Listening, MemoryWrite},
     Config, Error, PristineCode, WeightInfo,
 };
-use alloc::{format, rc::Rc, string::String, vec::Vec};
-use frame_support::ensure;
+use alloc::{format, rc::Rc, string::String, sync::Arc, vec::Vec};
+use frame_support::{ensure, weights::Weight};
 use revive_vm_primitives::Gas;
 use revive_vm_runtime_interface::{
-    CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame, LoadError, Resume, RunError, Write,
+    table::ImportTable, CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame, LoadError, Resume,
+    RunError, Write,
 };
 use sp_runtime::DispatchError;
 
@@ -89,16 +91,24 @@ impl Failure {
 #[derive(Debug)]
 pub(crate) struct GuestContext {
     table: EncodedTable,
+    /// The table with its answers, if the one for the carrier has none, because host calls are recorded.
+    answers: Option<Arc<ImportTable>>,
     block: BlockConstants,
 }
 
 /// The context of the transaction's guests, made now if this is the first.
 fn guest_context<T: Config>(stack: &mut Stack<T>) -> Rc<GuestContext> {
-    let origin = &stack.origin;
+    let (origin, listening) = (&stack.origin, stack.listening);
     stack
         .guest_context
         .get_or_insert_with(|| {
-            Rc::new(GuestContext { table: answers::table::<T>(), block: BlockConstants::read::<T>(origin) })
+            let table = answers::table::<T>();
+            let answers = match listening {
+                Listening::HostCalls => table.decoded(),
+                Listening::Off | Listening::Frames => None,
+            };
+            let table = if answers.is_some() { answers::table_without_answers() } else { table };
+            Rc::new(GuestContext { table, answers, block: BlockConstants::read::<T>(origin) })
         })
         .clone()
 }
@@ -108,7 +118,17 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
     let mut gas = stack.top().meter.weight.vm_gas::<T::WeightInfo>();
     let (mut guest, mut exit) = enter(stack, code, &context, gas)?;
     let mut has_input = stack.top().input.is_some();
+    if stack.listening != Listening::Off {
+        tracing::tell(|recorder| recorder.start(gas));
+    }
     loop {
+        if let Some(next) = answer_recorded(stack, &context, &mut guest, &exit)? {
+            exit = next;
+            continue;
+        }
+        if stack.listening != Listening::Off {
+            tracing::tell(|recorder| recorder.spend(gas, exit.gas));
+        }
         let weight = &mut stack.top_mut().meter.weight;
         weight.charge_vm_gas::<T::WeightInfo>(gas, exit.gas).map_err(|_| out_of_gas::<T>(&exit))?;
         let import = match exit.kind {
@@ -125,15 +145,23 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
             }
             ExitKind::HostCall { import } => import,
         };
-        stack.charge(T::WeightInfo::host_call()).map_err(|_| out_of_gas::<T>(&exit))?;
         let function = HostFunction::from_index(import).ok_or_else(|| {
             Failure::new(Error::<T>::ExecutionFailed, format!("there is no host function {import}"))
         })?;
+        let call = RecordedCall::begin(stack, function, &exit);
+        stack.charge(T::WeightInfo::host_call()).map_err(|error| {
+            call.fail(stack, &exit, error.into());
+            out_of_gas::<T>(&exit)
+        })?;
         let outcome = host::dispatch(function, stack, &guest, &exit).map_err(|error| {
+            call.fail(stack, &exit, error);
             Failure::new(error, format!("the host function `{}` failed{}", function.symbol(), At(&exit)))
         })?;
         let reply = match outcome {
-            Outcome::Return(output) => return Ok(output),
+            Outcome::Return(output) => {
+                call.end(stack, exit.gas, || HostCallOutcome::Ended);
+                return Ok(output);
+            }
             Outcome::Resume(reply) => reply,
         };
         let frame = stack.top();
@@ -152,10 +180,106 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
             GuestWrite::Zero { address, len } => Write::Zero { address: *address, len: *len },
             GuestWrite::FromOutput { address, len } => Write::FromOutput { address: *address, len: *len },
         }));
-        exit = guest
-            .resume(Resume { gas, result: reply.result, writes: &writes })
-            .map_err(|error| run_failure::<T>(error, Some((function, &exit))))?;
+        let resumed = guest.resume(Resume { gas, result: reply.result, writes: &writes });
+        exit = resumed.map_err(|error| {
+            let failure = run_failure::<T>(error, Some((function, &exit)));
+            call.fail(stack, &exit, failure.error);
+            failure
+        })?;
+        call.end(stack, gas, || {
+            let writes = written(&reply.writes, &stack.top().output);
+            HostCallOutcome::Resumed { result: reply.result, writes }
+        });
     }
+}
+
+/// Answers the host call at `exit` by the rules of the carrier, if host calls are recorded and it is one that the carrier
+/// would have answered. Returns the next exit.
+fn answer_recorded<T: Config>(
+    stack: &Stack<T>,
+    context: &GuestContext,
+    guest: &mut GuestOf<T>,
+    exit: &ExitRecord,
+) -> Result<Option<ExitRecord>, Failure> {
+    let (Some(answers), ExitKind::HostCall { import }) = (&context.answers, exit.kind) else {
+        return Ok(None);
+    };
+    let Some((answer, price)) = answers.answer(import) else { return Ok(None) };
+    let Some(answered) = answering::answer(stack, &context.block, guest, exit, answer, price) else {
+        return Ok(None);
+    };
+    let writes: Vec<Write<'_>> = answered
+        .writes
+        .iter()
+        .map(|write| Write::Bytes { address: write.address, bytes: &write.bytes })
+        .collect();
+    let next = match guest.resume(Resume { gas: answered.gas, result: answered.result, writes: &writes }) {
+        Ok(next) => next,
+        // Nothing has changed, and the pallet refuses the call.
+        Err(RunError::WriteOutOfBounds { .. }) => return Ok(None),
+        Err(error) => return Err(run_failure::<T>(error, None)),
+    };
+    if let Some(function) = HostFunction::from_index(import) {
+        RecordedCall::begin(stack, function, exit).end(stack, answered.gas, || HostCallOutcome::Resumed {
+            result: answered.result,
+            writes: answered.writes,
+        });
+    }
+    Ok(Some(next))
+}
+
+/// A host call that a recorder hears of, if one wants to.
+#[derive(Clone, Copy)]
+struct RecordedCall {
+    /// The weight that the frame had left; `None` if nobody listens.
+    left: Option<Weight>,
+}
+
+impl RecordedCall {
+    fn begin<T: Config>(stack: &Stack<T>, function: HostFunction, exit: &ExitRecord) -> Self {
+        if stack.listening != Listening::HostCalls {
+            return Self { left: None };
+        }
+        tracing::tell(|recorder| {
+            let memory = match recorder.wants_memory() {
+                true => function.gathered(exit),
+                false => Vec::new(),
+            };
+            recorder.begin_host_call(function.symbol(), exit.pc, exit.args, memory, exit.gas);
+        });
+        Self { left: Some(stack.top().meter.weight.left()) }
+    }
+
+    fn end<T: Config>(self, stack: &Stack<T>, gas: Gas, outcome: impl FnOnce() -> HostCallOutcome) {
+        let Some(before) = self.left else { return };
+        let weight = before.saturating_sub(stack.top().meter.weight.left());
+        let mut outcome = outcome();
+        tracing::tell(|recorder| {
+            if let (HostCallOutcome::Resumed { writes, .. }, false) = (&mut outcome, recorder.wants_memory())
+            {
+                writes.clear();
+            }
+            recorder.end_host_call(gas, weight, outcome);
+        });
+    }
+
+    fn fail<T: Config>(self, stack: &Stack<T>, exit: &ExitRecord, error: DispatchError) {
+        self.end(stack, exit.gas, || HostCallOutcome::Failed(error));
+    }
+}
+
+/// What `writes` write.
+fn written(writes: &[GuestWrite], output: &[u8]) -> Vec<MemoryWrite> {
+    let write = |write: &GuestWrite| match write {
+        GuestWrite::Bytes { address, bytes } => MemoryWrite::new(*address, bytes),
+        GuestWrite::Zero { address, len } => {
+            MemoryWrite { address: *address, bytes: alloc::vec![0; *len as usize] }
+        }
+        GuestWrite::FromOutput { address, len } => {
+            MemoryWrite::new(*address, output.get(..*len as usize).unwrap_or_default())
+        }
+    };
+    writes.iter().map(write).collect()
 }
 
 /// Enters the export of the topmost frame.

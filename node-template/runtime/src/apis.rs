@@ -13,9 +13,11 @@ use frame_support::{
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_revive_vm::{
+    estimate::Estimate,
     runtime_api::{CodeDescription, ContractDescription},
+    tracing::{trace_transaction, Trace, TraceOptions},
     AccountId32Mapper, AddressMapper, Code, CodeRefusal, CodeUploadReturnValue, ContractResult,
-    ExecReturnValue, GetStorageResult, InstantiateReturnValue,
+    ExecReturnValue, GetStorageResult, InstantiateReturnValue, TracedResult,
 };
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -235,6 +237,63 @@ impl_runtime_apis! {
             salt: Option<[u8; 32]>,
         ) -> ContractResult<InstantiateReturnValue, Balance> {
             Revive::dry_run_instantiate(origin, value, gas_limit, storage_deposit_limit, code, data, salt)
+        }
+
+        fn trace_call(
+            origin: AccountId,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+            options: TraceOptions,
+        ) -> TracedResult<ExecReturnValue, Balance> {
+            let (weight, deposit) = (gas_limit, storage_deposit_limit);
+            Revive::trace_call(origin, dest, value, weight, deposit, input_data, options)
+        }
+
+        fn trace_instantiate(
+            origin: AccountId,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+            options: TraceOptions,
+        ) -> TracedResult<InstantiateReturnValue, Balance> {
+            let (weight, deposit) = (gas_limit, storage_deposit_limit);
+            Revive::trace_instantiate(origin, value, weight, deposit, code, data, salt, options)
+        }
+
+        fn trace_tx(block: Block, index: u32, options: TraceOptions) -> Option<Trace> {
+            let Block { header, extrinsics } = block;
+            Executive::initialize_block(&header);
+            trace_transaction::<Runtime, _, _>(extrinsics, index, &options, Executive::apply_extrinsic)
+        }
+
+        fn estimate_call(
+            origin: AccountId,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+        ) -> Estimate<ExecReturnValue, Balance> {
+            Revive::estimate_call(origin, dest, value, gas_limit, storage_deposit_limit, input_data)
+        }
+
+        fn estimate_instantiate(
+            origin: AccountId,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+        ) -> Estimate<InstantiateReturnValue, Balance> {
+            let (weight, deposit) = (gas_limit, storage_deposit_limit);
+            Revive::estimate_instantiate(origin, value, weight, deposit, code, data, salt)
         }
 
         fn upload_code(

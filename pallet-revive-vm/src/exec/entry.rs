@@ -187,5 +187,7 @@ fn run<T: Config, R: MayRevert>(
         gas_consumed: BalanceOf::<T>::try_from(gas).unwrap_or_else(|_| Bounded::max_value()),
         debug_message: if result.is_err() { stack.into_message().into_bytes() } else { Vec::new() },
         result,
+        events: Vec::new(),
+        debug_messages: Vec::new(),
     }
 }

@@ -7,6 +7,7 @@ use super::Stack;
 use crate::{
     limits::STORAGE_VALUE_BYTES_MAX,
     storage::{self, Key},
+    tracing::Action,
     Config, Error, WeightInfo,
 };
 use alloc::vec::Vec;
@@ -71,6 +72,10 @@ impl<T: Config> Stack<T> {
     pub(crate) fn read_item(&mut self, access: Access, key: &Key) -> Option<Vec<u8>> {
         let kind = access.kind;
         let bytes = self.peek_item(kind, key);
+        self.tell(|recorder| {
+            let transient = kind == StorageKind::Transient;
+            recorder.act(Action::Read { transient, key: key.bytes().to_vec(), value: bytes.clone() });
+        });
         let len = bytes.as_ref().map_or(0, |bytes| bytes.len() as u32);
         self.adjust(kind.read_weight::<T>(STORAGE_VALUE_BYTES_MAX), kind.read_weight::<T>(len));
         bytes
@@ -93,6 +98,14 @@ impl<T: Config> Stack<T> {
         bytes: Option<&[u8]>,
     ) -> Result<Option<u32>, Error<T>> {
         let Access { kind, new } = access;
+        self.tell(|recorder| {
+            recorder.act(Action::Write {
+                transient: kind == StorageKind::Transient,
+                key: key.bytes().to_vec(),
+                old: self.peek_item(kind, key),
+                new: bytes.map(<[u8]>::to_vec),
+            });
+        });
         let old_len = match kind {
             StorageKind::Persistent => {
                 let frame = self.top_mut();

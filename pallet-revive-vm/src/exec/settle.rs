@@ -22,6 +22,22 @@ use sp_runtime::{
 };
 
 impl<T: Config> Stack<T> {
+    /// Prices what the running frame, if there is one, has changed so far. Due before another frame runs: that may be one of
+    /// the same contract, and take away what was added here. No limit is checked; that is for the end of the frame.
+    pub(super) fn price_pending(&mut self) -> DispatchResult {
+        let free = self.origin == Origin::Root;
+        let Some(frame) = self.frames.last_mut().filter(|frame| frame.meter.deposit.diff != Diff::default())
+        else {
+            return Ok(());
+        };
+        let mut contract = ContractInfo::<T>::load(&frame.address).ok_or(Error::<T>::ContractNotFound)?;
+        let moved = frame.meter.deposit.diff.apply(&mut contract, free);
+        contract.store(&frame.address);
+        frame.meter.deposit.diff = Diff::default();
+        frame.meter.deposit.push(frame.account.clone(), moved);
+        Ok(())
+    }
+
     /// Prices what the running frame changed, and checks the sum against its limit.
     pub(super) fn price_storage(&mut self) -> DispatchResult {
         let free = self.origin == Origin::Root;

@@ -4,8 +4,10 @@
 use super::context::{done, HostContext, HostResult};
 use crate::{
     limits::{EVENT_DATA_BYTES_MAX, EVENT_TOPICS_MAX},
+    tracing::Action,
     Config, Error, Event, Pallet, WeightInfo,
 };
+use alloc::vec::Vec;
 use sp_core::H256;
 
 /// `deposit_event(topics, n_topics, data, len)`
@@ -16,10 +18,11 @@ pub(super) fn deposit_event<T: Config>(context: &mut HostContext<'_, T>) -> Host
     context.charge(T::WeightInfo::host_deposit_event(n_topics, len))?;
     let topics = context.bytes(0, Error::<T>::TooManyTopics)?;
     let data = context.bytes(1, Error::<T>::ValueTooLarge)?;
-    Pallet::<T>::emit(Event::ContractEmitted {
-        contract: context.stack.top().address,
-        data: data.to_vec(),
-        topics: topics.chunks_exact(32).map(H256::from_slice).collect(),
+    let (contract, data) = (context.stack.top().address, data.to_vec());
+    let topics: Vec<H256> = topics.chunks_exact(32).map(H256::from_slice).collect();
+    context.stack.tell(|recorder| {
+        recorder.act(Action::Event { contract, topics: topics.clone(), data: data.clone() });
     });
+    Pallet::<T>::emit(Event::ContractEmitted { contract, data, topics });
     done()
 }

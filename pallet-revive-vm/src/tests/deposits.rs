@@ -227,3 +227,35 @@ fn a_callee_stores_at_the_cost_of_the_origin_within_its_own_limit() {
         assert_held(&caller);
     });
 }
+
+/// What a frame added, a frame of the same contract above it can take away before the first one has ended.
+#[test]
+fn an_item_that_comes_and_goes_within_a_call_is_counted_both_times() {
+    const KEY: u64 = RW + 0x1100;
+    const CALLEE: u64 = RW + 0x1000;
+    let mut clear = vec![0xcc, 0xec, 0xf7, 0x15];
+    for word in [0, 0, 96, 8] {
+        clear.extend_from_slice(&super::word(word));
+    }
+    clear.extend_from_slice(&[5; 32]);
+    let blob = callable(|asm| {
+        asm.data(KEY, &[5; 32])
+            .host("set_storage", [0, KEY, 8, RW, 10])
+            .data(RW + 0x2000, &clear)
+            .data(CALLEE, H160::from_low_u64_be(0x901).as_bytes())
+            .host(
+                "delegate_call_evm",
+                [0, CALLEE, u64::MAX, (clear.len() as u64) << 32 | (RW + 0x2000), NONE << 32 | NONE],
+            )
+            .host("set_storage", [0, KEY, 7, RW, 11]);
+    });
+    new_test(|| {
+        let dest = deploy(&blob, 0, b"");
+        let before = held(&dest);
+        assert_ok!(call(dest, b"").result);
+        let info = Pallet::<Test>::contract_info(dest).unwrap();
+        assert_eq!((info.storage_items, info.storage_bytes), (1, 11 + 16 + 7));
+        assert_eq!(held(&dest) - before, 34 * PER_BYTE + PER_CHILD_ITEM);
+        assert_held(&dest);
+    });
+}

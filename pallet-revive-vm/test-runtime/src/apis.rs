@@ -5,9 +5,11 @@ use crate::{Balance, Block, Executive, InherentDataExt, Revive, Runtime, VERSION
 use alloc::vec::Vec;
 use frame_support::weights::Weight;
 use pallet_revive_vm::{
+    estimate::Estimate,
     runtime_api::{CodeDescription, ContractDescription},
+    tracing::{trace_transaction, Trace, TraceOptions},
     AccountId32Mapper, AddressMapper, Code, CodeRefusal, CodeUploadReturnValue, ContractResult,
-    ExecReturnValue, GetStorageResult, InstantiateReturnValue,
+    ExecReturnValue, GetStorageResult, InstantiateReturnValue, TracedResult,
 };
 use sp_api::impl_runtime_apis;
 use sp_core::{H160, H256, U256};
@@ -72,6 +74,63 @@ impl_runtime_apis! {
             salt: Option<[u8; 32]>,
         ) -> ContractResult<InstantiateReturnValue, Balance> {
             Revive::dry_run_instantiate(origin, value, gas_limit, storage_deposit_limit, code, data, salt)
+        }
+
+        fn trace_call(
+            origin: AccountId32,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+            options: TraceOptions,
+        ) -> TracedResult<ExecReturnValue, Balance> {
+            let (weight, deposit) = (gas_limit, storage_deposit_limit);
+            Revive::trace_call(origin, dest, value, weight, deposit, input_data, options)
+        }
+
+        fn trace_instantiate(
+            origin: AccountId32,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+            options: TraceOptions,
+        ) -> TracedResult<InstantiateReturnValue, Balance> {
+            let (weight, deposit) = (gas_limit, storage_deposit_limit);
+            Revive::trace_instantiate(origin, value, weight, deposit, code, data, salt, options)
+        }
+
+        fn trace_tx(block: Block, index: u32, options: TraceOptions) -> Option<Trace> {
+            let Block { header, extrinsics } = block;
+            Executive::initialize_block(&header);
+            trace_transaction::<Runtime, _, _>(extrinsics, index, &options, Executive::apply_extrinsic)
+        }
+
+        fn estimate_call(
+            origin: AccountId32,
+            dest: H160,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            input_data: Vec<u8>,
+        ) -> Estimate<ExecReturnValue, Balance> {
+            Revive::estimate_call(origin, dest, value, gas_limit, storage_deposit_limit, input_data)
+        }
+
+        fn estimate_instantiate(
+            origin: AccountId32,
+            value: Balance,
+            gas_limit: Option<Weight>,
+            storage_deposit_limit: Option<Balance>,
+            code: Code,
+            data: Vec<u8>,
+            salt: Option<[u8; 32]>,
+        ) -> Estimate<InstantiateReturnValue, Balance> {
+            let (weight, deposit) = (gas_limit, storage_deposit_limit);
+            Revive::estimate_instantiate(origin, value, weight, deposit, code, data, salt)
         }
 
         fn upload_code(

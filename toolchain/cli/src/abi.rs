@@ -109,6 +109,28 @@ impl Abi {
         }
     }
 
+    /// The function that an input calls.
+    fn called(&self, input: &[u8]) -> Option<&Function> {
+        let selector = input.get(..4)?;
+        self.items.functions().find(|function| function.selector() == selector)
+    }
+
+    /// A call in the terms of the ABI: the function and its arguments. `None` if the ABI does not know it or it does not fit.
+    pub(crate) fn call(&self, input: &[u8]) -> Option<DecodedCall> {
+        let function = self.called(input)?;
+        let values = function.abi_decode_input(input.get(4..)?).ok()?;
+        let names = function.inputs.iter().enumerate();
+        let args =
+            names.map(|(position, input)| name_or_position(&input.name, position)).zip(values).collect();
+        Some(DecodedCall { name: function.name.clone(), args })
+    }
+
+    /// What the function that an input calls returned.
+    pub(crate) fn returned(&self, input: &[u8], output: &[u8]) -> Option<Vec<DynSolValue>> {
+        let function = self.called(input).filter(|function| !function.outputs.is_empty())?;
+        function.abi_decode_output(output).ok()
+    }
+
     /// Decodes an event; `None` if the ABI does not know it or it does not fit.
     pub(crate) fn event(&self, topics: &[[u8; 32]], data: &[u8]) -> Option<DecodedEvent> {
         let first = B256::from(*topics.first()?);
@@ -148,6 +170,14 @@ pub(crate) struct DecodedEvent {
     /// Its name.
     pub(crate) name: String,
     /// Names (or positions, where there is no name) and values. An indexed value longer than a word is its hash.
+    pub(crate) args: Vec<(String, DynSolValue)>,
+}
+
+/// A call in the terms of its ABI.
+pub(crate) struct DecodedCall {
+    /// The function.
+    pub(crate) name: String,
+    /// Names (or positions, where there is no name) and values.
     pub(crate) args: Vec<(String, DynSolValue)>,
 }
 

@@ -56,7 +56,8 @@ pub(crate) enum Command {
     Disassemble(DisassembleArgs),
     /// Count instructions, their bytes, blocks and sections over one or more blobs.
     Stats(StatsArgs),
-    /// Run an export of a blob here and show where its gas goes: functions, source lines, flame graph.
+    /// Run an export of a blob here, or a contract on a chain, and show where the gas goes: functions, source lines, flame
+    /// graph.
     Profile(ProfileArgs),
     /// Turn the ELF file that a compiler made into a blob.
     Link(LinkArgs),
@@ -68,6 +69,11 @@ pub(crate) enum Command {
     Instantiate(InstantiateArgs),
     /// Call a contract. A dry run unless --execute is given.
     Call(CallArgs),
+    /// Show what happens in a call, an instantiation or a transaction of a block: a tree of frames with storage, events
+    /// and, if wanted, every host call.
+    Trace(TraceArgs),
+    /// Find the limits that a call or an instantiation needs: with exactly these it succeeds.
+    Estimate(EstimateArgs),
     /// Show what the chain knows about a contract, an account or uploaded code.
     Info(InfoArgs),
     /// Show which layers of the wall around guest code this machine gives.
@@ -217,6 +223,13 @@ pub(crate) struct GuestArgs {
     /// Numbers for the registers a0 to a5, t0, t1, t2 (decimal, 0x hexadecimal, or negative).
     #[arg(value_parser = register_value, allow_negative_numbers = true)]
     pub(crate) args: Vec<u64>,
+    #[command(flatten)]
+    pub(crate) options: GuestOptions,
+}
+
+/// How to run something here, without a chain.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GuestOptions {
     /// How much gas the run may use.
     #[arg(long, value_name = "N", default_value = "1_000_000_000", value_parser = gas_value)]
     pub(crate) gas: i64,
@@ -256,8 +269,25 @@ pub(crate) struct RunArgs {
 /// Arguments of `profile`.
 #[derive(Debug, Args)]
 pub(crate) struct ProfileArgs {
+    /// BLOB EXPORT NUMBER…: an export to run here, with numbers for the registers a0 to a5, t0, t1, t2. With --contract:
+    /// the function to call and its arguments.
+    #[arg(value_name = "WORD", allow_negative_numbers = true)]
+    pub(crate) words: Vec<String>,
     #[command(flatten)]
-    pub(crate) guest: GuestArgs,
+    pub(crate) options: GuestOptions,
+    /// Profile a call of this contract on the node's chain, with all that it calls; nothing is submitted. A blob, or a code
+    /// hash, in place of the address: an instantiation of it.
+    #[arg(long, value_name = "0xADDRESS|BLOB|0xCODEHASH", help_heading = "Node")]
+    pub(crate) contract: Option<String>,
+    /// With --contract: a blob that was not stripped of its debug info, for the code on the chain. Several times for several
+    /// contracts.
+    #[arg(long, value_name = "FILE", requires = "contract", help_heading = "Node")]
+    pub(crate) blob: Vec<PathBuf>,
+    /// With --contract: count picoseconds of weight, with all that host functions take, instead of gas.
+    #[arg(long, requires = "contract", help_heading = "Node")]
+    pub(crate) time: bool,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
     /// Write a flame graph to this file, an SVG image: width is gas, callers are below callees.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
@@ -362,6 +392,68 @@ pub(crate) struct CallArgs {
     pub(crate) limits: Limits,
 }
 
+/// What goes with something that is run on a chain.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SubjectArgs {
+    /// Solidity ABI (JSON); an artefact with an `abi` field will do. The first is that of what is run; more of them name
+    /// what other contracts do.
+    #[arg(long, value_name = "FILE", help_heading = "Node")]
+    pub(crate) abi: Vec<PathBuf>,
+    /// The input, ready encoded.
+    #[arg(long, value_name = "0xHEX", value_parser = hex_bytes, help_heading = "Node")]
+    pub(crate) data: Option<HexBytes>,
+    /// Amount to send along, in the chain's smallest unit.
+    #[arg(long, value_name = "N", default_value = "0", value_parser = balance, help_heading = "Node")]
+    pub(crate) value: u128,
+    /// Weight limit: computation in picoseconds and proof size in bytes. Default: as much as fits into a block.
+    #[arg(long, value_name = "REF,PROOF", value_parser = weight, help_heading = "Node")]
+    pub(crate) weight: Option<(u64, u64)>,
+    /// Highest storage deposit to pay, in the chain's smallest unit.
+    #[arg(long, value_name = "N", value_parser = balance, help_heading = "Node")]
+    pub(crate) deposit_limit: Option<u128>,
+    /// For an instantiation: 32 bytes that determine the address together with code and input.
+    #[arg(long, value_name = "0xHEX", value_parser = hex_32, help_heading = "Node")]
+    pub(crate) salt: Option<[u8; 32]>,
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, Args)]
+pub(crate) struct TraceArgs {
+    /// The contract to call; a blob or a code hash: to instantiate.
+    #[arg(value_name = "0xADDRESS|BLOB|0xCODEHASH")]
+    pub(crate) target: Option<String>,
+    /// The function and its arguments, as for `call`; for an instantiation the arguments of the constructor.
+    #[arg(value_name = "WORD", allow_negative_numbers = true)]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+    /// Show every host call, with its arguments and what came of it.
+    #[arg(long)]
+    pub(crate) host_calls: bool,
+    /// Trace a transaction of this block, by its hash or number, instead of running something new.
+    #[arg(long, value_name = "0xHASH|NUMBER", help_heading = "Node")]
+    pub(crate) block: Option<String>,
+    /// Which transaction of the block, from 0. Default: all that call contracts.
+    #[arg(long, value_name = "N", requires = "block", help_heading = "Node")]
+    pub(crate) index: Option<u32>,
+    /// Most bytes that the trace may have. Default, and most: 16 MiB.
+    #[arg(long, value_name = "BYTES", help_heading = "Node")]
+    pub(crate) limit: Option<u32>,
+}
+
+/// Arguments of `estimate`.
+#[derive(Debug, Args)]
+pub(crate) struct EstimateArgs {
+    /// The contract to call; a blob or a code hash: to instantiate.
+    #[arg(value_name = "0xADDRESS|BLOB|0xCODEHASH")]
+    pub(crate) target: String,
+    /// The function and its arguments, as for `call`; for an instantiation the arguments of the constructor.
+    #[arg(value_name = "WORD", allow_negative_numbers = true)]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectArgs,
+}
+
 /// Arguments of `info`.
 #[derive(Debug, Args)]
 pub(crate) struct InfoArgs {
@@ -463,6 +555,22 @@ fn host_call_answer(text: &str) -> Result<(String, u64), String> {
         return Err("the name before `=` is empty".into());
     }
     Ok((name.into(), register_value(value)?))
+}
+
+impl GuestArgs {
+    /// From the words of `profile`.
+    pub(crate) fn from_words(words: &[String], options: &GuestOptions) -> Result<Self, String> {
+        let [blob, export, args @ ..] = words else {
+            return Err("give a blob and the name of an export, or --contract".into());
+        };
+        let args = args.iter().map(|arg| register_value(arg).map_err(|error| format!("`{arg}`: {error}")));
+        Ok(Self {
+            blob: blob.into(),
+            export: export.clone(),
+            args: args.collect::<Result<_, _>>()?,
+            options: options.clone(),
+        })
+    }
 }
 
 #[cfg(test)]

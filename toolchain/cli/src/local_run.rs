@@ -105,15 +105,16 @@ impl<'a> LocalRun<'a> {
                 .hint(format!("it exports: {exports}")));
         };
         let answers: HashMap<&[u8], u64> =
-            args.host_calls.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
+            args.options.host_calls.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
         if let Some(unknown) =
             answers.keys().find(|name| !blob.imports().iter().flatten().any(|symbol| symbol == **name))
         {
             return Err(Error::new(format!("{file} has no import `{}`", output::name(unknown)))
                 .hint("see its imports with `revive-vm inspect BLOB`"));
         }
-        let engine = engine(args.engine, folders)?;
-        let config = ModuleConfig { gas: Some(args.gas_model), step_tracing, ..ModuleConfig::default() };
+        let engine = engine(args.options.engine, folders)?;
+        let config =
+            ModuleConfig { gas: Some(args.options.gas_model), step_tracing, ..ModuleConfig::default() };
         let module = Module::new(&engine, bytes, &config).map_err(|error: ModuleError| {
             Error::new(format!("failed to set {file} up: {error}"))
                 .hint("see its sections and memory with `revive-vm inspect BLOB`")
@@ -121,7 +122,7 @@ impl<'a> LocalRun<'a> {
         let mut instance = Instance::new(&module).map_err(|trouble| {
             Error::new(trouble.to_string()).hint("`--engine interpreter` needs no worker process")
         })?;
-        instance.set_gas(args.gas);
+        instance.set_gas(args.options.gas);
         instance.prepare_call(start, &args.args);
         Ok(Self { path: &args.blob, blob, answers, engine, instance, start })
     }

@@ -3,7 +3,7 @@
 //! them on a node.
 //!
 //! Arguments are defined in [`args`], each command is a module of [`commands`]; [`chain`] is the node's client, [`abi`]
-//! the Solidity ABI, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went.
+//! the Solidity ABI, [`call_trace`] the text of a trace from a node, [`replay`] its frames run again here, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went.
 //! Results go to standard output, as text or with `--json` as one document; errors, advice and log lines (see `RUST_LOG`)
 //! go to standard error.
 
@@ -12,12 +12,16 @@
 mod abi;
 mod args;
 mod blob_file;
+mod call_trace;
 mod chain;
 mod commands;
+mod console;
 mod error;
+mod host_signatures;
 mod local_run;
 mod output;
 mod profile;
+mod replay;
 mod source_files;
 mod trace;
 

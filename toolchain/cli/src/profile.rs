@@ -31,7 +31,7 @@ const RETURNS_MAX: usize = 1024;
 const NODES_MAX: usize = 1 << 20;
 
 /// Marks inlined functions in stacks, so that flame graphs colour them.
-const INLINED_SUFFIX: &str = "_[i]";
+pub(crate) const INLINED_SUFFIX: &str = "_[i]";
 
 /// A function with the functions that called it, as an index into [`Profile::nodes`].
 type NodeId = usize;
@@ -86,6 +86,8 @@ pub(crate) struct Profile<'a> {
     current: Option<(u32, bool)>,
     jump: Option<Jump>,
     gas: i64,
+    /// Places to be remembered: caller, entry and offset.
+    marks: Vec<(NodeId, u32, u32)>,
 }
 
 /// Gas of one function or line.
@@ -131,6 +133,7 @@ impl<'a> Profile<'a> {
             current: Some((start, true)),
             jump: None,
             gas,
+            marks: Vec::new(),
         };
         profile.count_call();
         profile
@@ -229,6 +232,30 @@ impl<'a> Profile<'a> {
         if let (Some((pc, is_block)), true) = (self.current, paid > 0) {
             *self.charges.entry((self.base, self.entry, pc, is_block)).or_default() += paid;
         }
+    }
+
+    /// Goes on after a host call with so much gas. What it took of the gas is nobody's here.
+    pub(crate) fn resume(&mut self, gas: i64) {
+        self.gas = gas;
+    }
+
+    /// Remembers where the guest stands, for [`Self::finish_with_marks`].
+    pub(crate) fn mark(&mut self) {
+        let at = self.current.map_or(self.entry, |(pc, _)| pc);
+        self.marks.push((self.base, self.entry, at));
+    }
+
+    /// As [`Self::finish`], and the stacks of the places that were marked.
+    pub(crate) fn finish_with_marks(mut self) -> (Summary, Vec<Vec<String>>) {
+        let marks = std::mem::take(&mut self.marks);
+        let stacks = marks
+            .into_iter()
+            .map(|(base, entry, pc)| {
+                let node = self.node_at(base, entry, pc);
+                self.stack(node)
+            })
+            .collect();
+        (self.finish(), stacks)
     }
 
     /// Spreads the charges and sums them up.
@@ -346,10 +373,10 @@ impl Summary {
     ///
     /// # Errors
     /// There are none to draw.
-    pub(crate) fn flame_graph(&self, title: &str) -> Result<Vec<u8>> {
+    pub(crate) fn flame_graph(&self, title: &str, unit: &str) -> Result<Vec<u8>> {
         let mut options = inferno::flamegraph::Options::default();
         options.title = title.into();
-        options.count_name = "gas".into();
+        options.count_name = unit.into();
         // Colours follow from names, so that two graphs can be compared and the same run gives the same file.
         options.hash = true;
         options.deterministic = true;

@@ -38,7 +38,7 @@ pub(super) struct Contract {
 pub(super) struct Outcome {
     /// Contract and function.
     step: String,
-    json: Value,
+    pub(super) json: Value,
 }
 
 /// Runs the command and judges what comes back.
@@ -130,6 +130,28 @@ impl<'a> Cast<'a> {
         };
         self.expect(&format!("{}: {function}({})", contract.name, arguments.join(", ")), expected, &found);
         Ok(())
+    }
+
+    /// What the command says about a call without submitting it, as Alice: `verb` is `trace`, `estimate` or
+    /// `profile --contract`.
+    pub(super) fn look(
+        &self,
+        verb: &[&str],
+        contract: &Contract,
+        function: &str,
+        arguments: &[&str],
+        options: &[&str],
+    ) -> Result<Value> {
+        let mut words: Vec<String> = verb.iter().map(|word| (*word).to_owned()).collect();
+        words.extend(call(contract, function, arguments).into_iter().skip(1));
+        words.extend(options.iter().map(|option| (*option).to_owned()));
+        self.command(ALICE, &words)
+    }
+
+    /// The traces of all calls of contracts in a block.
+    pub(super) fn trace_block(&self, contract: &Contract, block: &Value) -> Result<Value> {
+        let words = ["trace".to_owned(), "--block".into(), text(block), "--abi".into(), path(&contract.abi)];
+        self.command(ALICE, &words)
     }
 
     /// The transaction did what it was asked to.
@@ -314,12 +336,12 @@ fn call(contract: &Contract, function: &str, arguments: &[&str]) -> Vec<String> 
     words
 }
 
-fn path(path: &std::path::Path) -> String {
+pub(super) fn path(path: &std::path::Path) -> String {
     path.display().to_string()
 }
 
 /// A JSON value without the quotes of a string.
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

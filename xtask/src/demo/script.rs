@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::cast::{Cast, Contract, Outcome, ALICE, BOB, CHARLIE};
-use crate::{node::Node, run::Result};
+use super::cast::{path, text, Cast, Contract, Outcome, ALICE, BOB, CHARLIE};
+use crate::{node::Node, run::Result, workspace};
 
 /// All tokens, in smallest units; they go to Alice.
 const SUPPLY: u64 = 1_000_000;
@@ -28,13 +28,14 @@ const ERROR_STRING: &str = "0x08c379a0";
 
 /// Plays the demo. Wrong values are kept by the cast; an error means that it could not go on.
 pub(super) fn play(cast: &mut Cast, node: &Node) -> Result<()> {
-    token(cast)?;
+    let token = token(cast)?;
+    look_inside(cast, &token)?;
     let counter = counter(cast)?;
     bad_behaviour(cast, node, &counter)
 }
 
 /// The ERC-20: deployed, used by three accounts, and refused one transfer.
-fn token(cast: &mut Cast) -> Result<()> {
+fn token(cast: &mut Cast) -> Result<Contract> {
     let supply = SUPPLY.to_string();
     let (token, deployed) = cast.deploy("erc20", &["Demo Token", "DEMO", &supply])?;
     let minted = json!({ "from": ZERO_ADDRESS, "to": ALICE.address, "value": supply });
@@ -73,7 +74,49 @@ fn token(cast: &mut Cast) -> Result<()> {
     let reason =
         format!("{INSUFFICIENT_BALANCE}{:0>64}{charlie_has:064x}{too_much:064x}", &CHARLIE.address[2..]);
     cast.expect_revert(&outcome, &reason);
-    expect_balances(cast)
+    expect_balances(cast)?;
+    Ok(token)
+}
+
+/// A transfer of nothing, estimated, traced, and profiled. Balances stay.
+fn look_inside(cast: &mut Cast, token: &Contract) -> Result<()> {
+    let arguments = [BOB.suri, "0"];
+    let estimate = cast.look(&["estimate"], token, "transfer", &arguments, &[])?;
+    let (ref_time, proof) = (&estimate["weight_limit"]["ref_time"], &estimate["weight_limit"]["proof_size"]);
+    let (weight, deposit) = (format!("{ref_time},{proof}"), text(&estimate["storage_deposit_limit"]));
+    let exact = ["--weight", &weight, "--deposit-limit", &deposit];
+    let outcome = cast.execute(ALICE, token, "transfer", &arguments, &exact)?;
+    cast.expect_success(&outcome);
+    let less = format!("{},{proof}", ref_time.as_u64().unwrap_or(0).saturating_sub(1));
+    let refused = cast.execute(ALICE, token, "transfer", &arguments, &["--weight", &less])?;
+    cast.expect_error(&refused, "OutOfGas");
+
+    // The transaction in its block, and the same call anew.
+    let block = cast.trace_block(token, &outcome.json["block"])?;
+    let trace = cast.look(&["trace"], token, "transfer", &arguments, &["--host-calls"])?;
+    let frame = &trace["frames"][0];
+    let executed = &block["transactions"][0]["frames"][0];
+    for (place, frame) in [("a trace", frame), ("a trace of the block", executed)] {
+        cast.expect(&format!("transfer in {place}: function"), "transfer", &text(&frame["call"]["function"]));
+        cast.expect(&format!("transfer in {place}: outcome"), "returned", &text(&frame["outcome"]));
+        let events = frame["actions"].as_array().map_or(0, |actions| {
+            actions.iter().filter(|action| action["type"] == "event" && action["name"] == "Transfer").count()
+        });
+        cast.expect(&format!("transfer in {place}: events"), "1", &events.to_string());
+    }
+    let gas = text(&frame["gas_consumed"]);
+    cast.expect("transfer: gas in its block", &gas, &text(&executed["gas_consumed"]));
+
+    let svg = workspace::target_dir().join("demo-flame-graph.svg");
+    let profile =
+        cast.look(&["profile", "--contract"], token, "transfer", &arguments, &["--svg", &path(&svg)])?;
+    cast.expect("transfer: gas in its profile", &gas, &text(&profile["gas_used"]));
+    let stacks = profile["stacks"].as_array().cloned().unwrap_or_default();
+    let sum: u64 = stacks.iter().filter_map(|stack| stack["gas"].as_u64()).sum();
+    cast.expect("transfer: gas of all stacks", &gas, &sum.to_string());
+    let image = std::fs::read_to_string(&svg).map_err(|error| format!("{}: {error}", svg.display()))?;
+    cast.expect("transfer: flame graph", "true", &image.contains("</svg>").to_string());
+    Ok(())
 }
 
 /// The counter: deployed, raised, and asked to revert.

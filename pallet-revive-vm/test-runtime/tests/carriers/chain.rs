@@ -7,8 +7,11 @@
 use codec::{Decode, Encode};
 use frame_support::weights::Weight;
 use pallet_revive_vm::{
-    engine::switched::Carrier, AccountId32Mapper, AddressMapper, Call, Code, CodeUploadReturnValue,
-    ContractResult, Event, ExecReturnValue, InstantiateReturnValue,
+    engine::switched::Carrier,
+    estimate::{Estimate, Limits},
+    tracing::{Trace, TraceOptions},
+    AccountId32Mapper, AddressMapper, Call, Code, CodeUploadReturnValue, ContractResult, Event,
+    ExecReturnValue, InstantiateReturnValue, TracedResult,
 };
 use revive_vm_carriers::{
     api, Balance, Block, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeGenesisConfig, System,
@@ -51,6 +54,9 @@ impl Place {
 
 /// A weight that nothing here reaches.
 pub(crate) const ENOUGH: Weight = Weight::from_parts(u64::MAX / 4, u64::MAX / 4);
+
+/// Traces with all there is.
+const EVERYTHING: TraceOptions = TraceOptions { host_calls: true, memory: true, bytes_max: None };
 
 /// The time of the first block, in milliseconds.
 pub(crate) const BEGIN: u64 = 1_700_000_000_000;
@@ -346,6 +352,48 @@ impl Chain {
             "{sent:?} {dry:?}"
         );
         dry
+    }
+
+    /// Traces a call by Alice, and estimates it.
+    pub(crate) fn look_into(&mut self, dest: H160, value: Balance, weight: Weight, data: &[u8]) -> Trace {
+        let (from, none) = (User::Alice.account(), None::<Balance>);
+        let terms = (from.clone(), dest, value, Some(weight), none, data);
+        let dry: ContractResult<ExecReturnValue, Balance> = self.ask("ReviveApi_call", terms.clone());
+        let traced: TracedResult<ExecReturnValue, Balance> =
+            self.ask("ReviveApi_trace_call", (terms.clone(), EVERYTHING));
+        assert_eq!(traced.outcome, dry);
+        let estimate: Estimate<ExecReturnValue, Balance> = self.ask("ReviveApi_estimate_call", terms);
+        if let Some(Limits { weight, storage_deposit }) = estimate.limits {
+            let limits = (from, dest, value, Some(weight), Some(storage_deposit), data);
+            let exact: ContractResult<ExecReturnValue, Balance> = self.ask("ReviveApi_call", limits);
+            assert_eq!(exact, estimate.outcome);
+            assert!(exact.result.is_ok_and(|output| !output.did_revert()));
+        }
+        self.note("trace".into(), format!("{traced:?}"));
+        self.note("estimate".into(), format!("{estimate:?}"));
+        traced.trace
+    }
+
+    /// Ends the block, and traces each of its transactions as a node does: in the state that the block before left behind.
+    pub(crate) fn trace_block(&mut self) -> Vec<Trace> {
+        self.wait(6);
+        let (block, before) = self.blocks.split_last().expect("a block has ended");
+        let trace = |index: usize| {
+            let mut state = genesis();
+            for block in before {
+                run(self.place, &mut state, "Core_execute_block", &block.encode())
+                    .expect("it was executed before");
+                state.commit_all().expect("no layer of storage is open between blocks");
+            }
+            let arguments = (block, index as u32, EVERYTHING).encode();
+            let bytes =
+                run(self.place, &mut state, "ReviveApi_trace_tx", &arguments).expect("it can be traced");
+            Option::<Trace>::decode(&mut &bytes[..]).expect("it is a trace")
+        };
+        assert_eq!(trace(block.extrinsics.len()), None);
+        let traces = (0..block.extrinsics.len()).map(|index| trace(index).expect("there is one")).collect();
+        self.note("traces of a block".into(), format!("{traces:?}"));
+        traces
     }
 
     /// A new contract of Alice's with this blob, under its own salt.

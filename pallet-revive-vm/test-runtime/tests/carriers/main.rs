@@ -6,6 +6,7 @@ mod cryptography;
 mod imports;
 mod scenarios;
 mod solidity;
+mod tracing;
 
 // What the pallet's own tests make contracts from. Not everything of it is needed here.
 #[path = "../../../src/tests/random.rs"]

@@ -4,7 +4,7 @@
 use super::{
     address_word,
     chain::{same_everywhere, Chain, User, ENOUGH},
-    fixtures::{callable, contract, deep, echo, pack, relay, store_word, Arg, Asm, BEHIND_RW, NONE, RO, RW},
+    fixtures::{callable, contract, deep, echo, relay, store_word, Arg, BEHIND_RW, RO, RW},
     random::{pick, random_contract, Random, World},
     signatures::{hi_lo, one_call, signatures, Signature},
     word,
@@ -22,7 +22,7 @@ fn at(number: u64) -> H160 {
     H160::from_low_u64_be(number)
 }
 
-fn concat(address: H160, data: &[u8]) -> Vec<u8> {
+pub(super) fn concat(address: H160, data: &[u8]) -> Vec<u8> {
     [address.as_bytes(), data].concat()
 }
 
@@ -290,7 +290,7 @@ fn random_trees_of_calls() {
     }
 }
 
-fn compiled(name: &str) -> Option<Vec<u8>> {
+pub(super) fn compiled(name: &str) -> Option<Vec<u8>> {
     let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests");
     let path = Path::new(&manifest).join(format!("../../contracts/build/{name}.polkavm"));
     match std::fs::read(&path) {

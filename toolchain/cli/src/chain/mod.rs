@@ -6,6 +6,7 @@
 
 pub(crate) mod errors;
 pub(crate) mod submit;
+pub(crate) mod trace;
 pub(crate) mod types;
 
 use std::{str::FromStr, sync::Arc};
@@ -14,6 +15,7 @@ use codec::{Decode, Encode};
 use subxt::{
     backend::LegacyBackend,
     client::OnlineClientAtBlock,
+    config::substrate::H256,
     config::RpcConfigFor,
     rpcs::{methods::legacy::LegacyRpcMethods, RpcClient},
     OnlineClient, SubstrateConfig,
@@ -103,6 +105,12 @@ pub(crate) struct Unit {
 }
 
 impl Unit {
+    /// A unit with that symbol, of so many decimals.
+    #[cfg(test)]
+    pub(crate) fn new(symbol: &str, decimals: u32) -> Self {
+        Self { symbol: symbol.into(), decimals }
+    }
+
     /// An amount for people: in units, with the decimals that it has.
     pub(crate) fn show(&self, amount: Balance) -> String {
         let Some(scale) = 10u128.checked_pow(self.decimals) else { return grouped(amount) };
@@ -180,11 +188,22 @@ impl Chain {
 
     /// Calls a method of the contracts pallet's runtime API and returns the encoded result.
     pub(crate) async fn ask(&self, method: &str, params: &impl Encode) -> Result<Vec<u8>> {
+        self.ask_encoded(method, &params.encode()).await
+    }
+
+    /// As [`ask`](Self::ask), with parameters that are encoded already.
+    async fn ask_encoded(&self, method: &str, params: &[u8]) -> Result<Vec<u8>> {
+        self.ask_at(method, params, self.at.block_hash()).await
+    }
+
+    /// As [`ask`](Self::ask), in the state behind another block.
+    async fn ask_at(&self, method: &str, params: &[u8], block: H256) -> Result<Vec<u8>> {
         let function = format!("{RUNTIME_API}_{method}");
-        self.rpc
-            .state_call(&function, Some(&params.encode()), Some(self.at.block_hash()))
-            .await
-            .map_err(|error| talking(&format!("calling {function}"), &error))
+        self.rpc.state_call(&function, Some(params), Some(block)).await.map_err(|error| {
+            talking(&format!("calling {function}"), &error).hint(
+                "if the runtime does not have this function, it is older than this version of revive-vm",
+            )
+        })
     }
 
     /// As [`ask`](Self::ask), with the result decoded.

@@ -132,6 +132,40 @@ impl Chain {
     }
 }
 
+/// The events of a dry run.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    /// Of contracts.
+    pub(crate) contracts: Vec<ContractEmitted>,
+    /// All others as `Pallet.Event`.
+    pub(crate) others: Vec<String>,
+}
+
+impl Events {
+    /// From the events as the runtime encodes them. One that the metadata does not have goes by its numbers.
+    pub(crate) fn decode(events: &[Vec<u8>], metadata: &subxt::metadata::Metadata) -> Self {
+        let mut decoded = Self::default();
+        for event in events {
+            let [pallet_index, index, fields @ ..] = &event[..] else { continue };
+            let pallet = metadata.pallet_by_event_index(*pallet_index);
+            let name = pallet.and_then(|pallet| {
+                Some((pallet.name().to_string(), pallet.event_variant_by_index(*index)?.name.clone()))
+            });
+            match name {
+                Some((pallet, name)) if pallet == PALLET && name == "ContractEmitted" => {
+                    match ContractEmitted::decode(&mut &*fields) {
+                        Ok(event) => decoded.contracts.push(event),
+                        Err(_) => decoded.others.push(format!("{pallet}.{name} (undecodable)")),
+                    }
+                }
+                Some((pallet, name)) => decoded.others.push(format!("{pallet}.{name}")),
+                None => decoded.others.push(format!("event {index} of pallet {pallet_index}")),
+            }
+        }
+        decoded
+    }
+}
+
 impl Included {
     /// Takes one event in.
     fn take(

@@ -46,10 +46,23 @@ pub(crate) struct ContractResult<T> {
     pub(crate) result: Result<T, DispatchError>,
     /// What a pallet error does not have room for, such as the name of an unknown import. May be empty.
     pub(crate) debug_message: String,
+    /// The events of the run, as the runtime encodes them.
+    pub(crate) events: Vec<Vec<u8>>,
+    /// What contracts said to the console.
+    pub(crate) debug_messages: Vec<DebugMessage>,
+}
+
+/// What a contract said to the console: a text, or a call of one of its `log` functions.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct DebugMessage {
+    /// Who said it.
+    pub(crate) contract: [u8; 20],
+    /// What.
+    pub(crate) payload: Vec<u8>,
 }
 
 impl<T: Decode> ContractResult<T> {
-    /// Decodes a result. The message at the end may be missing, as in older versions.
+    /// Decodes a result. The message and what is behind it may be missing, as in older versions.
     pub(crate) fn decode(input: &mut &[u8]) -> Result<Self, codec::Error> {
         let weight_consumed = Decode::decode(input)?;
         let weight_required = Decode::decode(input)?;
@@ -58,6 +71,8 @@ impl<T: Decode> ContractResult<T> {
         let gas_consumed = Decode::decode(input)?;
         let result = Decode::decode(input)?;
         let debug_message = trailing_message(input)?;
+        let (events, debug_messages) =
+            if input.is_empty() { Default::default() } else { Decode::decode(input)? };
         Ok(Self {
             weight_consumed,
             weight_required,
@@ -66,6 +81,8 @@ impl<T: Decode> ContractResult<T> {
             gas_consumed,
             result,
             debug_message,
+            events,
+            debug_messages,
         })
     }
 }
@@ -110,6 +127,10 @@ pub(crate) struct CodeUploadReturnValue {
     pub(crate) code_hash: [u8; 32],
     /// What storing it costs as a deposit.
     pub(crate) deposit: Balance,
+    /// What the transaction weighs.
+    pub(crate) weight: Weight,
+    /// The events, as the runtime encodes them.
+    pub(crate) events: Vec<Vec<u8>>,
 }
 
 /// The code to create a contract from.

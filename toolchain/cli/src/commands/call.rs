@@ -5,7 +5,7 @@ use super::contract::{given_weight, require_mapping, DryRun, Parts, Report};
 use crate::{
     abi::{Abi, Call},
     args::{CallArgs, Global, HexBytes},
-    chain::{address_of_dev_account, Chain, Signer},
+    chain::{address_of_dev_account, trace::Subject, Chain, Signer},
     error::{Error, Outcome, Result},
     output::hex,
 };
@@ -39,7 +39,9 @@ pub(crate) async fn run(global: &Global, args: &CallArgs) -> Result<Outcome> {
             &input,
         )
         .await?;
-    let dry_run = DryRun::new(&chain, result, |value| value);
+    let mut dry_run = DryRun::new(&chain, result, |value| value);
+    let subject = Subject::Call { dest: args.address, input: input.clone() };
+    dry_run.estimate(&chain, &signer, limits, &subject).await?;
     let did_nothing = match &dry_run.returned {
         Ok(value) => value.data.is_empty() && limits.value == 0,
         Err(error) => error.is("ContractNotFound"),

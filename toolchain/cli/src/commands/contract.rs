@@ -9,10 +9,14 @@ use crate::{
     args::Limits,
     chain::{
         errors::NamedError,
-        submit::Included,
-        types::{Balance, ContractEmitted, ContractResult, ExecReturnValue, StorageDeposit, Weight},
+        submit::{Events, Included},
+        trace::{Subject, Terms},
+        types::{
+            Balance, ContractEmitted, ContractResult, DebugMessage, ExecReturnValue, StorageDeposit, Weight,
+        },
         Chain, Signer, Unit,
     },
+    console,
     error::{Error, Outcome, Result},
     output::{self, group_digits, grouped, hex, Lines},
 };
@@ -28,6 +32,10 @@ pub(crate) struct DryRun {
     storage_deposit: StorageDeposit,
     max_storage_deposit: StorageDeposit,
     gas_consumed: Balance,
+    events: Events,
+    debug_messages: Vec<DebugMessage>,
+    /// Limits that were tried and suffice; for the submission.
+    estimate: Option<(Weight, Balance)>,
     /// What the contract returned, or why it did not come to that.
     pub(crate) returned: Result<ExecReturnValue, NamedError>,
     detail: String,
@@ -47,6 +55,9 @@ impl DryRun {
             storage_deposit: result.storage_deposit,
             max_storage_deposit: result.max_storage_deposit,
             gas_consumed: result.gas_consumed,
+            events: Events::decode(&result.events, metadata),
+            debug_messages: result.debug_messages,
+            estimate: None,
             returned: result.result.map(value).map_err(|error| NamedError::new(&error, metadata)),
             detail: result.debug_message,
         }
@@ -54,6 +65,28 @@ impl DryRun {
 
     fn succeeded(&self) -> bool {
         self.returned.as_ref().is_ok_and(|value| !value.did_revert())
+    }
+
+    /// Asks for limits that suffice, if a transaction is to be submitted and its weight limit is not given: contracts may need
+    /// more than they use.
+    pub(crate) async fn estimate(
+        &mut self,
+        chain: &Chain,
+        signer: &Signer,
+        limits: &Limits,
+        subject: &Subject,
+    ) -> Result<()> {
+        if !limits.execute || limits.weight.is_some() || !self.succeeded() {
+            return Ok(());
+        }
+        let terms = Terms {
+            origin: signer.account(),
+            value: limits.value,
+            weight: None,
+            deposit: limits.deposit_limit,
+        };
+        self.estimate = chain.estimate(subject, &terms).await?.limits;
+        Ok(())
     }
 
     /// Whether to submit a transaction after this dry run.
@@ -64,14 +97,16 @@ impl DryRun {
     /// The limits to submit with: those that were given, else those that the dry run required.
     pub(crate) fn limits(&self, limits: &Limits) -> (Weight, Balance) {
         let with_margin = |part: u64| part.saturating_add(part.div_ceil(WEIGHT_MARGIN_DIVISOR));
-        let weight = given_weight(limits).unwrap_or(Weight {
-            ref_time: with_margin(self.weight_required.ref_time),
-            proof_size: with_margin(self.weight_required.proof_size),
-        });
-        let deposit = limits.deposit_limit.unwrap_or(match self.max_storage_deposit {
+        let max_deposit = match self.max_storage_deposit {
             StorageDeposit::Charge(amount) => amount,
             StorageDeposit::Refund(_) => 0,
+        };
+        let (required, deposit) = self.estimate.unwrap_or((self.weight_required, max_deposit));
+        let weight = given_weight(limits).unwrap_or(Weight {
+            ref_time: with_margin(required.ref_time),
+            proof_size: with_margin(required.proof_size),
         });
+        let deposit = limits.deposit_limit.unwrap_or(deposit);
         (weight, deposit)
     }
 }
@@ -130,7 +165,12 @@ pub(crate) struct Report {
     storage_deposit: DepositReport,
     fee: Option<String>,
     block: Option<String>,
+    /// Of contracts; of a dry run, those that a transaction would emit.
     events: Vec<EventReport>,
+    /// What contracts said in the dry run.
+    debug_messages: Vec<MessageReport>,
+    /// The flags that the contract returned with.
+    return_flags: Option<u32>,
     #[serde(skip)]
     view: View,
 }
@@ -151,7 +191,7 @@ struct View {
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
-struct WeightReport {
+pub(super) struct WeightReport {
     ref_time: u64,
     proof_size: u64,
 }
@@ -175,6 +215,57 @@ impl From<StorageDeposit> for DepositReport {
             StorageDeposit::Refund(amount) => Self { kind: "refund", amount: amount.to_string() },
         }
     }
+}
+
+/// What a contract said in a dry run.
+#[derive(Debug, Serialize)]
+struct MessageReport {
+    contract: String,
+    text: String,
+}
+
+impl MessageReport {
+    fn new(message: &DebugMessage) -> Self {
+        Self { contract: hex(message.contract), text: console::text(&message.payload) }
+    }
+}
+
+/// The result of a dry run in lines, for commands that show something else in the first place.
+pub(super) fn result_lines(
+    chain: &Chain,
+    signer: &Signer,
+    result: &ContractResult<ExecReturnValue>,
+) -> Lines {
+    let mut lines = Lines::default();
+    match &result.result {
+        Ok(value) if value.did_revert() => {
+            let reason = abi::revert_reason(None, &value.data).unwrap_or_else(|| hex(&value.data));
+            lines.add("result", format!("reverted: {reason}"));
+        }
+        Ok(value) => {
+            lines.add("result", "success").add("output", hex(&value.data));
+        }
+        Err(error) => {
+            let error = NamedError::new(error, chain.at().metadata_ref());
+            lines.add("result", format!("failed: {}", error.name));
+            let texts = [error.meaning.clone(), result.debug_message.clone()];
+            for text in texts.iter().chain(&error.advice(signer)).filter(|text| !text.is_empty()) {
+                lines.add("", text);
+            }
+        }
+    }
+    let weight = |weight: Weight| {
+        format!("{} ps, {} bytes of proof", grouped(weight.ref_time), grouped(weight.proof_size))
+    };
+    lines
+        .add("gas", grouped(result.gas_consumed))
+        .add("weight used", weight(result.weight_consumed))
+        .add("required", weight(result.weight_required));
+    for (index, message) in result.debug_messages.iter().map(MessageReport::new).enumerate() {
+        let label = if index == 0 { "debug messages" } else { "" };
+        lines.add(label, format!("{}  {}", message.contract, message.text));
+    }
+    lines
 }
 
 /// An event of a contract.
@@ -277,8 +368,8 @@ impl Report {
             ("", detail) => detail.to_string(),
             (meaning, detail) => format!("{meaning} {detail}"),
         });
-        let empty = Vec::new();
-        let contract_events = included.as_ref().map_or(&empty, |included| &included.contract_events);
+        let contract_events =
+            included.as_ref().map_or(&dry_run.events.contracts, |included| &included.contract_events);
         let weight =
             included.as_ref().and_then(|included| included.weight).unwrap_or(dry_run.weight_consumed);
         let submitted_limit = included.as_ref().map(|_| dry_run.limits(limits).0.into());
@@ -301,6 +392,8 @@ impl Report {
             fee: included.as_ref().and_then(|included| included.fee).map(|fee| fee.to_string()),
             block: included.as_ref().map(|included| hex(included.block)),
             events: contract_events.iter().map(|event| EventReport::new(event, abi)).collect(),
+            debug_messages: dry_run.debug_messages.iter().map(MessageReport::new).collect(),
+            return_flags: returned.map(|value| value.flags),
             view: View {
                 block_number: included.as_ref().map(|included| included.block_number),
                 output: shown_output,
@@ -311,7 +404,7 @@ impl Report {
                 not_submitted: limits.execute && included.is_none(),
                 can_submit: !limits.execute && success,
                 advice: error.as_ref().and_then(|error| error.advice(signer)),
-                other_events: included.map_or(Vec::new(), |included| included.other_events),
+                other_events: included.map_or(dry_run.events.others, |included| included.other_events),
             },
         }
     }
@@ -398,6 +491,10 @@ impl Report {
         );
         if let Some(fee) = view.fee {
             lines.add("fee", view.unit.show(fee));
+        }
+        for (index, message) in self.debug_messages.iter().enumerate() {
+            let label = if index == 0 { "debug messages" } else { "" };
+            lines.add(label, format!("{}  {}", message.contract, message.text));
         }
         for (index, event) in self.events.iter().enumerate() {
             lines.add(if index == 0 { "events" } else { "" }, format!("{}  {}", event.contract, event.shown));

@@ -8,7 +8,7 @@ use crate::{
     abi::Abi,
     args::{Global, HexBytes, InstantiateArgs},
     blob_file,
-    chain::{address_of_dev_account, types::Code, Chain, Signer},
+    chain::{address_of_dev_account, trace::Subject, types::Code, Chain, Signer},
     error::{Error, Outcome, Result},
     output::{hex, keccak_256},
 };
@@ -46,7 +46,9 @@ pub(crate) async fn run(global: &Global, args: &InstantiateArgs) -> Result<Outco
         )
         .await?;
     let mut address = result.result.as_ref().ok().map(|value| value.addr);
-    let dry_run = DryRun::new(&chain, result, |value| value.result);
+    let mut dry_run = DryRun::new(&chain, result, |value| value.result);
+    let subject = Subject::Instantiation { code: code.clone(), input: data.clone(), salt: args.salt };
+    dry_run.estimate(&chain, &signer, limits, &subject).await?;
 
     let included = if dry_run.allows_submission(limits) {
         require_mapping(&chain, &signer).await?;
@@ -77,7 +79,7 @@ pub(crate) async fn run(global: &Global, args: &InstantiateArgs) -> Result<Outco
 }
 
 /// A code hash, or a blob from a file.
-fn code(text: &str) -> Result<Code> {
+pub(super) fn code(text: &str) -> Result<Code> {
     let path = Path::new(text);
     if let Some(digits) = text.strip_prefix("0x").filter(|_| !path.exists()) {
         let bytes = alloy_primitives::hex::decode(digits)

@@ -6,14 +6,18 @@ mod call;
 mod contract;
 mod disassemble;
 mod doctor;
+mod estimate;
 mod info;
 mod inspect;
 mod instantiate;
 mod link;
 mod map_account;
 mod profile;
+mod profile_call;
 mod run;
 mod stats;
+mod subject;
+mod trace;
 mod upload;
 
 use crate::{
@@ -29,7 +33,12 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
         Command::Assemble(args) => assemble::run(&global, &args),
         Command::Disassemble(args) => disassemble::run(&global, &args),
         Command::Stats(args) => stats::run(&global, &args),
-        Command::Profile(args) => profile::run(&global, &args),
+        Command::Profile(args) => match &args.contract {
+            Some(contract) => wait_for(profile_call::run(&global, &args, contract)),
+            None => profile::run(&global, &args),
+        },
+        Command::Trace(args) => wait_for(trace::run(&global, &args)),
+        Command::Estimate(args) => wait_for(estimate::run(&global, &args)),
         Command::Link(args) => link::run(&global, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Upload(args) => wait_for(upload::run(&global, &args)),

@@ -4,23 +4,28 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use revive_vm_executor::Exit;
+use revive_vm_primitives::GasModel;
 use serde::Serialize;
 
 use crate::{
-    args::{Global, ProfileArgs},
+    args::{Global, GuestArgs, ProfileArgs},
     blob_file,
     error::{Error, Outcome, Result},
     local_run::{Folders, LocalRun},
-    output::{self, group_digits, grouped, table, Align, Lines},
+    output::{self, grouped, table, Align, Lines},
     profile::{Profile, Summary},
 };
 
+/// What is shown; the JSON document is exactly this.
 #[derive(Serialize)]
-struct Report {
+pub(super) struct Report {
     exit: &'static str,
     outcome: String,
     gas_model: &'static str,
-    gas_used: i64,
+    /// What is counted: `gas`, or `ps` for picoseconds of weight.
+    unit: &'static str,
+    /// In that unit.
+    gas_used: u64,
     host_calls: BTreeMap<String, u64>,
     functions: Vec<Function>,
     lines: Vec<Line>,
@@ -52,46 +57,26 @@ struct Stack {
 
 /// Runs the command.
 pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
-    let bytes = blob_file::read(&args.guest.blob)?;
-    let blob = blob_file::parse(&args.guest.blob, &bytes)?;
+    let guest = GuestArgs::from_words(&args.words, &args.options).map_err(Error::usage)?;
+    let bytes = blob_file::read(&guest.blob)?;
+    let blob = blob_file::parse(&guest.blob, &bytes)?;
     if blob.debug_info().is_empty() {
         eprintln!(
             "warning: {} has no debug info; functions are shown by export or code offset, lines not at all",
-            args.guest.blob.display()
+            guest.blob.display()
         );
     }
-    let mut run = LocalRun::new(&args.guest, &bytes, &blob, true, Folders::default())?;
-    let mut profile = Profile::new(&blob, run.start, args.guest.gas);
+    let mut run = LocalRun::new(&guest, &bytes, &blob, true, Folders::default())?;
+    let mut profile = Profile::new(&blob, run.start, guest.options.gas);
     let end = run.finish(&mut profile)?;
     let summary = profile.finish();
 
-    if let Some(path) = &args.folded {
-        write(path, summary.folded().as_bytes())?;
-    }
-    if let Some(path) = &args.svg {
-        let title = format!("{} {}", args.guest.blob.display(), args.guest.export);
-        write(path, &summary.flame_graph(&title)?)?;
-    }
-    let (exit, outcome) = end.outcome(args.guest.gas);
-    let report = Report {
-        exit,
-        outcome,
-        gas_model: args.guest.gas_model.name(),
-        gas_used: args.guest.gas.saturating_sub(run.instance.gas()),
-        host_calls: end.host_calls.clone(),
-        functions: functions(&summary),
-        lines: lines(&summary),
-        stacks: summary
-            .stacks
-            .iter()
-            .map(|(functions, gas)| Stack { functions: functions.clone(), gas: *gas })
-            .collect(),
-    };
-    if global.json {
-        output::print_json(&report)?;
-    } else {
-        output::print(&report.render(args.top))?;
-    }
+    let (exit, outcome) = end.outcome(guest.options.gas);
+    let used = u64::try_from(guest.options.gas.saturating_sub(run.instance.gas())).unwrap_or(0);
+    let mut report = Report::new(exit, outcome, guest.options.gas_model, used, "gas", &summary);
+    report.host_calls = end.host_calls.clone();
+    let title = format!("{} {}", guest.blob.display(), guest.export);
+    report.finish(global, args, &summary, &title)?;
     end.print_hint();
     Ok(if end.exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
 }
@@ -120,12 +105,63 @@ fn lines(summary: &Summary) -> Vec<Line> {
 }
 
 impl Report {
+    /// A report without host calls.
+    pub(super) fn new(
+        exit: &'static str,
+        outcome: String,
+        gas_model: GasModel,
+        used: u64,
+        unit: &'static str,
+        summary: &Summary,
+    ) -> Self {
+        let stacks = summary.stacks.iter();
+        Self {
+            exit,
+            outcome,
+            gas_model: gas_model.name(),
+            unit,
+            gas_used: used,
+            host_calls: BTreeMap::new(),
+            functions: functions(summary),
+            lines: lines(summary),
+            stacks: stacks
+                .map(|(functions, gas)| Stack { functions: functions.clone(), gas: *gas })
+                .collect(),
+        }
+    }
+
+    /// Writes the files that were asked for and prints the report.
+    pub(super) fn finish(
+        &self,
+        global: &Global,
+        args: &ProfileArgs,
+        summary: &Summary,
+        title: &str,
+    ) -> Result<()> {
+        if let Some(path) = &args.folded {
+            write(path, summary.folded().as_bytes())?;
+        }
+        if let Some(path) = &args.svg {
+            write(path, &summary.flame_graph(title, self.unit)?)?;
+        }
+        match global.json {
+            true => output::print_json(self),
+            false => output::print(&self.render(args.top)),
+        }
+    }
+
     fn render(&self, top: usize) -> String {
         let all: u64 = self.stacks.iter().map(|stack| stack.gas).sum();
         let share = |gas: u64| format!("{:.1} %", 100.0 * gas as f64 / all.max(1) as f64);
         let mut head = Lines::default();
         head.add("outcome", &self.outcome)
-            .add("gas used", group_digits(&self.gas_used.to_string()))
+            .add(
+                if self.unit == "gas" { "gas used" } else { "time used" },
+                match self.unit {
+                    "gas" => grouped(self.gas_used),
+                    unit => format!("{} {unit}", grouped(self.gas_used)),
+                },
+            )
             .add("gas model", self.gas_model);
         let mut text = head.render(0);
         text.push_str("\nfunctions\n");
@@ -145,7 +181,11 @@ impl Report {
             })
             .collect();
         let align = [Align::Right, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left];
-        text.push_str(&table(["own gas", "", "total gas", "", "calls", "function"], align, &rows));
+        text.push_str(&table(
+            [&format!("own {}", self.unit), "", &format!("total {}", self.unit), "", "calls", "function"],
+            align,
+            &rows,
+        ));
         if !self.lines.is_empty() {
             text.push_str("\nlines\n");
             let rows: Vec<_> = self
@@ -155,7 +195,7 @@ impl Report {
                 .map(|line| [grouped(line.gas), share(line.gas), line.place.clone(), line.function.clone()])
                 .collect();
             let align = [Align::Right, Align::Right, Align::Left, Align::Left];
-            text.push_str(&table(["gas", "", "line", "function"], align, &rows));
+            text.push_str(&table([self.unit, "", "line", "function"], align, &rows));
         }
         let hidden = self.functions.len().saturating_sub(top);
         if hidden > 0 {

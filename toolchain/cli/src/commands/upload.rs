@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::contract::WeightReport;
 use crate::{
     args::{Global, UploadArgs},
     blob_file,
@@ -16,6 +17,8 @@ use crate::{
 struct Report {
     code_hash: String,
     deposit: Option<String>,
+    /// What the transaction weighs, beside the overhead that every one has.
+    weight: Option<WeightReport>,
     executed: bool,
     success: bool,
     /// Whether the chain has this code already. Then nothing is to be paid.
@@ -37,12 +40,12 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
     let chain = Chain::connect(&global.url).await?;
     let already_stored = chain.code(code_hash).await?.is_some();
     let dry_run = chain.dry_upload(signer.account(), &blob, args.deposit_limit).await?;
-    let (deposit, mut error, mut detail) = match dry_run {
-        Ok(value) => (Some(value.deposit), None, String::new()),
+    let (deposit, weight, mut error, mut detail) = match dry_run {
+        Ok(value) => (Some(value.deposit), Some(value.weight), None, String::new()),
         Err((error, detail)) => {
             let detail =
                 if detail.is_empty() { chain.refusal(&blob).await.unwrap_or_default() } else { detail };
-            (None, Some(NamedError::new(&error, chain.at().metadata_ref())), detail)
+            (None, None, Some(NamedError::new(&error, chain.at().metadata_ref())), detail)
         }
     };
     let failed = error.is_some();
@@ -64,6 +67,7 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
     let report = Report {
         code_hash: hex(code_hash),
         deposit: deposit.map(|deposit| deposit.to_string()),
+        weight: weight.map(WeightReport::from),
         executed: included.is_some(),
         success: error.is_none(),
         already_stored,
@@ -98,6 +102,10 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
         }
         if let Some(deposit) = deposit {
             lines.add("deposit", chain.unit().show(deposit));
+        }
+        if let Some(weight) = weight {
+            let (ref_time, proof_size) = (grouped(weight.ref_time), grouped(weight.proof_size));
+            lines.add("weight", format!("{ref_time} ps, {proof_size} bytes of proof"));
         }
         if let Some(fee) = fee {
             lines.add("fee", chain.unit().show(fee));

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `revive-vm trace`: what happens in a call, an instantiation, or a transaction of a block.
+
+use serde_json::json;
+
+use super::{contract::result_lines, subject};
+use crate::{
+    args::{Global, TraceArgs},
+    call_trace::View,
+    chain::{
+        errors::NamedError,
+        trace::{Trace, TraceOptions},
+        Chain, Signer,
+    },
+    error::{Error, Outcome, Result},
+    output::{self, grouped, hex},
+};
+
+/// Runs the command.
+pub(crate) async fn run(global: &Global, args: &TraceArgs) -> Result<Outcome> {
+    let options =
+        TraceOptions { host_calls: args.host_calls, memory: args.host_calls, bytes_max: args.limit };
+    match (&args.target, &args.block) {
+        (Some(target), None) => trace_subject(global, args, target, options).await,
+        (None, Some(block)) => trace_transaction(global, args, block, options).await,
+        (Some(_), Some(_)) => Err(Error::usage("give either what to run or --block, not both")),
+        (None, None) => Err(Error::usage(
+            "give what to run, 0xADDRESS FUNCTION… or BLOB ARGUMENT…, or a transaction by --block and --index",
+        )),
+    }
+}
+
+async fn trace_subject(
+    global: &Global,
+    args: &TraceArgs,
+    target: &str,
+    options: TraceOptions,
+) -> Result<Outcome> {
+    let signer = Signer::from_suri(&global.suri)?;
+    let described = subject::describe(target, &args.words, &args.subject)?;
+    let chain = Chain::connect(&global.url).await?;
+    let traced = chain.trace(&described.subject, &subject::terms(&signer, &args.subject), options).await?;
+    let error = |error: &_| NamedError::new(error, chain.at().metadata_ref()).name;
+    let view = View { abis: &described.abis, error: &error, unit: chain.unit() };
+    let succeeded = traced.outcome.result.as_ref().is_ok_and(|value| !value.did_revert());
+    if global.json {
+        let mut document = view.document(&traced.trace);
+        document["success"] = json!(succeeded);
+        document["error_detail"] = json!(traced.outcome.debug_message);
+        output::print_json(&document)?;
+    } else {
+        let mut text = view.tree(&traced.trace);
+        text.push('\n');
+        text.push_str(&result_lines(&chain, &signer, &traced.outcome).render(0));
+        output::print(&text)?;
+    }
+    Ok(if succeeded { Outcome::Success } else { Outcome::ContractFailed })
+}
+
+async fn trace_transaction(
+    global: &Global,
+    args: &TraceArgs,
+    block: &str,
+    options: TraceOptions,
+) -> Result<Outcome> {
+    let abis = subject::abis(&args.subject)?;
+    let chain = Chain::connect(&global.url).await?;
+    let hash = block_hash(&chain, block).await?;
+    let traces = match args.index {
+        Some(index) => vec![(index, transaction(&chain, hash, index, options).await?)],
+        None => {
+            let mut traces = Vec::new();
+            while let Some(trace) = chain.trace_transaction(hash, traces.len() as u32, options).await? {
+                traces.push((traces.len() as u32, trace));
+            }
+            traces.retain(|(_, trace)| !trace.frames.is_empty());
+            traces
+        }
+    };
+    let error = |error: &_| NamedError::new(error, chain.at().metadata_ref()).name;
+    let view = View { abis: &abis, error: &error, unit: chain.unit() };
+    if global.json {
+        let documents: Vec<_> = traces
+            .iter()
+            .map(|(index, trace)| {
+                let mut document = view.document(trace);
+                document["index"] = json!(index);
+                document
+            })
+            .collect();
+        output::print_json(&json!({ "block": hex(hash), "transactions": documents }))?;
+    } else if traces.iter().all(|(_, trace)| trace.frames.is_empty()) {
+        output::print("no contract was called\n")?;
+    } else {
+        let text: Vec<_> = traces
+            .iter()
+            .map(|(index, trace)| {
+                format!("transaction {} of block {}\n{}", grouped(*index), hex(hash), view.tree(trace))
+            })
+            .collect();
+        output::print(&text.join("\n"))?;
+    }
+    Ok(Outcome::Success)
+}
+
+async fn transaction(chain: &Chain, hash: [u8; 32], index: u32, options: TraceOptions) -> Result<Trace> {
+    chain.trace_transaction(hash, index, options).await?.ok_or_else(|| {
+        Error::new(format!("block {} has no transaction {index}", hex(hash)))
+            .hint("they are counted from 0; without --index all that call contracts are shown")
+    })
+}
+
+/// The block that a text names: a hash, or a number.
+async fn block_hash(chain: &Chain, text: &str) -> Result<[u8; 32]> {
+    if let Some(digits) = text.strip_prefix("0x") {
+        let hash = alloy_primitives::hex::decode(digits).ok().and_then(|bytes| bytes.try_into().ok());
+        return hash.ok_or_else(|| Error::usage(format!("`{text}` is no block hash: 0x and 64 digits")));
+    }
+    let number = text
+        .parse()
+        .map_err(|_| Error::usage(format!("`{text}` is neither a block hash nor a block number")))?;
+    chain.block_hash(number).await?.ok_or_else(|| Error::new(format!("the chain has no block {number}")))
+}
