@@ -53,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("revive-vm-compare-pallet", &["revive-vm-measure", "revive-vm-runtime-interface"]),
+    ("revive-vm-weights", &["revive-vm-measure", "revive-vm-runtime-interface", "pallet-revive-vm"]),
     ("ours", &["pallet-revive-vm"]),
     ("theirs", &[]),
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
