@@ -53,7 +53,7 @@ pub struct Linked {
     pub passes: Vec<PassReport>,
     /// Where the bytes went, if [`Options::report`] asked for it.
     pub sizes: Option<SizeReport>,
-    /// What went wrong with debug info. The program is not affected.
+    /// What went wrong with debug info, which does not affect the program, and what will go wrong with the program.
     pub warnings: Vec<String>,
 }
 
@@ -77,8 +77,7 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
         return Err(error.clone());
     }
 
-    let mut context =
-        passes::Context { locations: &mut locations, trusts_returns: options.opt_level > OptLevel::O0 };
+    let mut context = passes::Context::new(&mut locations, options.opt_level > OptLevel::O0);
     let reports = passes::run(&mut program, &passes, &mut context, options.report)?;
 
     let dispatch = dispatch_table(&program, options)?;
@@ -119,10 +118,11 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
     for (offset, name) in exports {
         builder = builder.export(name, offset);
     }
-    let (debug_info, warnings) = match options.strip {
+    let (debug_info, mut warnings) = match options.strip {
         true => Default::default(),
         false => debug::write(&elf, &locations, &functions, &emitted),
     };
+    warnings.extend(stack_warning(&program, &locations, &functions));
     let debug_info_bytes =
         debug_info.strings.len() + debug_info.line_programs.len() + debug_info.ranges.len();
     let blob = builder.debug_info(debug_info).build();
@@ -175,6 +175,34 @@ fn dispatch_table(program: &ir::Program, options: &Options) -> Result<Vec<BlockI
         })
     };
     options.dispatch_table.iter().map(find).collect()
+}
+
+/// Says so if the program needs more stack than it has. It would trap, which looks like any other trap.
+fn stack_warning(
+    program: &ir::Program,
+    locations: &locations::Locations,
+    functions: &lower::Functions<'_>,
+) -> Option<String> {
+    /// Functions that are named.
+    const NAMES_MAX: usize = 8;
+    let analysis::Deepest { bytes, functions: calls } = analysis::deepest(program)?;
+    if bytes <= program.stack_size {
+        return None;
+    }
+    let name = |id: &BlockId| {
+        let block = program.block(*id);
+        let loc = block.insts.first().map_or(block.end_loc, |node| node.loc);
+        let origin = locations.chain(loc).last()?;
+        let (name, _) = functions.at(origin.section, u64::from(origin.offset))?;
+        Some(format!("`{:#}`", rustc_demangle::demangle(name)))
+    };
+    let names: Vec<_> = calls.iter().filter_map(name).take(NAMES_MAX).collect();
+    let what = format!(
+        "the stack has {} bytes, but calls of functions inside one another take {bytes} bytes of it or more: {}; ask for more with the guest library or --min-stack-size",
+        program.stack_size,
+        names.join(", "),
+    );
+    Some(what)
 }
 
 /// Adds where in the input an error is.

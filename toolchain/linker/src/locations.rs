@@ -35,11 +35,12 @@ const CALLERS_MAX: usize = 8;
 impl Locations {
     /// A place in the input. Those must be added before calls are inlined, each once.
     pub(crate) fn add(&mut self, location: Location) -> Loc {
-        self.intern(Origin {
+        self.origins.push(Origin {
             section: location.section,
             offset: u32::try_from(location.offset).unwrap_or(u32::MAX),
             caller: Loc::NONE,
-        })
+        });
+        Loc(u32::try_from(self.origins.len()).unwrap_or(u32::MAX))
     }
 
     /// The origin; `None` if it is unknown.

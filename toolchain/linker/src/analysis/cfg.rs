@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who leads to a block.
 
+use std::rc::Rc;
+
 use super::Reach;
 use crate::ir::{BlockId, Program};
 
@@ -12,13 +14,21 @@ pub(crate) struct Cfg {
     starts: Vec<u32>,
     /// Blocks that control also reaches by other ways than direct jumps: exports and targets of indirect jumps.
     entered: Vec<bool>,
-    pub(crate) reach: Reach,
+    pub(crate) reach: Rc<Reach>,
 }
 
 impl Cfg {
     /// Computes it.
     pub(crate) fn new(program: &Program) -> Self {
-        let reach = Reach::new(program);
+        Self::of(program, Rc::new(Reach::new(program)))
+    }
+
+    /// The same for other terminators, where nothing can be reached that could not be reached before.
+    pub(crate) fn with_ends_of(&self, program: &Program) -> Self {
+        Self::of(program, Rc::clone(&self.reach))
+    }
+
+    fn of(program: &Program, reach: Rc<Reach>) -> Self {
         let mut counts = vec![0_u32; program.blocks.len() + 1];
         let mut edges = Vec::new();
         for &id in &program.order {
@@ -42,6 +52,22 @@ impl Cfg {
             entered[export.block.index()] = true;
         }
         Self { predecessors, starts: counts, entered, reach }
+    }
+
+    /// Whether this has everything that another has which was computed later.
+    pub(crate) fn covers(&self, later: &Self, program: &Program) -> bool {
+        let all = |mine: &[bool], others: &[bool]| {
+            mine.len() == others.len() && mine.iter().zip(others).all(|(a, b)| a >= b)
+        };
+        all(&self.entered, &later.entered)
+            && all(&self.reach.blocks, &later.reach.blocks)
+            && all(&self.reach.data, &later.reach.data)
+            && all(&self.reach.dynamic, &later.reach.dynamic)
+            && all(&self.reach.address_taken, &later.reach.address_taken)
+            && program
+                .order
+                .iter()
+                .all(|id| later.predecessors(*id).iter().all(|from| self.predecessors(*id).contains(from)))
     }
 
     /// The blocks that jump, branch or call to a block. A branch with both ways to it is there twice.

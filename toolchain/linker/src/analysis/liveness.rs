@@ -48,20 +48,20 @@ impl Liveness {
         let all = if jumps == Jumps::ReadAll { RegSet::REAL } else { preserved };
         let mut liveness =
             Self { live_in: vec![RegSet::EMPTY; program.blocks.len()], returns: all, dynamic: all };
-        let effects =
-            program.blocks.iter().map(|block| Effect::of(block.insts.iter().map(|node| &node.inst)));
-        let effects: Vec<_> = effects.collect();
-
+        let mut effects = vec![Effect { reads: RegSet::EMPTY, writes: RegSet::EMPTY }; program.blocks.len()];
         let mut indirect = Vec::new();
         let mut return_sites = Vec::new();
         let mut dynamic_sites = Vec::new();
         for &id in &program.order {
             let block = program.block(id);
             return_sites.extend(block.end.back());
-            return_sites.extend(block.insts.iter().filter_map(|node| match node.inst {
-                Inst::Const { d: Reg::RA, value: Const::Code(back) } => Some(back),
-                _ => None,
-            }));
+            let effect = &mut effects[id.index()];
+            for node in &block.insts {
+                effect.step(&node.inst);
+                if let Inst::Const { d: Reg::RA, value: Const::Code(back) } = node.inst {
+                    return_sites.push(back);
+                }
+            }
             if cfg.reach.dynamic[id.index()] {
                 dynamic_sites.push(id);
             }
@@ -111,6 +111,11 @@ impl Liveness {
 
     /// The registers that are live in front of a terminator.
     pub(crate) fn before_end(&self, end: &Terminator) -> RegSet {
+        self.behind_end(end).union(end.reads())
+    }
+
+    /// The registers in front of a terminator that are read by what comes behind it.
+    pub(crate) fn behind_end(&self, end: &Terminator) -> RegSet {
         let behind = match end {
             Terminator::Trap => RegSet::EMPTY,
             Terminator::JumpIndirect { base: Reg::RA } => self.returns,
@@ -121,8 +126,7 @@ impl Liveness {
                 set
             }
         };
-        let behind = end.link().map_or(behind, |link| behind.without(link));
-        behind.union(end.reads())
+        end.link().map_or(behind, |link| behind.without(link))
     }
 }
 
@@ -135,13 +139,10 @@ struct Effect {
 }
 
 impl Effect {
-    fn of<'i>(insts: impl Iterator<Item = &'i Inst>) -> Self {
-        let mut effect = Self { reads: RegSet::EMPTY, writes: RegSet::EMPTY };
-        for inst in insts {
-            effect.reads = effect.reads.union(inst.reads().minus(effect.writes));
-            effect.writes = effect.writes.union(inst.writes());
-        }
-        effect
+    /// Adds an instruction at the end.
+    fn step(&mut self, inst: &Inst) {
+        self.reads = self.reads.union(inst.reads().minus(self.writes));
+        self.writes = self.writes.union(inst.writes());
     }
 }
 
@@ -164,14 +165,21 @@ pub(crate) fn is_conventional(program: &Program) -> bool {
         Inst::Const { d: Reg::RA, value } => Some(matches!(value, Const::Code(_))),
         inst => inst.writes().contains(Reg::RA).then_some(false),
     };
-    let insts = || program.order.iter().flat_map(|id| &program.block(*id).insts).map(|node| &node.inst);
-    if !insts().all(moves_stack) {
-        return false;
+    let special = RegSet::of(&[Reg::SP, Reg::RA]);
+    let mut is_other = false;
+    for id in &program.order {
+        for node in &program.block(*id).insts {
+            // Most instructions write neither.
+            if node.inst.writes().minus(special) == node.inst.writes() {
+                continue;
+            }
+            if !moves_stack(&node.inst) {
+                return false;
+            }
+            is_other |= put(&node.inst) == Some(false);
+        }
     }
-    if insts().all(|inst| put(inst) != Some(false)) {
-        return true;
-    }
-    returns_through_ra(program, put)
+    !is_other || returns_through_ra(program, put)
 }
 
 /// Whether `ra` holds a return address at each jump through it, by `put` for each instruction.

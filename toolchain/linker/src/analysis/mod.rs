@@ -5,8 +5,10 @@ mod cfg;
 mod frames;
 mod liveness;
 mod reach;
+mod stack;
 
 pub(crate) use cfg::Cfg;
-pub(crate) use frames::{stack_access, Frames, LiveSlots};
+pub(crate) use frames::{sp_move, stack_access, Frames, LiveSlots};
 pub(crate) use liveness::{is_conventional, Liveness};
 pub(crate) use reach::Reach;
+pub(crate) use stack::{deepest, Deepest};

@@ -101,7 +101,7 @@ pub(crate) fn write(
 struct Writer<'w> {
     source: &'w Source,
     locations: &'w Locations,
-    functions: &'w Functions,
+    functions: &'w Functions<'w>,
     nothing: Text,
     /// Neighbours often come from one place.
     last: Option<(Loc, Rc<[Position]>)>,

@@ -9,6 +9,8 @@ pub(crate) mod rel;
 
 pub(crate) use class::Class;
 
+use std::borrow::Cow;
+
 use crate::error::{LinkError, Result};
 use object::{
     elf,
@@ -82,8 +84,8 @@ pub(crate) struct Relocation {
 
 /// A symbol.
 #[derive(Debug)]
-pub(crate) struct Symbol {
-    pub(crate) name: String,
+pub(crate) struct Symbol<'a> {
+    pub(crate) name: Cow<'a, str>,
     /// Where it is, if it is in a section.
     pub(crate) location: Option<Location>,
     pub(crate) size: u64,
@@ -97,7 +99,7 @@ pub(crate) struct Symbol {
 pub(crate) struct Elf<'a> {
     pub(crate) xlen: Xlen,
     pub(crate) sections: Vec<Section<'a>>,
-    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) symbols: Vec<Symbol<'a>>,
 }
 
 /// Regions of memory start at multiples of this, in bytes.
@@ -226,7 +228,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             _ => "has no section",
         };
         symbols.push(Symbol {
-            name: String::from_utf8_lossy(name).into_owned(),
+            name: String::from_utf8_lossy(name),
             location,
             size: symbol.st_size(endian).into(),
             is_function: symbol.st_type() == elf::STT_FUNC,

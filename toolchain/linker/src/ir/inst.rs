@@ -208,6 +208,11 @@ impl Inst {
         }
     }
 
+    /// Whether it reads registers that it does not name, so that it cannot read others.
+    pub(crate) fn reads_fixed(&self) -> bool {
+        matches!(self, Self::HostCall { .. } | Self::Memset)
+    }
+
     /// The registers that it writes. A conditional move counts, though it may leave the register as it was.
     pub(crate) fn writes(&self) -> RegSet {
         match self {

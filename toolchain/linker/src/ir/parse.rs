@@ -119,6 +119,9 @@ fn inst(line: &str) -> Inst {
     if line.starts_with("host call") {
         return Inst::HostCall { import: 0, inputs: 1 };
     }
+    if line == "memset" {
+        return Inst::Memset;
+    }
     let accesses = [Access::U8, Access::I8, Access::U16, Access::I16, Access::U32, Access::I32, Access::U64];
     let access = |text: &str| accesses.into_iter().find(|access| format!("{access:?}") == text);
     let (left, right) = line.split_once(" = ").unwrap_or_else(|| panic!("{line} is no instruction"));

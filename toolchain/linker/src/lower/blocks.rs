@@ -9,7 +9,7 @@ use super::{
 };
 use crate::hash::FastMap;
 use crate::{
-    elf::{Elf, Location, SectionIndex},
+    elf::{Elf, Location},
     error::{LinkError, Result},
     ir::{
         data::Place, normal::normalize_branch, Block, BlockId, Cond, Const, Import, Operand, Reg, Terminator,
@@ -17,37 +17,81 @@ use crate::{
     locations::{Loc, Locations},
     riscv::{BranchKind, Rv, X},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The places that start blocks.
 pub(super) struct Targets {
-    /// Where instructions start, and where sections of code end.
-    starts: FastMap<(SectionIndex, u64), ()>,
-    targets: BTreeSet<(SectionIndex, u64)>,
+    /// Per section that is code, and per two bytes of it, what is there.
+    places: Vec<Vec<PlaceKind>>,
+}
+
+/// What is at a place of a section of code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum PlaceKind {
+    /// Nothing, or the second half of an instruction.
+    Other,
+    /// An instruction, or the end of the section.
+    Start,
+    /// The same, and something leads there.
+    Target,
 }
 
 impl Targets {
+    /// Of these sections, nothing of which is a target so far.
     pub(super) fn new(code: &[Code]) -> Self {
-        let mut starts = FastMap::default();
+        let sections = code.iter().map(|code| code.section + 1).max().unwrap_or(0);
+        let mut places = vec![Vec::new(); sections];
         for code in code {
-            starts.extend(code.items.iter().map(|item| ((code.section, item.offset), ())));
-            starts.insert((code.section, code.size), ());
+            let places = &mut places[code.section];
+            places.resize((code.size / 2 + 1) as usize, PlaceKind::Other);
+            let starts = code.items.iter().map(|item| item.offset).chain([code.size]);
+            starts.for_each(|offset| places[(offset / 2) as usize] = PlaceKind::Start);
         }
-        Self { starts, targets: BTreeSet::new() }
+        Self { places }
     }
 
-    /// Adds a place; places of data are ignored.
+    /// Adds a place, if an instruction starts there, or the section ends.
     pub(super) fn add(&mut self, location: Location) {
-        let place = (location.section, location.offset as u64);
-        if self.starts.contains_key(&place) {
-            self.targets.insert(place);
+        let place = index(location.offset)
+            .and_then(|index| self.places.get_mut(location.section)?.get_mut(index))
+            .filter(|place| **place == PlaceKind::Start);
+        if let Some(place) = place {
+            *place = PlaceKind::Target;
         }
     }
 
-    /// Numbers the blocks in the order of the file.
-    pub(super) fn number(self) -> FastMap<(SectionIndex, u64), BlockId> {
-        self.targets.into_iter().zip((0..).map(BlockId)).collect()
+    /// Numbers all blocks in the order of the file.
+    pub(super) fn number(self) -> BlockIds {
+        let mut count = 0;
+        let mut number = |place: PlaceKind| {
+            (place == PlaceKind::Target).then(|| {
+                count += 1;
+                BlockId(count - 1)
+            })
+        };
+        let sections = self.places.into_iter();
+        let by_place = sections.map(|places| places.into_iter().map(&mut number).collect()).collect();
+        BlockIds { by_place, count: count as usize }
     }
+}
+
+/// The block at each place that starts one.
+pub(super) struct BlockIds {
+    /// As the places of [`Targets`].
+    by_place: Vec<Vec<Option<BlockId>>>,
+    count: usize,
+}
+
+impl BlockIds {
+    /// The block that starts at a place.
+    pub(super) fn at(&self, location: Location) -> Option<BlockId> {
+        *self.by_place.get(location.section)?.get(index(location.offset)?)?
+    }
+}
+
+/// Index of an even offset among the places of a section.
+fn index(offset: i64) -> Option<usize> {
+    usize::try_from(offset).ok().filter(|offset| offset.is_multiple_of(2)).map(|offset| offset / 2)
 }
 
 /// What all blocks have become.
@@ -67,7 +111,7 @@ pub(super) fn build(
 ) -> Result<Built> {
     let empty = Block { insts: Vec::new(), end: Terminator::Trap, end_loc: Loc::NONE, unlikely: false };
     let built = Built {
-        blocks: vec![empty; places.blocks.len()],
+        blocks: vec![empty; places.blocks.count],
         imports: Vec::new(),
         locations: Locations::default(),
         bad: BTreeMap::new(),
@@ -90,7 +134,7 @@ pub(super) fn build(
 struct Builder<'b, 'a> {
     elf: &'b Elf<'a>,
     places: &'b Places<'b, 'a>,
-    functions: &'b Functions,
+    functions: &'b Functions<'b>,
     built: Built,
     import_ids: FastMap<Import, u32>,
     /// Records that were read already.
@@ -109,7 +153,8 @@ impl Builder<'_, '_> {
     fn section(&mut self, code: &Code) {
         let mut open: Option<(BlockId, Lower)> = None;
         for item in &code.items {
-            if let Some(&id) = self.places.blocks.get(&(code.section, item.offset)) {
+            let location = Location { section: code.section, offset: item.offset as i64 };
+            if let Some(id) = self.places.blocks.at(location) {
                 if let Some((before, lower)) = open.take() {
                     self.close(before, lower, Terminator::Jump(id));
                 }
@@ -117,9 +162,7 @@ impl Builder<'_, '_> {
             }
             // What follows an unconditional jump and is nobody's target is dead.
             let Some((id, lower)) = &mut open else { continue };
-            lower.set_loc(
-                self.built.locations.add(Location { section: code.section, offset: item.offset as i64 }),
-            );
+            lower.set_loc(self.built.locations.add(location));
             match self.item(code, item, lower) {
                 Ok(Flow::On) => {}
                 Ok(Flow::End(end)) => {
@@ -137,8 +180,8 @@ impl Builder<'_, '_> {
         }
         // The end of the section is a block too if somebody returns to it or branches over it: it stays a trap.
         if let Some((id, lower)) = open {
-            match self.places.blocks.get(&(code.section, code.size)) {
-                Some(&end) => self.close(id, lower, Terminator::Jump(end)),
+            match self.places.blocks.at(Location { section: code.section, offset: code.size as i64 }) {
+                Some(end) => self.close(id, lower, Terminator::Jump(end)),
                 None => {
                     let name = &self.elf.section(code.section).name;
                     let error =

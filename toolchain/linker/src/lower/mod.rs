@@ -21,30 +21,30 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// What was read.
-pub(crate) struct Lowered {
+pub(crate) struct Lowered<'e> {
     pub(crate) program: Program,
     pub(crate) locations: Locations,
     /// What is wrong with blocks. They have nothing in them.
     pub(crate) bad_blocks: BTreeMap<BlockId, LinkError>,
     /// What is wrong with data sections.
     pub(crate) bad_data: BTreeMap<DataId, LinkError>,
-    pub(crate) functions: Functions,
+    pub(crate) functions: Functions<'e>,
 }
 
 /// The functions by the symbol table, for names.
 #[derive(Default, Debug)]
-pub(crate) struct Functions {
+pub(crate) struct Functions<'e> {
     /// Per section: start, size and name, in the order of their starts.
-    by_section: FastMap<SectionIndex, Vec<(u64, u64, String)>>,
+    by_section: FastMap<SectionIndex, Vec<(u64, u64, &'e str)>>,
 }
 
-impl Functions {
-    fn read(elf: &Elf<'_>) -> Self {
-        let mut by_section: FastMap<SectionIndex, Vec<(u64, u64, String)>> = FastMap::default();
+impl<'e> Functions<'e> {
+    fn read(elf: &'e Elf<'_>) -> Self {
+        let mut by_section: FastMap<SectionIndex, Vec<(u64, u64, &'e str)>> = FastMap::default();
         for symbol in elf.symbols.iter().filter(|symbol| symbol.is_function) {
             let Some(location) = symbol.location else { continue };
             let Ok(start) = u64::try_from(location.offset) else { continue };
-            by_section.entry(location.section).or_default().push((start, symbol.size, symbol.name.clone()));
+            by_section.entry(location.section).or_default().push((start, symbol.size, symbol.name.as_ref()));
         }
         for functions in by_section.values_mut() {
             functions.sort();
@@ -57,7 +57,7 @@ impl Functions {
         let functions = self.by_section.get(&section)?;
         let before = functions.partition_point(|(start, ..)| *start <= offset);
         let (start, size, name) = functions.get(before.checked_sub(1)?)?;
-        (*size == 0 || offset - start < *size).then_some((name.as_str(), *start))
+        (*size == 0 || offset - start < *size).then_some((*name, *start))
     }
 
     /// Adds where an error is.
@@ -77,7 +77,7 @@ pub(crate) struct Places<'e, 'a> {
     /// Per section of the file its number among the data sections.
     data: FastMap<SectionIndex, DataId>,
     /// The blocks that start at a byte of a code section.
-    blocks: FastMap<(SectionIndex, u64), BlockId>,
+    blocks: blocks::BlockIds,
 }
 
 impl Places<'_, '_> {
@@ -101,7 +101,7 @@ impl Places<'_, '_> {
 
     /// The block that starts at a place.
     fn block(&self, location: Location) -> Result<BlockId> {
-        self.blocks.get(&(location.section, location.offset as u64)).copied().ok_or_else(|| {
+        self.blocks.at(location).ok_or_else(|| {
             let section = self.elf.section(location.section);
             let what = match section.class {
                 Class::Code => "where no instruction starts",
@@ -113,7 +113,7 @@ impl Places<'_, '_> {
 }
 
 /// Reads the program from a file.
-pub(crate) fn lower(elf: &Elf<'_>, stack_size_min: u32) -> Result<Lowered> {
+pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered<'e>> {
     let functions = Functions::read(elf);
     let stack_size = metadata::stack_size(elf, stack_size_min)?;
     let exports = metadata::exports(elf)?;

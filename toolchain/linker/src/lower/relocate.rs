@@ -19,6 +19,8 @@ use std::cell::Cell;
 pub(super) struct Relocations {
     /// In the order of their offsets.
     list: Vec<(Relocation, Cell<bool>)>,
+    /// Where the last search in it ended; the next is mostly a little further on.
+    last: Cell<usize>,
     /// What the `auipc` at an offset is for: the address, or a word of memory that holds it.
     high: FastMap<u64, High>,
 }
@@ -57,11 +59,20 @@ impl Relocations {
         };
         let list =
             section.relocations.iter().map(|relocation| (*relocation, Cell::new(used(relocation)))).collect();
-        Self { list, high }
+        Self { list, last: Cell::new(0), high }
     }
 
     fn at(&self, offset: u64) -> impl Iterator<Item = &(Relocation, Cell<bool>)> {
-        let from = self.list.partition_point(|(relocation, _)| relocation.offset < offset);
+        let is_before =
+            |index: usize| self.list.get(index).is_some_and(|(relocation, _)| relocation.offset < offset);
+        let mut from = self.last.get();
+        if from > 0 && !is_before(from - 1) {
+            from = self.list.partition_point(|(relocation, _)| relocation.offset < offset);
+        }
+        while is_before(from) {
+            from += 1;
+        }
+        self.last.set(from);
         self.list.iter().skip(from).take_while(move |(relocation, _)| relocation.offset == offset)
     }
 

@@ -195,7 +195,6 @@ impl Scanner<'_, '_> {
         }
         if let Some(relocation) = self.relocations.take(offset) {
             let next = self.decode(offset + len);
-            let symbol = self.elf.symbol_name(&relocation).to_owned();
             let context = relocate::Context {
                 elf: self.elf,
                 relocations: &self.relocations,
@@ -206,7 +205,8 @@ impl Scanner<'_, '_> {
             return match context.apply(&relocation, inst, next) {
                 Ok((len, kind)) => (len, kind),
                 Err(error) => {
-                    let error = error.symbol(&symbol).at(&self.section.name, offset);
+                    let symbol = self.elf.symbol_name(&relocation);
+                    let error = error.symbol(symbol).at(&self.section.name, offset);
                     (len, ItemKind::Bad(error))
                 }
             };

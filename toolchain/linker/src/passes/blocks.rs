@@ -27,7 +27,8 @@ use crate::{
 const COPY_BYTES_MAX: u64 = 3;
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    context.flow_changed();
     thread(program);
     merge(program);
     copy(program);
@@ -111,8 +112,11 @@ fn merge(program: &mut Program) {
             block.end_loc = end_loc;
         }
     }
-    program.order.retain(|id| !is_gone[id.index()]);
-    collect(program);
+    // What can be reached is what could be, but for blocks that are part of others now.
+    program.order.retain(|id| !is_gone[id.index()] && cfg.reach.blocks[id.index()]);
+    for (section, is_reached) in program.data.iter_mut().zip(&cfg.reach.data) {
+        section.kept &= *is_reached;
+    }
 }
 
 /// Copies tiny blocks to where they are jumped to.

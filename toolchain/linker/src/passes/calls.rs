@@ -13,14 +13,12 @@
 //! `fuse` does the opposite.
 
 use super::Context;
-use crate::{
-    analysis::Cfg,
-    ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
-};
+use crate::ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator};
 
 /// Takes apart calls of functions that nothing else leads to.
-pub(super) fn split(program: &mut Program, _: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
+pub(super) fn split(program: &mut Program, context: &mut Context<'_>) {
+    let cfg = context.cfg(program);
+    let mut changed = false;
     for id in program.order.clone() {
         let block = program.block_mut(id);
         if let Terminator::Call { link, to, back } = block.end {
@@ -28,13 +26,18 @@ pub(super) fn split(program: &mut Program, _: &mut Context<'_>) {
                 let loc = block.end_loc;
                 block.insts.push(Node { inst: Inst::Const { d: link, value: Const::Code(back) }, loc });
                 block.end = Terminator::Jump(to);
+                changed = true;
             }
         }
+    }
+    if changed {
+        context.flow_changed();
     }
 }
 
 /// Puts calls together.
-pub(super) fn fuse(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn fuse(program: &mut Program, context: &mut Context<'_>) {
+    context.flow_changed();
     for id in program.order.clone() {
         let block = program.block_mut(id);
         let Some((index, link, back)) = last_link(&block.insts) else { continue };

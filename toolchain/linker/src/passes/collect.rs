@@ -17,7 +17,8 @@ use super::Context;
 use crate::{analysis::Reach, ir::Program};
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    context.flow_changed();
     collect(program);
 }
 

@@ -30,28 +30,33 @@ use crate::{
         data::{DataKind, Place},
         eval, normal,
         normal::{normalize, Normal},
-        Address, BlockId, Cond, Const, FixupValue, Inst, Node, Operand, Program, Reg, RegSet, Terminator,
+        Address, BlockId, Cond, Const, FixupValue, Inst, Node, Operand, Program, Reg, Terminator,
     },
     riscv::Access,
     size,
 };
 
 /// What is known about each register.
-type State = [Option<Const>; Reg::COUNT];
+pub(super) type State = [Option<Const>; Reg::COUNT];
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    let cfg = context.cfg(program);
     let states = solve(program, &cfg);
-    for id in program.order.clone() {
-        if let Some(state) = states[id.index()] {
-            rewrite(program, id, state);
+    let mut ends_changed = false;
+    for position in 0..program.order.len() {
+        let id = program.order[position];
+        if let Some(state) = &states[id.index()] {
+            ends_changed |= rewrite(program, id, *state);
         }
+    }
+    if ends_changed {
+        context.ends_changed(program);
     }
 }
 
 /// The values at the start of each block; none for blocks that are never reached.
-fn solve(program: &Program, cfg: &Cfg) -> Vec<Option<State>> {
+pub(super) fn solve(program: &Program, cfg: &Cfg) -> Vec<Option<State>> {
     let mut states: Vec<Option<State>> = vec![None; program.blocks.len()];
     let mut work: Vec<BlockId> = Vec::new();
     for &id in &program.order {
@@ -125,13 +130,23 @@ fn known(operand: Operand, state: &State) -> Operand {
 }
 
 /// The values behind an instruction.
-fn step(program: &Program, inst: &Inst, state: &mut State) {
-    let value = match *inst {
+pub(super) fn step(program: &Program, inst: &Inst, state: &mut State) {
+    let value = evaluate(program, inst, state);
+    apply(inst, value, state);
+}
+
+/// What an instruction puts into its destination, if that is known in front of it.
+fn evaluate(program: &Program, inst: &Inst, state: &State) -> Option<Const> {
+    match *inst {
         Inst::Const { value, .. } => Some(value),
         Inst::Move { s, .. } => state[s.index()],
         Inst::Bin { op, d, a, b } => {
-            let inst = Inst::Bin { op, d, a: known(a, state), b: known(b, state) };
-            match normalize(&inst, program.xlen) {
+            let (left, right) = (known(a, state), known(b, state));
+            // Two registers of which nothing is known give nothing that is, unless they are the same.
+            if left.constant().is_none() && right.constant().is_none() && left != right {
+                return None;
+            }
+            match normalize(&Inst::Bin { op, d, a: left, b: right }, program.xlen) {
                 Normal::Inst(Inst::Const { value, .. }) => Some(value),
                 Normal::Inst(Inst::Move { s, .. }) => state[s.index()],
                 Normal::Nothing => state[d.index()],
@@ -149,13 +164,14 @@ fn step(program: &Program, inst: &Inst, state: &mut State) {
             _ => state[d.index()].filter(|old| value_of(s, state) == Some(*old)),
         },
         Inst::Store { .. } | Inst::HostCall { .. } | Inst::Memset | Inst::Sbrk { .. } => None,
-    };
-    let writes = inst.writes();
-    if writes != RegSet::EMPTY {
-        match inst.destination() {
-            Some(d) => state[d.index()] = value,
-            None => writes.iter().for_each(|reg| state[reg.index()] = None),
-        }
+    }
+}
+
+/// Notes what an instruction has written.
+fn apply(inst: &Inst, value: Option<Const>, state: &mut State) {
+    match inst.destination() {
+        Some(d) => state[d.index()] = value,
+        None => inst.writes().iter().for_each(|reg| state[reg.index()] = None),
     }
 }
 
@@ -274,19 +290,19 @@ impl Uses {
     }
 }
 
-fn rewrite(program: &mut Program, id: BlockId, mut state: State) {
+/// Whether the block ends otherwise now.
+fn rewrite(program: &mut Program, id: BlockId, mut state: State) -> bool {
     let insts = std::mem::take(&mut program.block_mut(id).insts);
     let end = program.block(id).end;
     let uses = Uses::new(&insts, &end);
     let mut writer: [Option<usize>; Reg::COUNT] = [None; Reg::COUNT];
     let mut out = Vec::with_capacity(insts.len());
     for (index, node) in insts.into_iter().enumerate() {
-        let before = state;
-        step(program, &node.inst, &mut state);
+        let value = evaluate(program, &node.inst, &state);
         // A constant that was loaded here and for this alone is worth any immediate: its load goes away.
         let is_only_use = |reg: Reg| writer[reg.index()].is_some_and(|index| uses.of_inst[index] == 1);
         let is_few = |reg: Reg| writer[reg.index()].is_some_and(|index| uses.of_inst[index] <= 2);
-        let take = |operand: Operand| match (operand, value_of(operand, &before)) {
+        let take = |operand: Operand| match (operand, value_of(operand, &state)) {
             (Operand::Reg(reg), Some(value))
                 if value.fits_immediate() && (size::immediate(value) <= 1 || is_only_use(reg)) =>
             {
@@ -294,18 +310,20 @@ fn rewrite(program: &mut Program, id: BlockId, mut state: State) {
             }
             _ => operand,
         };
-        let new = replace(program, &node.inst, &before, &state, take, is_few);
+        let new = replace(program, &node.inst, &state, value, take, is_few);
         for reg in node.inst.writes().iter() {
             writer[reg.index()] = Some(index);
         }
+        apply(&node.inst, value, &mut state);
         if let Some(inst) = new {
             out.push(Node { inst, loc: node.loc });
         }
     }
-    let end = resolve_end(end, &state, program, false);
+    let new_end = resolve_end(end, &state, program, false);
     let block = program.block_mut(id);
     block.insts = out;
-    block.end = end;
+    block.end = new_end;
+    new_end != end
 }
 
 /// The instruction with what is known put in; none if it does nothing.
@@ -313,7 +331,7 @@ fn replace(
     program: &Program,
     inst: &Inst,
     before: &State,
-    after: &State,
+    result: Option<Const>,
     take: impl Fn(Operand) -> Operand,
     is_few: impl Fn(Reg) -> bool,
 ) -> Option<Inst> {
@@ -325,7 +343,7 @@ fn replace(
         _ => None,
     };
     if let (Some(d), false) = (inst.destination(), inst.has_side_effect()) {
-        if let Some(value) = after[d.index()] {
+        if let Some(value) = result {
             // It holds the value already.
             if before[d.index()] == Some(value) {
                 return None;
@@ -339,8 +357,11 @@ fn replace(
     }
     match *inst {
         Inst::Bin { op, d, a, b } => {
-            let candidates = [(take(a), take(b)), (a, take(b)), (take(a), b), (a, b)];
-            for (a, b) in candidates {
+            let (left, right) = (take(a), take(b));
+            let candidates = [(left, right), (a, right), (left, b), (a, b)];
+            // What stays the same needs no second look.
+            let first = if (left, right) == (a, b) { 3 } else { 0 };
+            for (a, b) in candidates.into_iter().skip(first) {
                 if let Some(settled) = settle(Inst::Bin { op, d, a, b }) {
                     return settled;
                 }

@@ -23,9 +23,10 @@
 //! at the start of the next.
 
 use super::Context;
-use crate::hash::FastMap;
+use std::hash::{Hash, Hasher};
+
+use crate::hash::{FastHasher, FastMap};
 use crate::{
-    analysis::Cfg,
     ir::{Address, Bin, BlockId, Const, Inst, Operand, Program, Reg, Terminator, Un},
     riscv::Access,
     size,
@@ -50,6 +51,42 @@ enum Term {
     Other(u32),
 }
 
+/// The numbers of what was calculated in this block. A table of one size, in which what comes later takes the place of what
+/// has the same place: what is far away is in no register any more.
+struct Formulas {
+    /// The block that it belongs to, the formula and its number; a power of two of them.
+    slots: Vec<Option<(u32, Formula, Value)>>,
+    /// Number of this block.
+    generation: u32,
+}
+
+/// Formulas that are remembered at most.
+const FORMULAS_MAX: usize = 1024;
+
+impl Formulas {
+    /// Room for those of the blocks of a program.
+    fn new(program: &Program) -> Self {
+        let largest = program.order.iter().map(|id| program.block(*id).insts.len()).max().unwrap_or(0);
+        let slots = (largest * 2).next_power_of_two().min(FORMULAS_MAX);
+        Self { slots: vec![None; slots], generation: 0 }
+    }
+
+    /// The number of a formula: this one, unless it has one already.
+    fn get_or_insert(&mut self, formula: Formula, new: Value) -> Value {
+        let count = self.slots.len();
+        let mut hasher = FastHasher::default();
+        formula.hash(&mut hasher);
+        let slot = &mut self.slots[hasher.finish() as usize & (count - 1)];
+        match slot {
+            Some((generation, known, value)) if *generation == self.generation && *known == formula => *value,
+            _ => {
+                *slot = Some((self.generation, formula, new));
+                new
+            }
+        }
+    }
+}
+
 /// What registers hold.
 #[derive(Clone, Copy)]
 struct Regs {
@@ -57,10 +94,16 @@ struct Regs {
 }
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    let cfg = context.cfg(program);
     let mut ends: FastMap<BlockId, Regs> = FastMap::default();
-    let mut numbering = Numbering::default();
+    let mut numbering = Numbering {
+        next: 0,
+        formulas: Formulas::new(program),
+        constants: FastMap::default(),
+        constant_of: FastMap::default(),
+        memory: 0,
+    };
     for id in program.order.clone() {
         let before = cfg
             .only_predecessor(id)
@@ -75,10 +118,9 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
     }
 }
 
-#[derive(Default)]
 struct Numbering {
     next: Value,
-    formulas: FastMap<Formula, Value>,
+    formulas: Formulas,
     /// The constants among the values; they stay known from block to block.
     constants: FastMap<Const, Value>,
     constant_of: FastMap<Value, Const>,
@@ -92,7 +134,7 @@ impl Numbering {
     }
 
     fn forget_formulas(&mut self) {
-        self.formulas.clear();
+        self.formulas.generation += 1;
         self.memory += 1;
     }
 
@@ -107,12 +149,8 @@ impl Numbering {
     }
 
     fn formula(&mut self, formula: Formula) -> Value {
-        if let Some(&known) = self.formulas.get(&formula) {
-            return known;
-        }
-        let fresh = self.fresh();
-        self.formulas.insert(formula, fresh);
-        fresh
+        self.next += 1;
+        self.formulas.get_or_insert(formula, self.next)
     }
 
     fn block(&mut self, program: &mut Program, id: BlockId, mut regs: Regs) -> Regs {
@@ -134,9 +172,10 @@ impl Numbering {
                         *inst = Inst::Move { d, s: d };
                         continue;
                     }
-                    let holder = holder(value, &regs, &age);
-                    if let Some(s) = holder.filter(|s| s.is_real() && size::inst(inst) > 2 && *s != d) {
-                        *inst = Inst::Move { d, s };
+                    if size::inst(inst) > 2 {
+                        if let Some(s) = holder(value, &regs, &age).filter(|s| *s != d) {
+                            *inst = Inst::Move { d, s };
+                        }
                     }
                 }
             }

@@ -16,34 +16,33 @@
 //! A load goes too, although it could have trapped: what a program may not rely on.
 
 use super::Context;
-use crate::{
-    analysis::{Cfg, Liveness},
-    ir::Program,
-};
+use crate::ir::Program;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
-    let liveness = if context.trusts_returns {
-        Liveness::new(program, &cfg)
-    } else {
-        Liveness::conservative(program, &cfg)
-    };
-    for id in program.order.clone() {
+    let cfg = context.cfg(program);
+    let liveness = context.liveness(program, &cfg);
+    // Of one block, the last instruction first.
+    let mut unneeded: Vec<usize> = Vec::new();
+    for position in 0..program.order.len() {
+        let id = program.order[position];
         let block = program.block_mut(id);
         let mut live = liveness.before_end(&block.end);
-        let mut kept = vec![true; block.insts.len()];
-        for (node, kept) in block.insts.iter().zip(&mut kept).rev() {
+        unneeded.clear();
+        for (index, node) in block.insts.iter().enumerate().rev() {
             let writes = node.inst.writes();
-            let is_needed = node.inst.has_side_effect() || writes.minus(live) != writes;
-            *kept = is_needed;
-            if is_needed {
+            if writes.minus(live) != writes || node.inst.has_side_effect() {
                 live = live.minus(writes).union(node.inst.reads());
+            } else {
+                unneeded.push(index);
             }
         }
-        if kept.contains(&false) {
-            let mut kept = kept.into_iter();
-            block.insts.retain(|_| kept.next() == Some(true));
+        if !unneeded.is_empty() {
+            let mut index = 0;
+            block.insts.retain(|_| {
+                index += 1;
+                unneeded.pop_if(|unneeded| *unneeded == index - 1).is_none()
+            });
         }
     }
 }

@@ -19,10 +19,12 @@
 //! the jump that takes its place.
 
 use super::{blocks::redirect, collect::collect, Context};
-use crate::hash::FastMap;
+use std::hash::{Hash, Hasher};
+
+use crate::hash::{FastHasher, FastMap};
 use crate::{
     analysis::Reach,
-    ir::{BlockId, Inst, Program, Terminator},
+    ir::{Block, BlockId, Program},
     size,
 };
 
@@ -34,7 +36,8 @@ const BYTES_MIN: u64 = 6;
 const ROUNDS_MAX: usize = 24;
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    context.flow_changed();
     for _ in 0..ROUNDS_MAX {
         if !round(program) {
             break;
@@ -44,7 +47,8 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
 
 fn round(program: &mut Program) -> bool {
     let reach = Reach::new(program);
-    let mut first: FastMap<(Vec<Inst>, Terminator), BlockId> = FastMap::default();
+    // The first block of each kind by the hash of what is in it; what has the same hash and is not equal is left alone.
+    let mut first: FastMap<u64, BlockId> = FastMap::default();
     let mut target: Vec<BlockId> = (0..program.blocks.len() as u32).map(BlockId).collect();
     let mut changed = false;
     for &id in &program.order {
@@ -52,9 +56,8 @@ fn round(program: &mut Program) -> bool {
         if size::insts(block) + size::end(&block.end) < BYTES_MIN || reach.address_taken[id.index()] {
             continue;
         }
-        let key = (block.insts.iter().map(|node| node.inst).collect::<Vec<_>>(), block.end);
-        let kept = *first.entry(key).or_insert(id);
-        if kept != id {
+        let kept = *first.entry(hash(block)).or_insert(id);
+        if kept != id && is_equal(program.block(kept), block) {
             target[id.index()] = kept;
             changed = true;
         }
@@ -64,4 +67,17 @@ fn round(program: &mut Program) -> bool {
         collect(program);
     }
     changed
+}
+
+fn hash(block: &Block) -> u64 {
+    let mut hasher = FastHasher::default();
+    block.end.hash(&mut hasher);
+    block.insts.iter().for_each(|node| node.inst.hash(&mut hasher));
+    hasher.finish()
+}
+
+fn is_equal(a: &Block, b: &Block) -> bool {
+    a.end == b.end
+        && a.insts.len() == b.insts.len()
+        && a.insts.iter().zip(&b.insts).all(|(a, b)| a.inst == b.inst)
 }

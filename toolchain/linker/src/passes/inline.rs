@@ -18,7 +18,6 @@
 
 use super::{collect::collect, Context};
 use crate::{
-    analysis::{Cfg, Liveness},
     ir::{Node, Program, Reg, RegSet, Terminator},
     locations::Loc,
     size,
@@ -29,12 +28,8 @@ const BYTES_MAX: u64 = 10;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
-    let liveness = if context.trusts_returns {
-        Liveness::new(program, &cfg)
-    } else {
-        Liveness::conservative(program, &cfg)
-    };
+    let cfg = context.cfg(program);
+    let liveness = context.liveness(program, &cfg);
     let mut changed = false;
     for id in program.order.clone() {
         let Terminator::Call { link: Reg::RA, to, back } = program.block(id).end else { continue };
@@ -61,6 +56,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         changed = true;
     }
     if changed {
+        context.flow_changed();
         collect(program);
     }
 }

@@ -14,14 +14,10 @@
 //! where it is. So loops keep their shape.
 
 use super::Context;
-use crate::{
-    analysis::Cfg,
-    ir::{BlockId, Program, Terminator},
-};
+use crate::ir::{BlockId, Program, Terminator};
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
     let falls_to = |id: BlockId| match program.block(id).end {
         Terminator::Jump(to) => Some(to),
         Terminator::Branch { no, .. } => Some(no),
@@ -61,6 +57,5 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
         }
     }
     debug_assert_eq!(order.len(), program.order.len());
-    let _ = cfg;
     program.order = order;
 }

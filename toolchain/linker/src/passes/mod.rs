@@ -7,15 +7,19 @@
 
 mod blocks;
 mod calls;
+mod coalesce;
 mod collect;
+mod compare;
 mod constants;
 mod copies;
 mod dead;
 mod identical;
 mod inline;
 mod layout;
+mod near;
 mod offsets;
 mod registers;
+mod slide;
 mod tails;
 mod temporaries;
 #[cfg(test)]
@@ -23,7 +27,10 @@ mod tests;
 mod traps;
 mod widen;
 
+use std::rc::Rc;
+
 use crate::{
+    analysis::{Cfg, Liveness},
     error::{LinkError, Result},
     ir::{check, Program},
     locations::Locations,
@@ -34,7 +41,44 @@ use crate::{
 pub(crate) struct Context<'c> {
     pub(crate) locations: &'c mut Locations,
     /// Whether jumps through `ra` are taken for returns where the program is conventional.
-    pub(crate) trusts_returns: bool,
+    trusts_returns: bool,
+    /// Who leads where, as long as no pass has changed it.
+    cfg: Option<Rc<Cfg>>,
+}
+
+impl<'c> Context<'c> {
+    /// With nothing known yet.
+    pub(crate) fn new(locations: &'c mut Locations, trusts_returns: bool) -> Self {
+        Self { locations, trusts_returns, cfg: None }
+    }
+
+    /// Who leads where. What became unreachable since it was computed may still be in it.
+    fn cfg(&mut self, program: &Program) -> Rc<Cfg> {
+        Rc::clone(self.cfg.get_or_insert_with(|| Rc::new(Cfg::new(program))))
+    }
+
+    /// A pass has made control flow otherwise, or has taken an address that nobody took before.
+    fn flow_changed(&mut self) {
+        self.cfg = None;
+    }
+
+    /// A pass has given blocks other terminators, but every block whose address is taken was such a block before.
+    fn ends_changed(&mut self, program: &Program) {
+        self.cfg = self.cfg.take().map(|old| Rc::new(old.with_ends_of(program)));
+    }
+
+    /// Which registers are live where.
+    fn liveness(&self, program: &Program, cfg: &Cfg) -> Liveness {
+        match self.trusts_returns {
+            true => Liveness::new(program, cfg),
+            false => Liveness::conservative(program, cfg),
+        }
+    }
+
+    /// Whether what is known of the control flow still covers the program.
+    fn covers(&self, program: &Program) -> bool {
+        self.cfg.as_ref().is_none_or(|cfg| cfg.covers(&Cfg::new(program), program))
+    }
 }
 
 /// A pass.
@@ -58,6 +102,8 @@ pub static PASSES: &[Pass] = &[
     pass("copies", "uses values that are in registers already", copies::run),
     pass("offsets", "puts additions into the offsets of loads and stores", offsets::run),
     pass("widen", "drops work on upper halves of registers that nobody looks at", widen::run),
+    pass("coalesce", "calculates values where copies would take them to", coalesce::run),
+    pass("compare", "compares values instead of what additions make of them", compare::run),
     pass("dead", "removes instructions whose results nobody reads", dead::run),
     pass("blocks", "removes jumps to jumps, joins blocks, copies tiny ones", blocks::run),
     pass("traps", "traps at once where a trap is inevitable", traps::run),
@@ -66,6 +112,8 @@ pub static PASSES: &[Pass] = &[
     pass("inline", "puts small functions in the place of calls", inline::run),
     pass("identical", "keeps one of several equal blocks and functions", identical::run),
     pass("registers", "keeps more in registers and less on the stack", registers::run),
+    pass("slide", "moves the stack pointer where that shortens the offsets of slots", slide::run),
+    pass("near", "takes constants and addresses from registers that hold something near", near::run),
     pass("layout", "orders blocks so that few jumps are needed", layout::run),
     pass("fuse-calls", "puts calls together", calls::fuse),
     pass("temporaries", "gives temporaries a register of the machine", temporaries::run),
@@ -129,13 +177,14 @@ fn sequence(level: OptLevel) -> Vec<&'static Pass> {
             "split-calls",
             "inline",
             "fuse-calls",
+            "coalesce",
             "registers",
             "dead",
             "identical",
             "blocks",
         ]);
-        names.extend(["constants", "copies", "dead", "blocks"]);
-        names.extend(["fuse-calls", "identical", "tails", "layout", "collect"]);
+        names.extend(["constants", "copies", "coalesce", "compare", "dead", "blocks"]);
+        names.extend(["fuse-calls", "slide", "near", "identical", "tails", "layout", "collect"]);
     }
     names.push("temporaries");
     names.into_iter().filter_map(find).collect()
@@ -154,6 +203,7 @@ pub(crate) fn run(
     for (index, pass) in passes.iter().enumerate() {
         (pass.run)(program, context);
         // Tests notice at once, others before anything is written.
+        debug_assert!(context.covers(program), "{} says that it changed the flow", pass.name);
         if cfg!(debug_assertions) || index + 1 == passes.len() {
             if let Err(problem) = check::check(program) {
                 let what = format!("behind pass {} {problem}; this is a mistake of the linker", pass.name);

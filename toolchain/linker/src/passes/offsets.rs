@@ -18,7 +18,6 @@
 
 use super::Context;
 use crate::{
-    analysis::{Cfg, Liveness},
     ir::{Address, Bin, Const, Inst, Node, Operand, Program, RegSet, W},
     size,
 };
@@ -28,12 +27,8 @@ const WINDOW: usize = 48;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    let cfg = Cfg::new(program);
-    let liveness = if context.trusts_returns {
-        Liveness::new(program, &cfg)
-    } else {
-        Liveness::conservative(program, &cfg)
-    };
+    let cfg = context.cfg(program);
+    let liveness = context.liveness(program, &cfg);
     let native = W::native(program.xlen);
     for id in program.order.clone() {
         let block = program.block_mut(id);

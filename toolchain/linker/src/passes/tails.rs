@@ -32,7 +32,8 @@ const BYTES_MIN: u64 = 9;
 const INSTS_MAX: usize = 12;
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    context.flow_changed();
     let candidates: Vec<BlockId> = program
         .order
         .iter()

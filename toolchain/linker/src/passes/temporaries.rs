@@ -22,7 +22,6 @@
 
 use super::Context;
 use crate::{
-    analysis::{Cfg, Liveness},
     ir::{
         data::{DataKind, DataSection},
         Address, BlockId, Const, DataId, Inst, Node, Operand, Program, Reg, RegSet,
@@ -49,12 +48,8 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     if blocks.is_empty() {
         return;
     }
-    let cfg = Cfg::new(program);
-    let liveness = if context.trusts_returns {
-        Liveness::new(program, &cfg)
-    } else {
-        Liveness::conservative(program, &cfg)
-    };
+    let cfg = context.cfg(program);
+    let liveness = context.liveness(program, &cfg);
     let slot_bytes = program.xlen.bytes();
     let section = DataId(program.data.len() as u32);
     let mut slots = 0;
@@ -77,6 +72,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         program.block_mut(id).insts = insts;
     }
     if slots > 0 {
+        context.flow_changed();
         let size = slots as u64 * slot_bytes;
         program.data.push(DataSection {
             name: SECTION.into(),

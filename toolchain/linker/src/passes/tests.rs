@@ -14,9 +14,12 @@ use crate::{
 
 fn run(pass: &str, program: &mut Program) {
     let mut locations = Locations::default();
-    let mut context = Context { locations: &mut locations, trusts_returns: true };
+    let mut context = Context::new(&mut locations, true);
+    // Also with what the pass before has left behind.
+    context.cfg(program);
     (find(pass).expect("the pass exists").run)(program, &mut context);
     check(program).expect("the program stays in order");
+    assert!(context.covers(program), "a pass says that it changed the flow");
 }
 
 fn lines(text: &str) -> Vec<&str> {
@@ -590,4 +593,279 @@ fn ra_may_hold_other_values_between_saving_and_restoring_it() {
             a0 = t0
             jump [ra]",
     );
+}
+
+#[test]
+fn values_are_made_where_copies_would_take_them() {
+    golden(
+        "coalesce",
+        "export f
+        @0:
+            a3 = U64 [sp + 0]
+            a0 = Add(W64) a3, 1
+            a1 = a3
+            jump @1 if a3 LtU a0 else @2
+        @1:
+            a0 = Add(W64) a1, a0
+            jump [ra]
+        @2:
+            a0 = a1
+            jump [ra]",
+        "export f
+        @0:
+            a1 = U64 [sp + 0]
+            a0 = Add(W64) a1, 1
+            jump @1 if a1 LtU a0 else @2
+        @1:
+            a0 = Add(W64) a1, a0
+            jump [ra]
+        @2:
+            a0 = a1
+            jump [ra]",
+    );
+    // Also if the source gets another value behind the copy, which may be made from the old one.
+    golden(
+        "coalesce",
+        "export f
+        @0:
+            a3 = U64 [sp + 0]
+            a1 = a3
+            a3 = Add(W64) a3, 1
+            a0 = Add(W64) a3, a1
+            jump [ra]",
+        "export f
+        @0:
+            a1 = U64 [sp + 0]
+            a3 = Add(W64) a1, 1
+            a0 = Add(W64) a3, a1
+            jump [ra]",
+    );
+}
+
+#[test]
+fn copies_stay_where_both_values_are_needed() {
+    for text in [
+        // The source lives on.
+        "export f
+        @0:
+            a3 = U64 [sp + 0]
+            a1 = a3
+            a1 = Add(W64) a1, 1
+            a0 = Add(W64) a3, a1
+            jump [ra]",
+        // It lives on in another block.
+        "export f
+        @0:
+            a3 = U64 [sp + 0]
+            a1 = a3
+            jump @1 if a1 Eq 0 else @2
+        @1:
+            a0 = Add(W64) a3, a1
+            jump [ra]
+        @2:
+            a0 = a1
+            jump [ra]",
+        // The destination is used before.
+        "export f
+        @0:
+            a3 = U64 [sp + 0]
+            a2 = Add(W64) a1, a3
+            a1 = a3
+            a0 = Add(W64) a2, a1
+            jump [ra]",
+        // Somebody reads the register without naming it.
+        "export f
+        @0:
+            a1 = U64 [sp + 0]
+            memset
+            a3 = a1
+            a0 = Add(W64) a3, 1
+            jump [ra]",
+        // A conditional move needs the old value where it is.
+        "export f
+        @0:
+            a3 = U64 [sp + 0]
+            a3 = a2 if a4 != 0
+            a1 = a3
+            a0 = a1
+            jump [ra]",
+    ] {
+        golden("coalesce", text, text);
+    }
+}
+
+#[test]
+fn constants_are_taken_from_what_is_near() {
+    golden(
+        "near",
+        "export f
+        @0:
+            a0 = &data0+0
+            a5 = &data0+100
+            a1 = 305419896
+            a2 = 305419900
+            U64 [&data0+8] = a1
+            a3 = Add(W64) sp, 200
+            U64 [sp + 208] = a1
+            U64 [sp + 0] = a5
+            a4 = Add(W64) sp, 260
+            sp = Add(W64) sp, 16
+            U64 [sp + 192] = a4
+            jump @1 if a2 Eq 305419896 else @2
+        @1:
+            jump [ra]
+        @2:
+            trap",
+        "export f
+        @0:
+            a0 = &data0+0
+            a5 = Add(W64) a0, 100
+            a1 = 305419896
+            a2 = Add(W64) a1, 4
+            U64 [a0 + 8] = a1
+            a3 = Add(W64) sp, 200
+            U64 [a3 + 8] = a1
+            U64 [sp + 0] = a5
+            a4 = Add(W64) a3, 60
+            sp = Add(W64) sp, 16
+            U64 [a3 + 8] = a4
+            jump @1 if a2 Eq a1 else @2
+        @1:
+            jump [ra]
+        @2:
+            trap",
+    );
+    // What a register held at another stack pointer, or before a store could have changed it, is not near.
+    let text = "export f
+        @0:
+            a3 = Add(W64) sp, 200
+            sp = a4
+            U64 [sp + 208] = a1
+            a3 = a1
+            U64 [sp + 216] = a1
+            jump [ra]";
+    golden("near", text, text);
+}
+
+#[test]
+fn values_are_compared_without_being_changed_first() {
+    golden(
+        "compare",
+        "export f
+        @0:
+            a3 = Add(W64) a3, -221
+            jump @1 if a3 Ne 0 else @2
+        @1:
+            a2 = Xor a0, 3
+            a0 = 1
+            jump @2 if a2 Eq 5 else @3
+        @2:
+            jump [ra]
+        @3:
+            a0 = 2
+            jump [ra]",
+        "export f
+        @0:
+            jump @1 if a3 Ne 221 else @2
+        @1:
+            a2 = Xor a0, 3
+            a0 = 1
+            jump @2 if a2 Eq 5 else @3
+        @2:
+            jump [ra]
+        @3:
+            a0 = 2
+            jump [ra]",
+    );
+    for text in [
+        // Only half of the register counts, or an order.
+        "export f
+        @0:
+            a2 = Add(W32) a1, -221
+            jump @1 if a2 Ne 0 else @2
+        @1:
+            a2 = Add(W64) a1, -221
+            jump @2 if a2 LtU 5 else @3
+        @2:
+            jump [ra]
+        @3:
+            a0 = 2
+            jump [ra]",
+        // The sum is needed.
+        "export f
+        @0:
+            a0 = Add(W64) a0, 1
+            jump @1 if a0 Ne 0 else @2
+        @1:
+            jump [ra]
+        @2:
+            a0 = 2
+            jump [ra]",
+    ] {
+        golden("compare", text, text);
+    }
+}
+
+#[test]
+fn the_stack_pointer_moves_where_offsets_are_short() {
+    golden(
+        "slide",
+        "export f
+        @0:
+            sp = Add(W64) sp, -304
+            U64 [sp + 296] = ra
+            a1 = 1
+            U64 [sp + 288] = s0
+            a2 = Add(W64) sp, 8
+            U64 [sp + 16] = a1
+            jump @1 if a0 Eq 0 else @2
+        @1:
+            ra = U64 [sp + 296]
+            a0 = Add(W64) a0, 1
+            s0 = U64 [sp + 288]
+            sp = Add(W64) sp, 304
+            jump [ra]
+        @2:
+            trap",
+        "export f
+        @0:
+            U64 [sp + -8] = ra
+            a1 = 1
+            U64 [sp + -16] = s0
+            sp = Add(W64) sp, -304
+            a2 = Add(W64) sp, 8
+            U64 [sp + 16] = a1
+            jump @1 if a0 Eq 0 else @2
+        @1:
+            sp = Add(W64) sp, 304
+            ra = U64 [sp + -8]
+            a0 = Add(W64) a0, 1
+            s0 = U64 [sp + -16]
+            jump [ra]
+        @2:
+            trap",
+    );
+    // The host could look at the stack; and what stores the stack pointer stores another.
+    for text in [
+        "export f
+        @0:
+            sp = Add(W64) sp, -304
+            host call 0
+            U64 [sp + 296] = ra
+            jump [ra]",
+        "export f
+        @0:
+            sp = Add(W64) sp, -304
+            U64 [sp + 0] = sp
+            U64 [sp + 296] = ra
+            jump [ra]",
+        "export f
+        @0:
+            s0 = U64 [sp + 288]
+            a0 = sp
+            sp = Add(W64) sp, 304
+            jump [ra]",
+    ] {
+        golden("slide", text, text);
+    }
 }

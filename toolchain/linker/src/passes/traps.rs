@@ -20,17 +20,18 @@
 
 use super::{collect::collect, Context};
 use crate::{
-    analysis::{is_conventional, Cfg},
+    analysis::is_conventional,
     ir::{BlockId, Inst, Program, Reg, Terminator},
 };
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     // The stack must be one.
     if !is_conventional(program) {
         return;
     }
-    let cfg = Cfg::new(program);
+    let cfg = context.cfg(program);
+    let mut changed = false;
     let mut is_doomed = vec![false; program.blocks.len()];
     let mut work: Vec<BlockId> =
         program.order.iter().copied().filter(|id| program.block(*id).end == Terminator::Trap).collect();
@@ -53,13 +54,18 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
             block.end_loc = block.insts.first().map_or(block.end_loc, |node| node.loc);
             block.insts.clear();
             block.end = Terminator::Trap;
+            changed = true;
         } else if let Terminator::Call { to, .. } | Terminator::Jump(to) = block.end {
             if is_doomed[to.index()] {
                 block.end = Terminator::Trap;
+                changed = true;
             }
         }
     }
-    collect(program);
+    if changed {
+        context.flow_changed();
+        collect(program);
+    }
 }
 
 /// Whether an instruction changes nothing but registers and the stack.

@@ -27,11 +27,11 @@ use crate::{
 };
 
 /// Runs the pass.
-pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
+pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     if !program.xlen.is_64() {
         return;
     }
-    let cfg = Cfg::new(program);
+    let cfg = context.cfg(program);
     let upper = solve(program, &cfg);
     for id in program.order.clone() {
         let mut needed = before_end(&program.block(id).end, &upper);

@@ -29,7 +29,7 @@ mod order;
 
 use super::Context;
 use crate::{
-    analysis::{is_conventional, Cfg, Frames, LiveSlots, Liveness},
+    analysis::{is_conventional, Frames, LiveSlots, Liveness},
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
@@ -43,7 +43,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     if !context.trusts_returns || !is_conventional(program) {
         return;
     }
-    let cfg = Cfg::new(program);
+    let cfg = context.cfg(program);
     let liveness = Liveness::new(program, &cfg);
     let frames = Frames::new(program, &cfg, &liveness);
     let mut bytes_below = 0;
