@@ -9,6 +9,8 @@
 //! The code belongs to the pallet's account, is stored when the first clone is made and goes with the last one. Nobody pays a
 //! deposit for it, so that a clone costs no more than its record.
 
+mod blob;
+
 use crate::{
     code::{self, Checked},
     CodeInfoOf, Config, Error, Event, Pallet,
@@ -19,7 +21,7 @@ use sp_core::{H160, H256};
 use sp_io::hashing::keccak_256;
 
 /// The contract: `minimal_proxy/proxy.txt`, assembled. Its constructor takes the twenty bytes of the address.
-pub const BLOB: &[u8] = include_bytes!("minimal_proxy/proxy.polkavm");
+pub const BLOB: &[u8] = blob::BLOB;
 
 /// The behaviour version that clones are bound to, whatever the chain chooses for uploads: the blob was written for it.
 const BEHAVIOUR_VERSION: u32 = 1;
