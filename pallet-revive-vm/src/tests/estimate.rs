@@ -151,21 +151,21 @@ fn limits_that_matter_are_searched() {
     });
     new_test(|| {
         let work = deploy(&work, 0, b"");
-        // Half of what is left, in units of Ethereum's gas.
-        let half = needs_gas(
+        // A unit of Ethereum's gas for every 256 ps that are left: a small part of them.
+        let part = needs_gas(
             work,
             |asm| {
                 asm.host::<u64>("ref_time_left", []).push(Instruction::reg_reg_imm(
                     Opcode::ShiftLogicalRightImm64,
                     Reg::A0,
                     Reg::A0,
-                    1,
+                    8,
                 ));
             },
             8,
         );
-        let half = deploy(&half, 0, b"");
-        let estimate = nearly_exact(half, b"");
+        let part = deploy(&part, 0, b"");
+        let estimate = nearly_exact(part, b"");
         assert!(estimate.searched && estimate.runs <= RUNS_MAX, "{estimate:?}");
         let limits = estimate.limits.unwrap();
         assert!(estimate.outcome.weight_required.all_lte(limits.weight));
@@ -173,7 +173,7 @@ fn limits_that_matter_are_searched() {
         // Another that does the same with it.
         let relay = deploy(&relay(false, 8), 0, b"");
         assert!(
-            nearly_exact(relay, half.as_bytes()).limits.unwrap().weight.ref_time() > limits.weight.ref_time()
+            nearly_exact(relay, part.as_bytes()).limits.unwrap().weight.ref_time() > limits.weight.ref_time()
         );
     });
 }
