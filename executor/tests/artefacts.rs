@@ -180,6 +180,9 @@ fn a_start_within_a_block_takes_a_kept_translation_too() {
     assert_eq!(seen[0], seen[1]);
 }
 
+/// What is wrong with a file, and what makes it so.
+type Spoiled<'a> = (&'a str, &'a dyn Fn(&Path));
+
 #[test]
 fn an_unusable_file_is_ignored_and_written_anew() {
     let folder = Folder::new();
@@ -192,7 +195,7 @@ fn an_unusable_file_is_ignored_and_written_anew() {
     trace(&other.engine().unwrap(), &self::blob(2), &config);
     let foreign = fs::read(&other.files()[0]).unwrap();
 
-    let spoil: [(&str, &dyn Fn(&Path)); 9] = [
+    let spoil: [Spoiled<'_>; 9] = [
         ("a bit", &|path| {
             let mut bytes = bytes.clone();
             let middle = bytes.len() / 2;
