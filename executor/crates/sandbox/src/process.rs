@@ -18,7 +18,7 @@ use crate::registers::Registers;
 use crate::spawn::{self, Descriptors};
 use core::mem::offset_of;
 use core::ops::Range;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::AtomicU32;
 use revive_vm_primitives::machine::{
     exit_code, HandOver, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS,
     SHARED_BYTES,
@@ -435,15 +435,15 @@ impl Process {
         self.registers = Registers::new();
         self.fault = Fault::default();
         self.area.wipe(self.link.shared()).map_err(|error| self.link.fail(error))?;
-        // Whatever a guest could write, but for the words of the turn.
-        let turns = [offset_of!(Shared, order), offset_of!(Shared, answer)].map(word_of);
-        for offset in (0..SHARED_BYTES).step_by(8).filter(|offset| !turns.contains(offset)) {
-            self.link.shared().set_word(offset, 0);
+        // Whatever a guest could write, but for the words of the turn: the stretches before, between and behind them.
+        let shared = self.link.shared();
+        let mut start = 0;
+        for turn in [offset_of!(Shared, order), offset_of!(Shared, answer)].map(word_of) {
+            // Both are within the page, of which all is mapped.
+            let _ = shared.zero(start, turn - start);
+            start = turn + size_of::<AtomicU32>();
         }
-        // What shares eight bytes with them.
-        for turn in turns {
-            self.link.shared().atomic(turn + 4).store(0, Ordering::Relaxed);
-        }
+        let _ = shared.zero(start, SHARED_BYTES - start);
         Ok(())
     }
 
