@@ -131,8 +131,10 @@ pub struct Shared {
     pub spill: [u64; 4],
     /// Host calls that the worker has answered, since the supervisor wrote 0 here. For nothing but statistics.
     pub answered: u64,
+    /// The worker's: the turn in which it began to run the guest last. The supervisor looks at it if it has waited for long.
+    pub at_work: u64,
     /// Parameters and result of what the supervisor asks of the worker, besides running the guest.
-    pub command: [u64; 8],
+    pub command: [u64; 7],
     /// The supervisor's: what the worker is asked to do. The worker sleeps on its word.
     pub order: HandOver,
     /// The worker's: what came of it. The supervisor sleeps on its word.
@@ -161,6 +163,7 @@ pub const FIRST_NEAR_REGISTER: usize = 7;
 const _: () = assert!(core::mem::offset_of!(Shared, registers) + 8 * FIRST_NEAR_REGISTER == LINE);
 const _: () = assert!(core::mem::offset_of!(Shared, exit) + 4 == 2 * LINE);
 const _: () = assert!(core::mem::offset_of!(HandOver, argument) + 4 == LINE);
+const _: () = assert!(core::mem::offset_of!(Shared, order) == 4 * LINE);
 
 /// Addresses of the fields of [`Shared`] in the worker.
 pub mod field {

@@ -9,7 +9,7 @@
 use crate::error::{SandboxError, WorkerEnd};
 use crate::mapping::Mapping;
 use crate::patience::{Counts, Patience};
-use crate::protocol::{ANSWERED, EXIT_CODE, NEXT_TURN, PAUSES_SHIFT, RUN, RUN_FIRST, SLEEPING, TURN};
+use crate::protocol::{ANSWERED, APART, EXIT_CODE, NEXT_TURN, PAUSES_SHIFT, RUN, RUN_FIRST, SLEEPING, TURN};
 use crate::rhythm::Rhythm;
 use crate::spin::spin;
 use core::mem::offset_of;
@@ -34,11 +34,18 @@ const LOG_TARGET: &str = "revive-vm::sandbox";
 /// How long a worker may take for anything but running a guest.
 const ANSWER_SECONDS_MAX: u64 = 20;
 
+/// How long a guest may run before this side sleeps until it is done. Far more than it takes to wake a sleeper, and in the
+/// meantime whoever else wants the processor has it.
+const LINGER: Duration = Duration::from_millis(2);
+/// Pauses from one time to the next that others may have the processor.
+const LINGER_PAUSES: u32 = 32;
+
 /// Which processors a worker may run on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bound {
     On(usize),
     NotOn(usize),
+    Free,
 }
 
 /// Where the thread that started the first worker could run.
@@ -165,7 +172,7 @@ impl Link {
         if asleep || looks == 0 {
             return self.wake_and_wait(order, looks, step);
         }
-        if self.give(order) {
+        if self.give(order | APART) {
             self.wake(false)?;
         }
         self.await_answer(order, looks, step)
@@ -178,12 +185,12 @@ impl Link {
             // Said before the worker can answer. If the answer is not the last one any more, the worker is lying, which shows.
             let _ = self.fall_asleep();
         }
-        if self.give(order) {
+        if self.give(if together { order } else { order | APART }) {
             self.wake(together)?;
         }
         match together {
             true => {
-                self.patience.sleeps();
+                self.patience.sleeps(false);
                 self.sleep(order, step)
             }
             false => self.await_answer(order, looks, step),
@@ -223,24 +230,37 @@ impl Link {
     /// Binds the worker to this processor for `together`, else to the others.
     fn bind(&mut self, together: bool) {
         let here = rustix::thread::sched_getcpu();
-        let to = if together { Bound::On(here) } else { Bound::NotOn(here) };
+        self.bind_to(if together { Bound::On(here) } else { Bound::NotOn(here) });
+    }
+
+    fn bind_to(&mut self, to: Bound) {
+        let here = match to {
+            Bound::On(here) | Bound::NotOn(here) => here,
+            Bound::Free => 0,
+        };
         if self.bound == Some(to) || here >= CpuSet::MAX_CPU {
             return;
         }
-        let set = match together {
-            true => {
+        // Where this thread may run now; or, if somebody bound it, where the first one that had a worker might.
+        let all = || {
+            rustix::thread::sched_getaffinity(None).map(|set| match set.count() {
+                1 => *FIRST_AFFINITY.get().unwrap_or(&set),
+                _ => set,
+            })
+        };
+        let set = match to {
+            Bound::On(here) => {
                 let mut set = CpuSet::new();
                 set.set(here);
                 Ok(set)
             }
-            // Where this thread may run now; or, if somebody bound it, where the first one that had a worker might.
-            false => rustix::thread::sched_getaffinity(None).map(|set| {
-                let mut set = if set.count() > 1 { set } else { *FIRST_AFFINITY.get().unwrap_or(&set) };
+            Bound::NotOn(here) => all().map(|mut set| {
                 if set.count() > 1 {
                     set.unset(here);
                 }
                 set
             }),
+            Bound::Free => all(),
         };
         let worker = Pid::from_raw(self.child.id() as i32);
         // If it is not to be had, it is not asked for again until something else is wanted.
@@ -259,17 +279,36 @@ impl Link {
         step: &'static str,
     ) -> Result<u32, SandboxError> {
         let word = self.shared.atomic(word_of(offset_of!(Shared, answer)));
-        if spin(word, self.answer, self.first, looks) {
+        if spin(word, self.answer, self.first, looks) || self.linger() {
             let value = word.load(Ordering::Acquire);
             // The next order is most likely not far.
             self.shared.about_to_write(offset_of!(Shared, order));
             self.patience.spun();
             return self.answered(value, order, step);
         }
-        if self.patience.sleeps() {
+        if self.patience.sleeps(self.is_at_work()) {
             self.bind(true);
         }
         self.sleep(order, step)
+    }
+
+    /// Whether the worker runs the guest, as it says: so it has a processor, and it is the guest that takes its time.
+    fn is_at_work(&self) -> bool {
+        self.shared.word(offset_of!(Shared, at_work)) == u64::from(self.turn)
+    }
+
+    /// Waits for a guest that runs for longer than this side spins, leaving the processor to others now and then. Whether
+    /// there is an answer. A worker that lies about being at work has no more of it than this time.
+    #[cold]
+    fn linger(&self) -> bool {
+        let began = Instant::now();
+        while self.is_at_work() && began.elapsed() < LINGER {
+            thread::yield_now();
+            if spin(self.answer_word(), self.answer, 0, LINGER_PAUSES) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Sleeps until the worker has answered or is dead.
@@ -294,7 +333,10 @@ impl Link {
                     }
                     // It may wait for a processor that somebody else has, while this thread leaves its own to it.
                     if began.is_none() && self.patience.has_choice() {
-                        self.bind(true);
+                        match self.patience.is_together() {
+                            true => self.bind(true),
+                            false => self.bind_to(Bound::Free),
+                        }
                     }
                     look_after = (look_after * 2).min(Duration::from_millis(100));
                     let began = began.get_or_insert_with(Instant::now);

@@ -8,7 +8,9 @@
 //! be had, or where the worker sleeps already.
 //!
 //! Which is right is found out by trying. Together is left after as many hand-overs as cost about what it costs to find
-//! out, and after twice as many each time that the worker was not there to answer.
+//! out, and after twice as many each time that the worker was not there to answer. A worker that is at work, on a guest that
+//! runs for longer than anybody spins, is there: then both stay apart, and the worker spins for the next order although it
+//! had to wake the supervisor.
 
 /// What the tries so far have shown.
 pub(crate) struct Patience {
@@ -92,10 +94,18 @@ impl Patience {
         }
     }
 
+    /// Whether both are on one processor.
+    pub(crate) fn is_together(&self) -> bool {
+        self.together
+    }
+
     /// It did not, if there was any spinning. Says whether that was a try, which shows that the worker does not get a
-    /// processor.
-    pub(crate) fn sleeps(&mut self) -> bool {
+    /// processor; it does if it `is_at_work`, on a guest that takes its time.
+    pub(crate) fn sleeps(&mut self, is_at_work: bool) -> bool {
         self.counts.slept += 1;
+        if is_at_work && !self.together {
+            return false;
+        }
         let rewarded = std::mem::take(&mut self.rewarded);
         if self.together {
             return false;
@@ -116,7 +126,7 @@ mod tests {
         let mut patience = Patience::new(0);
         for asleep in [true, false, true] {
             assert_eq!(patience.looks(asleep), 0);
-            patience.sleeps();
+            patience.sleeps(false);
         }
         assert!(!patience.has_choice());
     }
@@ -137,11 +147,24 @@ mod tests {
         let mut patience = Patience::new(100);
         for _ in 0..Patience::ENOUGH_MIN {
             assert_eq!(patience.looks(true), 0);
-            patience.sleeps();
+            patience.sleeps(false);
         }
         assert_eq!(patience.looks(true), 100 * Patience::TRY);
         patience.spun();
         assert_eq!(patience.looks(false), 100);
+    }
+
+    /// A guest that runs for long says nothing about processors.
+    #[test]
+    fn stays_apart_while_the_worker_is_at_work() {
+        let mut patience = Patience::new(100);
+        for _ in 0..10 {
+            assert_eq!(patience.looks(false), 100);
+            assert!(!patience.sleeps(true));
+            assert!(!patience.is_together());
+        }
+        assert!(patience.sleeps(false));
+        assert!(patience.is_together());
     }
 
     /// Where the worker never answers in time, ever fewer tries are made; once it does, it is as in the beginning.
@@ -151,11 +174,11 @@ mod tests {
         let mut tries = 0;
         for _ in 0..10_000 {
             tries += u32::from(patience.looks(true) > 0);
-            patience.sleeps();
+            patience.sleeps(false);
         }
         assert!((10..25).contains(&tries), "{tries} tries");
         while patience.looks(true) == 0 {
-            patience.sleeps();
+            patience.sleeps(false);
         }
         for _ in 0..Patience::REWARDS {
             patience.spun();

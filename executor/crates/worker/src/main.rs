@@ -46,7 +46,7 @@ use machine::{
     SHARED_ADDRESS, SHARED_BYTES,
 };
 use protocol::{
-    status, whole_pages, ANSWERED, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN, RUN_FIRST,
+    status, whole_pages, ANSWERED, APART, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN, RUN_FIRST,
     SHARED_FD, SLEEPING, SOCKET_FD, STARTING, TURN, UNMAP,
 };
 use spin::{about_to_write, spin};
@@ -119,10 +119,10 @@ extern "C" fn main() -> ! {
     let mut hasty = worker.answer(0);
     loop {
         let exit = match worker.wait(hasty) {
-            RUN => run(),
+            RUN => worker.run(),
             RUN_FIRST => {
                 wipe::wipe();
-                run()
+                worker.run()
             }
             command => {
                 worker.obey(command);
@@ -150,7 +150,7 @@ impl Worker {
     fn wait(&mut self, hasty: bool) -> u32 {
         let order = order();
         let first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
-        if hasty || !spin(order, self.order, first, self.looks) {
+        if hasty && self.order & APART == 0 || !spin(order, self.order, first, self.looks) {
             self.sleep();
         }
         self.order = order.load(Ordering::Acquire);
@@ -187,6 +187,14 @@ impl Worker {
             sys::futex_wake(word.as_ptr());
         }
         hasty
+    }
+
+    /// Says that it is at work, and runs the guest.
+    #[inline(always)]
+    fn run(&self) -> u32 {
+        // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
+        unsafe { addr_of_mut!((*SHARED).at_work).write_volatile(u64::from(self.order & TURN)) };
+        run()
     }
 
     /// Does what is asked, but for running the guest.
@@ -395,13 +403,13 @@ fn order() -> &'static AtomicU32 {
 
 /// A parameter of the command.
 fn parameter(index: usize) -> u64 {
-    // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 8.
+    // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 7.
     unsafe { addr_of_mut!((*SHARED).command[index]).read_volatile() }
 }
 
 /// A result of the command.
 fn set_result(index: usize, value: u64) {
-    // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 8.
+    // SAFETY: mapped for as long as the worker lives, no reference to it exists, and the index is a constant below 7.
     unsafe { addr_of_mut!((*SHARED).command[index]).write_volatile(value) }
 }
 

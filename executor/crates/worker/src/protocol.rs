@@ -6,7 +6,8 @@
 //! `Shared::command` (or, after [`RUN`], beside the answer and in the fields for it) and writes the answer, [`ANSWERED`] with the
 //! number of that turn. So either word changes with every turn, and each side waits for the word of the other one to change.
 //! Who waits may spin for a while, then adds [`SLEEPING`] to the value it sees and sleeps on it as a futex; who replaces
-//! a value that has it wakes the other. A worker that had to wake the supervisor goes to sleep without spinning.
+//! a value that has it wakes the other. A worker that had to wake the supervisor goes to sleep without spinning, unless the
+//! order was to stay [`APART`].
 //!
 //! Both words begin as 0: that is the order [`STARTING`], which is answered like any other.
 
@@ -16,10 +17,12 @@ pub const COMMAND: u32 = 0xf;
 pub const PAUSES_SHIFT: u32 = 4;
 /// Most such pauses.
 pub const PAUSES_MAX: u32 = 0x1f;
+/// In an order: each side has a processor, so the worker spins for the next one whatever the supervisor does.
+pub const APART: u32 = 0x200;
 /// The number of the turn, in both words. Whatever else a word has is below it.
-pub const TURN: u32 = !SLEEPING & !0x1ff;
+pub const TURN: u32 = !SLEEPING & !0x3ff;
 /// What is added to the number of the turn for the next one.
-pub const NEXT_TURN: u32 = 0x200;
+pub const NEXT_TURN: u32 = 0x400;
 /// The worker is setting itself up. Parameters: the supervisor's process id; how often to look for a command before going
 /// to sleep; the [`layer`]s to leave out. Result: 0 or the
 /// number of the error; the step, an index of [`START_STEPS`]; the layers, a set of [`layer`] bits.
