@@ -463,30 +463,39 @@ impl<T: Config> Stack<T> {
     ) -> Result<(H160, ExecReturnValue), ExecError> {
         // Outside of the layer: what was priced stays priced if nothing is created.
         self.price_pending()?;
-        // What is stored for the creation alone goes if nothing is created.
-        layered(|| match self.instantiate_in_layer(limits, creation, value, salt) {
-            Ok((address, output)) if !output.did_revert() => {
-                TransactionOutcome::Commit(Ok((address, output)))
+        balance::from_wei::<T>(value)?;
+        let implementation = match creation {
+            Creation::Code { hash, input } => return self.create(limits, hash, value, input, salt, None),
+            Creation::MinimalProxy(implementation) => implementation,
+        };
+        // The code, which may be stored for this clone alone, goes if nothing is created.
+        layered(|| {
+            let charge = |len| self.charge(T::WeightInfo::upload_code(len));
+            let created =
+                minimal_proxy::ensure_stored::<T>(charge).map_err(ExecError::from).and_then(|hash| {
+                    let input = implementation.as_bytes().to_vec();
+                    self.create(limits, hash, value, input, salt, Some(&implementation))
+                });
+            match created {
+                Ok((address, output)) if !output.did_revert() => {
+                    TransactionOutcome::Commit(Ok((address, output)))
+                }
+                result => TransactionOutcome::Rollback(result),
             }
-            result => TransactionOutcome::Rollback(result),
         })
     }
 
-    fn instantiate_in_layer(
+    /// Creates a contract with the code `code_hash`: as a proxy of `proxy_of`, if there is one, whose address Ethereum's creation
+    /// code decides.
+    fn create(
         &mut self,
         limits: CallLimits<BalanceOf<T>>,
-        creation: Creation,
+        code_hash: H256,
         value: U256,
+        input: Vec<u8>,
         salt: Option<&[u8; 32]>,
+        proxy_of: Option<&H160>,
     ) -> Result<(H160, ExecReturnValue), ExecError> {
-        balance::from_wei::<T>(value)?;
-        let (code_hash, input) = match &creation {
-            Creation::Code { hash, input } => (*hash, input.clone()),
-            Creation::MinimalProxy(implementation) => {
-                let charge = |len| self.charge(T::WeightInfo::upload_code(len));
-                (minimal_proxy::ensure_stored::<T>(charge)?, implementation.as_bytes().to_vec())
-            }
-        };
         let code = FrameCode::load::<T>(code_hash)?;
         let (creator, is_origin) = match self.frames.last() {
             Some(frame) => (frame.account.clone(), false),
@@ -496,13 +505,13 @@ impl<T: Config> Stack<T> {
         // The nonce of an origin was raised already by the transaction extension that checked it.
         let create_nonce: u64 = nonce.saturated_into::<u64>().saturating_sub(u64::from(is_origin));
         let creator_address = T::AddressMapper::to_address(&creator);
-        let dest = match (salt, &creation) {
+        let dest = match (salt, proxy_of) {
             (None, _) => address::create1(&creator_address, create_nonce),
-            (Some(salt), Creation::Code { hash, input }) => {
-                let blob = PristineCode::<T>::get(hash).ok_or(Error::<T>::CodeNotFound)?;
-                address::create2(&creator_address, &blob, input, salt)
+            (Some(salt), None) => {
+                let blob = PristineCode::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?;
+                address::create2(&creator_address, &blob, &input, salt)
             }
-            (Some(salt), Creation::MinimalProxy(implementation)) => {
+            (Some(salt), Some(implementation)) => {
                 let creation_code = minimal_proxy::creation_code(implementation);
                 address::create2(&creator_address, &creation_code, &[], salt)
             }

@@ -33,6 +33,9 @@ const SPILLS: usize = 4;
 const NOWHERE: Range<u64> = Range { start: u64::MAX, end: 0 };
 /// Bytes of memory of a worker itself, about: image, stack, page tables.
 const OWN_BYTES: u64 = 128 * 1024;
+/// So many times longer than the supervisor spins for an answer the worker spins for the next order: for what the embedder does
+/// between two calls of contracts. Waking the worker costs more than that, and it has a processor of its own while it spins.
+const WORKER_PATIENCE: u64 = 8;
 /// SIGBUS: there was no memory for a page.
 const SIGNAL_BUS: u32 = 7;
 
@@ -109,7 +112,7 @@ impl Process {
         let shared = Mapping::new(&shared_file, BYTES)?;
         let looks = looks_max();
         shared.set_word(command(0), u64::from(std::process::id()));
-        shared.set_word(command(1), u64::from(looks));
+        shared.set_word(command(1), u64::from(looks) * WORKER_PATIENCE);
         shared.set_word(command(2), leave_out);
         let (socket, other) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
