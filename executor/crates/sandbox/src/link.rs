@@ -185,16 +185,20 @@ impl Link {
             // Said before the worker can answer. If the answer is not the last one any more, the worker is lying, which shows.
             let _ = self.fall_asleep();
         }
-        if self.give(if together { order } else { order | APART }) {
+        let asleep = self.give(if together { order } else { order | APART });
+        let began = Instant::now();
+        if asleep {
             self.wake(together)?;
         }
-        match together {
-            true => {
-                self.patience.sleeps(false);
-                self.sleep(order, step)
-            }
-            false => self.await_answer(order, looks, step),
+        if together {
+            self.patience.sleeps(false);
+            return self.sleep(order, step);
         }
+        let exit = self.await_answer(order, looks, step)?;
+        if asleep {
+            self.patience.woke(began.elapsed());
+        }
+        Ok(exit)
     }
 
     /// Writes an order. Whether the worker sleeps.

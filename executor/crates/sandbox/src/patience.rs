@@ -12,6 +12,8 @@
 //! runs for longer than anybody spins, is there: then both stay apart, and the worker spins for the next order although it
 //! had to wake the supervisor.
 
+use core::time::Duration;
+
 /// What the tries so far have shown.
 pub(crate) struct Patience {
     /// How often to look before going to sleep; 0 where there is one processor.
@@ -21,6 +23,8 @@ pub(crate) struct Patience {
     since: u32,
     /// Hand-overs together before trying apart again.
     enough: u32,
+    /// As many hand-overs together cost as much as waking a sleeper on another processor, as far as is known.
+    wake_up: u32,
     /// Answers that came while spinning, since one did not.
     rewarded: u32,
     pub(crate) counts: Counts,
@@ -38,9 +42,13 @@ pub struct Counts {
 }
 
 impl Patience {
-    /// As many hand-overs together cost as much as one wake-up on another processor.
-    const ENOUGH_MIN: u32 = 6;
+    /// As many hand-overs together cost as much as one wake-up on another processor, where that is cheap. On a virtual machine
+    /// whose idle processors are given to others it can take a hundred times as long.
+    const WAKE_UP_MIN: u32 = 6;
+    const WAKE_UP_MAX: u32 = 256;
     const ENOUGH_MAX: u32 = 1024;
+    /// What a hand-over together costs, about.
+    const TOGETHER: Duration = Duration::from_micros(5);
     /// So many times longer than else is looked for the first answer of a worker that has to come to a processor first.
     const TRY: u32 = 5;
     /// So many answers in a row, and there is a processor for the worker.
@@ -51,7 +59,8 @@ impl Patience {
             looks,
             together: looks == 0,
             since: 0,
-            enough: Self::ENOUGH_MIN,
+            enough: Self::WAKE_UP_MIN,
+            wake_up: Self::WAKE_UP_MIN,
             rewarded: 0,
             counts: Counts::default(),
         }
@@ -90,8 +99,15 @@ impl Patience {
         self.counts.spun += 1;
         self.rewarded += 1;
         if self.rewarded == Self::REWARDS {
-            self.enough = Self::ENOUGH_MIN;
+            self.enough = self.wake_up;
         }
+    }
+
+    /// A sleeping worker was woken on another processor and has answered, so long after that.
+    pub(crate) fn woke(&mut self, took: Duration) {
+        let hand_overs = u32::try_from(took.as_nanos() / Self::TOGETHER.as_nanos()).unwrap_or(u32::MAX);
+        self.wake_up = hand_overs.clamp(Self::WAKE_UP_MIN, Self::WAKE_UP_MAX);
+        self.enough = self.enough.max(self.wake_up);
     }
 
     /// Whether both are on one processor.
@@ -145,13 +161,29 @@ mod tests {
     #[test]
     fn a_sleeper_is_joined_for_a_few_hand_overs() {
         let mut patience = Patience::new(100);
-        for _ in 0..Patience::ENOUGH_MIN {
+        for _ in 0..Patience::WAKE_UP_MIN {
             assert_eq!(patience.looks(true), 0);
             patience.sleeps(false);
         }
         assert_eq!(patience.looks(true), 100 * Patience::TRY);
         patience.spun();
         assert_eq!(patience.looks(false), 100);
+    }
+
+    /// Where waking takes long, it is worth more hand-overs together.
+    #[test]
+    fn stays_together_for_what_a_wake_up_costs() {
+        let mut patience = Patience::new(100);
+        patience.woke(Duration::from_micros(500));
+        for _ in 0..100 {
+            assert_eq!(patience.looks(true), 0);
+            patience.sleeps(false);
+        }
+        assert_eq!(patience.looks(true), 100 * Patience::TRY);
+        patience.woke(Duration::from_nanos(1));
+        assert_eq!(patience.wake_up, Patience::WAKE_UP_MIN);
+        patience.woke(Duration::MAX);
+        assert_eq!(patience.wake_up, Patience::WAKE_UP_MAX);
     }
 
     /// A guest that runs for long says nothing about processors.
@@ -184,6 +216,6 @@ mod tests {
             patience.spun();
             assert!(patience.looks(false) > 0);
         }
-        assert_eq!(patience.enough, Patience::ENOUGH_MIN);
+        assert_eq!(patience.enough, Patience::WAKE_UP_MIN);
     }
 }
