@@ -267,7 +267,7 @@ impl<T: Config> Pallet<T> {
 
     fn storage_item(address: H160, key: &Key) -> GetStorageResult {
         let contract = ContractInfo::<T>::load(&address).ok_or(ContractAccessError::DoesntExist)?;
-        Ok(storage::read(&contract.trie_id, key))
+        Ok(storage::read(&storage::child_info(&contract.trie_id), key))
     }
 
     /// `balance` of the runtime API: what the account behind `address` can spend, in wei.

@@ -38,7 +38,7 @@ use crate::{
     metering::{CallLimits, FrameMeter},
     minimal_proxy, precompiles,
     primitives::{EventLevel, ExecReturnValue, StorageDeposit},
-    storage::{AccountInfo, CodeInfo, ContractInfo, TrieId},
+    storage::{child_info, AccountInfo, CodeInfo, ContractInfo, TrieId},
     tracing::{self, Listening, Recorder},
     transient::TransientStorage,
     vm::{self, GuestContext},
@@ -54,7 +54,7 @@ use frame_support::{
     weights::Weight,
 };
 use frame_system::pallet_prelude::OriginFor;
-use sp_core::{H160, H256, U256};
+use sp_core::{storage::ChildInfo, H160, H256, U256};
 use sp_runtime::{
     traits::{One, Zero},
     DispatchError, DispatchResult, SaturatedConversion, TransactionOutcome,
@@ -205,7 +205,7 @@ pub struct Frame<T: Config> {
     /// The address whose immutable data the frame reads.
     pub immutables_of: H160,
     /// The child trie of `account`.
-    pub trie_id: TrieId,
+    pub trie: ChildInfo,
     /// The input, until it is given away.
     pub input: Option<Vec<u8>>,
     /// The output of the last sub-call.
@@ -377,9 +377,9 @@ impl<T: Config> Stack<T> {
         let caller =
             self.frames.last().map_or(self.origin.clone(), |frame| Origin::Signed(frame.account.clone()));
         let account = T::AddressMapper::to_fallback_account_id(&dest);
-        let (executable, trie_id) = if precompile.is_some() {
+        let (executable, trie) = if precompile.is_some() {
             // It has no storage of its own.
-            (Executable::Precompile(dest), TrieId::default())
+            (Executable::Precompile(dest), child_info(&TrieId::default()))
         } else {
             let Some(contract) = self.contract(&dest) else {
                 let moved = self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value);
@@ -390,7 +390,7 @@ impl<T: Config> Stack<T> {
                 });
                 return result;
             };
-            (Executable::Code(FrameCode::load::<T>(contract.code_hash)?), contract.trie_id)
+            (Executable::Code(FrameCode::load::<T>(contract.code_hash)?), child_info(&contract.trie_id))
         };
         if self.frames.iter().any(|frame| frame.account == account && !frame.allows_reentry) {
             return Err(Error::<T>::ReentranceDenied.into());
@@ -405,7 +405,7 @@ impl<T: Config> Stack<T> {
             is_delegate: false,
             executable,
             immutables_of: dest,
-            trie_id,
+            trie,
             input: Some(input),
             output: Vec::new(),
             read_only,
@@ -440,7 +440,7 @@ impl<T: Config> Stack<T> {
             is_delegate: true,
             executable,
             immutables_of: target,
-            trie_id: top.trie_id.clone(),
+            trie: top.trie.clone(),
             input: Some(input),
             output: Vec::new(),
             read_only: top.read_only,
@@ -519,7 +519,7 @@ impl<T: Config> Stack<T> {
         if AccountInfo::<T>::is_contract(&dest) {
             return Err(Error::<T>::DuplicateContract.into());
         }
-        let trie_id = ContractInfo::<T>::new(&dest, nonce, code_hash)?.trie_id;
+        let trie = child_info(&ContractInfo::<T>::new(&dest, nonce, code_hash)?.trie_id);
         let executable = Executable::Code(code);
         let meter = self.nested_meter(limits, &executable)?;
         let output = self.execute(Frame {
@@ -531,7 +531,7 @@ impl<T: Config> Stack<T> {
             is_delegate: false,
             executable,
             immutables_of: dest,
-            trie_id,
+            trie,
             input: Some(input),
             output: Vec::new(),
             read_only: false,

@@ -106,9 +106,10 @@ impl GenesisContract {
         // The number in the child trie's id is that of the creator's transactions; nobody created this one.
         let mut contract = ContractInfo::<T>::new(address, Default::default(), code_hash)
             .map_err(|error| format!("it cannot have a child trie: {error:?}"))?;
+        let trie = storage::child_info(&contract.trie_id);
         let mut diff = Diff::default();
         for (key, value) in self.storage.iter().filter(|(_, value)| !value.is_zero()) {
-            storage::write(&contract.trie_id, &Key::Fix(key.0), Some(value.as_bytes()), &mut diff);
+            storage::write(&trie, &Key::Fix(key.0), Some(value.as_bytes()), &mut diff);
         }
         diff.apply(&mut contract, false);
         self.keep_immutable_data::<T>(address, &mut contract)?;

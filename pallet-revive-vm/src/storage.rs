@@ -10,6 +10,7 @@ use frame_support::{
     BoundedVec,
 };
 use scale_info::TypeInfo;
+use smallvec::SmallVec;
 use sp_core::{H160, H256};
 use sp_io::hashing::{blake2_128, blake2_256};
 use sp_runtime::{traits::Hash, DispatchError};
@@ -190,11 +191,11 @@ impl Key {
     }
 
     /// The key in the trie.
-    pub fn hashed(&self) -> Vec<u8> {
+    pub fn hashed(&self) -> SmallVec<[u8; 32]> {
         match self {
-            Self::Fix(key) => blake2_256(key).to_vec(),
+            Self::Fix(key) => blake2_256(key).into(),
             Self::Var(key) => {
-                let mut hashed = Vec::with_capacity(key.len().saturating_add(16));
+                let mut hashed = SmallVec::with_capacity(key.len().saturating_add(16));
                 hashed.extend_from_slice(&blake2_128(key));
                 hashed.extend_from_slice(key);
                 hashed
@@ -209,24 +210,31 @@ pub fn child_info(trie_id: &TrieId) -> ChildInfo {
 }
 
 /// The value at `key`.
-pub fn read(trie_id: &TrieId, key: &Key) -> Option<Vec<u8>> {
-    child::get_raw(&child_info(trie_id), &key.hashed())
+pub fn read(trie: &ChildInfo, key: &Key) -> Option<Vec<u8>> {
+    child::get_raw(trie, &key.hashed())
+}
+
+/// The first 32 bytes of the value at `key`, zeros behind its end, and how many bytes it has. Takes no memory for it, which
+/// would be four calls of the host.
+pub fn read_word(trie: &ChildInfo, key: &Key) -> Option<([u8; 32], u32)> {
+    let mut word = [0; 32];
+    let len = sp_io::default_child_storage::read(trie.storage_key(), &key.hashed(), &mut word, 0)?;
+    Some((word, len))
 }
 
 /// Sets or, for `None`, removes the value at `key`, and records the change in `diff`. Returns the length of the old value.
 pub fn write(
-    trie_id: &TrieId,
+    trie: &ChildInfo,
     key: &Key,
     value: Option<&[u8]>,
     diff: &mut crate::metering::Diff,
 ) -> Option<u32> {
-    let trie = child_info(trie_id);
     let hashed = key.hashed();
-    let old_len = child::len(&trie, &hashed);
+    let old_len = child::len(trie, &hashed);
     let key_len = hashed.len() as u32;
     match value {
-        Some(value) => child::put_raw(&trie, &hashed, value),
-        None => child::kill(&trie, &hashed),
+        Some(value) => child::put_raw(trie, &hashed, value),
+        None => child::kill(trie, &hashed),
     }
     diff.record(key_len, old_len, value.map(|value| value.len() as u32));
     old_len

@@ -25,6 +25,7 @@ use revive_vm_runtime_interface::{
     table::ImportTable, CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame, LoadError, Resume,
     RunError, Write,
 };
+use smallvec::SmallVec;
 use sp_runtime::DispatchError;
 
 /// Bytes for a guest to find when it goes on.
@@ -34,8 +35,8 @@ pub enum GuestWrite {
     Bytes {
         /// Where to.
         address: u32,
-        /// What.
-        bytes: Vec<u8>,
+        /// What; mostly a word.
+        bytes: SmallVec<[u8; 32]>,
     },
     /// Zeros.
     Zero {
@@ -53,13 +54,17 @@ pub enum GuestWrite {
     },
 }
 
+/// Memory writes after a host call, of which most have one or two. In a runtime memory is the host's to give, so what is small is
+/// kept without.
+pub type Writes = SmallVec<[GuestWrite; 2]>;
+
 /// With what a guest goes on after a host call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// For register a0, which stays as it is without.
     pub result: Option<u64>,
     /// Memory writes, in order. If one is out of bounds, none is made and the frame fails.
-    pub writes: Vec<GuestWrite>,
+    pub writes: Writes,
 }
 
 /// Runs `code` in the topmost frame.
@@ -166,7 +171,7 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
         };
         let frame = stack.top();
         gas = frame.meter.weight.vm_gas::<T::WeightInfo>();
-        let mut writes: Vec<Write<'_>> = Vec::with_capacity(reply.writes.len().saturating_add(2));
+        let mut writes = SmallVec::<[Write<'_>; 4]>::new();
         // What the guest's carrier answers from has to follow what happened here.
         if function.has_output() {
             writes.push(Write::Output { bytes: &frame.output });

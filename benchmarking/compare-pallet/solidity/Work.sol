@@ -69,15 +69,20 @@ contract Work {
         }
     }
 
-    /// The number of primes below `n`, at most 1024.
-    function sieve(uint256 n) external pure returns (uint256 count) {
+    /// The number of primes below `n`, at most 1024, found out `times` times and added up.
+    function sieve(uint256 n, uint256 times) external pure returns (uint256 count) {
         bool[1024] memory crossed;
         unchecked {
-            for (uint256 i = 2; i < n; i++) {
-                if (crossed[i]) continue;
-                count++;
-                for (uint256 j = i * i; j < n; j += i) {
-                    crossed[j] = true;
+            for (uint256 time = 0; time < times; time++) {
+                for (uint256 i = 2; i < n; i++) {
+                    crossed[i] = false;
+                }
+                for (uint256 i = 2; i < n; i++) {
+                    if (crossed[i]) continue;
+                    count++;
+                    for (uint256 j = i * i; j < n; j += i) {
+                        crossed[j] = true;
+                    }
                 }
             }
         }

@@ -144,7 +144,7 @@ impl<T: Config> Run<T> {
 
     /// Gives the contract `items` items of `len` bytes, at [`key`]s.
     pub(super) fn fill(&self, items: u32, len: u32) -> Result<(), BenchmarkError> {
-        let trie = self.trie()?;
+        let trie = storage::child_info(&self.trie()?);
         let mut diff = Diff::default();
         for number in 1..=items {
             let key =

@@ -7,7 +7,7 @@ use super::Stack;
 use crate::{
     limits::STORAGE_VALUE_BYTES_MAX,
     storage::{self, Key},
-    tracing::Action,
+    tracing::{Action, Listening},
     Config, Error, WeightInfo,
 };
 use alloc::vec::Vec;
@@ -81,11 +81,26 @@ impl<T: Config> Stack<T> {
         bytes
     }
 
+    /// The first 32 bytes of the value at `key`, zeros behind its end or where nothing is.
+    pub(crate) fn read_word(&mut self, access: Access, key: &Key) -> [u8; 32] {
+        if access.kind == StorageKind::Transient || self.listening != Listening::Off {
+            let mut word = [0; 32];
+            for (to, from) in word.iter_mut().zip(self.read_item(access, key).unwrap_or_default()) {
+                *to = from;
+            }
+            return word;
+        }
+        let kind = access.kind;
+        let (word, len) = storage::read_word(&self.top().trie, key).unwrap_or_default();
+        self.adjust(kind.read_weight::<T>(STORAGE_VALUE_BYTES_MAX), kind.read_weight::<T>(len));
+        word
+    }
+
     /// As [`Self::read_item`], as a part of an access that gives back what was charged too much itself.
     pub(crate) fn peek_item(&self, kind: StorageKind, key: &Key) -> Option<Vec<u8>> {
         let frame = self.top();
         match kind {
-            StorageKind::Persistent => storage::read(&frame.trie_id, key),
+            StorageKind::Persistent => storage::read(&frame.trie, key),
             StorageKind::Transient => self.transient.read(&frame.address, key).map(<[u8]>::to_vec),
         }
     }
@@ -109,7 +124,7 @@ impl<T: Config> Stack<T> {
         let old_len = match kind {
             StorageKind::Persistent => {
                 let frame = self.top_mut();
-                storage::write(&frame.trie_id, key, bytes, &mut frame.meter.deposit.diff)
+                storage::write(&frame.trie, key, bytes, &mut frame.meter.deposit.diff)
             }
             StorageKind::Transient => {
                 let address = self.top().address;

@@ -26,7 +26,7 @@ impl<T: Config> Stack<T> {
         }
         let executable = Executable::Code(code);
         let meter = self.nested_meter(CallLimits::Everything, &executable)?;
-        let Frame { account, address, trie_id, immutables_of, .. } = self.top();
+        let Frame { account, address, trie, immutables_of, .. } = self.top();
         let frame = Frame {
             account: account.clone(),
             address: *address,
@@ -36,7 +36,7 @@ impl<T: Config> Stack<T> {
             is_delegate: false,
             executable,
             immutables_of: *immutables_of,
-            trie_id: trie_id.clone(),
+            trie: trie.clone(),
             input: Some(input),
             output: Vec::new(),
             read_only: false,

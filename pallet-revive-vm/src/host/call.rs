@@ -14,7 +14,7 @@ use crate::{
     metering::CallLimits,
     minimal_proxy, precompiles,
     primitives::ReturnCode,
-    vm::{GuestWrite, Reply},
+    vm::{GuestWrite, Reply, Writes},
     BalanceOf, CodeInfoOf, Config, Error, WeightInfo,
 };
 use alloc::vec::Vec;
@@ -131,7 +131,7 @@ fn call_common<T: Config>(
     }
     let result = context.stack.call(limits, callee, value, input, flags.mode());
     let place = OutputPlace::of(context, output_register, cell_at, true);
-    finish(context, result, flags.has(Flags::TAIL_CALL), place, Vec::new())
+    finish(context, result, flags.has(Flags::TAIL_CALL), place, Writes::new())
 }
 
 /// `delegate_call(flags:address, ref_time, proof_size, deposit, input_len:input, output_len:output) -> code`
@@ -144,7 +144,7 @@ pub(super) fn delegate_call<T: Config>(context: &mut HostContext<'_, T>) -> Host
     let input = input(context, flags, 2, 4)?;
     let result = context.stack.delegate_call(limits, target, input);
     let place = OutputPlace::of(context, 5, 3, true);
-    finish(context, result, flags.has(Flags::TAIL_CALL), place, Vec::new())
+    finish(context, result, flags.has(Flags::TAIL_CALL), place, Writes::new())
 }
 
 /// `delegate_call_evm(flags, address, gas, input_len:input, output_len:output) -> code`
@@ -159,7 +159,7 @@ pub(super) fn delegate_call_evm<T: Config>(context: &mut HostContext<'_, T>) -> 
     let input = input(context, flags, 1, 3)?;
     let result = context.stack.delegate_call(limits, target, input);
     let place = OutputPlace::of(context, 4, 2, true);
-    finish(context, result, flags.has(Flags::TAIL_CALL), place, Vec::new())
+    finish(context, result, flags.has(Flags::TAIL_CALL), place, Writes::new())
 }
 
 fn delegate_weight<T: Config>(target: &H160) -> Weight {
@@ -202,7 +202,13 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
             Creation::Code { hash, .. } => {
                 let Some(code) = CodeInfoOf::<T>::get(hash) else {
                     let place = OutputPlace::of(context, 4, 4, false);
-                    return finish(context, Err(Error::<T>::CodeNotFound.into()), false, place, Vec::new());
+                    return finish(
+                        context,
+                        Err(Error::<T>::CodeNotFound.into()),
+                        false,
+                        place,
+                        Writes::new(),
+                    );
                 };
                 context.charge(T::WeightInfo::load_code(code.code_len))?;
                 code.code_len.saturating_add(input_len)
@@ -213,11 +219,11 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
         Some(context.array::<32>(3)?)
     };
     let created = context.stack.instantiate(limits, creation, value, salt.as_ref());
-    let mut writes = Vec::new();
+    let mut writes = Writes::new();
     let result = created.map(|(address, output)| {
         let place = context.high(5);
         if !output.did_revert() && place != SENTINEL {
-            writes.push(GuestWrite::Bytes { address: place, bytes: address.as_bytes().to_vec() });
+            writes.push(GuestWrite::Bytes { address: place, bytes: address.as_bytes().into() });
         }
         output
     });
@@ -257,7 +263,7 @@ fn finish<T: Config>(
     result: ExecResult,
     tail_call: bool,
     place: OutputPlace,
-    mut writes: Vec<GuestWrite>,
+    mut writes: Writes,
 ) -> HostResult {
     let output = match result {
         Ok(output) => output,

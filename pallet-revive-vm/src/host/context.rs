@@ -6,12 +6,13 @@ use crate::{
     exec::Stack,
     limits,
     primitives::{ExecReturnValue, ReturnCode},
-    vm::{GuestWrite, Reply},
+    vm::{GuestWrite, Reply, Writes},
     Config, Error,
 };
-use alloc::{format, vec, vec::Vec};
+use alloc::format;
 use frame_support::weights::Weight;
 use revive_vm_runtime_interface::{ExitRecord, Gathered};
+use smallvec::smallvec;
 use sp_core::{H160, U256};
 use sp_runtime::DispatchError;
 
@@ -123,7 +124,7 @@ pub(super) fn done() -> HostResult {
 
 /// Goes on with `value` in a0.
 pub(super) fn value(value: impl Into<u64>) -> HostResult {
-    Ok(Outcome::Resume(Reply { result: Some(value.into()), writes: Vec::new() }))
+    Ok(Outcome::Resume(Reply { result: Some(value.into()), writes: Writes::new() }))
 }
 
 /// Goes on with `code` in a0.
@@ -133,7 +134,7 @@ pub(super) fn code(code: ReturnCode) -> HostResult {
 
 /// Goes on with `bytes` at `address` and no result.
 pub(super) fn write(address: u32, bytes: &[u8]) -> HostResult {
-    let writes = vec![GuestWrite::Bytes { address, bytes: bytes.to_vec() }];
+    let writes = smallvec![GuestWrite::Bytes { address, bytes: bytes.into() }];
     Ok(Outcome::Resume(Reply { result: None, writes }))
 }
 
@@ -144,21 +145,21 @@ pub(super) fn write_number(address: u32, number: U256) -> HostResult {
 
 /// The writes that deliver the first bytes of the last output, which has `len`, into a buffer of `capacity` bytes at `address`,
 /// and the number of bytes that fit into the length cell at `cell`.
-pub(super) fn deliver_output(address: u32, cell: u32, capacity: u32, len: usize) -> Vec<GuestWrite> {
+pub(super) fn deliver_output(address: u32, cell: u32, capacity: u32, len: usize) -> Writes {
     let fitting = delivered(capacity, len);
-    vec![
+    smallvec![
         GuestWrite::FromOutput { address, len: fitting },
-        GuestWrite::Bytes { address: cell, bytes: fitting.to_le_bytes().to_vec() },
+        GuestWrite::Bytes { address: cell, bytes: fitting.to_le_bytes()[..].into() },
     ]
 }
 
 /// The writes that deliver `data` into a buffer of `capacity` bytes at `address`, and the number of bytes that fit into the
 /// length cell at `cell`.
-pub(super) fn deliver(address: u32, cell: u32, capacity: u32, data: &[u8]) -> Vec<GuestWrite> {
+pub(super) fn deliver(address: u32, cell: u32, capacity: u32, data: &[u8]) -> Writes {
     let fitting = &data[..data.len().min(capacity as usize)];
-    vec![
-        GuestWrite::Bytes { address, bytes: fitting.to_vec() },
-        GuestWrite::Bytes { address: cell, bytes: (fitting.len() as u32).to_le_bytes().to_vec() },
+    smallvec![
+        GuestWrite::Bytes { address, bytes: fitting.into() },
+        GuestWrite::Bytes { address: cell, bytes: (fitting.len() as u32).to_le_bytes()[..].into() },
     ]
 }
 

@@ -11,8 +11,9 @@ use crate::{
     vm::{self, GuestWrite, Reply},
     Config, Error, WeightInfo,
 };
-use alloc::{borrow::Cow, vec, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 use revive_vm_runtime_interface::Gathered;
+use smallvec::smallvec;
 use sp_core::{sr25519, H256};
 use sp_io::hashing::keccak_256;
 
@@ -47,8 +48,8 @@ pub(super) fn ecdsa_to_eth_address<T: Config>(context: &mut HostContext<'_, T>) 
     let key = context.array::<33>(0)?;
     match precompiles::eth_address(&key) {
         Some(address) => {
-            let bytes = address.as_bytes().to_vec();
-            let writes = vec![GuestWrite::Bytes { address: context.low(1), bytes }];
+            let bytes = address.as_bytes().into();
+            let writes = smallvec![GuestWrite::Bytes { address: context.low(1), bytes }];
             Ok(Outcome::Resume(Reply { result: Some(ReturnCode::Success as u64), writes }))
         }
         None => code(ReturnCode::EcdsaRecoveryFailed),

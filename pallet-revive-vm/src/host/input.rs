@@ -4,7 +4,7 @@
 
 use super::context::{deliver, delivered, value, write, HostContext, HostResult, Outcome};
 use crate::{
-    vm::{GuestWrite, Reply},
+    vm::{GuestWrite, Reply, Writes},
     Config, Error, WeightInfo,
 };
 use alloc::vec::Vec;
@@ -24,9 +24,9 @@ pub(super) fn call_data_copy<T: Config>(context: &mut HostContext<'_, T>) -> Hos
     let input = context.stack.top().input.as_ref().ok_or(Error::<T>::InputForwarded)?;
     let rest = input.get(offset as usize..).unwrap_or_default();
     let fitting = &rest[..rest.len().min(len as usize)];
-    let mut writes = Vec::new();
+    let mut writes = Writes::new();
     if !fitting.is_empty() {
-        writes.push(GuestWrite::Bytes { address: out, bytes: fitting.to_vec() });
+        writes.push(GuestWrite::Bytes { address: out, bytes: fitting.into() });
     }
     // Not longer than the input.
     let copied = fitting.len() as u32;

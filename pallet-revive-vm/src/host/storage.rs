@@ -50,12 +50,8 @@ pub(super) fn get_storage_or_zero<T: Config>(context: &mut HostContext<'_, T>) -
     let kind = StorageKind::from_flags::<T>(context.low(0))?;
     let access = context.stack.charge_read(kind)?;
     let key = Key::Fix(context.array(0)?);
-    let mut out = [0; 32];
-    let bytes = context.stack.read_item(access, &key).unwrap_or_default();
-    for (to, from) in out.iter_mut().zip(bytes) {
-        *to = from;
-    }
-    write(context.low(2), &out)
+    let word = context.stack.read_word(access, &key);
+    write(context.low(2), &word)
 }
 
 /// The key in gather 0, whose length is in argument 2.
