@@ -41,7 +41,7 @@ fn long_blocks_are_charged_alike() {
     let (interpreter, auto) = (engine(EngineChoice::Interpreter), engine(EngineChoice::Auto));
     for instructions in (1..4).chain(125..132).chain([255, 256, 257, 1000, 70_000]) {
         let blob = blob(instructions);
-        for model in [GasModel::Flat, GasModel::PipelineL2] {
+        for model in [GasModel::Flat, GasModel::PipelineL2, GasModel::PipelineFootprint] {
             let (exit, left, sum) = run(&interpreter, &blob, model, 1_000_000);
             assert_eq!((exit, sum), (Exit::Finished, u64::from(instructions) - 1));
             let cost = 1_000_000 - left;

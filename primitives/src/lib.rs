@@ -51,7 +51,7 @@ pub use debug_info::{DebugInfo, DebugInfoError, Frame, FrameKind};
 pub use disasm::{DisplayOptions, RegisterNames};
 pub use error::{ParseError, ParseErrorKind};
 pub use exit::{Exit, Segfault};
-pub use gas::{BlockCost, Gas, GasModel};
+pub use gas::{BlockCost, Footprint, Gas, GasModel, Tariff};
 pub use isa::{
     Format, Instruction, InstructionSet, MemoryAccess, Opcode, Reg, CODE_ADDRESS_ALIGNMENT,
     INSTRUCTION_BYTES_MAX, RETURN_ADDRESS,

@@ -4,7 +4,7 @@
 mod support;
 
 use revive_vm_primitives::{
-    gas, isa::RETURN_ADDRESS, Code, CodeParts, Decoded, GasModel, InstructionSet, Opcode,
+    gas, isa::RETURN_ADDRESS, Code, CodeParts, Decoded, InstructionSet, Opcode, Tariff,
 };
 use support::{random_code, Naive, Random};
 use InstructionSet::{JamV1, Latest64, ReviveV1};
@@ -249,8 +249,8 @@ fn blocks_end_with_their_terminator_and_cost_one_per_instruction() {
     with_code(ReviveV1, &code, |code| {
         let block: Vec<_> = code.block(0).map(|decoded| decoded.instruction.unwrap().opcode).collect();
         assert_eq!(block, [AddImm64, AddImm64, Ecalli, AddImm64, AddImm64, JumpIndirect]);
-        assert_eq!(gas::block_cost(GasModel::Flat, &code, 0), 6);
-        assert_eq!(gas::block_cost(GasModel::Flat, &code, 8), 3);
+        assert_eq!(gas::block_cost(Tariff::FLAT, &code, 0), 6);
+        assert_eq!(gas::block_cost(Tariff::FLAT, &code, 8), 3);
         assert_eq!(code.block_start(8), Some(0));
     });
     // Running off the end adds the implicit invalid instruction; behind a terminator nothing is implied.
@@ -259,18 +259,18 @@ fn blocks_end_with_their_terminator_and_cost_one_per_instruction() {
             code.block(0).map(|d| (d.offset, d.instruction.is_some())).collect::<Vec<_>>(),
             [(0, true), (2, false)]
         );
-        assert_eq!(gas::block_cost(GasModel::Flat, &code, 0), 2);
+        assert_eq!(gas::block_cost(Tariff::FLAT, &code, 0), 2);
         assert_eq!(
-            gas::block_cost(GasModel::Flat, &code, 1),
+            gas::block_cost(Tariff::FLAT, &code, 1),
             1,
             "not a start: one implicit invalid instruction"
         );
     });
     with_code(ReviveV1, &parts(&[1], "1"), |code| {
-        assert_eq!(gas::block_cost(GasModel::Flat, &code, 0), 1, "fallthrough at the end: no extra charge");
+        assert_eq!(gas::block_cost(Tariff::FLAT, &code, 0), 1, "fallthrough at the end: no extra charge");
     });
     with_code(ReviveV1, &parts(&[100, 0, 255], "101"), |code| {
-        assert_eq!(gas::block_cost(GasModel::Flat, &code, 0), 2, "an invalid opcode is part of the block");
+        assert_eq!(gas::block_cost(Tariff::FLAT, &code, 0), 2, "an invalid opcode is part of the block");
     });
 }
 

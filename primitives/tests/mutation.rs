@@ -10,8 +10,8 @@ mod support;
 use revive_vm_primitives::{
     debug_info::{DebugInfoBuilder, SourceRegion},
     disasm::DisplayOptions,
-    gas, Blob, BlobBuilder, CodeBuilder, Frame, FrameKind, GasModel, Instruction, InstructionSet, MemoryMap,
-    Opcode, Reg,
+    gas, Blob, BlobBuilder, CodeBuilder, Frame, FrameKind, Instruction, InstructionSet, MemoryMap, Opcode,
+    Reg, Tariff,
 };
 use std::{
     fmt::Write,
@@ -165,7 +165,7 @@ fn exercise(bytes: &[u8], text: &mut String) -> bool {
         code.is_jump_target(target);
     }
     for export in blob.exports() {
-        assert!(gas::block_cost(GasModel::Flat, &code, export.offset) <= code.len() + 1);
+        assert!(gas::block_cost(Tariff::FLAT, &code, export.offset) <= code.len() + 1);
     }
 
     let debug_info = blob.debug_info();

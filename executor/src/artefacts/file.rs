@@ -66,7 +66,7 @@ pub(super) fn parse(
 mod tests {
     use super::*;
     use revive_vm_primitives::{
-        BlobBuilder, CodeBuilder, GasModel, Instruction as I, InstructionSet, Opcode, Reg,
+        BlobBuilder, CodeBuilder, Instruction as I, InstructionSet, Opcode, Reg, Tariff,
     };
     use revive_vm_recompiler::{Config, Features, Flavour};
 
@@ -91,7 +91,7 @@ mod tests {
 
     fn config() -> Config {
         Config {
-            gas: Some(GasModel::Flat),
+            gas: Some(Tariff::FLAT),
             flavour: Flavour::Fast,
             step_tracing: false,
             features: Features::BASELINE,

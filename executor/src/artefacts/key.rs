@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a translation depends on, all of it, in one place. What is kept is found and recognised by this.
 
-use revive_vm_primitives::{GasModel, InstructionSet};
+use revive_vm_primitives::{InstructionSet, Tariff};
 use revive_vm_recompiler::{Config, Features, Flavour};
 
 use super::checksum::{checksum, hexadecimal};
@@ -20,7 +20,7 @@ pub(crate) struct Dependencies<'a> {
     pub(crate) generator: &'a str,
     /// Instruction set of the code.
     pub(crate) isa: InstructionSet,
-    /// Settings of the translation: gas model, flavour, step tracing, extensions of the processor.
+    /// Settings of the translation: tariff of gas, flavour, step tracing, extensions of the processor.
     pub(crate) config: Config,
     /// The blob's section of code: instructions, bitmask and jump table.
     pub(crate) section: &'a [u8],
@@ -45,10 +45,6 @@ impl<'a> Dependencies<'a> {
         let Self { format, vm_version, generator, isa, config, section: _ } = self;
         let Config { gas, flavour, step_tracing, features } = config;
         let Features { bmi1, bmi2, lzcnt, popcnt } = features;
-        // Models may be added, but only at the end.
-        let gas = gas.map_or(0, |gas| {
-            GasModel::ALL.iter().position(|model| *model == gas).map_or(u8::MAX, |index| index as u8 + 1)
-        });
         let flavour = match flavour {
             Flavour::Fast => 0,
             Flavour::Plain => 1,
@@ -58,7 +54,8 @@ impl<'a> Dependencies<'a> {
             head.extend_from_slice(&(text.len() as u64).to_le_bytes());
             head.extend_from_slice(text.as_bytes());
         }
-        head.extend_from_slice(&[*isa as u8, gas, flavour]);
+        head.extend_from_slice(&[*isa as u8, gas.is_some().into(), flavour]);
+        head.extend_from_slice(&gas.map(Tariff::to_bytes).unwrap_or_default());
         head.extend([step_tracing, bmi1, bmi2, lzcnt, popcnt].map(|flag| u8::from(*flag)));
         head
     }
@@ -72,6 +69,7 @@ impl<'a> Dependencies<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use revive_vm_primitives::{Footprint, GasModel};
     use std::collections::BTreeSet;
 
     /// All that differ from the first one in one thing.
@@ -100,8 +98,11 @@ mod tests {
             vary(&|it| it.isa = isa);
         }
         for model in GasModel::ALL {
-            vary(&|it| it.config.gas = Some(*model));
+            vary(&|it| it.config.gas = Some(model.tariff(Footprint::default())));
         }
+        // A larger program of the same model.
+        let large = Footprint { code_bytes: u32::MAX, memory_bytes: u64::MAX };
+        vary(&|it| it.config.gas = Some(GasModel::PipelineFootprint.tariff(large)));
         vary(&|it| it.config.flavour = Flavour::Plain);
         vary(&|it| it.config.step_tracing = true);
         vary(&|it| it.config.features.bmi1 = true);

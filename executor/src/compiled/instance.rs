@@ -263,8 +263,8 @@ impl Instance {
         };
         let inside = block != next;
         if mutant!(FreeStart, false, inside) {
-            if let Some(model) = self.program.config.gas {
-                let left = self.gas() - i64::from(block_cost(model, code, block));
+            if let Some(tariff) = self.program.tariff {
+                let left = self.gas() - i64::from(block_cost(tariff, code, block));
                 if left < 0 {
                     self.place = State::Fresh { next, failed: false };
                     return Ok(Err(Exit::OutOfGas));
@@ -321,8 +321,8 @@ impl Instance {
         let place = self.loaded(blob).compiled.locate(code, at);
         match place {
             Some(Place::Charge { block, resume }) => {
-                if let Some(model) = mutant!(GasNotGivenBack, None, self.program.config.gas) {
-                    let gas = self.gas().wrapping_add(block_cost(model, code, block).into());
+                if let Some(tariff) = mutant!(GasNotGivenBack, None, self.program.tariff) {
+                    let gas = self.gas().wrapping_add(block_cost(tariff, code, block).into());
                     self.set_gas(gas);
                 }
                 self.place = State::At { pc: block, resume };

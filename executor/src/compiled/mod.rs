@@ -17,7 +17,7 @@ use std::{
     time::Instant,
 };
 
-use revive_vm_primitives::{Blob, Code, InstructionSet, MemoryMap};
+use revive_vm_primitives::{Blob, Code, Footprint, InstructionSet, MemoryMap, Tariff};
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
 use revive_vm_sandbox as sandbox;
 
@@ -51,6 +51,8 @@ pub(crate) struct Program {
     isa: InstructionSet,
     map: MemoryMap,
     config: ModuleConfig,
+    /// What blocks cost, if they do.
+    tariff: Option<Tariff>,
     engine: Surroundings,
     /// Where the code section is in the blob.
     code: Option<Range<usize>>,
@@ -114,18 +116,21 @@ impl Program {
     ) -> Self {
         let flavour = if always_plain(config) { Flavour::Plain } else { Flavour::Fast };
         let code = blob.code();
+        let footprint = Footprint::new(&code, &map, config.memory_bytes_max, config.dynamic_paging);
+        let tariff = config.gas.map(|model| model.tariff(footprint));
         let section = blob.sections().find(|section| section.id == CODE_SECTION);
         let section = section.map(|section| section.offset..section.offset + section.len);
         let fast = Translation::new(
             &engine,
             &code,
             section.clone().and_then(|range| bytes.get(range)).unwrap_or_default(),
-            &translation_config(config, engine.features, flavour),
+            &translation_config(config, tariff, engine.features, flavour),
         );
         Self {
             isa: code.isa(),
             map,
             config: config.clone(),
+            tariff,
             engine,
             code: section,
             ro_data,
@@ -171,7 +176,7 @@ impl Program {
             return &self.fast;
         }
         let translate = || {
-            let config = translation_config(&self.config, self.engine.features, Flavour::Plain);
+            let config = translation_config(&self.config, self.tariff, self.engine.features, Flavour::Plain);
             Translation::new(&self.engine, &self.code(blob), self.section(blob), &config)
         };
         self.plain.get_or_init(translate)
@@ -201,6 +206,11 @@ fn always_plain(config: &ModuleConfig) -> bool {
     config.step_tracing || config.dynamic_paging
 }
 
-fn translation_config(config: &ModuleConfig, features: Features, flavour: Flavour) -> Config {
-    Config { gas: config.gas, flavour, step_tracing: config.step_tracing, features }
+fn translation_config(
+    config: &ModuleConfig,
+    tariff: Option<Tariff>,
+    features: Features,
+    flavour: Flavour,
+) -> Config {
+    Config { gas: tariff, flavour, step_tracing: config.step_tracing, features }
 }

@@ -11,12 +11,14 @@ mod plan;
 mod properties;
 mod quick;
 mod simulator;
+mod tariff;
 mod units;
 mod unread;
 
 use crate::code::{Code, Decoded};
 use core::fmt;
 use pipeline::Pipeline;
+pub use tariff::{Footprint, Tariff};
 
 /// An amount of gas. Signed because the host may take away more than is left, which ends the next run as out-of-gas.
 pub type Gas = i64;
@@ -34,11 +36,15 @@ pub enum GasModel {
     PipelineL2,
     /// The same with loads from the third-level cache, 37 cycles.
     PipelineL3,
+    /// The same, with assumptions that follow from how much memory and code the program has, see [`Footprint`]: which cache
+    /// loads hit, for how long loads and stores keep the machine busy, and how long it takes to get to a block.
+    PipelineFootprint,
 }
 
 impl GasModel {
     /// All models.
-    pub const ALL: &'static [Self] = &[Self::Flat, Self::PipelineL1, Self::PipelineL2, Self::PipelineL3];
+    pub const ALL: &'static [Self] =
+        &[Self::Flat, Self::PipelineL1, Self::PipelineL2, Self::PipelineL3, Self::PipelineFootprint];
 
     /// The number under which chains store the model; never reused.
     pub const fn id(self) -> u32 {
@@ -47,6 +53,7 @@ impl GasModel {
             Self::PipelineL1 => 1,
             Self::PipelineL2 => 2,
             Self::PipelineL3 => 3,
+            Self::PipelineFootprint => 4,
         }
     }
 
@@ -62,6 +69,7 @@ impl GasModel {
             Self::PipelineL1 => "pipeline-l1",
             Self::PipelineL2 => "pipeline-l2",
             Self::PipelineL3 => "pipeline-l3",
+            Self::PipelineFootprint => "pipeline-footprint",
         }
     }
 
@@ -73,16 +81,6 @@ impl GasModel {
             _ => Self::ALL.iter().copied().find(|model| model.name() == name),
         }
     }
-
-    /// The cache assumption of a pipeline model.
-    const fn cache(self) -> Option<Cache> {
-        match self {
-            Self::Flat => None,
-            Self::PipelineL1 => Some(Cache::L1),
-            Self::PipelineL2 => Some(Cache::L2),
-            Self::PipelineL3 => Some(Cache::L3),
-        }
-    }
 }
 
 impl fmt::Display for GasModel {
@@ -92,11 +90,28 @@ impl fmt::Display for GasModel {
 }
 
 /// The cache that a pipeline model assumes all loads to hit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Cache {
     L1,
     L2,
     L3,
+    /// None that is near a core.
+    Far,
+}
+
+impl Cache {
+    /// All of them, in order.
+    const ALL: [Self; 4] = [Self::L1, Self::L2, Self::L3, Self::Far];
+
+    /// Cycles that a load takes.
+    const fn latency(self) -> u8 {
+        match self {
+            Self::L1 => 4,
+            Self::L2 => 25,
+            Self::L3 => 37,
+            Self::Far => 70,
+        }
+    }
 }
 
 /// Latency of a branch in cycles.
@@ -108,24 +123,28 @@ const BRANCH_LATENCY_PREDICTED: u8 = 1;
 /// one after the other.
 #[derive(Clone, Debug)]
 pub struct BlockCost<'a> {
-    /// Instructions so far; what the flat model needs.
-    instructions: u32,
+    tariff: Tariff,
+    code: Code<'a>,
+    /// Cycles that the instructions so far keep a machine busy for.
+    busy: u32,
     pipeline: Option<Pipeline<'a>>,
 }
 
 impl<'a> BlockCost<'a> {
     /// Starts an empty block of `code`. Models that look at the surroundings of a branch read them from `code`; the
     /// flat model does not.
-    pub fn new(model: GasModel, code: &Code<'a>) -> Self {
-        Self { instructions: 0, pipeline: model.cache().map(|cache| Pipeline::new(cache, code)) }
+    pub fn new(tariff: Tariff, code: &Code<'a>) -> Self {
+        let pipeline = tariff.cache.map(|cache| Pipeline::new(cache, code));
+        Self { tariff, code: *code, busy: 0, pipeline }
     }
 
     /// Adds the next instruction of the block; invalid ones, also implicit ones, count.
     #[inline]
     pub fn push(&mut self, decoded: &Decoded) {
-        match &mut self.pipeline {
-            None => self.instructions = self.instructions.saturating_add(1),
-            Some(pipeline) => pipeline.push(decoded),
+        let opcode = decoded.instruction.map(|instruction| instruction.opcode);
+        self.busy = self.busy.saturating_add(self.tariff.busy(opcode));
+        if let Some(pipeline) = &mut self.pipeline {
+            pipeline.push(decoded);
         }
     }
 
@@ -135,26 +154,22 @@ impl<'a> BlockCost<'a> {
     /// Where no instruction is, there is an implicit invalid one.
     #[inline]
     pub fn block(&mut self, start: u32, instructions: u32) -> u32 {
-        match &mut self.pipeline {
-            None => instructions.max(1),
-            Some(pipeline) => pipeline.block(start, instructions),
-        }
+        let cycles = self.pipeline.as_mut().map_or(0, |pipeline| pipeline.block(start, instructions));
+        self.tariff.cost(cycles, self.tariff.busy_block(&self.code, start, instructions))
     }
 
     /// The cost of the block, at least 1. What is pushed next belongs to a new block.
     #[inline]
     pub fn finish(&mut self) -> u32 {
-        match &mut self.pipeline {
-            None => core::mem::take(&mut self.instructions).max(1),
-            Some(pipeline) => pipeline.finish(),
-        }
+        let cycles = self.pipeline.as_mut().map_or(0, Pipeline::finish);
+        self.tariff.cost(cycles, core::mem::take(&mut self.busy))
     }
 }
 
 /// The cost of the block that starts at `start`, for callers that look at single blocks. `start` that is not an
 /// instruction start is a block of one implicit invalid instruction.
-pub fn block_cost(model: GasModel, code: &Code<'_>, start: u32) -> u32 {
-    let mut cost = BlockCost::new(model, code);
+pub fn block_cost(tariff: Tariff, code: &Code<'_>, start: u32) -> u32 {
+    let mut cost = BlockCost::new(tariff, code);
     code.block(start).for_each(|decoded| cost.push(&decoded));
     cost.finish()
 }

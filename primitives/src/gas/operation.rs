@@ -306,12 +306,20 @@ impl Table {
         Self { rows, demands }
     }
 
+    /// The tables for a register width, one for each cache assumption.
+    const fn all(wide: bool) -> [Self; Cache::ALL.len()] {
+        let [l1, l2, l3, far] = Cache::ALL;
+        [
+            Self::compute(wide, l1.latency()),
+            Self::compute(wide, l2.latency()),
+            Self::compute(wide, l3.latency()),
+            Self::compute(wide, far.latency()),
+        ]
+    }
+
     /// The table for a register width and a cache assumption.
     pub(super) fn get(wide: bool, cache: Cache) -> &'static Self {
-        static TABLES: [[Table; 3]; 2] = [
-            [Table::compute(false, 4), Table::compute(false, 25), Table::compute(false, 37)],
-            [Table::compute(true, 4), Table::compute(true, 25), Table::compute(true, 37)],
-        ];
+        static TABLES: [[Table; Cache::ALL.len()]; 2] = [Table::all(false), Table::all(true)];
         &TABLES[usize::from(wide)][cache as usize]
     }
 

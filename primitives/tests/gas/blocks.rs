@@ -3,20 +3,26 @@
 
 use crate::reference;
 use revive_vm_primitives::{
-    BlockCost, Code, CodeBuilder, CodeParts, Decoded, GasModel, Instruction, InstructionSet, Opcode, Reg,
+    BlockCost, Code, CodeBuilder, CodeParts, Decoded, Footprint, GasModel, Instruction, InstructionSet,
+    Opcode, Reg, Tariff,
 };
 
 /// The pipeline models with their cache parameter.
 pub(crate) const PIPELINES: [(GasModel, i64); 3] =
     [(GasModel::PipelineL1, 4), (GasModel::PipelineL2, 25), (GasModel::PipelineL3, 37)];
 
+/// The tariff of a model that is the same for all programs.
+pub(crate) fn tariff(model: GasModel) -> Tariff {
+    model.tariff(Footprint::default())
+}
+
 /// The costs of all blocks of a program in code order: they are computed by one [`BlockCost`] and compared with the
 /// reference.
 pub(crate) fn costs_of(model: GasModel, isa: InstructionSet, parts: &CodeParts) -> Vec<u32> {
     let section = parts.to_section();
     let code = Code::parse(isa, &section).unwrap();
-    let mut cost = BlockCost::new(model, &code);
-    let mut unread = BlockCost::new(model, &code);
+    let mut cost = BlockCost::new(tariff(model), &code);
+    let mut unread = BlockCost::new(tariff(model), &code);
     let mut costs = Vec::new();
     let mut block: Vec<Decoded> = Vec::new();
     let m = PIPELINES.iter().find(|(pipeline, _)| *pipeline == model).map(|(_, m)| *m);
@@ -44,6 +50,27 @@ pub(crate) fn costs(model: GasModel, isa: InstructionSet, build: impl FnOnce(&mu
     let mut builder = CodeBuilder::new(isa);
     build(&mut builder);
     costs_of(model, isa, &builder.finish().unwrap())
+}
+
+/// The costs of all blocks of some code under a tariff, in code order.
+pub(crate) fn costs_by(tariff: Tariff, code: &Code<'_>) -> Vec<u32> {
+    let mut cost = BlockCost::new(tariff, code);
+    let mut costs = Vec::new();
+    for decoded in code.instructions() {
+        cost.push(&decoded);
+        if decoded.ends_block() {
+            costs.push(cost.finish());
+        }
+    }
+    costs
+}
+
+/// The costs of the blocks of straight code under a tariff.
+pub(crate) fn straight_by(tariff: Tariff, isa: InstructionSet, instructions: &[Instruction]) -> Vec<u32> {
+    let mut builder = CodeBuilder::new(isa);
+    push_all(&mut builder, instructions);
+    let section = builder.finish().unwrap().to_section();
+    costs_by(tariff, &Code::parse(isa, &section).unwrap())
 }
 
 /// The costs of the blocks of straight code.

@@ -2,7 +2,7 @@
 //! The crate's fast computation against the literal simulator: all short blocks of a kind, and random blocks of many
 //! kinds. `REVIVE_VM_GAS_BLOCKS` sets the number of random blocks, `REVIVE_VM_GAS_SEED` the seed of the first.
 
-use crate::blocks::PIPELINES;
+use crate::blocks::{tariff, PIPELINES};
 use crate::reference;
 use crate::support::Random;
 use revive_vm_primitives::{
@@ -33,7 +33,7 @@ impl<'a> Checker<'a> {
         let code = Code::parse(isa, section).unwrap();
         Self {
             isa,
-            costs: PIPELINES.iter().map(|(model, _)| BlockCost::new(*model, &code)).collect(),
+            costs: PIPELINES.iter().map(|(model, _)| BlockCost::new(tariff(*model), &code)).collect(),
             steps: 0,
         }
     }
@@ -343,7 +343,8 @@ fn operands_need_not_be_read() {
             let section = parts.to_section();
             let code = Code::parse(isa, &section).unwrap();
             for (model, _) in PIPELINES {
-                let (mut cost, mut unread) = (BlockCost::new(model, &code), BlockCost::new(model, &code));
+                let (mut cost, mut unread) =
+                    (BlockCost::new(tariff(model), &code), BlockCost::new(tariff(model), &code));
                 let mut block = Vec::new();
                 for decoded in code.instructions() {
                     cost.push(&decoded);
@@ -381,7 +382,7 @@ fn starts_far_behind_are_not_reached() {
             let section = CodeParts::new(bytes, bitmask, Vec::new()).to_section();
             let code = Code::parse(isa, &section).unwrap();
             for (model, _) in PIPELINES {
-                let mut cost = BlockCost::new(model, &code);
+                let mut cost = BlockCost::new(tariff(model), &code);
                 let block: Vec<Decoded> = code.block(start as u32).collect();
                 assert_eq!(block[1].instruction.is_none(), implicit, "{distance}");
                 block.iter().for_each(|decoded| cost.push(decoded));

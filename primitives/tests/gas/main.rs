@@ -5,6 +5,7 @@ mod blocks;
 mod conformance;
 mod equality;
 mod examples;
+mod footprint;
 mod models;
 mod reference;
 #[path = "../support/mod.rs"]

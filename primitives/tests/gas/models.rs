@@ -10,6 +10,7 @@ fn ids_and_names_are_what_chains_and_users_wrote_down() {
         (GasModel::PipelineL1, 1, "pipeline-l1"),
         (GasModel::PipelineL2, 2, "pipeline-l2"),
         (GasModel::PipelineL3, 3, "pipeline-l3"),
+        (GasModel::PipelineFootprint, 4, "pipeline-footprint"),
     ];
     assert_eq!(GasModel::ALL.len(), expected.len());
     for (model, id, name) in expected {
@@ -18,7 +19,7 @@ fn ids_and_names_are_what_chains_and_users_wrote_down() {
         assert_eq!(GasModel::from_id(id), Some(model));
         assert_eq!(GasModel::from_name(name), Some(model));
     }
-    assert_eq!(GasModel::from_id(4), None);
+    assert_eq!(GasModel::from_id(5), None);
     assert_eq!(GasModel::from_name("Flat"), None);
     assert_eq!(GasModel::from_name("pipeline"), Some(GasModel::PipelineL2));
     assert_eq!(GasModel::default(), GasModel::Flat);

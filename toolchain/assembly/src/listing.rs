@@ -14,7 +14,8 @@ use revive_vm_primitives::{
     debug_info::{SourceMap, Trail},
     disasm::{DisplayOptions, INVALID},
     gas::block_cost,
-    Blob, Code, DebugInfoError, Decoded, GasModel, Instruction, Opcode,
+    memory_map::PAGE_SIZE_MIN,
+    Blob, Code, DebugInfoError, Decoded, Footprint, GasModel, Instruction, MemoryMap, Opcode, Tariff,
 };
 
 use crate::{name::quoted, writer::block_numbers};
@@ -63,6 +64,7 @@ pub fn list(blob: &Blob<'_>, options: &Options<'_>) -> String {
         blob,
         code,
         options,
+        tariff: options.gas.map(|model| model.tariff(footprint(blob))),
         jump_table: by_offset(code.jump_table().iter().zip(1u32..)),
         exports: by_offset(
             blob.exports().zip(0usize..).map(|(export, index)| (export.offset, (index, export.name))),
@@ -70,6 +72,18 @@ pub fn list(blob: &Blob<'_>, options: &Options<'_>) -> String {
         blocks: block_numbers(&code),
     };
     listing.write()
+}
+
+/// The footprint of a program with pages and a limit of memory as hosts have them by default. Contracts, whose memory cannot
+/// grow, have it everywhere.
+fn footprint(blob: &Blob<'_>) -> Footprint {
+    const MEMORY_BYTES_MAX: u32 = 64 << 20;
+    let code = blob.code();
+    match MemoryMap::for_blob(blob, PAGE_SIZE_MIN, 0) {
+        Ok(map) => Footprint::new(&code, &map, MEMORY_BYTES_MAX, false),
+        // It cannot be run.
+        Err(_) => Footprint { code_bytes: code.len(), memory_bytes: u64::MAX },
+    }
 }
 
 /// One instruction as text: `ecalli` with the name of its import, jump targets as numbers of the blocks that `targets`
@@ -114,6 +128,8 @@ struct Listing<'a> {
     blob: &'a Blob<'a>,
     code: Code<'a>,
     options: Options<'a>,
+    /// What blocks cost, if that is to be shown.
+    tariff: Option<Tariff>,
     blocks: BTreeMap<u32, u32>,
     /// Numbers (from 1) of the jump table entries that lead to an offset.
     jump_table: BTreeMap<u32, Vec<u32>>,
@@ -178,8 +194,8 @@ impl Listing<'_> {
         for (index, name) in exports.into_iter().flatten() {
             parts.push(format!("[export #{index}: {}]", shown(name)));
         }
-        if let (Some(_), Some(model)) = (block, self.options.gas) {
-            parts.push(format!("(gas: {})", block_cost(model, &self.code, offset)));
+        if let (Some(_), Some(tariff)) = (block, self.tariff) {
+            parts.push(format!("(gas: {})", block_cost(tariff, &self.code, offset)));
         }
         out.push_str(&parts.join(" "));
         out.push('\n');

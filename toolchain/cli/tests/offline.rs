@@ -134,6 +134,7 @@ fn every_gas_model_can_be_paid_by() {
         ("pipeline-l1", "pipeline-l1"),
         ("pipeline-l2", "pipeline-l2"),
         ("pipeline-l3", "pipeline-l3"),
+        ("pipeline-footprint", "pipeline-footprint"),
         ("pipeline", "pipeline-l2"),
     ] {
         let listing =
@@ -155,7 +156,7 @@ fn every_gas_model_can_be_paid_by() {
     }
     assert_ne!(seen[0], seen[2], "flat and pipeline-l2");
     assert_ne!(seen[1], seen[2], "two assumptions about the cache");
-    assert_eq!(seen[2], seen[4], "`pipeline` is pipeline-l2");
+    assert_eq!(seen[2], seen[5], "`pipeline` is pipeline-l2");
 
     let output = revive_vm("gas-model", &["run", "sample.polkavm", "sum", "--gas-model", "steep"]);
     assert_eq!(output.status.code(), Some(2));

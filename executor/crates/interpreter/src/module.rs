@@ -8,7 +8,7 @@ use crate::op::{Block, Image, Op};
 use crate::predecode::{predecode, BYTES_PER_CODE_BYTE, BYTES_PER_CODE_BYTE_TRACING, BYTES_PER_JUMP};
 use alloc::sync::Arc;
 use core::fmt;
-use revive_vm_primitives::{Blob, Code, InstructionSet, MemoryMap};
+use revive_vm_primitives::{Blob, Code, Footprint, InstructionSet, MemoryMap};
 
 /// A pre-decoded program with its initial memory. Cheap to clone, and to share between threads.
 ///
@@ -59,7 +59,9 @@ impl Module {
         config: &Config,
     ) -> Result<Self, ModuleError> {
         Self::check(code, &map, ro, rw, config)?;
-        let image = predecode(code, &map, config.gas, config.step_tracing);
+        let footprint = Footprint::new(code, &map, config.memory_bytes_max, config.dynamic_paging);
+        let tariff = config.gas.map(|model| model.tariff(footprint));
+        let image = predecode(code, &map, tariff, config.step_tracing);
         let layout = Layout {
             map,
             ro: ro.into(),

@@ -21,7 +21,7 @@ use crate::dispatch::{fuse, target, Target};
 use crate::op::{Block, Image, Kind, Op, CHUNK, NO_TARGET};
 use alloc::vec;
 use alloc::vec::Vec;
-use revive_vm_primitives::{BlockCost, Code, Decoded, Format, GasModel, Instruction, MemoryMap, Opcode, Reg};
+use revive_vm_primitives::{BlockCost, Code, Decoded, Format, Instruction, MemoryMap, Opcode, Reg, Tariff};
 
 /// Upper bound of the bytes that an image keeps per byte of code, without step tracing.
 pub(crate) const BYTES_PER_CODE_BYTE: usize = 44;
@@ -48,7 +48,7 @@ struct Predecoder<'c> {
 }
 
 /// Pre-decodes a program.
-pub(crate) fn predecode(code: &Code<'_>, map: &MemoryMap, gas: Option<GasModel>, tracing: bool) -> Image {
+pub(crate) fn predecode(code: &Code<'_>, map: &MemoryMap, gas: Option<Tariff>, tracing: bool) -> Image {
     let mut predecoder = Predecoder {
         code,
         map,
@@ -57,7 +57,7 @@ pub(crate) fn predecode(code: &Code<'_>, map: &MemoryMap, gas: Option<GasModel>,
         offsets: Vec::new(),
         blocks: Vec::new(),
         codes: Vec::new(),
-        cost: BlockCost::new(gas.unwrap_or_default(), code),
+        cost: BlockCost::new(gas.unwrap_or(Tariff::FLAT), code),
         block: None,
         run: 0,
     };

@@ -370,8 +370,14 @@ fn random_programs_agree_at_every_stop() {
             if code.validate().is_err() {
                 continue;
             }
-            let models = [None, Some(GasModel::Flat), Some(GasModel::PipelineL1), Some(GasModel::PipelineL2)];
-            let model = models[number % 5 % 4];
+            let models = [
+                None,
+                Some(GasModel::Flat),
+                Some(GasModel::PipelineL1),
+                Some(GasModel::PipelineL2),
+                Some(GasModel::PipelineFootprint),
+            ];
+            let model = models[number % 5];
             // Enough for a few blocks.
             let (gas, more_gas) = match model {
                 None => (1000, 0),

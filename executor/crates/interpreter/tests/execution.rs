@@ -78,7 +78,8 @@ fn a_block_is_charged_once_wherever_it_is_entered() {
 /// The host call fills the second decode cycle and takes 100 cycles; everything else is shorter.
 #[test]
 fn by_the_pipeline_model_a_block_is_charged_once_wherever_it_is_entered() {
-    for gas in [GasModel::PipelineL1, GasModel::PipelineL2, GasModel::PipelineL3] {
+    for gas in [GasModel::PipelineL1, GasModel::PipelineL2, GasModel::PipelineL3, GasModel::PipelineFootprint]
+    {
         for step_tracing in [false, true] {
             let config = Config { gas: Some(gas), step_tracing, ..Config::default() };
             for start in [0, 3, 6] {

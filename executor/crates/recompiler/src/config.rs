@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a translation depends on besides the code.
 
-use revive_vm_primitives::GasModel;
+use revive_vm_primitives::Tariff;
 
 /// Extensions of the machine's instruction set that generated code may use. Results never depend on them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -55,7 +55,7 @@ pub enum Flavour {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Config {
     /// How blocks are paid for; `None` turns metering off.
-    pub gas: Option<GasModel>,
+    pub gas: Option<Tariff>,
     /// How freely instructions are translated.
     pub flavour: Flavour,
     /// Leave the code before every instruction. Only with [`Flavour::Plain`].

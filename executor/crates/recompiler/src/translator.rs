@@ -15,7 +15,7 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Fetched, GasModel, Opcode, Reg};
+use revive_vm_primitives::{gas::BlockCost, Code, Fetched, Opcode, Reg, Tariff};
 
 use crate::{
     config::{Config, Features, Flavour},
@@ -186,8 +186,8 @@ impl<'a> Translator<'a> {
         blocks: usize,
     ) -> Self {
         let is_64_bit = code.isa().is_64_bit();
-        let model = config.gas.filter(|model| *model != GasModel::Flat);
-        let model = model.map(|model| Box::new(BlockCost::new(model, &code)));
+        let model = config.gas.filter(|tariff| !tariff.is_flat());
+        let model = model.map(|tariff| Box::new(BlockCost::new(tariff, &code)));
         let watched = config.step_tracing || config.flavour != Flavour::Fast;
         Self {
             asm,
@@ -765,9 +765,9 @@ impl Charge {
     /// Where to count from if there is no limit: there are not that many instructions.
     pub(crate) const ENDLESS: i32 = i32::MIN;
 
-    fn new(gas: Option<GasModel>) -> Self {
+    fn new(gas: Option<Tariff>) -> Self {
         // Few blocks have more instructions than a byte can count. Other models come to higher costs.
-        Self { is_short: matches!(gas, Some(GasModel::Flat)) }
+        Self { is_short: gas.is_some_and(Tariff::is_flat) }
     }
 
     /// Its size in bytes.

@@ -8,7 +8,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter, Mnemonic};
 use revive_vm_primitives::{
-    disasm::DisplayOptions, Code, CodeBuilder, GasModel, Instruction as I, InstructionSet, Opcode::*, Reg,
+    disasm::DisplayOptions, Code, CodeBuilder, Footprint, GasModel, Instruction as I, InstructionSet,
+    Opcode::*, Reg,
 };
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour, CODE_BYTES_PER_BYTE_MAX};
 
@@ -131,6 +132,7 @@ fn section(write: Write64) -> Vec<u8> {
 
 fn compile(section: &[u8], features: Features, gas: Option<GasModel>) -> Compiled {
     let code = Code::parse(InstructionSet::Latest64, section).unwrap();
+    let gas = gas.map(|model| model.tariff(Footprint::default()));
     let config = Config { gas, flavour: Flavour::Fast, step_tracing: false, features };
     Compiled::new(&code, &config)
 }

@@ -23,7 +23,7 @@ fn row(shape: &Shape, code_bytes: usize) {
     let bytes = shape.blob(code_bytes);
     let Ok(blob) = Blob::parse(&bytes) else { return println!("{}: not a blob", shape.name) };
     let config = Config {
-        gas: Some(revive_vm_executor::GasModel::Flat),
+        gas: Some(revive_vm_primitives::Tariff::FLAT),
         flavour: Flavour::Fast,
         step_tracing: false,
         features: Features::detect(),

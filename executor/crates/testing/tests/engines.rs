@@ -72,7 +72,9 @@ fn the_recompiler_agrees_on_the_baseline() {
 /// Another gas model: blocks end for want of gas at other places.
 #[test]
 fn the_recompiler_agrees_with_the_pipeline_model() {
-    check_all(&recompiler(None), &[], &ModuleConfig { gas: Some(GasModel::PipelineL2), ..config() }, 25);
+    for gas in [GasModel::PipelineL2, GasModel::PipelineFootprint] {
+        check_all(&recompiler(None), &[], &ModuleConfig { gas: Some(gas), ..config() }, 25);
+    }
 }
 
 /// Every step is an exit, so this compares the state before each instruction.

@@ -4,7 +4,7 @@
 //! `cargo run --release -p revive-vm-testing --example worst_cases`.
 
 use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel, Module, ModuleConfig};
-use revive_vm_primitives::{limits, Blob, Opcode};
+use revive_vm_primitives::{limits, Blob, Footprint, Opcode, Tariff};
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour, CODE_BYTES_PER_BYTE_MAX};
 use revive_vm_testing::worst::{every_byte, named, Shape};
 
@@ -15,7 +15,7 @@ const BODY_BYTES: usize = 0x400;
 
 fn configs() -> Vec<Config> {
     let mut configs = Vec::new();
-    for gas in [None, Some(GasModel::Flat), Some(GasModel::PipelineL3)] {
+    for gas in [None, Some(Tariff::FLAT), Some(GasModel::PipelineL3.tariff(Footprint::default()))] {
         for features in [Features::BASELINE, Features::detect()] {
             for flavour in [Flavour::Fast, Flavour::Plain] {
                 configs.push(Config { gas, flavour, step_tracing: false, features });
@@ -74,7 +74,7 @@ fn the_worst_programs_stay_on_the_line() {
 fn no_byte_is_denser_than_the_line() {
     let mut worst = (0, String::new());
     for shape in every_byte() {
-        for config in configs().into_iter().filter(|config| config.gas == Some(GasModel::Flat)) {
+        for config in configs().into_iter().filter(|config| config.gas == Some(Tariff::FLAT)) {
             let (generated, _) = measure(&shape, 512, &config);
             worst = worst.max((generated / 512, shape.name.clone()));
         }
@@ -88,12 +88,8 @@ fn no_byte_is_denser_than_the_line() {
 /// byte names, and values that are still to be extended.
 #[test]
 fn no_mixture_of_the_densest_is_denser_than_the_line() {
-    let config = |flavour, step_tracing, features| Config {
-        gas: Some(GasModel::Flat),
-        flavour,
-        step_tracing,
-        features,
-    };
+    let config =
+        |flavour, step_tracing, features| Config { gas: Some(Tariff::FLAT), flavour, step_tracing, features };
     let generated = |pattern: &[u8], config: &Config| {
         let shape = Shape::mixture(pattern);
         let blob = shape.blob(96);

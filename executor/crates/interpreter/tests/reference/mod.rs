@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use revive_vm_primitives::{
-    gas::block_cost, Code, Exit, Format, GasModel, Instruction, MemoryMap, Reg, RETURN_ADDRESS,
+    gas::block_cost, Code, Exit, Footprint, Format, GasModel, Instruction, MemoryMap, Reg, RETURN_ADDRESS,
 };
 
 /// The limit that instances are to be made with.
@@ -199,7 +199,10 @@ impl<'c> Reference<'c> {
             None => 0,
             Some(GasModel::Flat) => self.instructions_of_block(offset),
             // Whether this is right is for the tests of the model itself.
-            Some(model) => block_cost(model, &self.code, offset).into(),
+            Some(model) => {
+                let footprint = Footprint::new(&self.code, &self.map, MEMORY_BYTES_MAX, false);
+                block_cost(model.tariff(footprint), &self.code, offset).into()
+            }
         }
     }
 

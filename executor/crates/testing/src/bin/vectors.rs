@@ -16,7 +16,7 @@ use revive_vm_testing::{text::bless, vectors::run_folder};
 
 const USAGE: &str = "usage: revive-vm-vectors --bless DIR
        revive-vm-vectors DIR [--engine auto|recompiler|interpreter]
-                         [--gas-model flat|pipeline-l1|pipeline-l2|pipeline-l3]
+                         [--gas-model flat|pipeline-l1|pipeline-l2|pipeline-l3|pipeline-footprint]
 
 Runs every *.json vector in DIR. Prints one line per failure and, at the end, `N passed, N failed`. With --bless, writes the
 text vectors that are made from the specification to DIR.";

@@ -132,8 +132,9 @@ pub(super) fn case(kind: Kind, random: &mut Random) -> Case {
     let gas = match random.below(16) {
         0..10 => GasModel::Flat,
         10..12 => GasModel::PipelineL1,
-        12..15 => GasModel::PipelineL2,
-        _ => GasModel::PipelineL3,
+        12..14 => GasModel::PipelineL2,
+        14 => GasModel::PipelineL3,
+        _ => GasModel::PipelineFootprint,
     };
     // Without metering nothing but steps ends a loop.
     let gas = (kind != Kind::Stepping || random.chance(75)).then_some(gas);

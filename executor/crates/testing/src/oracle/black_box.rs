@@ -61,6 +61,8 @@ impl Oracle for BlackBox {
             Some(Explained::Comparison32)
         } else if config.dynamic_paging && has(|opcode| opcode == Opcode::Sbrk) {
             Some(Explained::SbrkWithPaging)
+        } else if config.gas == Some(GasModel::PipelineFootprint) {
+            Some(Explained::OwnGasModel)
         } else {
             None
         }

@@ -40,17 +40,20 @@ pub enum Explained {
     /// The black box reports a fault, which nobody can resolve, for the upper part of the lowest 64 KiB (memory map,
     /// section 6). It is a trap.
     LowestPages,
+    /// The black box has no gas model that follows the footprint of a program.
+    OwnGasModel,
 }
 
 impl Explained {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Comparison32,
         Self::ScanningArtefact,
         Self::JamValidation,
         Self::SbrkWithPaging,
         Self::MemoryLimit,
         Self::LowestPages,
+        Self::OwnGasModel,
     ];
 }
 
