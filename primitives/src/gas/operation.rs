@@ -39,10 +39,10 @@ impl Raw {
         Self(first_bytes & !0xff | u32::from(row))
     }
 
-    /// Makes it a branch that is predicted.
-    pub(super) fn predict(&mut self, opcode: Opcode) {
+    /// The same as a branch that is predicted.
+    pub(super) fn predicted(self, opcode: Opcode) -> Self {
         let row = if matches!(opcode.format(), Format::RegRegOffset) { PREDICTED_TWO } else { PREDICTED_ONE };
-        self.0 = self.0 & !0xff | u32::from(row);
+        Self(self.0 & !0xff | u32::from(row))
     }
 }
 
@@ -143,6 +143,13 @@ impl Demand {
         })
     }
 
+    /// Adds what an operation of this row asks for.
+    #[inline(always)]
+    pub(super) fn add(&mut self, row: &Row) {
+        // More than can be counted are of no use.
+        self.0 = self.0.wrapping_add(row.demand.0);
+    }
+
     #[inline(always)]
     const fn field(self, unit: u32) -> u32 {
         self.0 / unit % 64
@@ -173,19 +180,27 @@ pub(super) struct Row {
     /// Bit `n` for each of the latency's cycles from 0 on; none if no arithmetic unit is needed. Of longer latencies there
     /// are 64.
     pub(super) cycles: u64,
-    /// What the places of an [`Operation`] have besides its registers: of the first source, the second,
-    /// the destination; and the number of the row.
-    mask: u32,
-    /// Decode slots, 4 bits each: for a destination that is neither of the registers of the first argument byte, the
-    /// first of them, the second, both.
-    slots: u16,
-    /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32, and the
-    /// `NEEDS_` flags.
+    /// What an [`Operation`] has besides its registers: in the places of the first source, the second, the destination; the
+    /// number of the row; its decode slots if the destination is no source.
+    word: u64,
+    /// What it asks for.
+    demand: Demand,
+    /// A byte for the first source and one for the second: 0 if it takes a slot less with that one as its destination,
+    /// [`IGNORED`] if that does not matter.
+    ignored: u16,
+    /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32; 0 for branches, which
+    /// have none. And the `NEEDS_` flags.
     flags: u8,
     /// Cycles from the start to the result; 0 for `move_reg`, which makes no entry in the reorder buffer.
     pub(super) latency: u8,
 }
 
+/// The part of the flags that says how far to shift.
+const SHIFT: u8 = 31;
+/// How far with three registers.
+const SHIFT_OF_THREE: u8 = 16;
+/// A bit that no register's number has.
+const IGNORED: u16 = 64;
 const NEEDS_TWO_ALUS: u8 = 32;
 const NEEDS_MULTIPLIER: u8 = 64;
 const NEEDS_DIVIDER: u8 = 128;
@@ -197,18 +212,13 @@ impl Row {
         let first = if reads_first { 0 } else { NOTHING };
         let second = if reads_second { 0 } else { NOTHING };
         let written = if p.writes_d { 0 } else { ABSORBED };
-        let fresh = match (p.fresh, three) {
-            (Fresh::Never, _) => [0, 0, 0, 0],
-            (Fresh::NotS, false) => [1, 1, 0, 0],
-            (Fresh::NotS, true) => [1, 0, 1, 0],
-            (Fresh::NotST, _) => [1, 0, 0, 0],
+        // With two registers the first one of the argument byte is the destination itself.
+        let (slots, ignored) = match (p.fresh, three) {
+            (Fresh::Never, _) => (p.slots, IGNORED | IGNORED << 8),
+            (Fresh::NotS, false) => (p.slots + 1, IGNORED),
+            (Fresh::NotS, true) => (p.slots + 1, IGNORED << 8),
+            (Fresh::NotST, _) => (p.slots + 1, 0),
         };
-        let mut slots = 0;
-        let mut case = 0;
-        while case < 4 {
-            slots |= ((p.slots + fresh[case]) as u16) << (4 * case);
-            case += 1;
-        }
         let mut flags = match p.unit {
             Unit::None => 0,
             Unit::Multiplier => NEEDS_MULTIPLIER,
@@ -224,11 +234,31 @@ impl Row {
         };
         Self {
             cycles,
-            mask: u32::from_le_bytes([first, second, written, row]),
-            slots,
-            flags: flags | if three { 16 } else { 8 },
+            word: u64::from_le_bytes([first, second, written, row, slots, 0, 0, 0]),
+            demand: Demand::new(p),
+            ignored,
+            // Branches have no destination.
+            flags: flags | if p.is_branch { 0 } else { [8, SHIFT_OF_THREE][three as usize] },
             latency: p.latency,
         }
+    }
+
+    /// Everything about an instruction of this row.
+    #[inline(always)]
+    pub(super) fn read(&self, Raw(raw): Raw) -> Operation {
+        let pair = PAIRS[usize::from((raw >> 8) as u8)];
+        let destination = TRIPLES[usize::from(raw.wrapping_shr(self.flags.into()) as u8)];
+        // A byte of this is 0 if the destination is that source and it matters.
+        let differs = pair ^ destination as u16 | self.ignored;
+        let is_source = differs.wrapping_sub(0x01_01) & 0x80_80 != 0;
+        let registers = u64::from(destination & 0xff_00_00 | u32::from(pair));
+        Operation((self.word | registers) - (u64::from(is_source) << 32))
+    }
+
+    /// Whether what it costs depends on the code around and is not known yet.
+    #[inline(always)]
+    pub(super) fn is_branch(&self) -> bool {
+        self.flags & SHIFT == 0
     }
 
     /// Whether it makes an entry in the reorder buffer.
@@ -268,7 +298,6 @@ impl Row {
 #[derive(Debug)]
 pub(super) struct Table {
     rows: [Row; ROWS],
-    demands: [Demand; ROWS],
 }
 
 /// The registers of an argument byte, the one in its low half in the lowest byte.
@@ -283,27 +312,34 @@ static PAIRS: [u16; 256] = {
     pairs
 };
 
+/// The register in the low half of an argument byte, three times.
+static TRIPLES: [u32; 256] = {
+    let mut triples = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        triples[byte] = 0x01_01_01 * Reg::from_nibble(byte as u8) as u32;
+        byte += 1;
+    }
+    triples
+};
+
 impl Table {
     const fn compute(wide: bool, load: u8) -> Self {
         let mut rows = [Row::new(Properties::INVALID, INVALID, false); ROWS];
-        let mut demands = [Demand::new(Properties::INVALID); ROWS];
         let mut index = 0;
         while index < Opcode::COUNT {
             let opcode = Opcode::ALL[index];
             let three = matches!(opcode.format(), Format::RegRegReg);
             rows[index] = Row::new(properties::of(opcode, wide, load), index as u8, three);
-            demands[index] = Demand::new(properties::of(opcode, wide, load));
             index += 1;
         }
         let mut predicted = properties::of(Opcode::BranchEqImm, wide, load);
-        predicted.latency = super::BRANCH_LATENCY_PREDICTED;
+        (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_ONE as usize] = Row::new(predicted, PREDICTED_ONE, false);
-        demands[PREDICTED_ONE as usize] = Demand::new(predicted);
         let mut predicted = properties::of(Opcode::BranchEq, wide, load);
-        predicted.latency = super::BRANCH_LATENCY_PREDICTED;
+        (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
-        demands[PREDICTED_TWO as usize] = Demand::new(predicted);
-        Self { rows, demands }
+        Self { rows }
     }
 
     /// The tables for a register width, one for each cache assumption.
@@ -329,22 +365,9 @@ impl Table {
         &self.rows[usize::from(number)]
     }
 
-    /// Everything about an instruction.
+    /// The row of an instruction.
     #[inline(always)]
-    pub(super) fn read(&self, Raw(raw): Raw) -> Operation {
-        let row = self.row(raw as u8);
-        let pair = u32::from(PAIRS[usize::from((raw >> 8) as u8)]);
-        let destination = u32::from(PAIRS[usize::from(raw.wrapping_shr(row.flags.into()) as u8)] as u8);
-        let case = u32::from(pair as u8 == destination as u8)
-            | u32::from((pair >> 8) as u8 == destination as u8) << 1;
-        let slots = u32::from(row.slots) >> (4 * case) & 15;
-        Operation(u64::from(pair | destination << 16 | row.mask) | u64::from(slots) << 32)
-    }
-
-    /// Adds what an operation asks for.
-    #[inline(always)]
-    pub(super) fn add_demand(&self, demand: &mut Demand, operation: Operation) {
-        // More than can be counted are of no use.
-        demand.0 = demand.0.wrapping_add(self.demands[usize::from(operation.number())].0);
+    pub(super) fn row_of(&self, Raw(raw): Raw) -> &Row {
+        self.row(raw as u8)
     }
 }

@@ -8,7 +8,7 @@ use super::simulator::Simulator;
 use super::unread::Unread;
 use super::Cache;
 use crate::code::{Code, Decoded};
-use crate::isa::InstructionSet;
+use crate::isa::{Format, InstructionSet};
 use alloc::boxed::Box;
 
 /// Instructions that are collected before they are planned: what is known of the block stays in registers of the machine
@@ -104,6 +104,22 @@ impl Surroundings<'_> {
     pub(super) fn is_predicted(&self, next: u32, target: u32) -> bool {
         self.is_cheap_at(crate::mutant!(BranchGas, next - 1, next)) || self.is_cheap_at(target)
     }
+
+    /// The branch at `offset`, as predicted if it is.
+    #[inline(never)]
+    pub(super) fn predict(&self, raw: Raw, offset: u32) -> Raw {
+        let branch = self.code.fetch(offset);
+        let Some(opcode) = branch.opcode else { return raw };
+        let target = match opcode.format() {
+            Format::RegRegOffset => branch.reg_reg_offset().2,
+            _ => branch.reg_imm_offset().2,
+        };
+        if self.is_predicted(branch.next, target) {
+            raw.predicted(opcode)
+        } else {
+            raw
+        }
+    }
 }
 
 impl<'a> Pipeline<'a> {
@@ -134,22 +150,30 @@ impl<'a> Pipeline<'a> {
                 if is_branch(instruction.opcode)
                     && self.surroundings.is_predicted(decoded.next, instruction.target)
                 {
-                    raw.predict(instruction.opcode);
+                    raw = raw.predicted(instruction.opcode);
                 }
                 raw
             }
             None => Raw::INVALID,
         };
-        let operation = self.table.read(raw);
-        self.table.add_demand(&mut self.demand, operation);
+        let row = self.table.row_of(raw);
+        let operation = row.read(raw);
+        self.demand.add(row);
         let at = self.collected;
         self.batch[at % BATCH] = operation;
         self.collected = at + 1;
         if at + 1 == BATCH {
-            self.is_long = true;
-            self.collected = 0;
-            Long::of(&mut self.long).go_on(self.table, &self.batch);
+            self.begin_long();
         }
+    }
+
+    /// Goes on with a block that is too long to be collected as a whole.
+    #[cold]
+    #[inline(never)]
+    fn begin_long(&mut self) {
+        self.is_long = true;
+        self.collected = 0;
+        Long::of(&mut self.long).go_on(self.table, &self.batch);
     }
 
     /// The cost of what has been pushed.
@@ -172,7 +196,7 @@ impl<'a> Pipeline<'a> {
         let Self { surroundings, table, batch, quick, long, .. } = self;
         let mut unread = Unread::new(surroundings, start, instructions);
         let mut demand = Demand::default();
-        let mut collected = unread.read(table, batch, &mut demand);
+        let mut collected = unread.read_first(table, batch, &mut demand);
         if let Some(cost) = quick.cost(table, batch.get(..collected).unwrap_or_default(), demand) {
             return cost;
         }

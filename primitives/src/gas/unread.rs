@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The instructions of a block as they are in the code, without reading their operands.
 
-use super::operation::{is_branch, Demand, Operation, Raw, Table};
+use super::operation::{Demand, Operation, Raw, Table};
 use super::pipeline::{Surroundings, BATCH};
-use crate::isa::{Format, Opcode, INSTRUCTION_BYTES_MAX};
+use crate::isa::{Opcode, INSTRUCTION_BYTES_MAX};
 
 /// Walks through a block by the bitmask.
 pub(super) struct Unread<'s, 'a> {
@@ -38,7 +38,7 @@ impl<'s, 'a> Unread<'s, 'a> {
 
     /// Reads the next operations, as many as there is room for, and adds up what they ask for. Returns how many.
     #[inline(always)]
-    pub(super) fn read(
+    pub(super) fn read_first(
         &mut self,
         table: &Table,
         batch: &mut [Operation; BATCH],
@@ -57,17 +57,32 @@ impl<'s, 'a> Unread<'s, 'a> {
             }
             offset = base + starts.trailing_zeros();
             starts &= starts.wrapping_sub(1);
-            *to = table.read(raw_at(bytes, opcodes, offset));
-            table.add_demand(demand, *to);
+            let raw = raw_at(bytes, opcodes, offset);
+            let row = table.row_of(raw);
+            *to = row.read(raw);
+            demand.add(row);
         }
         (self.starts, self.base, self.offset) = (starts, base, offset);
         if now < BATCH && !self.is_over {
             self.is_over = true;
-            batch[now] = table.read(self.last());
-            table.add_demand(demand, batch[now]);
+            let raw = self.last(table);
+            let row = table.row_of(raw);
+            batch[now] = row.read(raw);
+            demand.add(row);
             return now + 1;
         }
         now
+    }
+
+    /// The same of a block that is longer.
+    #[inline(never)]
+    pub(super) fn read(
+        &mut self,
+        table: &Table,
+        batch: &mut [Operation; BATCH],
+        demand: &mut Demand,
+    ) -> usize {
+        self.read_first(table, batch, demand)
     }
 
     /// Goes on to the next word of the bitmask in which there is a start, if there is one in the code.
@@ -82,8 +97,8 @@ impl<'s, 'a> Unread<'s, 'a> {
     }
 
     /// The last one. Only this can be implicit, and only this can be a branch.
-    #[inline(never)]
-    fn last(&mut self) -> Raw {
+    #[inline(always)]
+    fn last(&mut self, table: &Table) -> Raw {
         if self.starts == 0 {
             self.go_on();
         }
@@ -93,16 +108,9 @@ impl<'s, 'a> Unread<'s, 'a> {
         if offset - self.offset > self.distance_max || offset >= code.len() {
             return Raw::INVALID;
         }
-        let mut raw = raw_at(code.bytes(), code.isa().opcodes(), offset);
-        if let Some(opcode) = code.opcode_at(offset).filter(|opcode| is_branch(*opcode)) {
-            let branch = code.fetch(offset);
-            let target = match opcode.format() {
-                Format::RegRegOffset => branch.reg_reg_offset().2,
-                _ => branch.reg_imm_offset().2,
-            };
-            if self.surroundings.is_predicted(branch.next, target) {
-                raw.predict(opcode);
-            }
+        let raw = raw_at(code.bytes(), code.isa().opcodes(), offset);
+        if table.row_of(raw).is_branch() {
+            return self.surroundings.predict(raw, offset);
         }
         raw
     }

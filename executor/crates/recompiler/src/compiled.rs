@@ -92,7 +92,8 @@ impl Compiled {
     /// Translates a program. Takes time and memory linear in the code's size. There is a translation of every program.
     pub fn new(code: &Code<'_>, config: &Config) -> Self {
         let len = code.len() as usize;
-        let mut asm = Assembler::with_capacity(3 * len + 2 * PAGE);
+        // Only what is used of it is ever touched, so there may well be more than is needed.
+        let mut asm = Assembler::with_capacity(4 * len + 2 * PAGE);
         let stubs = stubs::emit(&mut asm);
         let mut scratch = SCRATCH.take();
         scratch.make_room(len);
