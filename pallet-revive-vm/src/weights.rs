@@ -177,6 +177,8 @@ pub trait WeightInfo {
     fn clone_input(len: u32) -> Weight;
     /// Loading a blob of `len` bytes and making an instance of it.
     fn load_code(len: u32) -> Weight;
+    /// The same for a blob that was loaded in this block, if the engine keeps modules.
+    fn load_known_code(len: u32) -> Weight;
     /// A sub-call to a precompile, without what it does.
     fn host_call_precompile() -> Weight;
     /// `terminate` with all that is done at the end of the transaction, without the deletion of the storage.
@@ -488,6 +490,12 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
     }
+    fn load_known_code(len: u32) -> Weight {
+        // The item is read all the same, and compared with what the node has.
+        picoseconds(slope(M::load_again).saturating_mul(len.into()))
+            .saturating_add(Self::db(2, 0))
+            .saturating_add(Weight::from_parts(0, u64::from(len)))
+    }
     fn host_call_precompile() -> Weight {
         Self::beyond_call(Self::echoes().base).saturating_add(Self::db(1, 0))
     }
@@ -595,6 +603,7 @@ mod tests {
             ("instantiate", Weights::instantiate),
             ("upload_code", Weights::upload_code),
             ("load_code", Weights::load_code),
+            ("load_known_code", Weights::load_known_code),
             ("copy_from_guest", Weights::copy_from_guest),
             ("copy_to_guest", Weights::copy_to_guest),
             ("host_get_storage", Weights::host_get_storage),
