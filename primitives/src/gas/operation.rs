@@ -174,8 +174,10 @@ impl Demand {
     }
 }
 
-/// What is known of an instruction before its registers.
+/// What is known of an instruction before its registers. Aligned, as otherwise finding a row takes one step more, and everything
+/// waits for it.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
 pub(super) struct Row {
     /// Bit `n` for each of the latency's cycles from 0 on; none if no arithmetic unit is needed. Of longer latencies there
     /// are 64.
