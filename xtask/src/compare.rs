@@ -124,7 +124,7 @@ pub(crate) fn runtime_module(
 }
 
 /// Cargo on the comparison's workspace.
-fn cargo(subcommand: &str) -> Command {
+pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut cargo = program("cargo");
     cargo
         .env("CARGO_TARGET_DIR", target_dir())
@@ -134,7 +134,7 @@ fn cargo(subcommand: &str) -> Command {
 }
 
 /// Where the comparison is built: beside the workspace's own artefacts, whose features are others.
-fn target_dir() -> PathBuf {
+pub(crate) fn target_dir() -> PathBuf {
     workspace::target_dir().join("compare")
 }
 

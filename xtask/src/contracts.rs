@@ -137,21 +137,32 @@ fn guest(road: Road, linker: &Path, folder: &Path, variant: Variant, out: &Path)
 
 /// Compiles one guest package to an ELF file with the folder's name, and gives its path.
 pub(crate) fn compile(road: Road, folder: &Path, variant: Variant) -> Result<PathBuf> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // A toolchain's artefacts are of no use to another either.
     let target = workspace::target_dir().join("guest").join(road.name()).join(variant.name());
     let mut cargo = road.tool("cargo");
     variant.apply(&mut cargo);
+    build_guest(cargo, &target, folder)
+}
+
+/// Lets a cargo command with settings in its environment build a guest package into a target folder, and gives the ELF file's path.
+pub(crate) fn build_guest(mut cargo: Command, target: &Path, folder: &Path) -> Result<PathBuf> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     cargo
         // Custom targets and a standard library from source are unstable features, used here with a stable compiler.
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_TARGET_DIR", target)
         .args(["build", "--release", "--locked", "-Zjson-target-spec", "-Zbuild-std=core,alloc", "--target"])
         .arg(workspace::root().join("contracts/targets").join(format!("{GUEST_TARGET}.json")))
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"));
     run(&mut cargo)?;
     Ok(target.join(GUEST_TARGET).join("release").join(format!("{name}.elf")))
+}
+
+/// The folders of the contracts in Rust and of the programs that test the SDK.
+pub(crate) fn rust_contracts() -> Vec<PathBuf> {
+    let names = CONTRACTS.iter().chain(TEST_GUESTS);
+    names.map(|name| workspace::root().join("contracts").join(name)).collect()
 }
 
 /// Compiles and links one guest program in C; the blob gets the folder's name.
@@ -274,11 +285,11 @@ fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-fn create_dir(path: &Path) -> Result<()> {
+pub(crate) fn create_dir(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| format!("cannot create {}: {error}", path.display()))
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to)
         .map(drop)
         .map_err(|error| format!("cannot copy {} to {}: {error}", from.display(), to.display()))
@@ -300,6 +311,7 @@ pub(crate) fn manifests() -> Result<Vec<PathBuf>> {
         "compare",
         "compare/backends",
         "compare/in-wasm",
+        "compare/matrix",
         "compare-pallet/runtimes/ours",
         "compare-pallet/runtimes/theirs",
     ];

@@ -12,6 +12,7 @@ mod compare;
 mod contracts;
 mod demo;
 mod fuzz;
+mod matrix;
 mod node;
 mod road;
 mod run;
@@ -38,6 +39,8 @@ usage: cargo xtask COMMAND
                                  run a folder of test vectors
   fuzz TARGET [--count N] [--seed S] [--replay FILE]
                                  run a fuzz target; `fuzz list` names them
+  matrix [--quick] [--only NAME]  compile guests in Rust and C at every setting, link them at every level, run them on
+                                 both engines; fails unless all do what the native programs do
   mutants                        put bugs into the virtual machine, one at a time: each must be caught
   compare vm|wall [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
@@ -81,6 +84,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
             let road = setup::setup(&progress)?;
             contracts::build(&progress, road)
         }
+        ["matrix", arguments @ ..] => matrix::matrix(arguments),
         ["mutants"] => fuzz::mutants(),
         ["fuzz", rest @ ..] if !rest.is_empty() => fuzz::fuzz(rest),
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),

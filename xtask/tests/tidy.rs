@@ -63,6 +63,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "revive-vm-cli",
         &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly", "revive-vm-linker"],
     ),
+    (
+        "revive-vm-matrix",
+        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-linker", "revive-vm-measure"],
+    ),
     ("xtask", &[]),
 ];
 

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Damaged text into the assembler: a program or an error, never a panic, a hang, or memory without bound.
 //!
-//! `REVIVE_VM_TEXT_MUTATIONS` says how many texts are tried; the ordinary run tries a few thousand.
+//! `cargo xtask fuzz text --count 100000` tries that many under a limit of memory; the ordinary run tries a few thousand.
+
+use std::{
+    env, process,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
 
 use revive_vm_assembly::{assemble, disassemble};
 use revive_vm_primitives::InstructionSet;
@@ -121,11 +128,44 @@ fn mutate(text: &str, random: &mut Random) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn mutations() -> u64 {
-    match std::env::var("REVIVE_VM_TEXT_MUTATIONS") {
-        Ok(count) => count.parse().expect("REVIVE_VM_TEXT_MUTATIONS is a number"),
-        Err(_) => 6000,
+/// Texts in an ordinary run.
+const MUTATIONS: u64 = 6000;
+
+/// Seconds for one text. Seconds in which nothing here ran do not count.
+const PATIENCE: u32 = 60;
+
+/// The seed at work.
+static SEED: AtomicU64 = AtomicU64::new(0);
+
+/// Ends the process if one text takes too long.
+fn watch() {
+    let mut seconds = (0, 0);
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        let seed = SEED.load(Ordering::Relaxed);
+        seconds = if seconds.0 == seed { (seed, seconds.1 + 1) } else { (seed, 0) };
+        if seconds.1 > PATIENCE {
+            eprintln!("seed {seed} does not end");
+            process::abort();
+        }
     }
+}
+
+/// Says which seed it was, whatever goes wrong.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("seed {}", self.0);
+        }
+    }
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    env::var(variable)
+        .ok()
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
 }
 
 #[test]
@@ -137,8 +177,12 @@ fn damaged_text_is_a_program_or_an_error() {
         texts.push(disassemble(&Program::generate(seed as u64, &options).to_blob()).unwrap());
     }
     assemble(HAND_WRITTEN).unwrap();
+    let (count, first) = (number("REVIVE_VM_TEXT_MUTATIONS", MUTATIONS), number("REVIVE_VM_TEXT_SEED", 0));
+    thread::spawn(watch);
     let (mut programs, mut errors) = (0, 0);
-    for seed in 0..mutations() {
+    for seed in first..first + count {
+        SEED.store(seed, Ordering::Relaxed);
+        let _named = Named(seed);
         let mut random = Random::new(seed);
         let text = mutate(&texts[random.below(texts.len())], &mut random);
         match assemble(&text) {
@@ -158,6 +202,6 @@ fn damaged_text_is_a_program_or_an_error() {
             }
         }
     }
-    println!("{programs} programs, {errors} errors");
-    assert!(programs > mutations() / 20 && errors > mutations() / 20, "{programs} programs, {errors} errors");
+    println!("{count} texts: {programs} programs, {errors} errors");
+    assert!(programs > count / 20 && errors > count / 20, "{programs} programs, {errors} errors");
 }

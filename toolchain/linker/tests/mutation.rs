@@ -1,15 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Damaged files: no panic, no hang, no memory that the input does not justify. And the same input gives the same bytes.
+//! Damaged files: no panic, no hang, no memory that the input does not justify.
 //!
-//! `LINKER_TEST_MUTATIONS=100000 cargo test --release -p revive-vm-linker --test mutation` tries that many.
+//! `cargo xtask fuzz elf --count 100000` tries that many under a limit of memory, made from generated programs and from what
+//! compilers made of the guests, if `cargo xtask matrix` or `cargo xtask compare linker` has left them.
 
 mod common;
 
-use common::{asm::Asm, generate, random::Random};
-use revive_vm_linker::{link, Isa, OptLevel, Options};
-use revive_vm_primitives::{Blob, InstructionSet};
+use std::{
+    env, fs,
+    path::Path,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
 
+use common::{generate, random::Random};
+use revive_vm_linker::{link, OptLevel, Options};
+
+/// Files in an ordinary run.
 const MUTATIONS: u64 = 4000;
+
+/// Larger files are left out: a tenth of a second for each.
+const ELF_BYTES_MAX: u64 = 48 << 10;
+
+/// Files of compilers that are taken at most, spread over all there are.
+const ELFS_MAX: usize = 60;
+
+/// Seconds for one file. Seconds in which nothing here ran do not count.
+const PATIENCE: u32 = 60;
 
 /// A blob is at most about as large as the file it was made from: an instruction of two bytes becomes at most a dozen of
 /// ten, and data is stored as it is, with gaps of up to 64 KiB between sections.
@@ -17,13 +36,50 @@ fn bytes_max(elf: &[u8]) -> usize {
     elf.len() * 64 + (64 << 16)
 }
 
-fn elfs() -> Vec<Vec<u8>> {
-    (0..8)
-        .map(|seed| {
-            let (mut asm, _) = generate::program(seed * 7 + 3);
-            asm.finish()
-        })
-        .collect()
+/// The seed at work.
+static SEED: AtomicU64 = AtomicU64::new(0);
+
+/// Ends the process if one file takes too long.
+fn watch() {
+    let mut seconds = (0, 0);
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        let seed = SEED.load(Ordering::Relaxed);
+        seconds = if seconds.0 == seed { (seed, seconds.1 + 1) } else { (seed, 0) };
+        if seconds.1 > PATIENCE {
+            eprintln!("seed {seed} does not end");
+            process::abort();
+        }
+    }
+}
+
+/// Says which seed it was, whatever goes wrong.
+struct Named(u64);
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("seed {}", self.0);
+        }
+    }
+}
+
+fn generated() -> Vec<Vec<u8>> {
+    (0..8).map(|seed| generate::program(seed * 7 + 3).0.finish()).collect()
+}
+
+/// What compilers made, with debug info: small files of the folders that the variable names.
+fn compiled() -> Vec<Vec<u8>> {
+    let folders = env::var("LINKER_TEST_ELFS").unwrap_or_default();
+    let entries = folders.split(':').filter(|folder| !folder.is_empty()).flat_map(|folder| {
+        fs::read_dir(Path::new(folder)).unwrap_or_else(|error| panic!("{folder}: {error}")).flatten()
+    });
+    let is_small = |path: &Path| path.metadata().is_ok_and(|metadata| metadata.len() <= ELF_BYTES_MAX);
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "elf") && is_small(path));
+    paths.sort();
+    let step = paths.len().div_ceil(ELFS_MAX).max(1);
+    paths.iter().step_by(step).map(|path| fs::read(path).expect("the file can be read")).collect()
 }
 
 fn mutate(elf: &[u8], random: &mut Random) -> Vec<u8> {
@@ -64,30 +120,35 @@ fn mutate(elf: &[u8], random: &mut Random) -> Vec<u8> {
     elf
 }
 
+fn number(variable: &str, default: u64) -> u64 {
+    env::var(variable)
+        .ok()
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+}
+
 #[test]
 fn damaged_files_are_linked_or_refused() {
-    let count = std::env::var("LINKER_TEST_MUTATIONS")
-        .ok()
-        .map_or(MUTATIONS, |count| count.parse().expect("a number"));
-    let mut random = Random::new(2);
-    let elfs = elfs();
+    let count = number("LINKER_TEST_MUTATIONS", MUTATIONS);
+    let first = number("LINKER_TEST_SEED", 0);
+    let elfs = [generated(), compiled()].concat();
+    thread::spawn(watch);
     let (mut linked, mut refused) = (0_u64, 0_u64);
-    for _ in 0..count {
+    for seed in first..first + count {
+        SEED.store(seed, Ordering::Relaxed);
+        let _named = Named(seed);
+        let mut random = Random::new(seed);
         let elf = mutate(&elfs[random.below(elfs.len() as u64) as usize], &mut random);
-        let level = random.pick(&OptLevel::ALL);
-        let strip = random.chance(1, 2);
-        match link(
-            &elf,
-            &Options { opt_level: level, strip, report: random.chance(1, 4), ..Options::default() },
-        ) {
+        let options = Options {
+            opt_level: random.pick(&OptLevel::ALL),
+            strip: random.chance(1, 2),
+            report: random.chance(1, 4),
+            ..Options::default()
+        };
+        match link(&elf, &options) {
             Ok(result) => {
                 linked += 1;
-                assert!(
-                    result.blob.len() <= bytes_max(&elf),
-                    "{} bytes from {}",
-                    result.blob.len(),
-                    elf.len()
-                );
+                let bytes = result.blob.len();
+                assert!(bytes <= bytes_max(&elf), "{bytes} bytes from {}", elf.len());
             }
             Err(error) => {
                 refused += 1;
@@ -95,166 +156,13 @@ fn damaged_files_are_linked_or_refused() {
                 assert!(!text.contains("mistake of the linker"), "{text}");
             }
         }
+        if (seed + 1 - first).is_multiple_of(10_000) {
+            println!("up to seed {seed}: {linked} linked, {refused} refused");
+        }
     }
-    println!("{linked} linked, {refused} refused");
+    println!("{count} files made from {}: {linked} linked, {refused} refused", elfs.len());
     assert!(
         linked * 20 > count && refused * 20 > count,
         "{linked} linked, {refused} refused: the damage is of one kind"
     );
-}
-
-#[test]
-fn the_same_input_gives_the_same_bytes() {
-    for seed in 0..40 {
-        let (mut asm, _) = generate::program(seed);
-        let elf = asm.finish();
-        for level in OptLevel::ALL {
-            let options = Options { opt_level: level, ..Options::default() };
-            let first = link(&elf, &options).expect("the program can be linked").blob;
-            // Another thread: hash tables with random seeds would differ there.
-            let again = std::thread::scope(|scope| {
-                let (elf, options) = (&elf, &options);
-                scope
-                    .spawn(move || link(elf, options).expect("the program can be linked").blob)
-                    .join()
-                    .expect("no panic")
-            });
-            assert_eq!(first, again, "program {seed} at {level:?}");
-        }
-    }
-}
-
-fn tiny(is_64: bool, write: impl FnOnce(&mut Asm)) -> Vec<u8> {
-    let mut asm = Asm::new(is_64);
-    let main = asm.label_here();
-    write(&mut asm);
-    asm.ret();
-    asm.export("main", main);
-    asm.finish()
-}
-
-/// What is wrong, the section and offset, and what to do about it.
-fn refusal(elf: &[u8]) -> (String, String, Option<u64>, String) {
-    let error = link(elf, &Options::default()).expect_err("the file is refused");
-    let section = error.section().unwrap_or_default().to_owned();
-    (error.to_string(), section, error.offset(), error.advice().unwrap_or_default().to_owned())
-}
-
-#[test]
-fn instructions_that_do_not_exist_are_refused_with_their_place() {
-    for (word, what) in [
-        (0x0000_0073, "`ecall`"),
-        (0x0010_0073, "`ebreak`"),
-        (0xc000_2573, "Zicsr"),
-        (0x0000_0053, "floating point"),
-        (0x0000_0057, "vectors"),
-        (0x0000_007f, "unknown"),
-        (0x0000_0893, "x17"),
-        (0x0000_0193, "gp"),
-        (0x0041_0067 | 4 << 20, "code addresses cannot be calculated"),
-        (0x1234_0517, "no relocation"),
-        (0x0040_2503, "fixed address 4"),
-    ] {
-        let (text, section, offset, advice) = refusal(&tiny(true, |asm| {
-            asm.li(10, 1);
-            asm.word(word);
-        }));
-        assert!(text.contains(what), "{word:08x}: {text}");
-        assert_eq!((section.as_str(), offset), (".text", Some(4)), "{text}");
-        assert!(!advice.is_empty(), "{text}");
-    }
-}
-
-#[test]
-fn what_nothing_reaches_may_be_anything() {
-    let mut asm = Asm::new(true);
-    let main = asm.label_here();
-    asm.ret();
-    asm.word(0x0000_0073);
-    asm.export("main", main);
-    let elf = asm.finish();
-    for level in OptLevel::ALL {
-        link(&elf, &Options { opt_level: level, ..Options::default() })
-            .expect("the instruction is never reached");
-    }
-}
-
-#[test]
-fn files_that_are_no_programs_are_refused_with_advice() {
-    let good = tiny(true, |_| {});
-    let damaged = |at: usize, byte: u8| {
-        let mut elf = good.clone();
-        elf[at] = byte;
-        elf
-    };
-    for (elf, what) in [
-        (b"PVM\0".to_vec(), "not an ELF"),
-        (damaged(4, 3), "class"),
-        (damaged(18, 62), "machine 62"),
-        (damaged(7, 9), "system interface 9"),
-        (damaged(16, 4), "type 4"),
-        (good[..100].to_vec(), "cannot be read"),
-    ] {
-        let error = link(&elf, &Options::default()).expect_err("the file is refused").to_string();
-        assert!(error.contains(what), "{error}");
-    }
-    let nothing = {
-        let mut asm = Asm::new(true);
-        asm.ret();
-        asm.finish()
-    };
-    assert!(refusal(&nothing).0.contains("exports nothing"));
-}
-
-#[test]
-fn instruction_sets_fit_the_width_and_the_instructions() {
-    let elf = tiny(true, |_| {});
-    for isa in InstructionSet::ALL {
-        let result = link(&elf, &Options { isa: Isa::Exactly(isa), ..Options::default() });
-        match isa.is_64_bit() {
-            true => assert_eq!(Blob::parse(&result.expect("linked").blob).expect("a blob").isa(), isa),
-            false => assert!(result.expect_err("refused").to_string().contains("64 bits")),
-        }
-    }
-    let sbrk = tiny(true, |asm| asm.word(0x0005_950b));
-    link(&sbrk, &Options::default()).expect("the latest set has it");
-    let isa = Isa::Exactly(InstructionSet::ReviveV1);
-    let error = link(&sbrk, &Options { isa, ..Options::default() }).expect_err("this one has not");
-    assert!(error.to_string().contains("has no sbrk") && error.section() == Some(".text"), "{error}");
-}
-
-#[test]
-fn the_dispatch_table_comes_first_in_steps_of_five() {
-    let mut asm = Asm::new(true);
-    let labels: Vec<usize> = (0..3)
-        .map(|value| {
-            let label = asm.label_here();
-            asm.li(10, 100 + value);
-            asm.ret();
-            label
-        })
-        .collect();
-    for (name, label) in ["a", "b", "c"].into_iter().zip(labels) {
-        asm.export(name, label);
-    }
-    let elf = asm.finish();
-    let dispatch_table = [b"c", b"a", b"b"].map(|name| name.to_vec()).to_vec();
-    let blob = link(&elf, &Options { dispatch_table, ..Options::default() }).expect("linked").blob;
-    let parsed = Blob::parse(&blob).expect("a blob");
-    for (entry, name, value) in [(0, "c", 102), (5, "a", 100), (10, "b", 101)] {
-        let mut builder = revive_vm_primitives::BlobBuilder::new(parsed.isa()).stack_size(4096);
-        let code = parsed.code();
-        let parts = revive_vm_primitives::CodeParts::new(
-            code.bytes().to_vec(),
-            code.bitmask().to_vec(),
-            code.jump_table().iter().collect(),
-        );
-        builder = builder.code(parts).export(b"entry", entry);
-        let (exit, instance) =
-            common::harness::run_export(common::harness::engines()[0], &builder.build(), "entry", &[]);
-        assert_eq!(exit, revive_vm_executor::Exit::Finished);
-        assert_eq!(instance.reg(revive_vm_executor::Reg::A0), value, "{name}");
-    }
-    let unknown = Options { dispatch_table: vec![b"d".to_vec()], ..Options::default() };
-    assert!(link(&elf, &unknown).expect_err("refused").to_string().contains("`d`"));
 }

@@ -22,10 +22,14 @@ pub use host::host_call;
 #[doc(hidden)]
 pub use revive_vm_sdk as sdk;
 
-/// Makes a program of a workload: exports its `initialize` and `run`.
+/// Makes a program of a workload: exports its `initialize` and `run`. With `stack_bytes = N` it asks for a stack of that size.
 #[macro_export]
 #[cfg(target_env = "polkavm")]
 macro_rules! program {
+    ($workload:ident, stack_bytes = $bytes:expr) => {
+        $crate::program!($workload);
+        $crate::sdk::min_stack_size!($bytes);
+    };
     ($workload:ident) => {
         $crate::sdk::export!(
             fn initialize() {
@@ -40,10 +44,13 @@ macro_rules! program {
     };
 }
 
-/// Makes a program of a workload: exports its `initialize` and `run`.
+/// Makes a program of a workload: exports its `initialize` and `run`. The size of the stack is up to others here.
 #[macro_export]
 #[cfg(not(target_env = "polkavm"))]
 macro_rules! program {
+    ($workload:ident, stack_bytes = $bytes:expr) => {
+        $crate::program!($workload);
+    };
     ($workload:ident) => {
         #[no_mangle]
         extern "C" fn initialize() {
