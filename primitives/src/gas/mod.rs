@@ -109,7 +109,7 @@ impl Cache {
             Self::L1 => 4,
             Self::L2 => 25,
             Self::L3 => 37,
-            Self::Far => 70,
+            Self::Far => 90,
         }
     }
 }

@@ -90,19 +90,27 @@ impl Tariff {
     /// For how many cycles an instruction keeps a machine busy.
     #[inline]
     pub(super) fn busy(self, opcode: Option<Opcode>) -> u32 {
-        u32::from(match opcode.map(access) {
-            Some(Access::Load) => self.busy.load,
-            Some(Access::Store) => self.busy.store,
-            Some(Access::None) | None => self.busy.other,
-        })
+        if self.is_flat() {
+            return 1;
+        }
+        let other = u32::from(self.busy.other);
+        match opcode.map(kind) {
+            Some(Kind::Load) => self.busy.load.into(),
+            Some(Kind::Store) => self.busy.store.into(),
+            Some(Kind::Wide) => 2 * other,
+            Some(Kind::Other) | None => other,
+        }
     }
 
     /// For how many cycles so many instructions from `start` on do that, the last of which ends a block.
     #[inline]
     pub(super) fn busy_block(self, code: &Code<'_>, start: u32, instructions: u32) -> u32 {
         let Busy { load, store, other } = self.busy;
-        if load == other && store == other {
-            return instructions.saturating_mul(other.into());
+        if self.is_flat() {
+            return instructions;
+        }
+        if (load, store, other) == (0, 0, 0) {
+            return 0;
         }
         let (bytes, opcodes) = (code.bytes(), code.isa().opcodes());
         let mut base = start & !7;
@@ -128,32 +136,35 @@ impl Tariff {
     }
 }
 
-/// What an instruction does with memory.
+/// What decides for how long an instruction keeps a machine busy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Access {
-    None,
+enum Kind {
     Load,
     Store,
+    /// Has an immediate of eight bytes, which takes as much room as two instructions.
+    Wide,
+    Other,
 }
 
 #[inline]
-fn access(opcode: Opcode) -> Access {
-    const ACCESSES: [Access; Opcode::COUNT] = {
-        let mut accesses = [Access::None; Opcode::COUNT];
+fn kind(opcode: Opcode) -> Kind {
+    const KINDS: [Kind; Opcode::COUNT] = {
+        let mut kinds = [Kind::Other; Opcode::COUNT];
         let mut index = 0;
         while index < Opcode::COUNT {
             // `memset` pays for its bytes as it goes along.
-            accesses[index] = match Instruction::new(Opcode::ALL[index]).memory_access() {
-                Some(_) if matches!(Opcode::ALL[index], Opcode::Memset) => Access::None,
-                Some(access) if access.is_store => Access::Store,
-                Some(_) => Access::Load,
-                None => Access::None,
+            kinds[index] = match (Opcode::ALL[index], Instruction::new(Opcode::ALL[index]).memory_access()) {
+                (Opcode::Memset, _) => Kind::Other,
+                (Opcode::LoadImm64, _) => Kind::Wide,
+                (_, Some(access)) if access.is_store => Kind::Store,
+                (_, Some(_)) => Kind::Load,
+                (_, None) => Kind::Other,
             };
             index += 1;
         }
-        accesses
+        kinds
     };
-    ACCESSES[opcode as usize]
+    KINDS[opcode as usize]
 }
 
 impl GasModel {
@@ -183,11 +194,12 @@ struct Class<T> {
 ///
 /// The first class has room for what compilers give a contract by default, 100 KiB, and some read-only data. What a few pages
 /// of memory allow is bounded by their number: a cache puts the same line of each of them in the same place. What is in the
-/// second class still fits into a second-level cache, but not if all of it is wanted in the same places.
+/// second class still fits into a second-level cache, but not if all of it is wanted in the same places. What is in the third is
+/// shared with other cores, and takes longer while they use it too.
 const MEMORY: [Class<(Cache, u8, u8)>; 3] = [
-    Class { bytes_max: 112 * 1024, assumed: (Cache::L2, 14, 12) },
-    Class { bytes_max: 256 * 1024, assumed: (Cache::L2, 25, 13) },
-    Class { bytes_max: u64::MAX, assumed: (Cache::Far, 33, 20) },
+    Class { bytes_max: 112 * 1024, assumed: (Cache::L2, 13, 11) },
+    Class { bytes_max: 256 * 1024, assumed: (Cache::L2, 28, 14) },
+    Class { bytes_max: u64::MAX, assumed: (Cache::Far, 55, 35) },
 ];
 
 /// What a block costs at least, and for how many cycles other instructions keep a machine busy, by the bytes of code.
@@ -197,7 +209,7 @@ const MEMORY: [Class<(Cache, u8, u8)>; 3] = [
 const CODE: [Class<(u32, u8)>; 3] = [
     Class { bytes_max: 8 * 1024, assumed: (6, 1) },
     Class { bytes_max: 64 * 1024, assumed: (48, 2) },
-    Class { bytes_max: u64::MAX, assumed: (72, 3) },
+    Class { bytes_max: u64::MAX, assumed: (100, 4) },
 ];
 
 /// What is assumed of so many bytes.
