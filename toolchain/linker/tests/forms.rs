@@ -37,7 +37,7 @@ fn operands(is_64: bool, seed: u64) -> Vec<Vec<u64>> {
 /// Runs one instruction; its destination is the result.
 fn check(name: &str, is_64: bool, rd: u32, write: impl Fn(&mut Asm)) {
     let mut asm = Asm::new(is_64);
-    asm.data[Part::Data as usize] = (0..32).map(|byte| (byte * 37) ^ 0x95).collect();
+    asm.data[Part::Data as usize] = (0..32_u8).map(|byte| byte.wrapping_mul(37) ^ 0x95).collect();
     asm.bss_size = 8;
     let main = asm.label_here();
     asm.li(12, 77);

@@ -73,33 +73,36 @@ const ORIGINS_MAX: usize = 32;
 /// Reads everything; what cannot be read of one unit is a warning.
 pub(super) fn read(elf: &Elf<'_>, warnings: &mut Vec<String>) -> Result<Source, gimli::Error> {
     let sections = Sections::read(elf);
-    let empty = Vec::new();
-    let load = |id: gimli::SectionId| -> Result<Reader<'_>, gimli::Error> {
-        Ok(EndianSlice::new(sections.by_name.get(id.name()).unwrap_or(&empty), LittleEndian))
-    };
-    let dwarf = Dwarf::load(load)?;
-    let mut units = Vec::new();
-    let mut headers = dwarf.units();
-    while let Some(header) = headers.next()? {
-        units.push(dwarf.unit(header)?);
-    }
-    let mut reading = Reading {
-        dwarf: &dwarf,
-        sections: &sections,
-        texts: HashMap::new(),
-        descriptions: HashMap::new(),
-        functions: HashMap::new(),
-        ranges: Vec::new(),
-        source: Source::default(),
-    };
-    for pass in [Pass::Descriptions, Pass::Code] {
-        for unit in &units {
-            if let Err(error) = reading.unit(unit, pass) {
-                warnings.push(format!("the debug info of a unit cannot be read whole: {error}"));
+    let (mut source, mut texts, mut ranges) = (Source::default(), HashMap::new(), Vec::new());
+    for piece in &sections.pieces {
+        let empty = Vec::new();
+        let load = |id: gimli::SectionId| -> Result<Reader<'_>, gimli::Error> {
+            Ok(EndianSlice::new(piece.get(id.name()).unwrap_or(&empty), LittleEndian))
+        };
+        let dwarf = Dwarf::load(load)?;
+        let mut units = Vec::new();
+        let mut headers = dwarf.units();
+        while let Some(header) = headers.next()? {
+            units.push(dwarf.unit(header)?);
+        }
+        let mut reading = Reading {
+            dwarf: &dwarf,
+            sections: &sections,
+            texts,
+            descriptions: HashMap::new(),
+            functions: HashMap::new(),
+            ranges,
+            source,
+        };
+        for pass in [Pass::Descriptions, Pass::Code] {
+            for unit in &units {
+                if let Err(error) = reading.unit(unit, pass) {
+                    warnings.push(format!("the debug info of a unit cannot be read whole: {error}"));
+                }
             }
         }
+        (source, texts, ranges) = (reading.source, reading.texts, reading.ranges);
     }
-    let Reading { mut source, ranges, .. } = reading;
     source.spans = spans(ranges);
     source.lines.sort_by_key(|line| (line.0, line.1));
     Ok(source)

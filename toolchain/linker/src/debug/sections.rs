@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The input's debug sections in one piece.
+//! The input's debug sections in pieces that make sense by themselves.
 //!
-//! A file can have several sections of one name: they are put one behind the other, and every reference is redone from
-//! its relocation. References to code get addresses that only serve to tell sections apart: the linker's own, where the
-//! file was linked, or else made-up ones.
+//! A file can have several sections of one name. In one that was not linked they are put one behind the other, and every reference
+//! is redone from its relocation. A linker that was told to keep the sections of each object file apart has redone the references
+//! already, relative to the sections of the same object, and left relocations of some of them only: there each object is a piece.
+//! References to code get addresses that only serve to tell sections apart: the linker's own, where the file was linked, or else
+//! made-up ones.
 
 use crate::elf::{rel, Class, Elf, Location, Relocation, SectionIndex};
 use std::collections::BTreeMap;
 
-/// Debug sections by name, and where code is taken to be.
+/// Debug sections, and where code is taken to be.
 pub(super) struct Sections {
-    pub(super) by_name: BTreeMap<String, Vec<u8>>,
+    /// Those of each piece by their names.
+    pub(super) pieces: Vec<BTreeMap<String, Vec<u8>>>,
     /// Start, end and index of sections of code, by their starts.
     code: Vec<(u64, u64, SectionIndex)>,
 }
@@ -21,12 +24,22 @@ const CODE_START: u64 = 0x1000;
 impl Sections {
     /// Puts them together.
     pub(super) fn read(elf: &Elf<'_>) -> Self {
+        let was_linked =
+            elf.sections.iter().any(|section| section.class == Class::Code && section.address != 0);
         let mut bases = vec![0_u64; elf.sections.len()];
+        let mut piece_of = vec![0; elf.sections.len()];
+        let mut piece = 0;
         let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
         let mut next_code = CODE_START;
         let mut code = Vec::new();
         for (index, section) in elf.sections.iter().enumerate() {
             if is_debug(&section.name) {
+                // The sections of one object file stand together, one of each name.
+                if was_linked && sizes.contains_key(section.name.as_str()) {
+                    sizes.clear();
+                    piece += 1;
+                }
+                piece_of[index] = piece;
                 let size = sizes.entry(&section.name).or_default();
                 bases[index] = *size;
                 *size += section.data.len() as u64;
@@ -38,9 +51,11 @@ impl Sections {
             }
         }
         code.sort_unstable();
-        let mut by_name: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut pieces: Vec<BTreeMap<String, Vec<u8>>> = vec![BTreeMap::new(); piece + 1];
         let address = |location: Location| bases[location.section].wrapping_add(location.offset as u64);
-        for section in elf.sections.iter().filter(|section| is_debug(&section.name)) {
+        for (section, piece) in
+            elf.sections.iter().zip(piece_of).filter(|(section, _)| is_debug(&section.name))
+        {
             let mut bytes = section.data.to_vec();
             let relocations: Vec<&Relocation> =
                 section.relocations.iter().filter(|relocation| relocation.symbol != 0).collect();
@@ -51,9 +66,9 @@ impl Sections {
                     apply(&mut bytes, group, &targets);
                 }
             }
-            by_name.entry(section.name.clone()).or_default().extend(bytes);
+            pieces[piece].entry(section.name.clone()).or_default().extend(bytes);
         }
-        Self { by_name, code }
+        Self { pieces, code }
     }
 
     /// The section and byte of code at an address.

@@ -23,6 +23,8 @@
 //!
 //! A constant replaces a register where that takes no byte more, or where it is the value's only use.
 
+use std::cell::LazyCell;
+
 use super::Context;
 use crate::{
     analysis::Cfg,
@@ -30,7 +32,7 @@ use crate::{
         data::{DataKind, Place},
         eval, normal,
         normal::{normalize, Normal},
-        Address, BlockId, Cond, Const, FixupValue, Inst, Node, Operand, Program, Reg, Terminator,
+        Address, Bin, BlockId, Cond, Const, FixupValue, Inst, Node, Operand, Program, Reg, Terminator,
     },
     riscv::Access,
     size,
@@ -290,14 +292,38 @@ impl Uses {
     }
 }
 
+/// Whether an instruction has nothing to do with anything that is known, and so stays as it is: what most do.
+fn is_untouched(inst: &Inst, state: &State) -> bool {
+    let is_unknown = |reg: Reg| state[reg.index()].is_none();
+    match *inst {
+        // These two are always written the other way round.
+        Inst::Bin { op: Bin::SgtS | Bin::SgtU, .. } => false,
+        Inst::Bin { a: Operand::Reg(a), b: Operand::Reg(b), .. } => a != b && is_unknown(a) && is_unknown(b),
+        Inst::Move { s, .. } | Inst::Un { s, .. } => is_unknown(s),
+        Inst::Load { address: Address { base: Some(base), .. }, .. } => is_unknown(base),
+        Inst::Store { s: Operand::Reg(s), address: Address { base: Some(base), .. }, .. } => {
+            is_unknown(s) && is_unknown(base)
+        }
+        _ => false,
+    }
+}
+
 /// Whether the block ends otherwise now.
 fn rewrite(program: &mut Program, id: BlockId, mut state: State) -> bool {
     let insts = std::mem::take(&mut program.block_mut(id).insts);
     let end = program.block(id).end;
-    let uses = Uses::new(&insts, &end);
+    let uses = LazyCell::new(|| Uses::new(&insts, &end));
     let mut writer: [Option<usize>; Reg::COUNT] = [None; Reg::COUNT];
     let mut out = Vec::with_capacity(insts.len());
-    for (index, node) in insts.into_iter().enumerate() {
+    for (index, node) in insts.iter().enumerate() {
+        if is_untouched(&node.inst, &state) {
+            if let Some(d) = node.inst.destination() {
+                writer[d.index()] = Some(index);
+                state[d.index()] = None;
+            }
+            out.push(*node);
+            continue;
+        }
         let value = evaluate(program, &node.inst, &state);
         // A constant that was loaded here and for this alone is worth any immediate: its load goes away.
         let is_only_use = |reg: Reg| writer[reg.index()].is_some_and(|index| uses.of_inst[index] == 1);

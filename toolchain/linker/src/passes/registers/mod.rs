@@ -29,7 +29,7 @@ mod order;
 
 use super::Context;
 use crate::{
-    analysis::{is_conventional, Frames, LiveSlots, Liveness},
+    analysis::{is_conventional, stack_access, Frames, LiveSlots, Liveness},
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
@@ -114,7 +114,11 @@ fn improve(
     let loads =
         |node: &Node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP));
     // Temporaries that later runs read would have to stay what they are.
-    if live.minus(RegSet::REAL) != RegSet::EMPTY || run.len() > INSTS_MAX || !run.iter().any(loads) {
+    if live.minus(RegSet::REAL) != RegSet::EMPTY
+        || run.len() > INSTS_MAX
+        || !run.iter().any(loads)
+        || !has_redundancy(run)
+    {
         return None;
     }
     let graph = graph::build(run, live, slots, word_bytes);
@@ -130,6 +134,19 @@ fn improve(
         }
     }
     found
+}
+
+/// Whether a slot is accessed twice, or a value moved: what saves and restores registers has neither, and cannot become shorter.
+fn has_redundancy(run: &[Node]) -> bool {
+    let mut slots: Vec<i32> = Vec::with_capacity(run.len());
+    for node in run {
+        if matches!(node.inst, Inst::Move { .. }) {
+            return true;
+        }
+        slots.extend(stack_access(&node.inst).map(|(offset, _)| offset));
+    }
+    slots.sort_unstable();
+    slots.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 /// Whether `ra` gets its last value from where return addresses come from, if it gets any.
