@@ -19,8 +19,8 @@ use crate::{
     deletion,
     exec::Origin,
     limits,
-    programs::{self, kernels::Kernel, Filling, RW},
-    weights::{BYTES, CALLS, FEW_CALLS},
+    programs::{self, Filling, RW},
+    weights::{BYTES, CALLS, FEW_CALLS, FEW_PAGES},
     AddressMapper, Call, CodeInfoOf, Config, DeletionQueueCounter, HoldReason, OriginalAccount, Pallet,
     PristineCode,
 };
@@ -90,11 +90,6 @@ const fn hex_literal<const N: usize>(digits: &[u8]) -> [u8; N] {
     }
     bytes
 }
-
-/// Rounds of the kernels.
-const ROUNDS: u32 = 1_000;
-/// Rounds of those that are long.
-const LONG_ROUNDS: u32 = 20;
 
 /// The input of a modular power whose numbers have so many bytes, all ones but for the last byte of the modulus.
 fn power(base: u32, exponent: u32, last: u8) -> Vec<u8> {
@@ -530,6 +525,47 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
+    // Of a contract that uses all of the near caches.
+    #[benchmark(pov_mode = Ignored)]
+    fn host_call_evicting(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::new(&refilling(false), Vec::new())?;
+        let run = run.with_callee(&programs::evicting(), r, 0)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // The same, and afterwards all of the caller's memory and code is wanted again.
+    #[benchmark(pov_mode = Ignored)]
+    fn host_call_refilling(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::new(&refilling(true), Vec::new())?;
+        let run = run.with_callee(&programs::evicting(), r, 0)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // As `host_call`, and afterwards all of the caller's memory and code is wanted again.
+    #[benchmark(pov_mode = Ignored)]
+    fn host_call_and_refilling(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
+        let blob = programs::kernels::refilling(|asm| {
+            asm.host::<u64>("ref_time_left", []);
+        });
+        let run = Run::<T>::new(&blob, input(r, b""))?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
     #[benchmark(pov_mode = Ignored)]
     fn host_delegate_call(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&sub_calls(true, 0, 0), Vec::new())?;
@@ -677,6 +713,77 @@ mod benchmarks {
     #[benchmark(pov_mode = Ignored)]
     fn load_host_calls(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::HostCalls, c, unique()))?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // Long blocks of loads, stores and sums.
+    #[benchmark(pov_mode = Ignored)]
+    fn load_memory(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::unseen(&programs::large(Filling::Memory, c, unique()))?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // Long blocks of what waits for the only multiplier, and loads: what takes the longest to price.
+    #[benchmark(pov_mode = Ignored)]
+    fn load_units(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::unseen(&programs::large(Filling::Units, c, unique()))?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn load_branches(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::unseen(&programs::large(Filling::Branches, c, unique()))?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // Bytes of a blob that are no code.
+    #[benchmark(pov_mode = Ignored)]
+    fn load_data(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::unseen(&programs::with_data(c, unique()))?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // Pages of memory that are used, few enough for a worker to keep them.
+    #[benchmark(pov_mode = Ignored)]
+    fn touch_few_pages(p: Linear<1, { FEW_PAGES }>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::new(&programs::touching(p), Vec::new())?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    // And many.
+    #[benchmark(pov_mode = Ignored)]
+    fn touch_many_pages(p: Linear<{ FEW_PAGES + 1 }, 350>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::new(&programs::touching(p), Vec::new())?;
         let outcome;
         #[block]
         {
@@ -862,8 +969,8 @@ mod benchmarks {
     // Instructions.
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_chased_loads(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::ChasedLoads.contract(), input(r, b""))?;
+    fn instr_additions(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("additions", r)?;
         let outcome;
         #[block]
         {
@@ -873,8 +980,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_scattered_stores(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::ScatteredStores.contract(), input(r, b""))?;
+    fn instr_multiplications(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("multiplications", r)?;
         let outcome;
         #[block]
         {
@@ -884,8 +991,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_divisions(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::Divisions.contract(), input(r, b""))?;
+    fn instr_divisions(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("divisions", r)?;
         let outcome;
         #[block]
         {
@@ -895,8 +1002,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_multiplications(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::Multiplications.contract(), input(r, b""))?;
+    fn instr_forwarding(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("forwarding", r)?;
         let outcome;
         #[block]
         {
@@ -906,8 +1013,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_scattered_dynamic_jumps(r: Linear<0, { LONG_ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::ScatteredDynamicJumps.contract(), input(r, b""))?;
+    fn instr_random_branches(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("random_branches", r)?;
         let outcome;
         #[block]
         {
@@ -917,8 +1024,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_scattered_jumps(r: Linear<0, { LONG_ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::ScatteredJumps.contract(), input(r, b""))?;
+    fn instr_random_dynamic_jumps(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("random_dynamic_jumps", r)?;
         let outcome;
         #[block]
         {
@@ -928,8 +1035,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_scattered_branches(r: Linear<0, { LONG_ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::ScatteredBranches.contract(), input(r, b""))?;
+    fn instr_blocks(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("blocks", r)?;
         let outcome;
         #[block]
         {
@@ -939,8 +1046,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_random_branches(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::RandomBranches.contract(), input(r, b""))?;
+    fn instr_immediates(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("immediates", r)?;
         let outcome;
         #[block]
         {
@@ -950,8 +1057,8 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_blocks(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::Blocks.contract(), input(r, b""))?;
+    fn instr_near_chased_loads(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_chased_loads", r)?;
         let outcome;
         #[block]
         {
@@ -961,8 +1068,195 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_additions(r: Linear<0, { ROUNDS }>) -> Result<(), BenchmarkError> {
-        let run = Run::<T>::new(&Kernel::Additions.contract(), input(r, b""))?;
+    fn instr_near_scattered_loads(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_scattered_loads", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_near_scattered_stores(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_scattered_stores", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_near_copies(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_copies", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_near_branches(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_branches", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_near_dynamic_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_dynamic_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_wide_chased_pages(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("wide_chased_pages", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_wide_scattered_loads(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("wide_scattered_loads", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_wide_scattered_stores(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("wide_scattered_stores", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_wide_dynamic_jumps(r: Linear<0, 20>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("wide_dynamic_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_wide_branches(r: Linear<0, 20>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("wide_branches", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_wide_comparisons(r: Linear<0, 20>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("wide_comparisons", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_chased_loads(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_chased_loads", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_scattered_loads(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_scattered_loads", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_copies(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_copies", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_dynamic_jumps(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_dynamic_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_branches(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_branches", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_jumps(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_far_comparisons(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("far_comparisons", r)?;
         let outcome;
         #[block]
         {

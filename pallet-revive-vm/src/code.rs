@@ -6,7 +6,7 @@
 
 mod check;
 
-pub use check::{check, Checked};
+pub use check::{check, Checked, HEAVY};
 
 use crate::{
     limits,
@@ -32,7 +32,7 @@ use sp_runtime::{
 };
 
 /// The gas model that new code is bound to.
-pub const GAS_MODEL: GasModel = GasModel::Flat;
+pub const GAS_MODEL: GasModel = GasModel::PipelineFootprint;
 
 impl CodeRefusal {
     /// A refusal with its detail.
@@ -113,7 +113,7 @@ pub(crate) fn keep<T: Config>(
     deposit: BalanceOf<T>,
     behaviour_version: u32,
 ) {
-    let Checked { isa, exports_migrate } = checked;
+    let Checked { isa, exports_migrate, load } = checked;
     PristineCode::<T>::insert(code_hash, blob);
     CodeInfoOf::<T>::insert(
         code_hash,
@@ -128,6 +128,7 @@ pub(crate) fn keep<T: Config>(
             gas_model: GAS_MODEL.id(),
             isa: isa.version_byte(),
             exports_migrate,
+            load,
         },
     );
 }

@@ -42,7 +42,7 @@ use crate::{
     metering::{CallLimits, FrameMeter},
     minimal_proxy, precompiles,
     primitives::{EventLevel, ExecReturnValue, StorageDeposit},
-    storage::{child_info, AccountInfo, CodeInfo, ContractInfo, TrieId},
+    storage::{child_info, AccountInfo, CodeInfo, ContractInfo, LoadSize, TrieId},
     tracing::{self, Listening, Recorder},
     transient::TransientStorage,
     vm::{self, GuestContext},
@@ -131,13 +131,15 @@ pub struct FrameCode {
     pub behaviour_version: u32,
     /// Whether the code exports `migrate`.
     pub exports_migrate: bool,
+    /// How much there is to do to load it.
+    pub load: LoadSize,
 }
 
 impl FrameCode {
     fn load<T: Config>(hash: H256) -> Result<Self, Error<T>> {
-        let CodeInfo { code_len, gas_model, behaviour_version, exports_migrate, .. } =
+        let CodeInfo { code_len, gas_model, behaviour_version, exports_migrate, load, .. } =
             CodeInfoOf::<T>::get(hash).ok_or(Error::<T>::CodeNotFound)?;
-        Ok(Self { hash, len: code_len, gas_model, behaviour_version, exports_migrate })
+        Ok(Self { hash, len: code_len, gas_model, behaviour_version, exports_migrate, load })
     }
 }
 

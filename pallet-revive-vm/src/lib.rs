@@ -43,6 +43,7 @@ pub mod dry_run;
 pub mod engine;
 pub mod estimate;
 pub mod exec;
+pub mod filling;
 pub mod genesis;
 pub mod host;
 pub mod limits;

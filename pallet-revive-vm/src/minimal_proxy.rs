@@ -13,6 +13,7 @@ mod blob;
 
 use crate::{
     code::{self, Checked},
+    storage::LoadSize,
     CodeInfoOf, Config, Error, Event, Pallet,
 };
 use alloc::vec::Vec;
@@ -55,7 +56,12 @@ pub(crate) fn ensure_stored<T: Config>(
     let hash = H256(keccak_256(BLOB));
     if !CodeInfoOf::<T>::contains_key(hash) {
         charge(BLOB.len() as u32)?;
-        let checked = Checked { isa: InstructionSet::ReviveV1, exports_migrate: false };
+        // A test checks it.
+        let checked = code::check::<T>(BLOB).unwrap_or(Checked {
+            isa: InstructionSet::ReviveV1,
+            exports_migrate: false,
+            load: LoadSize::at_most(BLOB.len() as u32),
+        });
         let (owner, deposit) = (Pallet::<T>::account_id(), Default::default());
         code::keep::<T>(hash, BLOB, checked, owner.clone(), deposit, BEHAVIOUR_VERSION);
         Pallet::<T>::emit(Event::CodeStored { code_hash: hash, deposit, owner });

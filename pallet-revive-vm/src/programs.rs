@@ -5,7 +5,8 @@
 
 pub mod kernels;
 
-use alloc::{string::String, vec::Vec};
+pub use crate::filling::Filling;
+use alloc::{string::String, vec, vec::Vec};
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Label, Opcode, Reg};
 
 /// The read-only page.
@@ -53,6 +54,8 @@ pub struct Asm {
     pub code: CodeBuilder,
     imports: Vec<String>,
     exports: Vec<(&'static str, Label)>,
+    /// Where the rounds begin and end, of the last loop.
+    round: Option<[Label; 2]>,
 }
 
 impl Default for Asm {
@@ -64,7 +67,12 @@ impl Default for Asm {
 impl Asm {
     /// Without code.
     pub fn new() -> Self {
-        Self { code: CodeBuilder::new(InstructionSet::ReviveV1), imports: Vec::new(), exports: Vec::new() }
+        Self {
+            code: CodeBuilder::new(InstructionSet::ReviveV1),
+            imports: Vec::new(),
+            exports: Vec::new(),
+            round: None,
+        }
     }
 
     /// The export `name` begins here.
@@ -164,7 +172,14 @@ impl Asm {
         self.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::S1, Reg::S1, -1));
         self.code.push_to(Instruction::offset(Opcode::Jump, 0), top);
         self.code.bind(end);
+        self.round = Some([top, end]);
         self
+    }
+
+    /// Code offsets from which to which a round goes, of the last loop; 0 without one or if the code cannot be encoded.
+    pub fn round_offsets(&self) -> [u32; 2] {
+        let offset = |label| self.code.finish().ok().and_then(|parts| parts.offset_of(label));
+        self.round.map_or([0; 2], |labels| labels.map(|label| offset(label).unwrap_or(0)))
     }
 
     /// The input, copied to [`RW`]; its length in s0.
@@ -238,22 +253,30 @@ pub fn deep(end: impl FnOnce(&mut Asm)) -> Vec<u8> {
     })
 }
 
-/// What the code of a large contract consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filling {
-    /// Blocks of one byte.
-    Blocks,
-    /// Divisions, which take the most machine code.
-    Divisions,
-    /// Host calls.
-    HostCalls,
-    /// Branches to places far off.
-    Branches,
-}
-
 impl Filling {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Blocks, Self::Divisions, Self::HostCalls, Self::Branches];
+    /// The instructions that take turns.
+    fn instructions(self) -> Vec<Instruction> {
+        let three = |opcode| Instruction::reg_reg_reg(opcode, Reg::A0, Reg::A1, Reg::A2);
+        let two = |opcode| Instruction::reg_reg_imm(opcode, Reg::A0, Reg::A1, 0);
+        match self {
+            Self::Blocks => vec![Instruction::new(Opcode::Fallthrough)],
+            Self::Divisions => vec![three(Opcode::DivSigned64)],
+            Self::HostCalls => vec![Instruction::imm(Opcode::Ecalli, 0)],
+            Self::Branches => vec![Instruction::reg_reg_offset(Opcode::BranchEq, Reg::A0, Reg::A1, 0)],
+            Self::Memory => vec![
+                two(Opcode::LoadIndirectU64),
+                three(Opcode::Add64),
+                two(Opcode::StoreIndirectU64),
+                three(Opcode::Add64),
+            ],
+            Self::Units => vec![
+                three(Opcode::Mul64),
+                three(Opcode::MulUpperSignedUnsigned),
+                two(Opcode::LoadIndirectU64),
+                Instruction::reg_reg(Opcode::CountTrailingZeroBits64, Reg::A0, Reg::A1),
+            ],
+        }
+    }
 }
 
 /// A contract that does nothing and has about `bytes` of code behind that, different for each `seed`.
@@ -264,22 +287,18 @@ pub fn large(filling: Filling, bytes: u32, seed: u64) -> Vec<u8> {
     let far = asm.code.label_here();
     asm.load(Reg::A0, seed).trap();
     let start = 32;
-    let (len, instruction) = match filling {
-        Filling::Blocks => (1, Instruction::new(Opcode::Fallthrough)),
-        Filling::Divisions => (3, Instruction::reg_reg_reg(Opcode::DivSigned64, Reg::A0, Reg::A1, Reg::A2)),
-        Filling::HostCalls => (1, Instruction::imm(Opcode::Ecalli, 0)),
-        Filling::Branches => (5, Instruction::reg_reg_offset(Opcode::BranchEq, Reg::A0, Reg::A1, 0)),
-    };
+    let (instructions, (of_bytes, of_instructions)) = (filling.instructions(), filling.density());
     if filling == Filling::HostCalls {
         asm.host::<u64>("call_data_size", []);
     }
-    for index in 0..bytes.saturating_sub(start) / len {
+    let count = bytes.saturating_sub(start) / of_bytes * of_instructions;
+    for (index, instruction) in (0..count).zip(instructions.iter().cycle()) {
         match filling {
             Filling::Branches => {
-                asm.code.push_to(instruction, far);
+                asm.code.push_to(*instruction, far);
             }
             _ => {
-                asm.push(instruction);
+                asm.push(*instruction);
             }
         }
         // A block is at most so long.
@@ -288,6 +307,41 @@ pub fn large(filling: Filling, bytes: u32, seed: u64) -> Vec<u8> {
         }
     }
     asm.trap().builder().build()
+}
+
+/// A contract that does nothing and has so many bytes of data, different for each `seed`.
+pub fn with_data(bytes: u32, seed: u64) -> Vec<u8> {
+    let mut data = vec![0x5A; bytes as usize + 8];
+    data[..8].copy_from_slice(&seed.to_le_bytes());
+    builder(|_| {}, |_| {}).ro_data(bytes + 8, &data).build()
+}
+
+/// A contract with so many pages of memory, all of which it writes to.
+pub fn touching(pages: u32) -> Vec<u8> {
+    // The first address behind the lowest 64 KiB and what keeps regions apart.
+    const MEMORY: u64 = 0x2_0000;
+    let builder = builder(
+        |_| {},
+        |asm| {
+            asm.load(Reg::S1, pages.into()).load(Reg::A1, MEMORY).rounds(|asm| {
+                asm.push(Instruction::reg_reg_imm(Opcode::StoreIndirectU64, Reg::A1, Reg::A1, 0));
+                asm.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A1, Reg::A1, 4096));
+            });
+        },
+    );
+    builder.ro_data(0, &[]).rw_data(pages * 4096, &[]).stack_size(0).build()
+}
+
+/// A contract that writes to a line after another of more memory than near caches have.
+pub fn evicting() -> Vec<u8> {
+    const BYTES: u32 = 1 << 20;
+    let call = |asm: &mut Asm| {
+        asm.load(Reg::S1, u64::from(BYTES) / 64).load(Reg::A1, RW).rounds(|asm| {
+            asm.push(Instruction::reg_reg_imm(Opcode::StoreIndirectU64, Reg::A1, Reg::A1, 0));
+            asm.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A1, Reg::A1, 64));
+        });
+    };
+    builder(|_| {}, call).rw_data(BYTES, &[]).stack_size(0).build()
 }
 
 /// Returns its input.

@@ -93,6 +93,30 @@ pub struct CodeInfo<T: Config> {
     pub isa: u8,
     /// Whether the code exports `migrate`, to be run when it takes over a contract.
     pub exports_migrate: bool,
+    /// How much there is to do to load it.
+    pub load: LoadSize,
+}
+
+/// What the price of loading a code depends on besides its length, counted when it was checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct LoadSize {
+    /// Instructions, those that take long to translate or to price counted several times.
+    pub instructions: u32,
+    /// Basic blocks.
+    pub blocks: u32,
+    /// Pages of memory.
+    pub pages: u32,
+}
+
+impl LoadSize {
+    /// More than any accepted blob of so many bytes comes to, for those that nobody has counted.
+    pub const fn at_most(blob_bytes: u32) -> Self {
+        Self {
+            instructions: blob_bytes.saturating_mul(crate::code::HEAVY),
+            blocks: blob_bytes,
+            pages: limits::GUEST_RANGE_BYTES_MAX / limits::PAGE_BYTES,
+        }
+    }
 }
 
 /// Bytes that the record of a code is priced at. What came later, from the gas model on, is not counted, so that the deposit

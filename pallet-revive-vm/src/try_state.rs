@@ -2,7 +2,6 @@
 //! The invariants of the state.
 
 use crate::{
-    code::GAS_MODEL,
     deletion,
     storage::{child_info, AccountInfo, AccountType, CodeInfo, ContractInfo, TrieId},
     AccountInfoOf, AddressMapper, BalanceOf, CodeInfoOf, Config, DeletionQueue, DeletionQueueCounter,
@@ -17,6 +16,7 @@ use frame_support::{
     storage::child::ChildInfo,
     traits::{fungible::InspectHold, Get},
 };
+use revive_vm_primitives::GasModel;
 use sp_core::{H160, H256};
 use sp_io::{default_child_storage, hashing::keccak_256};
 use sp_runtime::{
@@ -76,7 +76,7 @@ fn check_code<T: Config>(contracts: &BTreeMap<H160, ContractInfo<T>>) -> Result<
         let blob = PristineCode::<T>::get(hash).ok_or("a code record must have a blob")?;
         ensure!(H256(keccak_256(&blob)) == hash, "a blob must have the hash that it is stored under");
         ensure!(blob.len() == code_len as usize, "a blob must have the recorded length");
-        ensure!(gas_model == GAS_MODEL.id(), "a code must have a gas model that the pallet knows");
+        ensure!(GasModel::from_id(gas_model).is_some(), "a code must have a gas model that the pallet knows");
         ensure!(
             counted.remove(&hash).unwrap_or_default() == refcount,
             "the reference count of a code must be the number of contracts with it"

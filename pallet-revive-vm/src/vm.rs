@@ -7,6 +7,7 @@
 //! not, because it is charged for the units used.
 
 use crate::{
+    code::GAS_MODEL,
     engine::{Engine, Guest, GuestOf},
     exec::{FrameCode, Stack},
     host::{
@@ -118,9 +119,17 @@ fn guest_context<T: Config>(stack: &mut Stack<T>) -> Rc<GuestContext> {
         .clone()
 }
 
+/// What a unit of gas costs, in picoseconds, for code that is metered by the model with this id.
+pub(crate) fn vm_gas_price<T: Config>(gas_model: u32) -> u64 {
+    let price =
+        if gas_model == GAS_MODEL.id() { T::WeightInfo::vm_gas() } else { T::WeightInfo::vm_gas_flat() };
+    price.ref_time().max(1)
+}
+
 fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecReturnValue, Failure> {
     let context = guest_context(stack);
-    let mut gas = stack.top().meter.weight.vm_gas::<T::WeightInfo>();
+    let price = vm_gas_price::<T>(code.gas_model);
+    let mut gas = stack.top().meter.weight.vm_gas(price);
     let (mut guest, mut exit) = enter(stack, code, &context, gas)?;
     let mut has_input = stack.top().input.is_some();
     if stack.listening != Listening::Off {
@@ -135,7 +144,7 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
             tracing::tell(|recorder| recorder.spend(gas, exit.gas));
         }
         let weight = &mut stack.top_mut().meter.weight;
-        weight.charge_vm_gas::<T::WeightInfo>(gas, exit.gas).map_err(|_| out_of_gas::<T>(&exit))?;
+        weight.charge_vm_gas(price, gas, exit.gas).map_err(|_| out_of_gas::<T>(&exit))?;
         let import = match exit.kind {
             ExitKind::Finished => return Ok(ExecReturnValue::default()),
             ExitKind::Trap => {
@@ -170,7 +179,7 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
             Outcome::Resume(reply) => reply,
         };
         let frame = stack.top();
-        gas = frame.meter.weight.vm_gas::<T::WeightInfo>();
+        gas = frame.meter.weight.vm_gas(price);
         let mut writes = SmallVec::<[Write<'_>; 4]>::new();
         // What the guest's carrier answers from has to follow what happened here.
         if function.has_output() {

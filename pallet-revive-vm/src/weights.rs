@@ -12,6 +12,7 @@
 pub mod embedded;
 pub mod host;
 
+use crate::{filling::Filling, storage::LoadSize};
 use core::marker::PhantomData;
 use frame_support::{
     traits::Get,
@@ -24,6 +25,8 @@ pub const CALLS: u32 = 100;
 pub const FEW_CALLS: u32 = 10;
 /// Bytes that benchmarks hand over or take back, at most.
 pub const BYTES: u32 = 16 * 1024;
+/// Pages of memory of the largest program in the smallest class of the gas model, no more than a worker keeps for the next instance.
+pub const FEW_PAGES: u32 = 28;
 
 macro_rules! measured {
     ($($name:ident($($component:ident),*);)*) => {
@@ -63,6 +66,9 @@ measured! {
     host_set_transient(r, n);
     host_deposit_event(r, t, n);
     host_call_contract(r, n);
+    host_call_evicting(r);
+    host_call_refilling(r);
+    host_call_and_refilling(r);
     host_call_value(r);
     host_call_cloned(r, n);
     host_delegate_call(r);
@@ -76,6 +82,12 @@ measured! {
     load_blocks(c);
     load_divisions(c);
     load_host_calls(c);
+    load_branches(c);
+    load_memory(c);
+    load_units(c);
+    load_data(c);
+    touch_few_pages(p);
+    touch_many_pages(p);
     load_again(c);
     precompile_ecrecover();
     precompile_sha256(n);
@@ -91,16 +103,33 @@ measured! {
     precompile_p256_verify();
     precompile_blake2b(n);
     precompile_system();
-    instr_chased_loads(r);
-    instr_scattered_stores(r);
-    instr_divisions(r);
-    instr_multiplications(r);
-    instr_scattered_dynamic_jumps(r);
-    instr_scattered_jumps(r);
-    instr_scattered_branches(r);
-    instr_random_branches(r);
-    instr_blocks(r);
     instr_additions(r);
+    instr_multiplications(r);
+    instr_divisions(r);
+    instr_forwarding(r);
+    instr_random_branches(r);
+    instr_random_dynamic_jumps(r);
+    instr_blocks(r);
+    instr_immediates(r);
+    instr_near_chased_loads(r);
+    instr_near_scattered_loads(r);
+    instr_near_scattered_stores(r);
+    instr_near_copies(r);
+    instr_near_branches(r);
+    instr_near_dynamic_jumps(r);
+    instr_wide_chased_pages(r);
+    instr_wide_scattered_loads(r);
+    instr_wide_scattered_stores(r);
+    instr_wide_dynamic_jumps(r);
+    instr_wide_branches(r);
+    instr_wide_comparisons(r);
+    instr_far_chased_loads(r);
+    instr_far_scattered_loads(r);
+    instr_far_copies(r);
+    instr_far_dynamic_jumps(r);
+    instr_far_branches(r);
+    instr_far_jumps(r);
+    instr_far_comparisons(r);
     on_idle_base();
     on_idle_entry(r);
     on_idle_key(r);
@@ -125,8 +154,10 @@ pub trait WeightInfo {
     /// The `unmap_account` extrinsic.
     fn unmap_account() -> Weight;
 
-    /// One unit of VM gas. Only its `ref_time` counts.
+    /// One unit of VM gas, under the gas model of new code. Only its `ref_time` counts.
     fn vm_gas() -> Weight;
+    /// The same for code that is metered by another model: an instruction costs at least one unit in all of them.
+    fn vm_gas_flat() -> Weight;
     /// Every host call, whatever it does. All that `ref_time_left` takes.
     fn host_call() -> Weight;
     /// Every host call that is answered without the pallet.
@@ -175,10 +206,10 @@ pub trait WeightInfo {
     fn host_instantiate(len: u32) -> Weight;
     /// Cloning `len` bytes of input for a callee.
     fn clone_input(len: u32) -> Weight;
-    /// Loading a blob of `len` bytes and making an instance of it.
-    fn load_code(len: u32) -> Weight;
+    /// Loading a blob of `len` bytes and making an instance of it, with all of its memory.
+    fn load_code(len: u32, size: LoadSize) -> Weight;
     /// The same for a blob that was loaded in this block, if the engine keeps modules.
-    fn load_known_code(len: u32) -> Weight;
+    fn load_known_code(len: u32, size: LoadSize) -> Weight;
     /// A sub-call to a precompile, without what it does.
     fn host_call_precompile() -> Weight;
     /// `terminate` with all that is done at the end of the transaction, without the deletion of the storage.
@@ -243,18 +274,15 @@ const PROOF_PER_CHILD_KEY: u64 = 10_240;
 /// than a validator has memory for.
 const EVENT_BYTE: u64 = 262_144;
 
-/// Instructions that one round of a kernel executes, `Kernel::instructions` of each.
-pub(crate) mod kernel {
-    pub(crate) const CHASED_LOADS: u64 = 903;
-    pub(crate) const SCATTERED_STORES: u64 = 903;
-    pub(crate) const DIVISIONS: u64 = 903;
-    pub(crate) const MULTIPLICATIONS: u64 = 903;
-    pub(crate) const SCATTERED_DYNAMIC_JUMPS: u64 = 80_004;
-    pub(crate) const SCATTERED_JUMPS: u64 = 100_004;
-    pub(crate) const SCATTERED_BRANCHES: u64 = 70_004;
-    pub(crate) const RANDOM_BRANCHES: u64 = 673;
-    pub(crate) const BLOCKS: u64 = 903;
-    pub(crate) const ADDITIONS: u64 = 903;
+/// Gas of a round of `kernels::refilling`, without the call.
+const REFILLING_GAS: u64 = 30_549;
+
+/// What a kernel took, and what one of its rounds costs.
+struct Measurement {
+    measured: fn(u32) -> Weight,
+    /// Under the gas model of new code.
+    gas: u64,
+    instructions: u64,
 }
 
 /// A price that depends on a length: picoseconds, and picoseconds for [`Line::calls`] bytes.
@@ -325,6 +353,57 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> Prices<M, Db> {
         picoseconds(time(measured).saturating_sub(time(M::precompile_identity(0))))
     }
 
+    /// What the first use of a page of a program's memory takes.
+    fn page(size: LoadSize) -> u64 {
+        let few = slope(M::touch_few_pages);
+        if size.pages > FEW_PAGES {
+            few.max(slope(M::touch_many_pages))
+        } else {
+            few
+        }
+    }
+
+    /// What it takes to get memory and code of a program in the smallest class back into near caches, beyond the gas that this
+    /// costs: the difference of two benchmarks, of which one does that.
+    fn refill(with: fn(u32) -> Weight, without: fn(u32) -> Weight) -> u64 {
+        let gas = REFILLING_GAS.saturating_mul(Self::vm_gas().ref_time());
+        slope(with).saturating_sub(slope(without)).saturating_sub(gas)
+    }
+
+    /// The kernels of [`Kernel::ALL`](crate::programs::kernels::Kernel::ALL) as they were measured.
+    fn kernels() -> [Measurement; 27] {
+        let kernel = |measured, gas, instructions| Measurement { measured, gas, instructions };
+        [
+            kernel(M::instr_additions, 922, 903),
+            kernel(M::instr_multiplications, 3620, 903),
+            kernel(M::instr_divisions, 54_020, 903),
+            kernel(M::instr_forwarding, 10_822, 903),
+            kernel(M::instr_random_branches, 6795, 673),
+            kernel(M::instr_random_dynamic_jumps, 1755, 243),
+            kernel(M::instr_blocks, 24_635, 4103),
+            kernel(M::instr_immediates, 1454, 719),
+            kernel(M::instr_near_chased_loads, 22_520, 903),
+            kernel(M::instr_near_scattered_loads, 10_326, 899),
+            kernel(M::instr_near_scattered_stores, 8310, 891),
+            kernel(M::instr_near_copies, 9502, 903),
+            kernel(M::instr_near_branches, 8639, 1437),
+            kernel(M::instr_near_dynamic_jumps, 39_481, 1796),
+            kernel(M::instr_wide_chased_pages, 25_222, 903),
+            kernel(M::instr_wide_scattered_loads, 23_370, 887),
+            kernel(M::instr_wide_scattered_stores, 11_514, 887),
+            kernel(M::instr_wide_dynamic_jumps, 737_424, 15_364),
+            kernel(M::instr_wide_branches, 314_688, 6557),
+            kernel(M::instr_wide_comparisons, 20_554, 10_254),
+            kernel(M::instr_far_chased_loads, 81_020, 903),
+            kernel(M::instr_far_scattered_loads, 44_038, 819),
+            kernel(M::instr_far_copies, 36_038, 819),
+            kernel(M::instr_far_dynamic_jumps, 4_505_900, 45_060),
+            kernel(M::instr_far_branches, 3_413_600, 34_137),
+            kernel(M::instr_far_jumps, 4_096_300, 40_964),
+            kernel(M::instr_far_comparisons, 328_164, 82_014),
+        ]
+    }
+
     /// Sub-calls with input from memory.
     fn calls() -> Line {
         Line::new(M::host_call_contract, FEW_CALLS, BYTES)
@@ -367,23 +446,18 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
     }
 
     fn vm_gas() -> Weight {
-        let kernels: [(fn(u32) -> Weight, u64); 10] = [
-            (M::instr_chased_loads, kernel::CHASED_LOADS),
-            (M::instr_scattered_stores, kernel::SCATTERED_STORES),
-            (M::instr_divisions, kernel::DIVISIONS),
-            (M::instr_multiplications, kernel::MULTIPLICATIONS),
-            (M::instr_scattered_dynamic_jumps, kernel::SCATTERED_DYNAMIC_JUMPS),
-            (M::instr_scattered_jumps, kernel::SCATTERED_JUMPS),
-            (M::instr_scattered_branches, kernel::SCATTERED_BRANCHES),
-            (M::instr_random_branches, kernel::RANDOM_BRANCHES),
-            (M::instr_blocks, kernel::BLOCKS),
-            (M::instr_additions, kernel::ADDITIONS),
-        ];
-        let price = kernels.iter().map(|(measured, units)| slope(*measured).div_ceil(*units)).max();
+        let price = Self::kernels().iter().map(|kernel| slope(kernel.measured).div_ceil(kernel.gas)).max();
+        picoseconds(price.unwrap_or(u64::MAX))
+    }
+    fn vm_gas_flat() -> Weight {
+        let price =
+            Self::kernels().iter().map(|kernel| slope(kernel.measured).div_ceil(kernel.instructions)).max();
         picoseconds(price.unwrap_or(u64::MAX))
     }
     fn host_call() -> Weight {
-        picoseconds(slope(M::host_call))
+        picoseconds(
+            slope(M::host_call).saturating_add(Self::refill(M::host_call_and_refilling, M::host_call)),
+        )
     }
     fn host_answer() -> Weight {
         picoseconds(slope(M::host_answer))
@@ -464,35 +538,59 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
         picoseconds(line.at(len).saturating_sub(slope(M::host_answer)))
     }
     fn host_call_contract() -> Weight {
-        Self::beyond_call(Self::calls().base).saturating_add(Self::db(5, 1))
+        Self::beyond_call(Self::calls().base)
+            .saturating_add(picoseconds(Self::refill(M::host_call_refilling, M::host_call_evicting)))
+            .saturating_add(Self::db(5, 1))
     }
     fn host_call_value() -> Weight {
         picoseconds(slope(M::host_call_value).saturating_sub(Self::calls().base))
             .saturating_add(Self::db(2, 3))
     }
     fn host_delegate_call() -> Weight {
-        Self::beyond_call(slope(M::host_delegate_call)).saturating_add(Self::db(3, 0))
+        Self::beyond_call(slope(M::host_delegate_call))
+            .saturating_add(picoseconds(Self::refill(M::host_call_refilling, M::host_call_evicting)))
+            .saturating_add(Self::db(3, 0))
     }
     fn host_instantiate(len: u32) -> Weight {
         let line = Line::new(M::host_instantiate, FEW_CALLS, BYTES);
-        Self::beyond_call(line.at(len)).saturating_add(Self::db(6, 7))
+        Self::beyond_call(line.at(len))
+            .saturating_add(picoseconds(Self::refill(M::host_call_refilling, M::host_call_evicting)))
+            .saturating_add(Self::db(6, 7))
     }
     fn clone_input(len: u32) -> Weight {
         picoseconds(Line::new(M::host_call_cloned, FEW_CALLS, BYTES).extra(len))
     }
-    fn load_code(len: u32) -> Weight {
-        // Cold, whatever is in a node's cache. The code that takes the longest decides, and all of a blob counts as code.
-        let shapes: [fn(u32) -> Weight; 3] = [M::load_blocks, M::load_divisions, M::load_host_calls];
-        let known = time(M::load_again(0));
-        let base = shapes.iter().map(|load| time(load(0)).saturating_sub(known)).max().unwrap_or(0);
-        let byte = shapes.iter().map(|load| slope(*load)).max().unwrap_or(u64::MAX);
-        picoseconds(base.saturating_add(byte.saturating_mul(len.into())))
+    fn load_code(len: u32, size: LoadSize) -> Weight {
+        // Cold, whatever is in a node's cache.
+        let base = time(M::load_data(0)).saturating_sub(time(M::load_again(0)));
+        let bytes = slope(M::load_data).saturating_mul(len.into());
+        // Bytes of these shapes are paid for as instructions.
+        let instruction = |load: fn(u32) -> Weight, filling: Filling| {
+            let (bytes, instructions) = filling.counted();
+            slope(load).saturating_mul(bytes.into()).div_ceil(instructions.into())
+        };
+        let straight = [
+            instruction(M::load_divisions, Filling::Divisions),
+            instruction(M::load_host_calls, Filling::HostCalls),
+            instruction(M::load_memory, Filling::Memory),
+            instruction(M::load_units, Filling::Units),
+        ];
+        let straight = straight.into_iter().max().unwrap_or(u64::MAX);
+        // A block of these has one instruction.
+        let block = instruction(M::load_blocks, Filling::Blocks)
+            .max(instruction(M::load_branches, Filling::Branches))
+            .saturating_sub(straight);
+        let parts = [(straight, size.instructions), (block, size.blocks), (Self::page(size), size.pages)];
+        let parts = parts.iter().map(|(price, count)| price.saturating_mul(u64::from(*count)));
+        picoseconds(parts.fold(base.saturating_add(bytes), u64::saturating_add))
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
     }
-    fn load_known_code(len: u32) -> Weight {
-        // The item is read all the same, and compared with what the node has.
-        picoseconds(slope(M::load_again).saturating_mul(len.into()))
+    fn load_known_code(len: u32, size: LoadSize) -> Weight {
+        // The item is read all the same, and compared with what the node has; and the memory is a new one.
+        let bytes = slope(M::load_again).saturating_mul(len.into());
+        let pages = Self::page(size).saturating_mul(size.pages.into());
+        picoseconds(bytes.saturating_add(pages))
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
     }
@@ -574,27 +672,31 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{mock::Test, programs::kernels::Kernel};
+    use crate::{
+        code::GAS_MODEL,
+        mock::Test,
+        programs::kernels::{self, Kernel},
+    };
+    use alloc::vec::Vec;
+    use revive_vm_primitives::GasModel;
 
     type Weights = SubstrateWeight<Test>;
 
     #[test]
-    fn rounds_of_kernels_execute_what_their_price_is_divided_by() {
-        let units = |kernel: Kernel| match kernel {
-            Kernel::ChasedLoads => kernel::CHASED_LOADS,
-            Kernel::ScatteredStores => kernel::SCATTERED_STORES,
-            Kernel::Divisions => kernel::DIVISIONS,
-            Kernel::Multiplications => kernel::MULTIPLICATIONS,
-            Kernel::ScatteredDynamicJumps => kernel::SCATTERED_DYNAMIC_JUMPS,
-            Kernel::ScatteredJumps => kernel::SCATTERED_JUMPS,
-            Kernel::ScatteredBranches => kernel::SCATTERED_BRANCHES,
-            Kernel::RandomBranches => kernel::RANDOM_BRANCHES,
-            Kernel::Blocks => kernel::BLOCKS,
-            Kernel::Additions => kernel::ADDITIONS,
-        };
-        for kernel in Kernel::ALL {
-            assert_eq!(units(*kernel), u64::from(kernel.instructions()), "{kernel:?}");
-        }
+    fn rounds_of_kernels_cost_what_their_price_is_divided_by() {
+        let measured = Weights::kernels();
+        assert_eq!(measured.len(), Kernel::ALL.len());
+        let counted: Vec<_> = Kernel::ALL
+            .iter()
+            .map(|(name, kernel)| (*name, kernel.round_gas(GAS_MODEL), kernel.round_gas(GasModel::Flat)))
+            .collect();
+        let written: Vec<_> = Kernel::ALL
+            .iter()
+            .zip(&measured)
+            .map(|((name, _), kernel)| (*name, kernel.gas, kernel.instructions))
+            .collect();
+        assert_eq!(written, counted);
+        assert_eq!(REFILLING_GAS, kernels::refilling_gas(GAS_MODEL));
     }
 
     #[test]
@@ -602,8 +704,12 @@ mod tests {
         let growing: &[(&str, fn(u32) -> Weight)] = &[
             ("instantiate", Weights::instantiate),
             ("upload_code", Weights::upload_code),
-            ("load_code", Weights::load_code),
-            ("load_known_code", Weights::load_known_code),
+            ("load_code, bytes", |len| Weights::load_code(len, LoadSize::default())),
+            ("load_code, pages", |pages| Weights::load_code(0, LoadSize { pages, ..LoadSize::default() })),
+            ("load_code, instructions", |instructions| {
+                Weights::load_code(0, LoadSize { instructions, ..LoadSize::default() })
+            }),
+            ("load_known_code", |len| Weights::load_known_code(len, LoadSize::default())),
             ("copy_from_guest", Weights::copy_from_guest),
             ("copy_to_guest", Weights::copy_to_guest),
             ("host_get_storage", Weights::host_get_storage),
@@ -625,11 +731,12 @@ mod tests {
 
     #[test]
     fn the_price_of_gas_is_what_the_worst_kernel_takes() {
-        type Host = host::Weights<Test>;
-        let price = Weights::vm_gas().ref_time();
-        let loads = slope(Host::instr_chased_loads);
-        assert!(price * kernel::CHASED_LOADS >= loads);
-        // An addition takes a fraction of it.
-        assert!(slope(Host::instr_additions) / kernel::ADDITIONS < price);
+        let (price, flat) = (Weights::vm_gas().ref_time(), Weights::vm_gas_flat().ref_time());
+        for kernel in Weights::kernels() {
+            assert!(slope(kernel.measured) <= price * kernel.gas);
+            assert!(slope(kernel.measured) <= flat * kernel.instructions);
+        }
+        // What flat gas cannot tell from an addition.
+        assert!(10 * price < flat, "{price} {flat}");
     }
 }

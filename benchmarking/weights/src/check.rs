@@ -27,12 +27,13 @@ pub(crate) fn check(options: &Check) -> Result<bool, String> {
         let mut runtime = Runtime::new(&executor, &options.runtimes.join(file))?;
         let mut table =
             Table::new(["contracts in the", "kernel", "ps/instruction", "charged", "time/charged", ""]);
-        for kernel in Kernel::ALL
+        for (name, kernel) in Kernel::ALL
             .iter()
-            .filter(|kernel| options.only.as_ref().is_none_or(|only| kernel.name().contains(only)))
+            .filter(|(name, _)| options.only.as_ref().is_none_or(|only| name.contains(only)))
         {
             let contract = runtime.deploy(&kernel.contract(), &[])?;
-            let rounds = (instructions / kernel.instructions()).max(1);
+            let in_a_round = u32::try_from(kernel.round_instructions()).unwrap_or(u32::MAX).max(1);
+            let rounds = (instructions / in_a_round).max(1);
             let input = |rounds: u32| u64::from(rounds).to_le_bytes().to_vec();
             let mut least = [Duration::MAX; 2];
             let mut weights = [0; 2];
@@ -44,14 +45,14 @@ pub(crate) fn check(options: &Check) -> Result<bool, String> {
                     weights[index] = weight;
                 }
             }
-            let executed = f64::from(rounds) * f64::from(kernel.instructions());
+            let executed = f64::from(rounds) * f64::from(in_a_round);
             let taken = least[1].saturating_sub(least[0]).as_secs_f64() * 1e12;
             let charged = weights[1].saturating_sub(weights[0]) as f64;
             let paid = taken <= charged;
             all_paid &= paid;
             table.row([
                 carrier.to_owned(),
-                kernel.name().to_owned(),
+                (*name).to_owned(),
                 format!("{:.0}", taken / executed),
                 format!("{:.0}", charged / executed),
                 format!("{:.3}", taken / charged),

@@ -9,7 +9,11 @@ use crate::{
     exec::Origin,
     limits::BEHAVIOUR_VERSION_MAX,
     metering::Diff,
-    programs::{self, pack, Arg, Asm, NONE, RW},
+    programs::{
+        self,
+        kernels::{self, Kernel},
+        pack, Arg, Asm, NONE, RW,
+    },
     storage::{self, ContractInfo, Key, TrieId},
     AccountIdOf, AddressMapper, BalanceOf, Code, Config, ContractResult, ExecReturnValue, Pallet,
 };
@@ -114,6 +118,12 @@ impl<T: Config> Run<T> {
     pub(super) fn new(blob: &[u8], input: Vec<u8>) -> Result<Self, BenchmarkError> {
         let Contract { caller, address, .. } = Contract::<T>::new(blob)?;
         Ok(Self { caller, dest: address, input })
+    }
+
+    /// Of the kernel with this name.
+    pub(super) fn kernel(name: &str, rounds: u32) -> Result<Self, BenchmarkError> {
+        let kernel = Kernel::named(name).ok_or(BenchmarkError::Stop("there is no such kernel"))?;
+        Self::new(&kernel.contract(), input(rounds, b""))
     }
 
     /// Of a contract whose code has been uploaded and not run yet.
@@ -229,6 +239,20 @@ pub(super) fn sub_calls(delegate: bool, flags: u64, len: u32) -> Vec<u8> {
         }
         fail_unless_zero(asm);
     })
+}
+
+/// Calls the address at [`DATA`], and then, if wanted, goes through all memory and code of a program in the smallest class.
+pub(super) fn refilling(refill: bool) -> Vec<u8> {
+    let call = |asm: &mut Asm| {
+        let args =
+            [Arg::from(0), DATA.into(), VALUE.into(), u64::MAX.into(), pack(0, PAYLOAD), pack(NONE, NONE)];
+        asm.host("call_evm", args);
+    };
+    if refill {
+        kernels::refilling(call)
+    } else {
+        repeats(call)
+    }
 }
 
 /// Traps if a host function did not return zero.

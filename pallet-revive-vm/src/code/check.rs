@@ -4,7 +4,7 @@
 //! It takes time linear in the length of the blob and keeps nothing. The memory estimates use the constants of a 32-bit
 //! runtime on every host ([`limits`]), so that a block author and a native test agree on what is refused.
 
-use crate::{host, limits, primitives::CodeRefusal, Config, Error};
+use crate::{host, limits, primitives::CodeRefusal, storage::LoadSize, Config, Error};
 use alloc::{format, string::String};
 use revive_vm_primitives::{Blob, InstructionSet, MemoryMap, Opcode};
 
@@ -21,6 +21,36 @@ pub struct Checked {
     pub isa: InstructionSet,
     /// Whether there is an export `migrate`.
     pub exports_migrate: bool,
+    /// How much there is to do to load it.
+    pub load: LoadSize,
+}
+
+/// As how many instructions one counts that takes long to translate or to price, where loading is priced.
+pub const HEAVY: u32 = 4;
+
+/// Whether an instruction takes long to translate or to price: those that divide have to look for what the machine traps at, and of
+/// products and host calls few are under way at a time.
+const fn is_heavy(opcode: Opcode) -> bool {
+    use Opcode::*;
+    matches!(
+        opcode,
+        DivUnsigned32
+            | DivUnsigned64
+            | DivSigned32
+            | DivSigned64
+            | RemUnsigned32
+            | RemUnsigned64
+            | RemSigned32
+            | RemSigned64
+            | Mul32
+            | Mul64
+            | MulImm32
+            | MulImm64
+            | MulUpperSignedSigned
+            | MulUpperUnsignedUnsigned
+            | MulUpperSignedUnsigned
+            | Ecalli
+    )
 }
 
 /// Checks a blob.
@@ -49,8 +79,19 @@ pub fn check<T: Config>(bytes: &[u8]) -> Result<Checked, CodeRefusal> {
     check_imports::<T>(&blob)?;
     check_exports::<T>(&blob)?;
     let size = check_instructions::<T>(&blob)?;
-    check_memory::<T>(&blob, len, &size)?;
-    Ok(Checked { isa: blob.isa(), exports_migrate: blob.export(MIGRATION).is_some() })
+    let pages = check_memory::<T>(&blob, len, &size)?;
+    let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(Checked {
+        isa: blob.isa(),
+        exports_migrate: blob.export(MIGRATION).is_some(),
+        load: LoadSize {
+            instructions: count(
+                size.instructions.saturating_add(size.heavy.saturating_mul(u64::from(HEAVY) - 1)),
+            ),
+            blocks: count(size.blocks),
+            pages: count(pages),
+        },
+    })
 }
 
 fn check_imports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {
@@ -94,11 +135,13 @@ fn check_exports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {
 /// How much code there is.
 struct CodeSize {
     instructions: u64,
+    /// Those of them that take long to translate or to price.
+    heavy: u64,
     blocks: u64,
 }
 
 fn check_instructions<T: Config>(blob: &Blob<'_>) -> Result<CodeSize, CodeRefusal> {
-    let mut size = CodeSize { instructions: 0, blocks: 0 };
+    let mut size = CodeSize { instructions: 0, heavy: 0, blocks: 0 };
     let mut in_block = 0u32;
     for decoded in blob.code().instructions() {
         let offset = decoded.offset;
@@ -119,6 +162,7 @@ fn check_instructions<T: Config>(blob: &Blob<'_>) -> Result<CodeSize, CodeRefusa
             ));
         }
         size.instructions = size.instructions.saturating_add(1);
+        size.heavy = size.heavy.saturating_add(is_heavy(instruction.opcode).into());
         in_block = in_block.saturating_add(1);
         if in_block > limits::BASIC_BLOCK_INSTRUCTIONS_MAX {
             return Err(CodeRefusal::new(
@@ -140,7 +184,8 @@ fn check_instructions<T: Config>(blob: &Blob<'_>) -> Result<CodeSize, CodeRefusa
     Ok(size)
 }
 
-fn check_memory<T: Config>(blob: &Blob<'_>, blob_len: u64, size: &CodeSize) -> Result<(), CodeRefusal> {
+/// Returns how many pages of memory an instance has.
+fn check_memory<T: Config>(blob: &Blob<'_>, blob_len: u64, size: &CodeSize) -> Result<u64, CodeRefusal> {
     let too_large = |detail: String| CodeRefusal::new(Error::<T>::StaticMemoryTooLarge, detail);
 
     let entries = size.instructions.saturating_add(size.blocks);
@@ -172,7 +217,7 @@ fn check_memory<T: Config>(blob: &Blob<'_>, blob_len: u64, size: &CodeSize) -> R
             limits::BASELINE_MEMORY_BYTES_MAX
         )));
     }
-    Ok(())
+    Ok(ro.saturating_add(rw).saturating_add(stack).div_ceil(limits::PAGE_BYTES.into()))
 }
 
 /// A symbol for a message: what is not printable ASCII is escaped, what is too long is cut.

@@ -12,10 +12,10 @@ use frame_support::{traits::ConstU32, BoundedVec};
 use sp_core::H256;
 
 /// The most codes that are remembered. Read and written with every call, so there should be few.
-pub const CODES_MAX: u32 = 32;
+const CODES_MAX: u32 = 32;
 /// The most bytes that their blobs have together. Machine code takes at most 64 times as many (`worst_cases` of the virtual
 /// machine), so a module cache of 64 MiB keeps all of them; the default is larger.
-pub const BYTES_MAX: u32 = 1 << 20;
+const BYTES_MAX: u32 = 1 << 20;
 
 /// Codes with the lengths of their blobs, the one that was loaded last at the end.
 pub type Codes = BoundedVec<(H256, u32), ConstU32<CODES_MAX>>;
@@ -65,12 +65,12 @@ impl<T: Config> Stack<T> {
     /// Charges for loading `code` and making an instance of it.
     pub(super) fn charge_load(&mut self, code: &FrameCode) -> Result<(), Error<T>> {
         if !T::Engine::keeps_modules() {
-            return self.charge(T::WeightInfo::load_code(code.len));
+            return self.charge(T::WeightInfo::load_code(code.len, code.load));
         }
         if self.loaded.get_or_insert_with(Loaded::of_block::<T>).knows(&code.hash) {
-            return self.charge(T::WeightInfo::load_known_code(code.len));
+            return self.charge(T::WeightInfo::load_known_code(code.len, code.load));
         }
-        self.charge(T::WeightInfo::load_code(code.len))?;
+        self.charge(T::WeightInfo::load_code(code.len, code.load))?;
         // Only what was paid for is loaded.
         if let Some(loaded) = &mut self.loaded {
             loaded.note(code.hash, code.len);

@@ -210,7 +210,7 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
                         Writes::new(),
                     );
                 };
-                context.charge(T::WeightInfo::load_code(code.code_len))?;
+                context.charge(T::WeightInfo::load_code(code.code_len, code.load))?;
                 code.code_len.saturating_add(input_len)
             }
             Creation::MinimalProxy(_) => input_len.saturating_add(CODE_HASH_BYTES),

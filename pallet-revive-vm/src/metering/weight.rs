@@ -4,7 +4,6 @@
 //! A guest counts whole units of VM gas. The meter hands out what the remaining `ref_time` is worth, rounded down, and takes
 //! back exactly the price of the units that were used: the part that was rounded away stays in the meter.
 
-use crate::weights::WeightInfo;
 use frame_support::weights::Weight;
 use revive_vm_primitives::Gas;
 
@@ -65,16 +64,14 @@ impl WeightMeter {
         self.left = self.left.saturating_sub(nested.consumed());
     }
 
-    /// The units of VM gas that the `ref_time` left can pay for.
-    pub fn vm_gas<W: WeightInfo>(&self) -> Gas {
-        let price = W::vm_gas().ref_time().max(1);
-        Gas::try_from(self.left.ref_time() / price).unwrap_or(Gas::MAX)
+    /// The units of VM gas that the `ref_time` left can pay for, at a price in picoseconds.
+    pub fn vm_gas(&self, price: u64) -> Gas {
+        Gas::try_from(self.left.ref_time() / price.max(1)).unwrap_or(Gas::MAX)
     }
 
-    /// Takes the price of the VM gas between `before` and `after`.
-    pub fn charge_vm_gas<W: WeightInfo>(&mut self, before: Gas, after: Gas) -> Result<(), OutOfWeight> {
+    /// Takes what the VM gas between `before` and `after` costs, at a price in picoseconds for a unit.
+    pub fn charge_vm_gas(&mut self, price: u64, before: Gas, after: Gas) -> Result<(), OutOfWeight> {
         let used = u64::try_from(before.saturating_sub(after)).unwrap_or(0);
-        let price = W::vm_gas().ref_time().max(1);
         self.charge(Weight::from_parts(used.saturating_mul(price), 0))
     }
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Storage version 1: code records say which instruction set their blob was checked against and whether it exports `migrate`.
+//! Storage version 1: code records say which instruction set their blob was checked against whether it exports `migrate`,
+//! and how much there is to do to load it.
 //!
-//! Both are read from the blob once more. A blob that the check refuses by now keeps its contracts running, as code that was
+//! All of that is read from the blob once more. A blob that the check refuses by now keeps its contracts running, as code that was
 //! accepted always does: it gets the only instruction set that there was, and no migration entry.
 
 use super::{PALLET_MIGRATIONS_ID, STORAGE_VERSION};
 use crate::{
     code::{check, Checked},
-    storage::CodeInfo,
+    storage::{CodeInfo, LoadSize},
     CodeInfoOf, Config, Pallet, PristineCode, WeightInfo, LOG_TARGET,
 };
 use core::marker::PhantomData;
@@ -117,9 +118,10 @@ impl<T: Config> old::CodeInfo<T> {
     /// The record in the new layout, completed from the blob.
     fn renewed(self, code_hash: H256) -> CodeInfo<T> {
         let blob = PristineCode::<T>::get(code_hash).unwrap_or_default();
-        let Checked { isa, exports_migrate } = check::<T>(&blob).unwrap_or_else(|refusal| {
+        let Checked { isa, exports_migrate, load } = check::<T>(&blob).unwrap_or_else(|refusal| {
             report(code_hash, core::str::from_utf8(&refusal.detail).unwrap_or("refused"));
-            Checked { isa: InstructionSet::ReviveV1, exports_migrate: false }
+            let load = LoadSize::at_most(self.code_len);
+            Checked { isa: InstructionSet::ReviveV1, exports_migrate: false, load }
         });
         let Self { owner, deposit, refcount, code_len, code_type, behaviour_version, gas_model } = self;
         CodeInfo {
@@ -132,6 +134,7 @@ impl<T: Config> old::CodeInfo<T> {
             gas_model,
             isa: isa.version_byte(),
             exports_migrate,
+            load,
         }
     }
 }

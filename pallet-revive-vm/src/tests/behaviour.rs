@@ -4,7 +4,7 @@
 use super::{
     call, call_from, callable_nothing, deploy, error,
     fixtures::{callable, pack, relay, Arg, NONE, RW},
-    output, relayed, text,
+    load_weight, output, relayed, text,
 };
 use crate::{mock::*, CodeInfoOf, Error, Pallet};
 use frame_support::assert_ok;
@@ -154,8 +154,7 @@ fn no_budget_for_the_callees_code() {
         let relay = deploy(&relay(false, 8), 0, b"");
         let callee = deploy(&large(), 0, b"");
         let full = call(relay, callee.as_bytes()).weight_consumed;
-        let bytes = CodeInfoOf::<Test>::iter_values().map(|info| info.code_len).max().unwrap();
-        let limit = full - <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::load_code(bytes) / 2;
+        let limit = full - load_weight(&large()) / 2;
         let outcome = call_from(ALICE, relay, 0, limit, callee.as_bytes());
         match expected {
             Ok(code) => assert_eq!(outcome.result.unwrap().data[..8], code.to_le_bytes()),

@@ -4,7 +4,7 @@
 use super::{
     call, call_from, callable_nothing, deploy, error,
     fixtures::{callable, contract, echo, Arg, NONE, RO, RW},
-    instantiate_with, output, state_root, text,
+    instantiate_with, load_weight, output, state_root, text,
 };
 use crate::{
     address::create1,
@@ -18,7 +18,7 @@ use crate::{
 use frame_support::{
     assert_noop, assert_ok, dispatch::GetDispatchInfo, traits::fungible::Mutate, weights::Weight,
 };
-use revive_vm_primitives::Reg;
+use revive_vm_primitives::{gas::block_cost, Blob, Footprint, GasModel, MemoryMap, Reg};
 use sp_core::{H160, H256};
 use sp_io::hashing::keccak_256;
 use sp_runtime::{traits::Dispatchable, AccountId32, DispatchError};
@@ -280,6 +280,7 @@ fn a_contract_account_cannot_sign() {
 fn dispatch(call: crate::Call<Test>) -> (Weight, Weight, Option<DispatchError>) {
     let call = RuntimeCall::from(call);
     let declared = call.get_dispatch_info().call_weight;
+    super::in_a_fresh_block();
     match call.dispatch(RuntimeOrigin::signed(ALICE)) {
         Ok(info) => (declared, info.actual_weight.unwrap(), None),
         Err(failure) => (declared, failure.post_info.actual_weight.unwrap(), Some(failure.error)),
@@ -321,10 +322,18 @@ fn extrinsics_pay_for_what_was_used() {
     });
 }
 
+/// Gas of the block that `call` begins with.
+fn first_block(blob: &[u8]) -> u64 {
+    let blob = Blob::parse(blob).unwrap();
+    let map = MemoryMap::for_blob(&blob, crate::limits::PAGE_BYTES, 0).unwrap();
+    let tariff = crate::code::GAS_MODEL.tariff(Footprint::new(&blob.code(), &map, 0, false));
+    u64::from(block_cost(tariff, &blob.code(), blob.export(b"call").unwrap()))
+}
+
 #[test]
-fn instructions_are_paid_one_by_one_without_rounding_loss() {
-    // The same instructions with and without a host call in between: the difference is exactly one host call.
-    let with = |calls: usize| {
+fn instructions_are_paid_without_rounding_loss() {
+    // The same block with host calls in between: the difference is that of its gas and the host calls.
+    let with = |calls: u64| {
         callable(move |asm| {
             for _ in 0..calls {
                 asm.load(Reg::A0, 1).host::<u64>("ref_time_left", []);
@@ -332,17 +341,32 @@ fn instructions_are_paid_one_by_one_without_rounding_loss() {
         })
     };
     new_test(|| {
-        let weight = |calls: usize| {
+        for calls in [0, 1, 2, 50] {
             let blob = with(calls);
             let used = call(deploy(&blob, 0, b""), b"").weight_consumed;
-            used - Weights::load_code(blob.len() as u32)
-        };
-        let one = Weights::vm_gas() * 2 + Weights::host_call();
-        let base = weight(0);
-        assert_eq!(base, Weights::vm_gas());
-        for calls in [1u64, 2, 50] {
-            assert_eq!(weight(calls as usize), base + one * calls);
+            let expected = Weights::vm_gas() * first_block(&blob) + Weights::host_call() * calls;
+            assert_eq!(used - load_weight(&blob), expected, "{calls} calls");
         }
+    });
+}
+
+#[test]
+fn code_keeps_its_gas_model_and_pays_the_price_of_that() {
+    let blob = callable(|asm| {
+        for _ in 0..9 {
+            asm.load(Reg::A0, 1);
+        }
+    });
+    new_test(|| {
+        let contract = deploy(&blob, 0, b"");
+        let hash = H256(keccak_256(&blob));
+        assert_eq!(CodeInfoOf::<Test>::get(hash).unwrap().gas_model, GasModel::PipelineFootprint.id());
+        let used = || call(contract, b"").weight_consumed - load_weight(&blob);
+        assert_eq!(used(), Weights::vm_gas() * first_block(&blob));
+        // As if it had been uploaded when flat gas was what new code was bound to.
+        CodeInfoOf::<Test>::mutate(hash, |info| info.as_mut().unwrap().gas_model = GasModel::Flat.id());
+        assert_eq!(used(), Weights::vm_gas_flat() * 10);
+        assert!(Weights::vm_gas_flat().ref_time() > Weights::vm_gas().ref_time());
     });
 }
 

@@ -6,10 +6,11 @@ use crate::{
     engine::{EmbeddedEngine, Engine},
     exec::Origin,
     mock::*,
-    ContractResult, ExecReturnValue, LoadedCode, Pallet, WeightInfo,
+    CodeInfoOf, ContractResult, ExecReturnValue, LoadedCode, Pallet, WeightInfo,
 };
 use frame_support::{traits::Hooks, weights::Weight};
-use sp_core::H160;
+use sp_core::{H160, H256};
+use sp_io::hashing::keccak_256;
 
 fn next_block() {
     Pallet::<Test>::on_finalize(System::block_number());
@@ -42,9 +43,10 @@ fn the_first_load_of_a_block_pays_for_the_others() {
         next_block();
         assert!(LoadedCode::<Test>::get().is_empty());
         let (first, second, third) = (weight(dest), weight(dest), weight(dest));
-        let len = blob.len() as u32;
+        let code = CodeInfoOf::<Test>::get(H256(keccak_256(&blob))).expect("the code was uploaded");
         type Weights = <Test as crate::Config>::WeightInfo;
-        let saved = Weights::load_code(len).saturating_sub(Weights::load_known_code(len));
+        let known = Weights::load_known_code(code.code_len, code.load);
+        let saved = Weights::load_code(code.code_len, code.load).saturating_sub(known);
         assert!(saved.ref_time() > 0);
         assert_eq!(first.saturating_sub(second), saved);
         assert_eq!(second, third);

@@ -4,6 +4,7 @@
 use super::{
     callable_nothing, deploy,
     fixtures::{callable, echo, pack, relay, store_word, Arg, NONE, RW},
+    load_weight,
     random::{pick, random_contract, Random, World},
     state_root, word,
 };
@@ -78,8 +79,8 @@ fn a_trace_has_frames_host_calls_storage_and_events_in_order() {
         let FrameOutcome::Returned(output) = &third.outcome else { panic!("{third:?}") };
         assert_eq!(output.data, u64::from(u32::MAX).to_le_bytes());
         assert_eq!(first.outcome, FrameOutcome::Returned(outcome.result.clone().unwrap()));
-        let relay_len = PristineCode::<Test>::get(first.code_hash.unwrap()).unwrap().len() as u32;
-        assert_eq!(first.weight_limit, WEIGHT - <SubstrateWeight<Test> as WeightInfo>::load_code(relay_len));
+        let relay_blob = PristineCode::<Test>::get(first.code_hash.unwrap()).unwrap();
+        assert_eq!(first.weight_limit, WEIGHT - load_weight(&relay_blob));
         // The deposit for one item of 64 bytes and its hashed key.
         assert_eq!(third.storage_deposit, StorageDeposit::Charge(U256::from(64 * PER_BYTE + PER_CHILD_ITEM)));
         assert_eq!(first.storage_deposit, third.storage_deposit);

@@ -3,12 +3,12 @@
 
 use super::{
     callable_nothing, error,
-    fixtures::{builder, callable, Asm, RW_BYTES},
+    fixtures::{self, builder, callable, Asm, RW_BYTES},
     text,
 };
 use crate::{
-    code, limits, mock::*, primitives::Code, CodeInfoOf, CodeRefusal, Error, Event, HoldReason, Pallet,
-    PristineCode,
+    code, limits, mock::*, primitives::Code, storage::LoadSize, CodeInfoOf, CodeRefusal, Error, Event,
+    HoldReason, Pallet, PristineCode,
 };
 use frame_support::{assert_noop, assert_ok, dispatch::Pays, traits::fungible::InspectHold};
 use revive_vm_primitives::{Instruction, InstructionSet, Opcode, Reg};
@@ -204,7 +204,7 @@ fn upload_takes_the_deposit_once_and_removal_returns_it() {
         assert_eq!(PristineCode::<Test>::get(hash).as_deref(), Some(&blob[..]));
         let info = CodeInfoOf::<Test>::get(hash).unwrap();
         assert_eq!((info.owner, info.deposit, info.refcount), (CHARLIE, deposit, 0));
-        assert_eq!((info.code_len, info.gas_model, info.behaviour_version), (blob.len() as u32, 0, 0));
+        assert_eq!((info.code_len, info.gas_model, info.behaviour_version), (blob.len() as u32, 4, 0));
         System::assert_last_event(
             Event::<Test>::CodeStored { code_hash: hash, deposit, owner: CHARLIE }.into(),
         );
@@ -277,5 +277,28 @@ fn error_numbers_are_those_of_the_contract_abi() {
         (Error::StorageRefundNotEnoughFunds, 0x38),
     ] {
         assert_eq!(number(error), expected);
+    }
+}
+
+#[test]
+fn what_loading_depends_on_is_counted() {
+    let load = |blob: &[u8]| code::check::<Test>(blob).unwrap().load;
+    let three = |opcode| Instruction::reg_reg_reg(opcode, Reg::A0, Reg::A1, Reg::A2);
+    // Two returns; a page of read-only data, 64 KiB of read-write data and as much stack.
+    let nothing = load(&callable(|_| {}));
+    assert_eq!(nothing, LoadSize { instructions: 2, blocks: 2, pages: 33 });
+    let some = load(&callable(|asm| {
+        asm.push(three(Opcode::Add64)).push(three(Opcode::DivSigned64)).push(three(Opcode::Mul64));
+        asm.push(Instruction::new(Opcode::Fallthrough));
+    }));
+    assert_eq!(some, LoadSize { instructions: 2 + 2 + 2 * code::HEAVY, blocks: 3, pages: 33 });
+    // Nothing that is accepted comes to more than is assumed of what nobody has counted.
+    for filling in fixtures::Filling::ALL {
+        let blob = fixtures::large(*filling, 100_000, 1);
+        let (load, most) = (load(&blob), LoadSize::at_most(blob.len() as u32));
+        assert!(
+            load.instructions <= most.instructions && load.blocks <= most.blocks && load.pages <= most.pages,
+            "{filling:?}: {load:?}, {most:?}"
+        );
     }
 }

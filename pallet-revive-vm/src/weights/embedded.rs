@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the benchmarks of the pallet measured. Written by a program: see `docs/decisions/0014-weights.md`.
 //!
-//! Steps and repeats of what was measured last: 6, 5. Processor: AMD EPYC.
+//! Steps and repeats of what was measured last: 8, 8. Processor: AMD EPYC.
 //!
 //! Command:
 //! cargo xtask weights generate (runtime)
@@ -17,178 +17,177 @@ pub struct Weights<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> super::Measured for Weights<T> {
     fn call() -> Weight {
-        // At least 321_000 ps.
-        Weight::from_parts(340_526_000, 18482)
+        // At least 330_000 ps.
+        Weight::from_parts(399_917_000, 18494)
             .saturating_add(T::DbWeight::get().reads_writes(7, 1))
     }
     // `i` was 0 to 16384.
     fn instantiate(i: u32, ) -> Weight {
-        // At least 358_000 ps.
-        Weight::from_parts(462_974_948, 20820)
-            .saturating_add(Weight::from_parts(5_017, 0).saturating_mul(i.into()))
+        // At least 597_000 ps.
+        Weight::from_parts(757_059_266, 20832)
+            .saturating_add(Weight::from_parts(10_245, 0).saturating_mul(i.into()))
             .saturating_add(T::DbWeight::get().reads_writes(8, 4))
     }
     // `c` was 0 to 256000.
     // `i` was 0 to 16384.
-    fn instantiate_with_code(c: u32, i: u32, ) -> Weight {
-        // At least 585_000 ps.
-        Weight::from_parts(585_172_000, 23153)
-            .saturating_add(Weight::from_parts(169_106, 0).saturating_mul(c.into()))
-            .saturating_add(Weight::from_parts(215_427, 0).saturating_mul(i.into()))
+    fn instantiate_with_code(c: u32, _i: u32, ) -> Weight {
+        // At least 993_000 ps.
+        Weight::from_parts(15_353_718_975, 23153)
+            .saturating_add(Weight::from_parts(147_492, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(9, 7))
     }
     // `c` was 0 to 256000.
     fn upload_code(c: u32, ) -> Weight {
         // At least 149_000 ps.
-        Weight::from_parts(153_006_000, 7793)
-            .saturating_add(Weight::from_parts(23_273, 0).saturating_mul(c.into()))
+        Weight::from_parts(352_691_666, 7793)
+            .saturating_add(Weight::from_parts(22_659, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(3, 4))
     }
     fn remove_code() -> Weight {
-        // At least 174_000 ps.
-        Weight::from_parts(181_870_000, 8035)
+        // At least 98_000 ps.
+        Weight::from_parts(100_618_000, 8047)
             .saturating_add(T::DbWeight::get().reads_writes(3, 4))
     }
     fn set_code() -> Weight {
-        // At least 215_000 ps.
-        Weight::from_parts(222_285_000, 13461)
+        // At least 127_000 ps.
+        Weight::from_parts(129_051_000, 13485)
             .saturating_add(T::DbWeight::get().reads_writes(5, 6))
     }
     fn map_account() -> Weight {
-        // At least 92_000 ps.
-        Weight::from_parts(93_635_000, 5120)
+        // At least 90_000 ps.
+        Weight::from_parts(91_732_000, 5120)
             .saturating_add(T::DbWeight::get().reads_writes(2, 2))
     }
     fn unmap_account() -> Weight {
-        // At least 82_000 ps.
-        Weight::from_parts(85_660_000, 5233)
+        // At least 81_000 ps.
+        Weight::from_parts(83_596_000, 5233)
             .saturating_add(T::DbWeight::get().reads_writes(2, 2))
     }
     // `r` was 0 to 1000.
     fn host_answer(r: u32, ) -> Weight {
-        // At least 108_000 ps.
-        Weight::from_parts(105_048_375, 13347)
-            .saturating_add(Weight::from_parts(97_965, 0).saturating_mul(r.into()))
+        // At least 136_000 ps.
+        Weight::from_parts(145_870_266, 13359)
+            .saturating_add(Weight::from_parts(54_504, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 1000.
     fn host_constant(r: u32, ) -> Weight {
-        // At least 105_000 ps.
-        Weight::from_parts(74_702_584, 13381)
-            .saturating_add(Weight::from_parts(238_545, 0).saturating_mul(r.into()))
+        // At least 138_000 ps.
+        Weight::from_parts(158_262_133, 13393)
+            .saturating_add(Weight::from_parts(47_762, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 1000.
     fn host_input(r: u32, ) -> Weight {
-        // At least 108_000 ps.
-        Weight::from_parts(138_520_944, 13389)
-            .saturating_add(Weight::from_parts(52_094, 0).saturating_mul(r.into()))
+        // At least 134_000 ps.
+        Weight::from_parts(144_304_933, 13401)
+            .saturating_add(Weight::from_parts(102_136, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     // `n` was 0 to 16384.
     fn host_call_data_copy(r: u32, n: u32, ) -> Weight {
-        // At least 114_000 ps.
-        Weight::from_parts(116_708_000, 13382)
-            .saturating_add(Weight::from_parts(661_100, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(4_403, 0).saturating_mul(n.into()))
+        // At least 141_000 ps.
+        Weight::from_parts(141_504_000, 13394)
+            .saturating_add(Weight::from_parts(936_432, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(7_756, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     // `n` was 0 to 16384.
     fn host_keccak_256(r: u32, n: u32, ) -> Weight {
-        // At least 193_000 ps.
-        Weight::from_parts(198_321_000, 13401)
-            .saturating_add(Weight::from_parts(28_342_465, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(149_923, 0).saturating_mul(n.into()))
+        // At least 137_000 ps.
+        Weight::from_parts(137_467_000, 13413)
+            .saturating_add(Weight::from_parts(31_038_741, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(158_684, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     fn host_call(r: u32, ) -> Weight {
-        // At least 104_000 ps.
-        Weight::from_parts(147_021_913, 13365)
-            .saturating_add(Weight::from_parts(2_005_996, 0).saturating_mul(r.into()))
+        // At least 192_000 ps.
+        Weight::from_parts(182_450_133, 13377)
+            .saturating_add(Weight::from_parts(4_403_789, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     fn host_balance(r: u32, ) -> Weight {
-        // At least 108_000 ps.
-        Weight::from_parts(137_896_793, 16034)
-            .saturating_add(Weight::from_parts(9_383_868, 0).saturating_mul(r.into()))
+        // At least 235_000 ps.
+        Weight::from_parts(247_568_666, 16046)
+            .saturating_add(Weight::from_parts(17_741_113, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(6, 0))
     }
     // `r` was 0 to 100.
     fn host_balance_of(r: u32, ) -> Weight {
-        // At least 108_000 ps.
-        Weight::from_parts(46_143_825, 13442)
-            .saturating_add(Weight::from_parts(22_153_632, 0).saturating_mul(r.into()))
+        // At least 227_000 ps.
+        Weight::from_parts(136_409_933, 13454)
+            .saturating_add(Weight::from_parts(20_354_668, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
             .saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(r.into())))
     }
     // `r` was 0 to 100.
     fn host_code_hash(r: u32, ) -> Weight {
-        // At least 212_000 ps.
-        Weight::from_parts(250_352_166, 13441)
-            .saturating_add(Weight::from_parts(10_513_115, 0).saturating_mul(r.into()))
+        // At least 138_000 ps.
+        Weight::from_parts(6_572_200, 13453)
+            .saturating_add(Weight::from_parts(21_059_290, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
             .saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(r.into())))
     }
     // `r` was 0 to 100.
     fn host_code_size(r: u32, ) -> Weight {
-        // At least 113_000 ps.
-        Weight::from_parts(132_416_228, 13373)
-            .saturating_add(Weight::from_parts(11_042_816, 0).saturating_mul(r.into()))
+        // At least 260_000 ps.
+        Weight::from_parts(247_216_066, 13385)
+            .saturating_add(Weight::from_parts(11_114_232, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     fn host_block_hash(r: u32, ) -> Weight {
-        // At least 122_000 ps.
-        Weight::from_parts(155_257_000, 13416)
-            .saturating_add(Weight::from_parts(5_573_896, 0).saturating_mul(r.into()))
+        // At least 203_000 ps.
+        Weight::from_parts(213_452_666, 13428)
+            .saturating_add(Weight::from_parts(9_945_177, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     fn host_block_author(r: u32, ) -> Weight {
-        // At least 109_000 ps.
-        Weight::from_parts(160_735_174, 13376)
-            .saturating_add(Weight::from_parts(1_790_050, 0).saturating_mul(r.into()))
+        // At least 199_000 ps.
+        Weight::from_parts(210_959_533, 13388)
+            .saturating_add(Weight::from_parts(4_869_200, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     // `n` was 1 to 4096.
     fn host_get_immutable(r: u32, n: u32, ) -> Weight {
-        // At least 112_000 ps.
-        Weight::from_parts(118_390_000, 17598)
-            .saturating_add(Weight::from_parts(9_229_104, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(49_177, 0).saturating_mul(n.into()))
+        // At least 235_000 ps.
+        Weight::from_parts(235_209_000, 17610)
+            .saturating_add(Weight::from_parts(11_420_379, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(86_341, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     // `n` was 1 to 4096.
     fn host_set_immutable(r: u32, _n: u32, ) -> Weight {
-        // At least 482_000 ps.
-        Weight::from_parts(629_853_993, 18394)
-            .saturating_add(Weight::from_parts(12_136_012, 0).saturating_mul(r.into()))
+        // At least 504_000 ps.
+        Weight::from_parts(798_340_427, 18406)
+            .saturating_add(Weight::from_parts(16_751_553, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(7, 4))
     }
     // `r` was 0 to 100.
     // `n` was 0 to 416.
-    fn host_get_storage(r: u32, _n: u32, ) -> Weight {
-        // At least 107_000 ps.
-        Weight::from_parts(788_988_851, 22392)
-            .saturating_add(Weight::from_parts(7_781_627, 0).saturating_mul(r.into()))
+    fn host_get_storage(r: u32, n: u32, ) -> Weight {
+        // At least 137_000 ps.
+        Weight::from_parts(137_607_000, 22404)
+            .saturating_add(Weight::from_parts(10_646_232, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(532_927, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
             .saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(r.into())))
     }
     // `r` was 0 to 100.
     // `n` was 0 to 416.
     // `o` was 0 to 416.
-    fn host_set_storage(r: u32, n: u32, o: u32, ) -> Weight {
-        // At least 113_000 ps.
-        Weight::from_parts(187_443_154, 27607)
-            .saturating_add(Weight::from_parts(9_344_648, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(22_634, 0).saturating_mul(n.into()))
-            .saturating_add(Weight::from_parts(69_544, 0).saturating_mul(o.into()))
+    fn host_set_storage(r: u32, n: u32, _o: u32, ) -> Weight {
+        // At least 251_000 ps.
+        Weight::from_parts(944_559_604, 27599)
+            .saturating_add(Weight::from_parts(10_920_647, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(601_864, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(7, 4))
             .saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(r.into())))
@@ -196,322 +195,504 @@ impl<T: frame_system::Config> super::Measured for Weights<T> {
     // `r` was 0 to 100.
     // `n` was 0 to 416.
     fn host_get_transient(r: u32, n: u32, ) -> Weight {
-        // At least 181_000 ps.
-        Weight::from_parts(186_861_813, 13512)
-            .saturating_add(Weight::from_parts(3_673_811, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(168_690, 0).saturating_mul(n.into()))
+        // At least 149_000 ps.
+        Weight::from_parts(149_840_000, 13524)
+            .saturating_add(Weight::from_parts(6_853_481, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(86_276, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     // `n` was 0 to 416.
     fn host_set_transient(r: u32, n: u32, ) -> Weight {
-        // At least 113_000 ps.
-        Weight::from_parts(113_521_111, 13420)
-            .saturating_add(Weight::from_parts(4_162_323, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(388_100, 0).saturating_mul(n.into()))
+        // At least 145_000 ps.
+        Weight::from_parts(46_015_775, 13432)
+            .saturating_add(Weight::from_parts(9_088_517, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(405_266, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 10.
     // `t` was 0 to 4.
     // `n` was 0 to 16384.
     fn host_deposit_event(r: u32, _t: u32, n: u32, ) -> Weight {
-        // At least 109_000 ps.
-        Weight::from_parts(110_847_000, 13410)
-            .saturating_add(Weight::from_parts(19_222_940, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(11_282, 0).saturating_mul(n.into()))
+        // At least 180_000 ps.
+        Weight::from_parts(180_887_000, 13422)
+            .saturating_add(Weight::from_parts(41_334_191, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(13_043, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 10.
     // `n` was 0 to 16384.
     fn host_call_contract(r: u32, n: u32, ) -> Weight {
-        // At least 111_000 ps.
-        Weight::from_parts(112_570_000, 18932)
-            .saturating_add(Weight::from_parts(68_365_222, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(7_372, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(7, 0))
+        // At least 228_000 ps.
+        Weight::from_parts(228_056_000, 16396)
+            .saturating_add(Weight::from_parts(116_773_855, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(9_811, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(6, 0))
     }
     // `r` was 0 to 10.
     fn host_call_value(r: u32, ) -> Weight {
-        // At least 124_000 ps.
-        Weight::from_parts(208_267_540, 21646)
-            .saturating_add(Weight::from_parts(125_817_371, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(8, 1))
+        // At least 227_000 ps.
+        Weight::from_parts(320_070_467, 19110)
+            .saturating_add(Weight::from_parts(220_013_347, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(7, 1))
     }
     // `r` was 0 to 10.
     // `n` was 0 to 16384.
     fn host_call_cloned(r: u32, n: u32, ) -> Weight {
-        // At least 129_000 ps.
-        Weight::from_parts(134_531_000, 18932)
-            .saturating_add(Weight::from_parts(77_280_626, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(4_553, 0).saturating_mul(n.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(7, 0))
+        // At least 265_000 ps.
+        Weight::from_parts(265_245_000, 16396)
+            .saturating_add(Weight::from_parts(103_858_874, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(8_452, 0).saturating_mul(n.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(6, 0))
+    }
+    // `r` was 0 to 10.
+    fn host_call_evicting(r: u32, ) -> Weight {
+        // At least 220_000 ps.
+        Weight::from_parts(239_050_658, 16412)
+            .saturating_add(Weight::from_parts(819_725_890, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(6, 0))
+    }
+    // `r` was 0 to 10.
+    fn host_call_refilling(r: u32, ) -> Weight {
+        // At least 854_000 ps.
+        Weight::from_parts(278_303_148, 23431)
+            .saturating_add(Weight::from_parts(833_283_330, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(6, 0))
+    }
+    // `r` was 0 to 100.
+    fn host_call_and_refilling(r: u32, ) -> Weight {
+        // At least 812_000 ps.
+        Weight::from_parts(707_413_933, 20396)
+            .saturating_add(Weight::from_parts(20_008_825, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 10.
     fn host_delegate_call(r: u32, ) -> Weight {
-        // At least 129_000 ps.
-        Weight::from_parts(160_089_888, 16370)
-            .saturating_add(Weight::from_parts(74_763_866, 0).saturating_mul(r.into()))
+        // At least 226_000 ps.
+        Weight::from_parts(384_464_906, 16394)
+            .saturating_add(Weight::from_parts(34_018_963, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(6, 0))
     }
     // `r` was 0 to 100.
     // `n` was 0 to 16384.
     fn host_call_precompile(r: u32, n: u32, ) -> Weight {
-        // At least 110_000 ps.
-        Weight::from_parts(112_319_000, 13450)
-            .saturating_add(Weight::from_parts(15_024_866, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(60_565, 0).saturating_mul(n.into()))
+        // At least 223_000 ps.
+        Weight::from_parts(223_687_000, 13462)
+            .saturating_add(Weight::from_parts(12_030_591, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(67_030, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 10.
     // `n` was 0 to 16384.
     fn host_instantiate(r: u32, _n: u32, ) -> Weight {
-        // At least 224_000 ps.
-        Weight::from_parts(527_665_755, 16394)
-            .saturating_add(Weight::from_parts(411_324_680, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(6, 0))
+        // At least 140_000 ps.
+        Weight::from_parts(1_307_688_405, 16457)
+            .saturating_add(Weight::from_parts(224_214_800, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(6, 1))
             .saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(3u64.saturating_mul(r.into())))
     }
     // `r` was 0 to 1.
     fn host_terminate(r: u32, ) -> Weight {
-        // At least 214_000 ps.
-        Weight::from_parts(215_291_333, 13818)
-            .saturating_add(Weight::from_parts(762_598_000, 0).saturating_mul(r.into()))
+        // At least 144_000 ps.
+        Weight::from_parts(165_258_333, 13830)
+            .saturating_add(Weight::from_parts(379_659_333, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
             .saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(10u64.saturating_mul(r.into())))
     }
     // `r` was 0 to 1.
     fn host_set_code(r: u32, ) -> Weight {
-        // At least 179_000 ps.
-        Weight::from_parts(185_282_333, 13759)
-            .saturating_add(Weight::from_parts(246_189_666, 0).saturating_mul(r.into()))
+        // At least 136_000 ps.
+        Weight::from_parts(176_038_666, 13783)
+            .saturating_add(Weight::from_parts(138_228_000, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
             .saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(6u64.saturating_mul(r.into())))
     }
     // `n` was 0 to 16384.
     fn host_return(n: u32, ) -> Weight {
-        // At least 102_000 ps.
-        Weight::from_parts(125_460_105, 13315)
-            .saturating_add(Weight::from_parts(153, 0).saturating_mul(n.into()))
+        // At least 128_000 ps.
+        Weight::from_parts(143_774_466, 13327)
+            .saturating_add(Weight::from_parts(1_940, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 100.
     fn host_ecdsa_to_eth_address(r: u32, ) -> Weight {
-        // At least 221_000 ps.
-        Weight::from_parts(342_989_809, 13395)
-            .saturating_add(Weight::from_parts(17_935_407, 0).saturating_mul(r.into()))
+        // At least 135_000 ps.
+        Weight::from_parts(57_783_866, 13407)
+            .saturating_add(Weight::from_parts(19_129_864, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 10.
     // `n` was 0 to 16384.
     fn host_sr25519_verify(r: u32, n: u32, ) -> Weight {
-        // At least 119_000 ps.
-        Weight::from_parts(133_139_000, 13411)
-            .saturating_add(Weight::from_parts(89_834_230, 0).saturating_mul(r.into()))
-            .saturating_add(Weight::from_parts(23_910, 0).saturating_mul(n.into()))
+        // At least 211_000 ps.
+        Weight::from_parts(211_084_000, 13423)
+            .saturating_add(Weight::from_parts(95_294_986, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(21_970, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `c` was 0 to 256000.
     fn load_blocks(c: u32, ) -> Weight {
-        // At least 172_000 ps.
-        Weight::from_parts(10_222_166, 301823)
-            .saturating_add(Weight::from_parts(91_981, 0).saturating_mul(c.into()))
+        // At least 210_000 ps.
+        Weight::from_parts(1_866_180_066, 301836)
+            .saturating_add(Weight::from_parts(118_190, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `c` was 0 to 256000.
     fn load_divisions(c: u32, ) -> Weight {
-        // At least 102_000 ps.
-        Weight::from_parts(100_941_166, 301437)
-            .saturating_add(Weight::from_parts(22_890, 0).saturating_mul(c.into()))
+        // At least 184_000 ps.
+        Weight::from_parts(177_297_333, 301450)
+            .saturating_add(Weight::from_parts(84_422, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `c` was 0 to 256000.
     fn load_host_calls(c: u32, ) -> Weight {
-        // At least 102_000 ps.
-        Weight::from_parts(105_025_000, 301845)
-            .saturating_add(Weight::from_parts(76_285, 0).saturating_mul(c.into()))
+        // At least 196_000 ps.
+        Weight::from_parts(1_594_572_599, 301858)
+            .saturating_add(Weight::from_parts(170_993, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `c` was 0 to 256000.
+    fn load_memory(c: u32, ) -> Weight {
+        // At least 126_000 ps.
+        Weight::from_parts(126_035_000, 301482)
+            .saturating_add(Weight::from_parts(77_564, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `c` was 0 to 256000.
+    fn load_units(c: u32, ) -> Weight {
+        // At least 209_000 ps.
+        Weight::from_parts(209_722_000, 301482)
+            .saturating_add(Weight::from_parts(82_877, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `c` was 0 to 256000.
+    fn load_branches(c: u32, ) -> Weight {
+        // At least 133_000 ps.
+        Weight::from_parts(165_527_000, 292107)
+            .saturating_add(Weight::from_parts(37_268, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `c` was 0 to 256000.
+    fn load_data(c: u32, ) -> Weight {
+        // At least 221_000 ps.
+        Weight::from_parts(235_458_533, 269282)
+            .saturating_add(Weight::from_parts(1_006, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `p` was 1 to 28.
+    fn touch_few_pages(p: u32, ) -> Weight {
+        // At least 168_000 ps.
+        Weight::from_parts(175_739_195, 13298)
+            .saturating_add(Weight::from_parts(1_434_901, 0).saturating_mul(p.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `p` was 29 to 350.
+    fn touch_many_pages(p: u32, ) -> Weight {
+        // At least 201_000 ps.
+        Weight::from_parts(180_441_136, 13298)
+            .saturating_add(Weight::from_parts(1_538_286, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `c` was 0 to 256000.
     fn load_again(c: u32, ) -> Weight {
-        // At least 102_000 ps.
-        Weight::from_parts(102_631_000, 301823)
-            .saturating_add(Weight::from_parts(96_611, 0).saturating_mul(c.into()))
+        // At least 209_000 ps.
+        Weight::from_parts(460_894_666, 301836)
+            .saturating_add(Weight::from_parts(155_888, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     fn precompile_ecrecover() -> Weight {
-        // At least 80_000 ps.
-        Weight::from_parts(83_085_000, 2617)
+        // At least 67_000 ps.
+        Weight::from_parts(72_234_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `n` was 0 to 16384.
     fn precompile_sha256(n: u32, ) -> Weight {
-        // At least 20_000 ps.
-        Weight::from_parts(22_967_724, 2617)
-            .saturating_add(Weight::from_parts(953, 0).saturating_mul(n.into()))
+        // At least 18_000 ps.
+        Weight::from_parts(15_585_933, 2617)
+            .saturating_add(Weight::from_parts(3_013, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `n` was 0 to 16384.
     fn precompile_ripemd160(n: u32, ) -> Weight {
-        // At least 20_000 ps.
-        Weight::from_parts(21_176_395, 2617)
-            .saturating_add(Weight::from_parts(4_571, 0).saturating_mul(n.into()))
+        // At least 22_000 ps.
+        Weight::from_parts(54_411_933, 2617)
+            .saturating_add(Weight::from_parts(2_325, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `n` was 0 to 16384.
     fn precompile_identity(n: u32, ) -> Weight {
-        // At least 18_000 ps.
-        Weight::from_parts(20_252_097, 2617)
-            .saturating_add(Weight::from_parts(461, 0).saturating_mul(n.into()))
+        // At least 15_000 ps.
+        Weight::from_parts(19_376_266, 2617)
+            .saturating_add(Weight::from_parts(846, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_modexp_short() -> Weight {
-        // At least 511_000 ps.
-        Weight::from_parts(523_437_000, 2617)
+        // At least 379_000 ps.
+        Weight::from_parts(392_042_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_modexp_long() -> Weight {
-        // At least 7_078_000 ps.
-        Weight::from_parts(7_419_913_000, 2617)
+        // At least 5_878_000 ps.
+        Weight::from_parts(5_967_461_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_modexp_even() -> Weight {
         // At least 54_000 ps.
-        Weight::from_parts(57_086_000, 2617)
+        Weight::from_parts(54_712_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_bn254_add() -> Weight {
-        // At least 52_000 ps.
-        Weight::from_parts(57_177_000, 2617)
+        // At least 46_000 ps.
+        Weight::from_parts(51_186_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_bn254_mul() -> Weight {
-        // At least 926_000 ps.
-        Weight::from_parts(991_230_000, 2617)
+        // At least 704_000 ps.
+        Weight::from_parts(749_650_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `p` was 0 to 4.
     fn precompile_bn254_pairing(p: u32, ) -> Weight {
-        // At least 2_401_000 ps.
-        Weight::from_parts(3_692_587_466, 2617)
-            .saturating_add(Weight::from_parts(2_568_461_383, 0).saturating_mul(p.into()))
+        // At least 2_149_000 ps.
+        Weight::from_parts(2_555_666_266, 2617)
+            .saturating_add(Weight::from_parts(3_460_751_133, 0).saturating_mul(p.into()))
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `n` was 0 to 1000.
     fn precompile_blake2f(n: u32, ) -> Weight {
-        // At least 11_000 ps.
-        Weight::from_parts(13_409_414, 2617)
-            .saturating_add(Weight::from_parts(33_452, 0).saturating_mul(n.into()))
+        // At least 24_000 ps.
+        Weight::from_parts(51_265_533, 2617)
+            .saturating_add(Weight::from_parts(6_047, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_p256_verify() -> Weight {
-        // At least 1_817_000 ps.
-        Weight::from_parts(2_022_376_000, 2617)
+        // At least 2_972_000 ps.
+        Weight::from_parts(2_980_915_000, 2617)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `n` was 0 to 16384.
     fn precompile_blake2b(n: u32, ) -> Weight {
-        // At least 11_000 ps.
-        Weight::from_parts(12_910_957, 2617)
-            .saturating_add(Weight::from_parts(1_125, 0).saturating_mul(n.into()))
+        // At least 22_000 ps.
+        Weight::from_parts(26_950_200, 2617)
+            .saturating_add(Weight::from_parts(1_418, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     fn precompile_system() -> Weight {
-        // At least 13_000 ps.
-        Weight::from_parts(14_377_000, 5177)
+        // At least 25_000 ps.
+        Weight::from_parts(31_970_000, 5177)
             .saturating_add(T::DbWeight::get().reads_writes(2, 0))
     }
-    // `r` was 0 to 1000.
-    fn instr_chased_loads(r: u32, ) -> Weight {
-        // At least 1_278_000 ps.
-        Weight::from_parts(558_241_590, 15439)
-            .saturating_add(Weight::from_parts(20_600_987, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 1000.
-    fn instr_scattered_stores(r: u32, ) -> Weight {
-        // At least 600_000 ps.
-        Weight::from_parts(674_899_206, 17412)
-            .saturating_add(Weight::from_parts(3_767_856, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 1000.
-    fn instr_divisions(r: u32, ) -> Weight {
-        // At least 262_000 ps.
-        Weight::from_parts(300_726_030, 16422)
-            .saturating_add(Weight::from_parts(5_672_048, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 1000.
-    fn instr_multiplications(r: u32, ) -> Weight {
-        // At least 260_000 ps.
-        Weight::from_parts(454_458_699, 16422)
-            .saturating_add(Weight::from_parts(11_840_924, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 20.
-    fn instr_scattered_dynamic_jumps(r: u32, ) -> Weight {
-        // At least 14_103_000 ps.
-        Weight::from_parts(15_188_867_369, 684881)
-            .saturating_add(Weight::from_parts(757_743_004, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 20.
-    fn instr_scattered_jumps(r: u32, ) -> Weight {
-        // At least 11_872_000 ps.
-        Weight::from_parts(16_054_687_424, 463363)
-            .saturating_add(Weight::from_parts(195_259_546, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 20.
-    fn instr_scattered_branches(r: u32, ) -> Weight {
-        // At least 12_111_000 ps.
-        Weight::from_parts(14_451_412_243, 485876)
-            .saturating_add(Weight::from_parts(316_866_556, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 1000.
-    fn instr_random_branches(r: u32, ) -> Weight {
-        // At least 166_000 ps.
-        Weight::from_parts(3_766_936, 15645)
-            .saturating_add(Weight::from_parts(7_482_719, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 1000.
-    fn instr_blocks(r: u32, ) -> Weight {
-        // At least 191_000 ps.
-        Weight::from_parts(19_391_379, 14363)
-            .saturating_add(Weight::from_parts(4_596_281, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
-    }
-    // `r` was 0 to 1000.
+    // `r` was 0 to 200.
     fn instr_additions(r: u32, ) -> Weight {
-        // At least 226_000 ps.
-        Weight::from_parts(226_974_000, 16422)
-            .saturating_add(Weight::from_parts(3_239_351, 0).saturating_mul(r.into()))
+        // At least 191_000 ps.
+        Weight::from_parts(197_742_050, 16405)
+            .saturating_add(Weight::from_parts(1_488_494, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_multiplications(r: u32, ) -> Weight {
+        // At least 242_000 ps.
+        Weight::from_parts(243_073_511, 16405)
+            .saturating_add(Weight::from_parts(7_452_994, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_divisions(r: u32, ) -> Weight {
+        // At least 261_000 ps.
+        Weight::from_parts(259_981_284, 16405)
+            .saturating_add(Weight::from_parts(4_382_786, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_forwarding(r: u32, ) -> Weight {
+        // At least 230_000 ps.
+        Weight::from_parts(262_531_259, 18420)
+            .saturating_add(Weight::from_parts(4_932_205, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_random_branches(r: u32, ) -> Weight {
+        // At least 182_000 ps.
+        Weight::from_parts(192_409_584, 15629)
+            .saturating_add(Weight::from_parts(7_246_053, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_random_dynamic_jumps(r: u32, ) -> Weight {
+        // At least 221_000 ps.
+        Weight::from_parts(264_975_658, 16917)
+            .saturating_add(Weight::from_parts(614_676, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 100.
+    fn instr_blocks(r: u32, ) -> Weight {
+        // At least 518_000 ps.
+        Weight::from_parts(576_268_004, 17946)
+            .saturating_add(Weight::from_parts(13_556_426, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_immediates(r: u32, ) -> Weight {
+        // At least 230_000 ps.
+        Weight::from_parts(183_718_599, 21389)
+            .saturating_add(Weight::from_parts(3_287_087, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_near_chased_loads(r: u32, ) -> Weight {
+        // At least 315_000 ps.
+        Weight::from_parts(365_899_289, 15424)
+            .saturating_add(Weight::from_parts(5_192_971, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_near_scattered_loads(r: u32, ) -> Weight {
+        // At least 365_000 ps.
+        Weight::from_parts(499_633_350, 17977)
+            .saturating_add(Weight::from_parts(1_640_122, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_near_scattered_stores(r: u32, ) -> Weight {
+        // At least 247_000 ps.
+        Weight::from_parts(403_879_174, 17800)
+            .saturating_add(Weight::from_parts(3_046_183, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_near_copies(r: u32, ) -> Weight {
+        // At least 245_000 ps.
+        Weight::from_parts(265_970_330, 17970)
+            .saturating_add(Weight::from_parts(3_508_988, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 100.
+    fn instr_near_branches(r: u32, ) -> Weight {
+        // At least 412_000 ps.
+        Weight::from_parts(468_266_810, 21410)
+            .saturating_add(Weight::from_parts(6_456_368, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 100.
+    fn instr_near_dynamic_jumps(r: u32, ) -> Weight {
+        // At least 338_000 ps.
+        Weight::from_parts(348_453_260, 24930)
+            .saturating_add(Weight::from_parts(13_351_688, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_wide_chased_pages(r: u32, ) -> Weight {
+        // At least 311_000 ps.
+        Weight::from_parts(317_721_525, 15423)
+            .saturating_add(Weight::from_parts(6_258_905, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_wide_scattered_loads(r: u32, ) -> Weight {
+        // At least 255_000 ps.
+        Weight::from_parts(225_416_615, 18128)
+            .saturating_add(Weight::from_parts(4_490_662, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 200.
+    fn instr_wide_scattered_stores(r: u32, ) -> Weight {
+        // At least 252_000 ps.
+        Weight::from_parts(271_367_745, 18070)
+            .saturating_add(Weight::from_parts(4_690_452, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 20.
+    fn instr_wide_dynamic_jumps(r: u32, ) -> Weight {
+        // At least 2_089_000 ps.
+        Weight::from_parts(2_356_138_625, 113133)
+            .saturating_add(Weight::from_parts(136_380_256, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 20.
+    fn instr_wide_branches(r: u32, ) -> Weight {
+        // At least 1_432_000 ps.
+        Weight::from_parts(1_500_314_268, 50221)
+            .saturating_add(Weight::from_parts(51_138_387, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 20.
+    fn instr_wide_comparisons(r: u32, ) -> Weight {
+        // At least 1_054_000 ps.
+        Weight::from_parts(1_385_714_378, 82477)
+            .saturating_add(Weight::from_parts(10_697_084, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 100.
+    fn instr_far_chased_loads(r: u32, ) -> Weight {
+        // At least 910_000 ps.
+        Weight::from_parts(1_278_275_250, 15424)
+            .saturating_add(Weight::from_parts(13_375_806, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 100.
+    fn instr_far_scattered_loads(r: u32, ) -> Weight {
+        // At least 379_000 ps.
+        Weight::from_parts(443_318_934, 17878)
+            .saturating_add(Weight::from_parts(3_144_838, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 100.
+    fn instr_far_copies(r: u32, ) -> Weight {
+        // At least 407_000 ps.
+        Weight::from_parts(665_031_416, 17878)
+            .saturating_add(Weight::from_parts(6_622_618, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 10.
+    fn instr_far_dynamic_jumps(r: u32, ) -> Weight {
+        // At least 6_764_000 ps.
+        Weight::from_parts(9_118_436_776, 383473)
+            .saturating_add(Weight::from_parts(458_527_784, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 10.
+    fn instr_far_branches(r: u32, ) -> Weight {
+        // At least 7_749_000 ps.
+        Weight::from_parts(12_685_694_789, 243759)
+            .saturating_add(Weight::from_parts(304_846_450, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 10.
+    fn instr_far_jumps(r: u32, ) -> Weight {
+        // At least 4_595_000 ps.
+        Weight::from_parts(5_228_090_500, 197667)
+            .saturating_add(Weight::from_parts(564_500_398, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(5, 0))
+    }
+    // `r` was 0 to 10.
+    fn instr_far_comparisons(r: u32, ) -> Weight {
+        // At least 7_696_000 ps.
+        Weight::from_parts(13_224_776_197, 566407)
+            .saturating_add(Weight::from_parts(115_895_991, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     fn on_idle_base() -> Weight {
-        // At least 1_000 ps.
-        Weight::from_parts(1_162_000, 2560)
+        // At least 2_000 ps.
+        Weight::from_parts(2_555_000, 2560)
             .saturating_add(T::DbWeight::get().reads_writes(1, 0))
     }
     // `r` was 0 to 100.
     fn on_idle_entry(r: u32, ) -> Weight {
         // At least 2_000 ps.
-        Weight::from_parts(2_104_000, 4673)
-            .saturating_add(Weight::from_parts(18_231_326, 0).saturating_mul(r.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
+        Weight::from_parts(2_794_133, 4673)
+            .saturating_add(Weight::from_parts(18_845_777, 0).saturating_mul(r.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(1, 0))
             .saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(r.into())))
     }
     // `r` was 0 to 1000.
     fn on_idle_key(r: u32, ) -> Weight {
-        // At least 27_000 ps.
-        Weight::from_parts(212_450_927, 91898)
-            .saturating_add(Weight::from_parts(1_408_349, 0).saturating_mul(r.into()))
+        // At least 19_000 ps.
+        Weight::from_parts(19_366_000, 91898)
+            .saturating_add(Weight::from_parts(2_445_462, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(2, 2))
             .saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(r.into())))
             .saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(r.into())))
