@@ -198,9 +198,8 @@ fn a_contract_that_looks_at_what_is_left_gets_what_it_wants_to_see() {
         // What is odd and what is even in gas lies some picoseconds apart, so that less may do again.
         let estimate = sufficient(dests.into_iter().find(can).unwrap(), b"");
         assert!(estimate.searched);
-        let limits = estimate.limits.unwrap();
-        assert_eq!(limits.storage_deposit, 0);
-        assert!(limits.weight.ref_time() > 50_000_000_000, "{estimate:?}");
+        // A unit of deposit is gas too, and may be what makes it odd.
+        assert!(estimate.limits.unwrap().weight.ref_time() > 50_000_000_000, "{estimate:?}");
     });
 }
 
