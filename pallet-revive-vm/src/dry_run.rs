@@ -18,7 +18,7 @@ use crate::{
     runtime_api::{CodeDescription, ContractDescription},
     storage::{self, ContractInfo, Key},
     tracing::{self, Recorder, TraceOptions},
-    AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, LoadedCode, Pallet, WeightInfo,
+    AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, Pallet, WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -110,8 +110,6 @@ pub(crate) fn observe<T: Config, S: Subject<T>>(
     recorder: Recorder,
 ) -> (ContractResult<S::Output, BalanceOf<T>>, Recorder) {
     undone(|| {
-        // Whatever transactions come before the real one, it does not take more.
-        LoadedCode::<T>::kill();
         // An origin that is mapped already is what is wanted.
         let _ = T::AddressMapper::map_no_deposit(origin);
         frame_system::Pallet::<T>::inc_account_nonce(origin);

@@ -24,9 +24,6 @@ pub trait Engine {
     /// A guest that was entered.
     type Guest: Guest;
 
-    /// Whether code that was loaded costs less to load again.
-    fn keeps_modules() -> bool;
-
     /// Enters an export of the code with `gas` and runs to the first exit.
     fn enter(
         code: CodeRef<'_>,
@@ -52,10 +49,6 @@ pub struct HostEngine;
 
 impl Engine for HostEngine {
     type Guest = Instance;
-
-    fn keeps_modules() -> bool {
-        true
-    }
 
     fn enter(
         code: CodeRef<'_>,

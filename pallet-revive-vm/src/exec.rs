@@ -13,7 +13,6 @@
 //! | [`settle`] | storage deposits: prices at the end of a frame, movements at the end of a transaction |
 //! | [`items`] | storage items of the running frame, persistent and transient, with their prices |
 //! | [`layer`] | storage layers |
-//! | [`loaded`] | what code was loaded in this block already |
 //! | [`terminate`] | the end of contracts |
 //! | [`upgrade`] | contracts that replace their own code |
 
@@ -21,7 +20,6 @@ mod entry;
 mod error;
 mod items;
 mod layer;
-mod loaded;
 mod settle;
 mod terminate;
 mod upgrade;
@@ -29,13 +27,11 @@ mod upgrade;
 pub use entry::MayRevert;
 pub use error::{ErrorOrigin, ExecError, ExecResult};
 pub use items::StorageKind;
-pub use loaded::Codes as LoadedCodes;
 pub(crate) use settle::base_deposit;
 pub use terminate::Termination;
 pub(crate) use terminate::TerminationRule;
 
 use layer::layered;
-use loaded::Loaded;
 
 use crate::{
     address, balance, code, limits,
@@ -251,8 +247,6 @@ pub struct Stack<T: Config> {
     pub(crate) guest_context: Option<Rc<GuestContext>>,
     /// What a recorder, if there is one, wants to hear of.
     pub(crate) listening: Listening,
-    /// What code this block and this transaction have loaded, once that is asked for.
-    loaded: Option<Loaded>,
     frames: Vec<Frame<T>>,
     /// The budget of the transaction.
     root: FrameMeter<T>,
@@ -270,7 +264,6 @@ impl<T: Config> Stack<T> {
             refusal: None,
             guest_context: None,
             listening: tracing::listening(),
-            loaded: None,
             frames: Vec::new(),
             root: FrameMeter::new(weight_limit, deposit_limit),
             effects: Effects::default(),
@@ -561,7 +554,7 @@ impl<T: Config> Stack<T> {
         self.price_pending()?;
         let deposit_left = self.deposit_left();
         if let Executable::Code(code) = executable {
-            self.charge_load(code)?;
+            self.charge(T::WeightInfo::load_code(code.len, code.load))?;
         }
         Ok(self.meter().nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?)
     }

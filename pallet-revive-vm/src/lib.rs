@@ -227,11 +227,6 @@ pub mod pallet {
     #[pallet::storage]
     pub type DeletionQueueCounter<T: Config> = StorageValue<_, deletion::Counter, ValueQuery>;
 
-    /// The codes that this block has loaded, which cost less to load again. Never in the state between two blocks.
-    #[pallet::storage]
-    #[pallet::whitelist_storage]
-    pub type LoadedCode<T: Config> = StorageValue<_, exec::LoadedCodes, ValueQuery>;
-
     /// What happened.
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -506,15 +501,6 @@ pub mod pallet {
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        fn on_initialize(_block: BlockNumberFor<T>) -> Weight {
-            // For `on_finalize`.
-            T::DbWeight::get().writes(1)
-        }
-
-        fn on_finalize(_block: BlockNumberFor<T>) {
-            LoadedCode::<T>::kill();
-        }
-
         fn on_idle(_block: BlockNumberFor<T>, remaining: Weight) -> Weight {
             deletion::drain::<T>(remaining)
         }

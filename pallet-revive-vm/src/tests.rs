@@ -11,7 +11,6 @@ mod estimate;
 mod genesis;
 mod hostile;
 mod lifecycle;
-mod loaded;
 mod migrations;
 mod minimal_proxy;
 mod precompiles;
@@ -27,22 +26,15 @@ mod words;
 
 use crate::{
     exec::Origin, host::HostFunction, mock::*, programs as fixtures, Code, ContractResult, Error,
-    ExecReturnValue, InstantiateReturnValue, LoadedCode, Pallet,
+    ExecReturnValue, InstantiateReturnValue, Pallet,
 };
 use frame_support::weights::Weight;
 use sp_core::H160;
 use sp_runtime::{AccountId32, DispatchError, StateVersion};
 use words::{address_word, hex, selector, word};
 
-/// What comes next is the first transaction of its block, as far as it pays for loading code: a second one would pay less than the
-/// first, or than a dry run.
-fn in_a_fresh_block() {
-    LoadedCode::<Test>::kill();
-}
-
-/// Root hash of the whole state between two blocks, child tries included.
+/// Root hash of the whole state, child tries included.
 fn state_root() -> Vec<u8> {
-    in_a_fresh_block();
     sp_io::storage::root(StateVersion::V1)
 }
 
@@ -52,7 +44,6 @@ fn instantiate_with(
     data: &[u8],
     salt: Option<[u8; 32]>,
 ) -> ContractResult<InstantiateReturnValue, Balance> {
-    in_a_fresh_block();
     Pallet::<Test>::bare_instantiate(
         Origin::Signed(ALICE),
         value,
@@ -94,7 +85,6 @@ fn call_from(
     weight: Weight,
     data: &[u8],
 ) -> ContractResult<ExecReturnValue, Balance> {
-    in_a_fresh_block();
     Pallet::<Test>::bare_call(Origin::Signed(origin), dest, value, weight, Balance::MAX, data.to_vec())
 }
 

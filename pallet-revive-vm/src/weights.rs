@@ -208,8 +208,6 @@ pub trait WeightInfo {
     fn clone_input(len: u32) -> Weight;
     /// Loading a blob of `len` bytes and making an instance of it, with all of its memory.
     fn load_code(len: u32, size: LoadSize) -> Weight;
-    /// The same for a blob that was loaded in this block, if the engine keeps modules.
-    fn load_known_code(len: u32, size: LoadSize) -> Weight;
     /// A sub-call to a precompile, without what it does.
     fn host_call_precompile() -> Weight;
     /// `terminate` with all that is done at the end of the transaction, without the deletion of the storage.
@@ -586,14 +584,6 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
     }
-    fn load_known_code(len: u32, size: LoadSize) -> Weight {
-        // The item is read all the same, and compared with what the node has; and the memory is a new one.
-        let bytes = slope(M::load_again).saturating_mul(len.into());
-        let pages = Self::page(size).saturating_mul(size.pages.into());
-        picoseconds(bytes.saturating_add(pages))
-            .saturating_add(Self::db(2, 0))
-            .saturating_add(Weight::from_parts(0, u64::from(len)))
-    }
     fn host_call_precompile() -> Weight {
         Self::beyond_call(Self::echoes().base).saturating_add(Self::db(1, 0))
     }
@@ -709,7 +699,6 @@ mod tests {
             ("load_code, instructions", |instructions| {
                 Weights::load_code(0, LoadSize { instructions, ..LoadSize::default() })
             }),
-            ("load_known_code", |len| Weights::load_known_code(len, LoadSize::default())),
             ("copy_from_guest", Weights::copy_from_guest),
             ("copy_to_guest", Weights::copy_to_guest),
             ("host_get_storage", Weights::host_get_storage),

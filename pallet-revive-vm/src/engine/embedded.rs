@@ -34,11 +34,6 @@ pub struct EmbeddedGuest(LinkedGuest<Interpreter>);
 impl Engine for EmbeddedEngine {
     type Guest = EmbeddedGuest;
 
-    // The memory of a runtime is gone with its call.
-    fn keeps_modules() -> bool {
-        false
-    }
-
     // The refusals come in the order of the host's.
     fn enter(
         code: CodeRef<'_>,

@@ -44,11 +44,6 @@ pub enum SwitchedGuest {
 impl Engine for SwitchedEngine {
     type Guest = SwitchedGuest;
 
-    // As a chain whose nodes keep modules, on either carrier: prices are the same then.
-    fn keeps_modules() -> bool {
-        true
-    }
-
     fn enter(
         code: CodeRef<'_>,
         table: &EncodedTable,

@@ -176,10 +176,6 @@ fn run<T: Config, R: MayRevert>(
         }
     });
     let kept = result.as_ref().is_ok_and(|output| !output.did_revert());
-    // A transaction that fails leaves nothing behind, so neither this.
-    if let Some(loaded) = stack.loaded.take().filter(|_| kept) {
-        loaded.store::<T>();
-    }
     let storage_deposit = if kept { stack.root.deposit.total() } else { StorageDeposit::default() };
     let weight_consumed = stack.root.weight.consumed();
     let gas = GasConversion::<T>::gas(weight_consumed, storage_deposit.charge_or_zero());

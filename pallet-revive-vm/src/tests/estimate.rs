@@ -51,7 +51,6 @@ fn call_with(
     limits: Limits<Balance>,
 ) -> ContractResult<ExecReturnValue, Balance> {
     let Limits { weight, storage_deposit } = limits;
-    super::in_a_fresh_block();
     Pallet::<Test>::bare_call(Origin::Signed(ALICE), dest, value, weight, storage_deposit, data.to_vec())
 }
 
@@ -290,7 +289,6 @@ fn tree(seed: u64) -> (u32, u32) {
             let limit = Some(Weight::from_parts(WEIGHT.ref_time() / 4, WEIGHT.proof_size()));
             let code = Code::Upload(blob.clone());
             let run = |Limits { weight, storage_deposit }: Limits<Balance>| {
-                super::in_a_fresh_block();
                 Pallet::<Test>::bare_instantiate(
                     Origin::Signed(ALICE),
                     value,

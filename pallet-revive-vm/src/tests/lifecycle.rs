@@ -280,7 +280,6 @@ fn a_contract_account_cannot_sign() {
 fn dispatch(call: crate::Call<Test>) -> (Weight, Weight, Option<DispatchError>) {
     let call = RuntimeCall::from(call);
     let declared = call.get_dispatch_info().call_weight;
-    super::in_a_fresh_block();
     match call.dispatch(RuntimeOrigin::signed(ALICE)) {
         Ok(info) => (declared, info.actual_weight.unwrap(), None),
         Err(failure) => (declared, failure.post_info.actual_weight.unwrap(), Some(failure.error)),
