@@ -4,7 +4,7 @@
 //!
 //! The guests are the benchmark suite and the contracts in Rust, and the programs of `benchmarking/suite/c` in C, which are compiled for
 //! this machine too. What is done with the ELF files: `benchmarking/compare/matrix`. A setting costs a build of the standard library
-//! the first time; `--quick` does a few settings and guests and is a stage of the tests.
+//! the first time; `--quick` does a few settings and guests.
 
 use std::{
     fs,
@@ -232,7 +232,7 @@ pub(crate) fn matrix(arguments: &[&str]) -> Result<()> {
 }
 
 /// The same after the set-up.
-pub(crate) fn run_with(progress: &Progress, road: Road, quick: bool, only: Option<&str>) -> Result<()> {
+fn run_with(progress: &Progress, road: Road, quick: bool, only: Option<&str>) -> Result<()> {
     let out = workspace::target_dir().join("matrix");
     // Nothing of an earlier run, which may have had other settings.
     if out.exists() {

@@ -8,7 +8,7 @@
 use std::{env, path::PathBuf, process::Command, time::Instant};
 
 use crate::{
-    client, contracts, demo, matrix,
+    client, contracts, demo,
     road::{Road, WASM_TARGET},
     run::{cargo, run, Progress, Result},
     setup,
@@ -74,11 +74,6 @@ const STAGES: &[Stage] = &[
     Stage { name: "contracts", about: "guest programs build from source", run: build_contracts },
     Stage { name: "no-std", about: "the interpreter builds for the runtime's target", run: no_std },
     Stage { name: "unit", about: "the tests of every crate", run: unit },
-    Stage {
-        name: "matrix",
-        about: "guests compiled in several ways do what they do natively",
-        run: matrix_stage,
-    },
     Stage { name: "vectors", about: "the instruction vectors, in every engine", run: vector_stage },
     Stage { name: "client", about: "an independent client against a running node", run: client_stage },
     Stage { name: "demo", about: "the demo, with every value checked", run: demo_stage },
@@ -239,10 +234,6 @@ fn vector_stage(context: &Context) -> Result<()> {
         run_vectors(&workspace::root().join(&folder), &["--engine", engine])?;
     }
     Ok(())
-}
-
-fn matrix_stage(context: &Context) -> Result<()> {
-    matrix::run_with(&context.progress, context.road, true, None)
 }
 
 fn client_stage(context: &Context) -> Result<()> {
