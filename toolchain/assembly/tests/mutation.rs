@@ -3,13 +3,10 @@
 //!
 //! `cargo xtask fuzz text --count 100000` tries that many under a limit of memory; the ordinary run tries a few thousand.
 
-use std::{
-    env, process,
-    sync::atomic::{AtomicU64, Ordering},
-    thread,
-    time::Duration,
-};
+#[path = "../../linker/tests/common/campaign.rs"]
+mod campaign;
 
+use campaign::number;
 use revive_vm_assembly::{assemble, disassemble};
 use revive_vm_primitives::InstructionSet;
 use revive_vm_testing::{
@@ -131,43 +128,6 @@ fn mutate(text: &str, random: &mut Random) -> String {
 /// Texts in an ordinary run.
 const MUTATIONS: u64 = 6000;
 
-/// Seconds for one text. Seconds in which nothing here ran do not count.
-const PATIENCE: u32 = 60;
-
-/// The seed at work.
-static SEED: AtomicU64 = AtomicU64::new(0);
-
-/// Ends the process if one text takes too long.
-fn watch() {
-    let mut seconds = (0, 0);
-    loop {
-        thread::sleep(Duration::from_secs(1));
-        let seed = SEED.load(Ordering::Relaxed);
-        seconds = if seconds.0 == seed { (seed, seconds.1 + 1) } else { (seed, 0) };
-        if seconds.1 > PATIENCE {
-            eprintln!("seed {seed} does not end");
-            process::abort();
-        }
-    }
-}
-
-/// Says which seed it was, whatever goes wrong.
-struct Named(u64);
-
-impl Drop for Named {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("seed {}", self.0);
-        }
-    }
-}
-
-fn number(variable: &str, default: u64) -> u64 {
-    env::var(variable)
-        .ok()
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
-}
-
 #[test]
 fn damaged_text_is_a_program_or_an_error() {
     let mut texts = vec![HAND_WRITTEN.to_owned()];
@@ -178,11 +138,8 @@ fn damaged_text_is_a_program_or_an_error() {
     }
     assemble(HAND_WRITTEN).unwrap();
     let (count, first) = (number("REVIVE_VM_TEXT_MUTATIONS", MUTATIONS), number("REVIVE_VM_TEXT_SEED", 0));
-    thread::spawn(watch);
     let (mut programs, mut errors) = (0, 0);
-    for seed in first..first + count {
-        SEED.store(seed, Ordering::Relaxed);
-        let _named = Named(seed);
+    campaign::run(first, count, |seed| {
         let mut random = Random::new(seed);
         let text = mutate(&texts[random.below(texts.len())], &mut random);
         match assemble(&text) {
@@ -201,7 +158,7 @@ fn damaged_text_is_a_program_or_an_error() {
                 assert!(error.column >= 1 && error.to_string().len() < 1000, "seed {seed}: {error}");
             }
         }
-    }
+    });
     println!("{count} texts: {programs} programs, {errors} errors");
     assert!(programs > count / 20 && errors > count / 20, "{programs} programs, {errors} errors");
 }

@@ -6,16 +6,13 @@
 
 mod common;
 
-use std::{
-    env, fs,
-    path::Path,
-    process,
-    sync::atomic::{AtomicU64, Ordering},
-    thread,
-    time::Duration,
-};
+use std::{env, fs, path::Path};
 
-use common::{generate, random::Random};
+use common::{
+    campaign::{self, number},
+    generate,
+    random::Random,
+};
 use revive_vm_linker::{link, OptLevel, Options};
 
 /// Files in an ordinary run.
@@ -27,41 +24,10 @@ const ELF_BYTES_MAX: u64 = 48 << 10;
 /// Files of compilers that are taken at most, spread over all there are.
 const ELFS_MAX: usize = 60;
 
-/// Seconds for one file. Seconds in which nothing here ran do not count.
-const PATIENCE: u32 = 60;
-
 /// A blob is at most about as large as the file it was made from: an instruction of two bytes becomes at most a dozen of
 /// ten, and data is stored as it is, with gaps of up to 64 KiB between sections.
 fn bytes_max(elf: &[u8]) -> usize {
     elf.len() * 64 + (64 << 16)
-}
-
-/// The seed at work.
-static SEED: AtomicU64 = AtomicU64::new(0);
-
-/// Ends the process if one file takes too long.
-fn watch() {
-    let mut seconds = (0, 0);
-    loop {
-        thread::sleep(Duration::from_secs(1));
-        let seed = SEED.load(Ordering::Relaxed);
-        seconds = if seconds.0 == seed { (seed, seconds.1 + 1) } else { (seed, 0) };
-        if seconds.1 > PATIENCE {
-            eprintln!("seed {seed} does not end");
-            process::abort();
-        }
-    }
-}
-
-/// Says which seed it was, whatever goes wrong.
-struct Named(u64);
-
-impl Drop for Named {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            eprintln!("seed {}", self.0);
-        }
-    }
 }
 
 fn generated() -> Vec<Vec<u8>> {
@@ -120,22 +86,13 @@ fn mutate(elf: &[u8], random: &mut Random) -> Vec<u8> {
     elf
 }
 
-fn number(variable: &str, default: u64) -> u64 {
-    env::var(variable)
-        .ok()
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
-}
-
 #[test]
 fn damaged_files_are_linked_or_refused() {
     let count = number("LINKER_TEST_MUTATIONS", MUTATIONS);
     let first = number("LINKER_TEST_SEED", 0);
     let elfs = [generated(), compiled()].concat();
-    thread::spawn(watch);
     let (mut linked, mut refused) = (0_u64, 0_u64);
-    for seed in first..first + count {
-        SEED.store(seed, Ordering::Relaxed);
-        let _named = Named(seed);
+    campaign::run(first, count, |seed| {
         let mut random = Random::new(seed);
         let elf = mutate(&elfs[random.below(elfs.len() as u64) as usize], &mut random);
         let options = Options {
@@ -159,7 +116,7 @@ fn damaged_files_are_linked_or_refused() {
         if (seed + 1 - first).is_multiple_of(10_000) {
             println!("up to seed {seed}: {linked} linked, {refused} refused");
         }
-    }
+    });
     println!("{count} files made from {}: {linked} linked, {refused} refused", elfs.len());
     assert!(
         linked * 20 > count && refused * 20 > count,

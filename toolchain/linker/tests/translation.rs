@@ -5,16 +5,14 @@
 
 mod common;
 
-use common::{generate, harness};
+use common::{campaign::number, generate, harness};
 
 /// Programs in an ordinary run; every eighth also on the recompiler.
 const PROGRAMS: u64 = 1500;
 
 #[test]
 fn generated_programs_do_the_same_everywhere() {
-    let count =
-        std::env::var("LINKER_TEST_PROGRAMS").ok().map_or(PROGRAMS, |count| count.parse().expect("a number"));
-    let first = std::env::var("LINKER_TEST_SEED").ok().map_or(0, |seed| seed.parse().expect("a number"));
+    let (count, first) = (number("LINKER_TEST_PROGRAMS", PROGRAMS), number("LINKER_TEST_SEED", 0));
     let mut ran = 0;
     for seed in first..first + count {
         let (mut asm, args) = generate::program(seed);

@@ -5,6 +5,7 @@
 #![allow(clippy::precedence, reason = "fields of instructions are shifted and joined by the dozen")]
 
 pub(crate) mod asm;
+pub(crate) mod campaign;
 pub(crate) mod emulator;
 pub(crate) mod generate;
 pub(crate) mod harness;
