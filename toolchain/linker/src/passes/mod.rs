@@ -27,6 +27,7 @@ mod tests;
 mod traps;
 mod widen;
 
+use std::hint::black_box;
 use std::rc::Rc;
 
 use crate::{
@@ -150,7 +151,9 @@ pub(crate) fn selected(options: &Options) -> Result<Vec<&'static Pass>> {
     let mut passes = vec![find("collect")];
     for name in names {
         let pass = find(name).ok_or_else(|| {
-            let known: Vec<_> = PASSES.iter().map(|pass| pass.name).collect();
+            // Were it known here how many there are, `join` would be unrolled over all of them, and the compiler would
+            // spend four minutes on what it can prove about the sum of their lengths.
+            let known: Vec<_> = black_box(PASSES).iter().map(|pass| pass.name).collect();
             LinkError::new(format!("there is no pass `{name}`"))
                 .hint(format!("passes are {}", known.join(", ")))
         })?;
