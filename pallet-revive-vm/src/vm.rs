@@ -128,6 +128,8 @@ pub(crate) fn vm_gas_price<T: Config>(gas_model: u32) -> u64 {
 
 fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecReturnValue, Failure> {
     let context = guest_context(stack);
+    // Worked out from all kernels each time it is asked for.
+    let host_call = T::WeightInfo::host_call();
     let price = vm_gas_price::<T>(code.gas_model);
     let mut gas = stack.top().meter.weight.vm_gas(price);
     let (mut guest, mut exit) = enter(stack, code, &context, gas)?;
@@ -163,7 +165,7 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
             Failure::new(Error::<T>::ExecutionFailed, format!("there is no host function {import}"))
         })?;
         let call = RecordedCall::begin(stack, function, &exit);
-        stack.charge(T::WeightInfo::host_call()).map_err(|error| {
+        stack.charge(host_call).map_err(|error| {
             call.fail(stack, &exit, error.into());
             out_of_gas::<T>(&exit)
         })?;

@@ -76,6 +76,8 @@ fn reply(function: HostFunction) -> Option<Reply> {
 
 /// The table of imports with its answers and their prices.
 pub(crate) fn table<T: Config>() -> EncodedTable {
+    // Worked out from all kernels each time it is asked for: once is enough.
+    let unit = T::WeightInfo::vm_gas().ref_time().max(1);
     let answers: Vec<Answered> = (0..)
         .zip(HostFunction::ALL)
         .filter_map(|(import, function)| {
@@ -85,7 +87,7 @@ pub(crate) fn table<T: Config>() -> EncodedTable {
                 HostFunction::CallDataCopy | HostFunction::ReturnDataCopy => T::WeightInfo::copy_to_guest,
                 _ => |_| T::WeightInfo::host_getter(),
             };
-            Some(Answered { import, reply, price: price::<T>(per_byte) })
+            Some(Answered { import, reply, price: price::<T>(unit, per_byte) })
         })
         .collect();
     EncodedTable::new(&IMPORTS, &answers).expect("a test encodes this table; qed")
@@ -101,12 +103,9 @@ pub(crate) fn table_without_answers() -> EncodedTable {
     EncodedTable::new(&IMPORTS, &last).expect("a test encodes this table; qed")
 }
 
-/// `weight`, a line over a number of bytes, and what every host call costs, in gas.
-fn price<T: Config>(weight: fn(u32) -> Weight) -> Price {
-    let gas = |ref_time: u64| {
-        let units = ref_time.div_ceil(T::WeightInfo::vm_gas().ref_time().max(1));
-        u32::try_from(units).unwrap_or(u32::MAX)
-    };
+/// `weight`, a line over a number of bytes, and what every answer costs, in gas of `unit` picoseconds.
+fn price<T: Config>(unit: u64, weight: fn(u32) -> Weight) -> Price {
+    let gas = |ref_time: u64| u32::try_from(ref_time.div_ceil(unit)).unwrap_or(u32::MAX);
     let base = weight(0).ref_time();
     Price {
         base: gas(base.saturating_add(T::WeightInfo::host_answer().ref_time())),

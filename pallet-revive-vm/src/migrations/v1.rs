@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Storage version 1: code records say which instruction set their blob was checked against whether it exports `migrate`,
+//! Storage version 1: code records say which instruction set their blob was checked against, whether it exports `migrate`,
 //! and how much there is to do to load it.
 //!
 //! All of that is read from the blob once more. A blob that the check refuses by now keeps its contracts running, as code that was

@@ -495,8 +495,8 @@ impl<T: frame_system::Config> super::Measured for Weights<T> {
     // `r` was 0 to 200.
     fn instr_multiplications(r: u32, ) -> Weight {
         // At least 242_000 ps.
-        Weight::from_parts(243_073_511, 16405)
-            .saturating_add(Weight::from_parts(7_452_994, 0).saturating_mul(r.into()))
+        Weight::from_parts(321_996_065, 16405)
+            .saturating_add(Weight::from_parts(11_785_180, 0).saturating_mul(r.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
     // `r` was 0 to 200.

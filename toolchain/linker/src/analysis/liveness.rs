@@ -20,44 +20,39 @@ pub(crate) struct Liveness {
     dynamic: RegSet,
 }
 
-/// How much is assumed about indirect jumps.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Jumps {
-    /// Their targets may read every register.
-    ReadAll,
-    /// Returns lead to where calls come back.
-    Conventional,
-    /// All lead to all blocks whose address is taken.
-    Anywhere,
-}
-
 impl Liveness {
     /// Computes it.
     pub(crate) fn new(program: &Program, cfg: &Cfg) -> Self {
-        let jumps = if is_conventional(program) { Jumps::Conventional } else { Jumps::Anywhere };
-        Self::compute(program, cfg, jumps)
+        Self::compute(program, cfg, RegSet::of(&[Reg::SP, Reg::S0, Reg::S1, Reg::A0, Reg::A1]))
     }
 
-    /// Computes it without any assumption about indirect jumps.
+    /// Computes it without any assumption about indirect jumps: their targets may read every register.
     pub(crate) fn conservative(program: &Program, cfg: &Cfg) -> Self {
-        Self::compute(program, cfg, Jumps::ReadAll)
+        Self::compute(program, cfg, RegSet::REAL)
     }
 
-    fn compute(program: &Program, cfg: &Cfg, jumps: Jumps) -> Self {
-        let preserved = RegSet::of(&[Reg::SP, Reg::S0, Reg::S1, Reg::A0, Reg::A1]);
-        let all = if jumps == Jumps::ReadAll { RegSet::REAL } else { preserved };
+    /// Computes it where indirect jumps keep `all` alive at least.
+    fn compute(program: &Program, cfg: &Cfg, all: RegSet) -> Self {
         let mut liveness =
             Self { live_in: vec![RegSet::EMPTY; program.blocks.len()], returns: all, dynamic: all };
         let mut effects = vec![Effect { reads: RegSet::EMPTY, writes: RegSet::EMPTY }; program.blocks.len()];
         let mut indirect = Vec::new();
         let mut return_sites = Vec::new();
         let mut dynamic_sites = Vec::new();
+        let mut convention = Convention::default();
         for &id in &program.order {
             let block = program.block(id);
             return_sites.extend(block.end.back());
             let effect = &mut effects[id.index()];
             for node in &block.insts {
-                effect.step(&node.inst);
+                let writes = node.inst.writes();
+                effect.reads = effect.reads.union(node.inst.reads().minus(effect.writes));
+                effect.writes = effect.writes.union(writes);
+                // Most instructions write neither.
+                if writes.minus(SPECIAL) == writes {
+                    continue;
+                }
+                convention.see(&node.inst);
                 if let Inst::Const { d: Reg::RA, value: Const::Code(back) } = node.inst {
                     return_sites.push(back);
                 }
@@ -70,6 +65,7 @@ impl Liveness {
             }
         }
 
+        let is_conventional = convention.holds(program);
         let mut work: Vec<BlockId> = program.order.clone();
         let mut is_queued = vec![false; program.blocks.len()];
         work.iter().for_each(|id| is_queued[id.index()] = true);
@@ -91,7 +87,7 @@ impl Liveness {
             let union =
                 |sites: &[BlockId]| sites.iter().fold(all, |set, id| set.union(liveness.live_in[id.index()]));
             let dynamic = union(&dynamic_sites);
-            let returns = if jumps == Jumps::Conventional { union(&return_sites) } else { dynamic };
+            let returns = if is_conventional { union(&return_sites) } else { dynamic };
             if (returns, dynamic) == (liveness.returns, liveness.dynamic) {
                 return liveness;
             }
@@ -138,11 +134,44 @@ struct Effect {
     writes: RegSet,
 }
 
-impl Effect {
-    /// Adds an instruction at the end.
-    fn step(&mut self, inst: &Inst) {
-        self.reads = self.reads.union(inst.reads().minus(self.writes));
-        self.writes = self.writes.union(inst.writes());
+/// The registers that the calling convention gives a meaning to.
+const SPECIAL: RegSet = RegSet::EMPTY.with(Reg::SP).with(Reg::RA);
+
+/// What a program does with these two.
+#[derive(Default)]
+struct Convention {
+    /// Whether the stack pointer is not only moved.
+    switches_stacks: bool,
+    /// Whether `ra` also holds what is no return address.
+    ra_is_other: bool,
+}
+
+impl Convention {
+    /// Looks at an instruction that writes one of them.
+    fn see(&mut self, inst: &Inst) {
+        let moves_stack = match *inst {
+            Inst::Bin { op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), .. } => {
+                matches!(a, Reg::SP | Reg::S0)
+            }
+            Inst::Move { d: Reg::SP, s } => s == Reg::S0,
+            inst => !inst.writes().contains(Reg::SP),
+        };
+        self.switches_stacks |= !moves_stack;
+        self.ra_is_other |= puts_return_address(inst) == Some(false);
+    }
+
+    /// Whether a jump through `ra` is a return.
+    fn holds(&self, program: &Program) -> bool {
+        !self.switches_stacks && (!self.ra_is_other || returns_through_ra(program))
+    }
+}
+
+/// Whether `ra` holds a return address behind an instruction; none if it holds what it did.
+fn puts_return_address(inst: &Inst) -> Option<bool> {
+    match *inst {
+        Inst::Load { d: Reg::RA, address, .. } => Some(matches!(address.base, Some(Reg::SP | Reg::S0))),
+        Inst::Const { d: Reg::RA, value } => Some(matches!(value, Const::Code(_))),
+        inst => inst.writes().contains(Reg::RA).then_some(false),
     }
 }
 
@@ -151,45 +180,25 @@ impl Effect {
 /// `ra` may be used for other values too, as compilers do once they have saved it; what counts is that whatever a jump
 /// through it goes to was put there by a call or loaded from the stack.
 pub(crate) fn is_conventional(program: &Program) -> bool {
-    let is_stack = |reg: Option<Reg>| matches!(reg, Some(Reg::SP | Reg::S0));
-    let moves_stack = |inst: &Inst| match *inst {
-        Inst::Bin { op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), .. } => {
-            is_stack(Some(a))
-        }
-        Inst::Move { d: Reg::SP, s } => s == Reg::S0,
-        inst => !inst.writes().contains(Reg::SP),
-    };
-    // Whether `ra` holds such an address behind an instruction; none if it is what it was.
-    let put = |inst: &Inst| match *inst {
-        Inst::Load { d: Reg::RA, address, .. } => Some(is_stack(address.base)),
-        Inst::Const { d: Reg::RA, value } => Some(matches!(value, Const::Code(_))),
-        inst => inst.writes().contains(Reg::RA).then_some(false),
-    };
-    let special = RegSet::of(&[Reg::SP, Reg::RA]);
-    let mut is_other = false;
+    let mut convention = Convention::default();
     for id in &program.order {
         for node in &program.block(*id).insts {
-            // Most instructions write neither.
-            if node.inst.writes().minus(special) == node.inst.writes() {
-                continue;
+            if node.inst.writes().minus(SPECIAL) != node.inst.writes() {
+                convention.see(&node.inst);
             }
-            if !moves_stack(&node.inst) {
-                return false;
-            }
-            is_other |= put(&node.inst) == Some(false);
         }
     }
-    !is_other || returns_through_ra(program, put)
+    convention.holds(program)
 }
 
-/// Whether `ra` holds a return address at each jump through it, by `put` for each instruction.
-fn returns_through_ra(program: &Program, put: impl Fn(&Inst) -> Option<bool>) -> bool {
+/// Whether `ra` holds a return address at each jump through it.
+fn returns_through_ra(program: &Program) -> bool {
     // Blocks where it holds something else at the start, or may do so.
     let mut is_other = vec![false; program.blocks.len()];
     let mut work: Vec<BlockId> = program.order.clone();
     while let Some(id) = work.pop() {
         let block = program.block(id);
-        let known = block.insts.iter().rev().find_map(|node| put(&node.inst));
+        let known = block.insts.iter().rev().find_map(|node| puts_return_address(&node.inst));
         if known.unwrap_or(!is_other[id.index()]) {
             continue;
         }

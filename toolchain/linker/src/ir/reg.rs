@@ -95,7 +95,7 @@ impl RegSet {
 
     /// With one more.
     #[must_use]
-    pub(crate) fn with(self, reg: Reg) -> Self {
+    pub(crate) const fn with(self, reg: Reg) -> Self {
         Self(self.0 | 1 << reg.0)
     }
 
