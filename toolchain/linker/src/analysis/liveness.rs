@@ -150,7 +150,9 @@ impl Convention {
     /// Looks at an instruction that writes one of them.
     fn see(&mut self, inst: &Inst) {
         let moves_stack = match *inst {
-            Inst::Bin { op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), .. } => {
+            Inst::Bin {
+                op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), ..
+            } => {
                 matches!(a, Reg::SP | Reg::S0)
             }
             Inst::Move { d: Reg::SP, s } => s == Reg::S0,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What each pass does, alone, to small programs; and what it must leave alone.
 
-use super::{find, Context};
+use super::{find, sequence, Context, PASSES};
 use crate::{
     ir::{
         check::check,
@@ -10,6 +10,7 @@ use crate::{
         BlockId, Fixup, Program,
     },
     locations::Locations,
+    options::OptLevel,
 };
 
 fn run(pass: &str, program: &mut Program) {
@@ -33,6 +34,23 @@ fn golden(pass: &str, before: &str, after: &str) {
     assert_eq!(lines(&program.to_string()), lines(before), "the text is in normal form");
     run(pass, &mut program);
     assert_eq!(lines(&program.to_string()), lines(after));
+}
+
+#[test]
+fn every_pass_has_its_place_and_order_counts_for_some() {
+    let names: Vec<_> = sequence(OptLevel::O2).iter().map(|pass| pass.name).collect();
+    for pass in PASSES {
+        assert!(names.contains(&pass.name), "level 2 runs {}", pass.name);
+    }
+    let first = |name| names.iter().position(|other| *other == name).unwrap();
+    let behind_slide = &names[first("slide")..];
+    assert!(!behind_slide.contains(&"registers"), "what moved the stack pointer hides frames");
+    let behind_near = &names[first("near")..];
+    for undoes in ["constants", "copies", "offsets", "compare", "coalesce", "registers"] {
+        assert!(!behind_near.contains(&undoes), "{undoes} would undo what `near` does");
+    }
+    // What a level names exists: names that are not found are left out.
+    assert_eq!((sequence(OptLevel::O0).len(), sequence(OptLevel::O1).len(), names.len()), (2, 11, 28));
 }
 
 #[test]
