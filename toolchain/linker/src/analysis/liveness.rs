@@ -60,6 +60,10 @@ impl Liveness {
             if cfg.reach.dynamic[id.index()] {
                 dynamic_sites.push(id);
             }
+            // A return address that was stored as a constant gets to `ra` by a load.
+            if cfg.reach.named_in_code[id.index()] {
+                return_sites.push(id);
+            }
             if matches!(block.end, Terminator::JumpIndirect { .. } | Terminator::CallIndirect { .. }) {
                 indirect.push(id);
             }

@@ -245,6 +245,29 @@ fn dead_instructions_go() {
     golden("dead", text, text);
 }
 
+/// A call that was taken apart, whose return address is only a constant on the stack: what is read where it comes back is
+/// not dead.
+#[test]
+fn what_is_read_behind_a_stored_return_address_is_not_dead() {
+    let text = "export f
+        @0:
+            sp = Add(W64) sp, -16
+            U64 [sp + 8] = ra
+            t0 = 5
+            U64 [sp + 0] = &@1
+            jump @2
+        @1:
+            a0 = Add(W64) a0, t0
+            ra = U64 [sp + 8]
+            sp = Add(W64) sp, 16
+            jump [ra]
+        @2:
+            ra = U64 [sp + 0]
+            a0 = 1
+            jump [ra]";
+    golden("dead", text, text);
+}
+
 /// A caller that reads what by convention is lost keeps it alive.
 #[test]
 fn what_callers_read_is_not_dead() {
