@@ -48,21 +48,17 @@ impl Liveness {
                 let writes = node.inst.writes();
                 effect.reads = effect.reads.union(node.inst.reads().minus(effect.writes));
                 effect.writes = effect.writes.union(writes);
-                // Most instructions write neither.
-                if writes.minus(SPECIAL) == writes {
-                    continue;
-                }
-                convention.see(&node.inst);
-                if let Inst::Const { d: Reg::RA, value: Const::Code(back) } = node.inst {
-                    return_sites.push(back);
-                }
+                convention.see(&node.inst, writes);
+                // Where a call was taken apart, its return address is a constant: in `ra`, or on its way there by another
+                // register or the stack.
+                node.inst.for_each_const(|value| {
+                    if let Const::Code(back) = value {
+                        return_sites.push(back);
+                    }
+                });
             }
             if cfg.reach.dynamic[id.index()] {
                 dynamic_sites.push(id);
-            }
-            // A return address that was stored as a constant gets to `ra` by a load.
-            if cfg.reach.named_in_code[id.index()] {
-                return_sites.push(id);
             }
             if matches!(block.end, Terminator::JumpIndirect { .. } | Terminator::CallIndirect { .. }) {
                 indirect.push(id);
@@ -151,8 +147,12 @@ struct Convention {
 }
 
 impl Convention {
-    /// Looks at an instruction that writes one of them.
-    fn see(&mut self, inst: &Inst) {
+    /// Looks at an instruction and what it writes.
+    fn see(&mut self, inst: &Inst, writes: RegSet) {
+        // Most instructions write neither.
+        if writes.minus(SPECIAL) == writes {
+            return;
+        }
         let moves_stack = match *inst {
             Inst::Bin {
                 op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), ..
@@ -160,7 +160,7 @@ impl Convention {
                 matches!(a, Reg::SP | Reg::S0)
             }
             Inst::Move { d: Reg::SP, s } => s == Reg::S0,
-            inst => !inst.writes().contains(Reg::SP),
+            _ => !writes.contains(Reg::SP),
         };
         self.switches_stacks |= !moves_stack;
         self.ra_is_other |= puts_return_address(inst) == Some(false);
@@ -189,9 +189,7 @@ pub(crate) fn is_conventional(program: &Program) -> bool {
     let mut convention = Convention::default();
     for id in &program.order {
         for node in &program.block(*id).insts {
-            if node.inst.writes().minus(SPECIAL) != node.inst.writes() {
-                convention.see(&node.inst);
-            }
+            convention.see(&node.inst, node.inst.writes());
         }
     }
     convention.holds(program)

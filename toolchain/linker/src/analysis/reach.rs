@@ -11,9 +11,6 @@ pub(crate) struct Reach {
     pub(crate) dynamic: Vec<bool>,
     /// Of those, the ones that somebody else than a call takes the address of.
     pub(crate) address_taken: Vec<bool>,
-    /// Of those, the ones whose address an instruction holds. Where a call was taken apart, its return address is one; where
-    /// that goes from there, to `ra` or to the stack, passes may change.
-    pub(crate) named_in_code: Vec<bool>,
     work: Vec<Item>,
 }
 
@@ -31,7 +28,6 @@ impl Reach {
             data: vec![false; data],
             dynamic: vec![false; blocks],
             address_taken: vec![false; blocks],
-            named_in_code: vec![false; blocks],
             work: Vec::new(),
         };
         for export in &program.exports {
@@ -42,10 +38,10 @@ impl Reach {
                 Item::Block(id) => {
                     let block = program.block(id);
                     for node in &block.insts {
-                        node.inst.for_each_const(|value| reach.constant_in_code(value));
+                        node.inst.for_each_const(|value| reach.constant(value));
                     }
                     if let Terminator::Branch { b: Operand::Const(value), .. } = block.end {
-                        reach.constant_in_code(value);
+                        reach.constant(value);
                     }
                     block.end.for_each_successor(|to| reach.block(to));
                     if let Some(back) = block.end.back() {
@@ -76,13 +72,6 @@ impl Reach {
         if !std::mem::replace(&mut self.data[id.index()], true) {
             self.work.push(Item::Data(id));
         }
-    }
-
-    fn constant_in_code(&mut self, value: Const) {
-        if let Const::Code(id) = value {
-            self.named_in_code[id.index()] = true;
-        }
-        self.constant(value);
     }
 
     fn constant(&mut self, value: Const) {
