@@ -17,6 +17,7 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
+use std::fs::File;
 
 /// A file in memory that this process maps, readable and writable, and shares.
 pub(crate) struct Mapping {
@@ -161,16 +162,43 @@ impl Drop for Mapping {
     }
 }
 
+const SEALING: &str = "sealing a file in memory";
+/// How many files are made until one can be sealed.
+const SEALING_TRIES_MAX: usize = 8;
+
 /// Makes a file in memory of a size that is fixed for ever, filled with zeros.
 pub(crate) fn memory_file(name: &str, bytes: u64) -> Result<OwnedFd, SandboxError> {
     let file = open_memory_file(name, MemfdFlags::NOEXEC_SEAL)?;
     rustix::fs::ftruncate(&file, bytes).map_err(SandboxError::system("sizing shared memory"))?;
-    seal(&file, SealFlags::SHRINK | SealFlags::GROW)?;
+    seal(&file, SealFlags::SHRINK | SealFlags::GROW).map_err(SandboxError::system(SEALING))?;
     Ok(file)
 }
 
+/// Makes a file in memory of which nobody can change anything any more once `write` has filled it.
+///
+/// The kernel refuses to seal a file while anything in it holds on to one of its pages, be it for a moment: moving pages together, giving
+/// free ones back to the host of a virtual machine. It waits for 150 ms before it does. Then another file, in other pages, is
+/// tried.
+pub(crate) fn sealed_file(
+    name: &str,
+    purpose: MemfdFlags,
+    write: impl Fn(&File) -> Result<(), SandboxError>,
+) -> Result<OwnedFd, SandboxError> {
+    let mut tries = 1;
+    loop {
+        let file = File::from(open_memory_file(name, purpose)?);
+        write(&file)?;
+        let file = OwnedFd::from(file);
+        match seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW) {
+            Ok(()) => return Ok(file),
+            Err(Errno::BUSY) if tries < SEALING_TRIES_MAX => tries += 1,
+            Err(error) => return Err(SandboxError::system(SEALING)(error)),
+        }
+    }
+}
+
 /// Makes an empty file in memory. Kernels before Linux 6.3 do not know the flag for what it may be used, and do without.
-pub(crate) fn open_memory_file(name: &str, purpose: MemfdFlags) -> Result<OwnedFd, SandboxError> {
+fn open_memory_file(name: &str, purpose: MemfdFlags) -> Result<OwnedFd, SandboxError> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     match rustix::fs::memfd_create(name, flags | purpose) {
         Err(Errno::INVAL) => rustix::fs::memfd_create(name, flags),
@@ -180,7 +208,48 @@ pub(crate) fn open_memory_file(name: &str, purpose: MemfdFlags) -> Result<OwnedF
 }
 
 /// Forbids something to all who have the file, and to lift it again.
-pub(crate) fn seal(file: &OwnedFd, seals: SealFlags) -> Result<(), SandboxError> {
+fn seal(file: &OwnedFd, seals: SealFlags) -> Result<(), Errno> {
     rustix::fs::fcntl_add_seals(file, seals | SealFlags::SEAL)
-        .map_err(SandboxError::system("sealing a file in memory"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+    use std::os::unix::fs::FileExt;
+
+    /// As often as it is said, has the pages of a file held by a pipe that they are in, as the kernel itself may at any time.
+    fn seal_while_held(times: usize) -> (Result<OwnedFd, SandboxError>, usize) {
+        let pipes = RefCell::new(Vec::new());
+        let sealed = sealed_file("vm-test", MemfdFlags::NOEXEC_SEAL, |file| {
+            file.write_all_at(b"content", 0).unwrap();
+            let (end, begin) = rustix::pipe::pipe().unwrap();
+            if pipes.borrow().len() < times {
+                let flags = rustix::pipe::SpliceFlags::empty();
+                assert_eq!(rustix::pipe::splice(file, Some(&mut 0), &begin, None, 7, flags), Ok(7));
+            }
+            pipes.borrow_mut().push((end, begin));
+            Ok(())
+        });
+        (sealed, pipes.into_inner().len())
+    }
+
+    #[test]
+    fn a_file_whose_pages_are_held_is_made_anew() {
+        let (sealed, tries) = seal_while_held(2);
+        let file = File::from(sealed.unwrap());
+        assert_eq!(tries, 3);
+        let mut content = [0; 7];
+        file.read_exact_at(&mut content, 0).unwrap();
+        assert_eq!(&content, b"content");
+        assert!(file.write_all_at(b"!", 0).is_err(), "sealed");
+    }
+
+    #[test]
+    fn not_for_ever() {
+        let (sealed, tries) = seal_while_held(usize::MAX);
+        let errno = Errno::BUSY.raw_os_error();
+        assert_eq!(sealed.unwrap_err(), SandboxError::System { step: SEALING, errno });
+        assert_eq!(tries, SEALING_TRIES_MAX);
+    }
 }

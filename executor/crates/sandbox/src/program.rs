@@ -2,14 +2,13 @@
 //! What all instances of a module share.
 
 use crate::error::SandboxError;
-use crate::mapping::{open_memory_file, seal};
+use crate::mapping::sealed_file;
 use crate::protocol::{whole_pages, PAGE};
 use revive_vm_primitives::machine::{
     CODE_BYTES_MAX, GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS,
 };
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{MemfdFlags, SealFlags};
-use std::fs::File;
+use rustix::fs::MemfdFlags;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -54,16 +53,16 @@ impl Program {
             return wrong("not a jump table that can be loaded", 0, jump_table.len());
         }
         let data_offset = whole_pages(code.len() as u64);
-        let file = File::from(open_memory_file("vm-program", MemfdFlags::NOEXEC_SEAL)?);
         // Code is followed by zeros to the end of its last page. They are not within the code's length, so a fault there
         // is not one of the guest.
         let table_offset = data_offset + read_only;
-        file.set_len(table_offset + table).map_err(SandboxError::io("making room for a program"))?;
-        file.write_all_at(code, 0).map_err(SandboxError::io("writing a program"))?;
-        file.write_all_at(ro_data, data_offset).map_err(SandboxError::io("writing a program"))?;
-        file.write_all_at(jump_table, table_offset).map_err(SandboxError::io("writing a program"))?;
-        let file = OwnedFd::from(file);
-        seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW)?;
+        let file = sealed_file("vm-program", MemfdFlags::NOEXEC_SEAL, |file| {
+            file.set_len(table_offset + table).map_err(SandboxError::io("making room for a program"))?;
+            file.write_all_at(code, 0)
+                .and_then(|()| file.write_all_at(ro_data, data_offset))
+                .and_then(|()| file.write_all_at(jump_table, table_offset))
+                .map_err(SandboxError::io("writing a program"))
+        })?;
         Ok(Self(Arc::new(Sealed { file, code_bytes: code.len(), ro_bytes, table_bytes: jump_table.len() })))
     }
 

@@ -7,11 +7,11 @@
 //! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
 
 use crate::error::SandboxError;
-use crate::mapping::{open_memory_file, seal};
+use crate::mapping::sealed_file;
 use rustix::fd::{AsRawFd, OwnedFd};
-use rustix::fs::{MemfdFlags, SealFlags};
-use std::fs::File;
-use std::io::{self, Write};
+use rustix::fs::MemfdFlags;
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::mpsc::{channel, Sender};
@@ -108,9 +108,8 @@ fn executable() -> Result<&'static OwnedFd, SandboxError> {
     if let Some(file) = EXECUTABLE.get() {
         return Ok(file);
     }
-    let mut file = File::from(open_memory_file("vm-worker", MemfdFlags::EXEC)?);
-    file.write_all(WORKER).map_err(SandboxError::io("writing the worker"))?;
-    let file = OwnedFd::from(file);
-    seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW)?;
+    let file = sealed_file("vm-worker", MemfdFlags::EXEC, |file| {
+        file.write_all_at(WORKER, 0).map_err(SandboxError::io("writing the worker"))
+    })?;
     Ok(EXECUTABLE.get_or_init(|| file))
 }
