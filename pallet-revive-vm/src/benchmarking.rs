@@ -969,7 +969,7 @@ mod benchmarks {
     // Instructions.
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_additions(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+    fn instr_additions(r: Linear<0, 2000>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("additions", r)?;
         let outcome;
         #[block]
@@ -980,7 +980,7 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_multiplications(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+    fn instr_multiplications(r: Linear<0, 500>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("multiplications", r)?;
         let outcome;
         #[block]
@@ -1046,7 +1046,7 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_immediates(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
+    fn instr_immediates(r: Linear<0, 2000>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("immediates", r)?;
         let outcome;
         #[block]
@@ -1123,6 +1123,61 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
+    fn instr_near_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_near_comparisons(r: Linear<0, 1000>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("near_comparisons", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_middle_branches(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("middle_branches", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_middle_dynamic_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("middle_dynamic_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
+    fn instr_middle_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
+        let run = Run::<T>::kernel("middle_jumps", r)?;
+        let outcome;
+        #[block]
+        {
+            outcome = run.call();
+        }
+        succeeded::<T>(outcome)
+    }
+
+    #[benchmark(pov_mode = Ignored)]
     fn instr_wide_chased_pages(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_chased_pages", r)?;
         let outcome;
@@ -1178,7 +1233,7 @@ mod benchmarks {
     }
 
     #[benchmark(pov_mode = Ignored)]
-    fn instr_wide_comparisons(r: Linear<0, 20>) -> Result<(), BenchmarkError> {
+    fn instr_wide_comparisons(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_comparisons", r)?;
         let outcome;
         #[block]

@@ -117,6 +117,11 @@ measured! {
     instr_near_copies(r);
     instr_near_branches(r);
     instr_near_dynamic_jumps(r);
+    instr_near_jumps(r);
+    instr_near_comparisons(r);
+    instr_middle_branches(r);
+    instr_middle_dynamic_jumps(r);
+    instr_middle_jumps(r);
     instr_wide_chased_pages(r);
     instr_wide_scattered_loads(r);
     instr_wide_scattered_stores(r);
@@ -273,7 +278,7 @@ const PROOF_PER_CHILD_KEY: u64 = 10_240;
 const EVENT_BYTE: u64 = 262_144;
 
 /// Gas of a round of `kernels::refilling`, without the call.
-const REFILLING_GAS: u64 = 30_549;
+const REFILLING_GAS: u64 = 19_279;
 
 /// What a kernel took, and what one of its rounds costs.
 struct Measurement {
@@ -369,23 +374,28 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> Prices<M, Db> {
     }
 
     /// The kernels of [`Kernel::ALL`](crate::programs::kernels::Kernel::ALL) as they were measured.
-    fn kernels() -> [Measurement; 27] {
+    fn kernels() -> [Measurement; 32] {
         let kernel = |measured, gas, instructions| Measurement { measured, gas, instructions };
         [
-            kernel(M::instr_additions, 922, 903),
-            kernel(M::instr_multiplications, 3620, 903),
-            kernel(M::instr_divisions, 54_020, 903),
-            kernel(M::instr_forwarding, 10_822, 903),
-            kernel(M::instr_random_branches, 6795, 673),
-            kernel(M::instr_random_dynamic_jumps, 1755, 243),
-            kernel(M::instr_blocks, 24_635, 4103),
-            kernel(M::instr_immediates, 1454, 719),
-            kernel(M::instr_near_chased_loads, 22_520, 903),
-            kernel(M::instr_near_scattered_loads, 10_326, 899),
-            kernel(M::instr_near_scattered_stores, 8310, 891),
-            kernel(M::instr_near_copies, 9502, 903),
-            kernel(M::instr_near_branches, 8639, 1437),
-            kernel(M::instr_near_dynamic_jumps, 39_481, 1796),
+            kernel(M::instr_additions, 916, 903),
+            kernel(M::instr_multiplications, 3614, 903),
+            kernel(M::instr_divisions, 54_014, 903),
+            kernel(M::instr_forwarding, 10_816, 903),
+            kernel(M::instr_random_branches, 4869, 673),
+            kernel(M::instr_random_dynamic_jumps, 1749, 243),
+            kernel(M::instr_blocks, 24_629, 4103),
+            kernel(M::instr_immediates, 1808, 899),
+            kernel(M::instr_near_chased_loads, 12_614, 903),
+            kernel(M::instr_near_scattered_loads, 10_320, 899),
+            kernel(M::instr_near_scattered_stores, 8304, 891),
+            kernel(M::instr_near_copies, 9496, 903),
+            kernel(M::instr_near_branches, 10_787, 1796),
+            kernel(M::instr_near_dynamic_jumps, 49_331, 2244),
+            kernel(M::instr_near_jumps, 44_834, 2990),
+            kernel(M::instr_near_comparisons, 1524, 1497),
+            kernel(M::instr_middle_branches, 57_816, 2410),
+            kernel(M::instr_middle_dynamic_jumps, 72_264, 3012),
+            kernel(M::instr_middle_jumps, 96_312, 4014),
             kernel(M::instr_wide_chased_pages, 25_222, 903),
             kernel(M::instr_wide_scattered_loads, 23_370, 887),
             kernel(M::instr_wide_scattered_stores, 11_514, 887),

@@ -89,7 +89,7 @@ impl fmt::Display for GasModel {
     }
 }
 
-/// The cache that a pipeline model assumes all loads to hit.
+/// The cache that a pipeline model assumes all loads to hit, and what else goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Cache {
     L1,
@@ -97,25 +97,40 @@ enum Cache {
     L3,
     /// None that is near a core.
     Far,
+    /// Those near a core, as they were measured.
+    Near,
 }
 
 impl Cache {
     /// All of them, in order.
-    const ALL: [Self; 4] = [Self::L1, Self::L2, Self::L3, Self::Far];
+    const ALL: [Self; 5] = [Self::L1, Self::L2, Self::L3, Self::Far, Self::Near];
 
-    /// Cycles that a load takes.
-    const fn latency(self) -> u8 {
+    /// What instructions take.
+    const fn latencies(self) -> Latencies {
         match self {
-            Self::L1 => 4,
-            Self::L2 => 25,
-            Self::L3 => 37,
-            Self::Far => 90,
+            Self::L1 => Latencies { load: 4, ..Latencies::SPECIFIED },
+            Self::L2 => Latencies { load: 25, ..Latencies::SPECIFIED },
+            Self::L3 => Latencies { load: 37, ..Latencies::SPECIFIED },
+            Self::Far => Latencies { load: 90, ..Latencies::SPECIFIED },
+            Self::Near => Latencies { load: 14, store: 4, branch: 14 },
         }
     }
 }
 
-/// Latency of a branch in cycles.
-const BRANCH_LATENCY: u8 = 20;
+/// The latencies that models differ in, in cycles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Latencies {
+    load: u8,
+    store: u8,
+    /// Of a branch that may not be predicted.
+    branch: u8,
+}
+
+impl Latencies {
+    /// Those of the specification; loads are a parameter there (gas costs, section 3).
+    const SPECIFIED: Self = Self { load: 0, store: 25, branch: 20 };
+}
+
 /// Latency of a branch one of whose ways leads to a trap or is marked as unlikely, so that it is predicted right.
 const BRANCH_LATENCY_PREDICTED: u8 = 1;
 

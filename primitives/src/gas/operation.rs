@@ -5,7 +5,7 @@
 //! when the block is planned, in one row of a table per opcode.
 
 use super::properties::{self, Fresh, Properties, Unit};
-use super::Cache;
+use super::{Cache, Latencies};
 use crate::isa::{Format, Instruction, Opcode, Reg};
 
 /// An instruction as it was pushed. Bytes from the lowest:
@@ -53,7 +53,7 @@ pub(super) fn is_branch(opcode: Opcode) -> bool {
         let mut is_branch = [false; ROWS];
         let mut index = 0;
         while index < Opcode::COUNT {
-            is_branch[index] = properties::of(Opcode::ALL[index], true, 0).is_branch;
+            is_branch[index] = properties::of(Opcode::ALL[index], true, Latencies::SPECIFIED).is_branch;
             index += 1;
         }
         is_branch
@@ -326,19 +326,19 @@ static TRIPLES: [u32; 256] = {
 };
 
 impl Table {
-    const fn compute(wide: bool, load: u8) -> Self {
+    const fn compute(wide: bool, latencies: Latencies) -> Self {
         let mut rows = [Row::new(Properties::INVALID, INVALID, false); ROWS];
         let mut index = 0;
         while index < Opcode::COUNT {
             let opcode = Opcode::ALL[index];
             let three = matches!(opcode.format(), Format::RegRegReg);
-            rows[index] = Row::new(properties::of(opcode, wide, load), index as u8, three);
+            rows[index] = Row::new(properties::of(opcode, wide, latencies), index as u8, three);
             index += 1;
         }
-        let mut predicted = properties::of(Opcode::BranchEqImm, wide, load);
+        let mut predicted = properties::of(Opcode::BranchEqImm, wide, latencies);
         (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_ONE as usize] = Row::new(predicted, PREDICTED_ONE, false);
-        let mut predicted = properties::of(Opcode::BranchEq, wide, load);
+        let mut predicted = properties::of(Opcode::BranchEq, wide, latencies);
         (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
         Self { rows }
@@ -346,12 +346,13 @@ impl Table {
 
     /// The tables for a register width, one for each cache assumption.
     const fn all(wide: bool) -> [Self; Cache::ALL.len()] {
-        let [l1, l2, l3, far] = Cache::ALL;
+        let [l1, l2, l3, far, near] = Cache::ALL;
         [
-            Self::compute(wide, l1.latency()),
-            Self::compute(wide, l2.latency()),
-            Self::compute(wide, l3.latency()),
-            Self::compute(wide, far.latency()),
+            Self::compute(wide, l1.latencies()),
+            Self::compute(wide, l2.latencies()),
+            Self::compute(wide, l3.latencies()),
+            Self::compute(wide, far.latencies()),
+            Self::compute(wide, near.latencies()),
         ]
     }
 

@@ -4,6 +4,7 @@
 //! [`of`] is the table of the specification, row by row. What is looked up is computed from it when the crate is
 //! compiled, see `operation`.
 
+use super::Latencies;
 use crate::isa::Opcode;
 
 /// What one instruction asks of the pipeline. `move_reg`, which makes no entry in the reorder buffer, has latency 0.
@@ -43,9 +44,6 @@ pub(super) enum Unit {
     Multiplier,
     Divider,
 }
-
-/// Latency of stores, whatever the cache assumption.
-const STORE: u8 = 25;
 
 impl Properties {
     const NONE: Self = Self {
@@ -87,13 +85,14 @@ impl Properties {
         Self { latency, ..Self::NONE }
     }
 
-    const fn branch() -> Self {
-        Self { reads_d: true, is_branch: true, ..Self::alone(super::BRANCH_LATENCY, 1) }
+    const fn branch(latency: u8) -> Self {
+        Self { reads_d: true, is_branch: true, ..Self::alone(latency, 1) }
     }
 }
 
-/// The row of the table for `opcode`. `load` is the latency of loads in cycles, `wide` whether registers have 64 bits.
-pub(super) const fn of(opcode: Opcode, wide: bool, load: u8) -> Properties {
+/// The row of the table for `opcode`. `wide` is whether registers have 64 bits.
+pub(super) const fn of(opcode: Opcode, wide: bool, latencies: Latencies) -> Properties {
+    let Latencies { load, store, branch } = latencies;
     use Fresh::{Never, NotS, NotST};
     use Opcode as O;
     type P = Properties;
@@ -190,17 +189,17 @@ pub(super) const fn of(opcode: Opcode, wide: bool, load: u8) -> Properties {
         | O::StoreImmIndirectU8
         | O::StoreImmIndirectU16
         | O::StoreImmIndirectU32
-        | O::StoreImmIndirectU64 => P { reads_d: true, ..P::alone(STORE, 1) },
-        O::StoreImmU8 | O::StoreImmU16 | O::StoreImmU32 | O::StoreImmU64 => P::alone(STORE, 1),
+        | O::StoreImmIndirectU64 => P { reads_d: true, ..P::alone(store, 1) },
+        O::StoreImmU8 | O::StoreImmU16 | O::StoreImmU32 | O::StoreImmU64 => P::alone(store, 1),
         O::StoreIndirectU8 | O::StoreIndirectU16 | O::StoreIndirectU32 | O::StoreIndirectU64 => {
-            P { reads_d: true, reads_s: true, ..P::alone(STORE, 1) }
+            P { reads_d: true, reads_s: true, ..P::alone(store, 1) }
         }
         O::BranchEq
         | O::BranchNotEq
         | O::BranchLessUnsigned
         | O::BranchLessSigned
         | O::BranchGreaterOrEqualUnsigned
-        | O::BranchGreaterOrEqualSigned => P { reads_s: true, ..P::branch() },
+        | O::BranchGreaterOrEqualSigned => P { reads_s: true, ..P::branch(branch) },
         O::BranchEqImm
         | O::BranchNotEqImm
         | O::BranchLessUnsignedImm
@@ -210,7 +209,7 @@ pub(super) const fn of(opcode: Opcode, wide: bool, load: u8) -> Properties {
         | O::BranchLessSignedImm
         | O::BranchLessOrEqualSignedImm
         | O::BranchGreaterOrEqualSignedImm
-        | O::BranchGreaterSignedImm => P::branch(),
+        | O::BranchGreaterSignedImm => P::branch(branch),
         // They write a register, but nothing behind them in the block could read it.
         O::Jump | O::LoadImmAndJump => P::jump(15),
         O::JumpIndirect => P { reads_d: true, ..P::jump(22) },

@@ -192,22 +192,25 @@ struct Class<T> {
 
 /// Where loads hit, and for how many cycles a load and a store keep a machine busy, by the bytes of memory.
 ///
-/// The first class has room for what compilers give a contract by default, 100 KiB, and some read-only data. What a few pages
-/// of memory allow is bounded by their number: a cache puts the same line of each of them in the same place. What is in the
+/// The first class has room for what compilers give a contract by default, 100 KiB, and some read-only data. Latencies are what was
+/// measured there, of loads and stores and also of branches: where code is large, so that more of them are not foreseen, each block
+/// costs more anyway. What a few pages of memory allow is bounded by their number: a cache puts the same line of each of them in the same place. What is in the
 /// second class still fits into a second-level cache, but not if all of it is wanted in the same places. What is in the third is
 /// shared with other cores, and takes longer while they use it too.
 const MEMORY: [Class<(Cache, u8, u8)>; 3] = [
-    Class { bytes_max: 112 * 1024, assumed: (Cache::L2, 13, 11) },
+    Class { bytes_max: 112 * 1024, assumed: (Cache::Near, 13, 11) },
     Class { bytes_max: 256 * 1024, assumed: (Cache::L2, 28, 14) },
     Class { bytes_max: u64::MAX, assumed: (Cache::Far, 55, 35) },
 ];
 
 /// What a block costs at least, and for how many cycles other instructions keep a machine busy, by the bytes of code.
 ///
-/// In the first class a machine remembers all branches and jumps, and decoded instructions are at hand. In the second it does
-/// not, but the code is in a cache near the core; in the third it need not be.
-const CODE: [Class<(u32, u8)>; 3] = [
-    Class { bytes_max: 8 * 1024, assumed: (6, 1) },
+/// In the first class a machine remembers all branches and jumps, and decoded instructions are at hand. In the second there may be
+/// more jumps than it remembers; in the third also branches and dynamic jumps, but the code is in a cache near the core; in
+/// the fourth it need not be.
+const CODE: [Class<(u32, u8)>; 4] = [
+    Class { bytes_max: 9 * 1024, assumed: (6, 1) },
+    Class { bytes_max: 12 * 1024, assumed: (24, 2) },
     Class { bytes_max: 64 * 1024, assumed: (48, 2) },
     Class { bytes_max: u64::MAX, assumed: (100, 4) },
 ];

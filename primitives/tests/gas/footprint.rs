@@ -39,14 +39,16 @@ fn probe(footprint: Footprint) -> [u32; 5] {
 fn classes_have_these_borders() {
     // Blocks of one instruction tell the class of the code, loads that of the memory.
     let small = probe(footprint(0, 0));
-    assert_eq!(small, [75, 8 * 13 + 1, 8 * 11 + 1, 201, 6]);
-    assert_eq!(probe(footprint(8192, 112 * KIB)), small);
+    assert_eq!(small, [42, 8 * 13 + 1, 8 * 11 + 1, 201, 6]);
+    assert_eq!(probe(footprint(9216, 112 * KIB)), small);
     assert_eq!(probe(footprint(0, 112 * KIB + 1)), [85, 8 * 28 + 1, 8 * 14 + 1, 201, 6]);
     assert_eq!(probe(footprint(0, 256 * KIB)), probe(footprint(0, 112 * KIB + 1)));
     assert_eq!(probe(footprint(0, 256 * KIB + 1)), [270, 8 * 55 + 1, 8 * 35 + 1, 201, 6]);
     assert_eq!(probe(footprint(0, u64::MAX)), probe(footprint(0, 256 * KIB + 1)));
-    assert_eq!(probe(footprint(8193, 0)), [75, 8 * 13 + 2, 8 * 11 + 2, 402, 48]);
-    assert_eq!(probe(footprint(65536, 0)), probe(footprint(8193, 0)));
+    assert_eq!(probe(footprint(9217, 0)), [42, 8 * 13 + 2, 8 * 11 + 2, 402, 24]);
+    assert_eq!(probe(footprint(12_288, 0)), probe(footprint(9217, 0)));
+    assert_eq!(probe(footprint(12_289, 0)), [48, 8 * 13 + 2, 8 * 11 + 2, 402, 48]);
+    assert_eq!(probe(footprint(65536, 0)), probe(footprint(12_289, 0)));
     assert_eq!(probe(footprint(65537, 0)), [100, 8 * 13 + 4, 100, 804, 100]);
     assert_eq!(probe(footprint(u32::MAX, 0)), probe(footprint(65537, 0)));
 }
@@ -111,13 +113,22 @@ fn a_block_costs_the_most_of_its_parts() {
                     false => rri(opcode, d, s, random.below(1 << 20) as i32),
                 });
             }
-            block.push(op(random.pick(&[Opcode::Fallthrough, Opcode::Trap])));
-            push_all(&mut code, &block);
+            let start = code.label_here();
+            match random.pick(&[Opcode::Fallthrough, Opcode::Trap, Opcode::BranchEqImm]) {
+                Opcode::BranchEqImm => {
+                    push_all(&mut code, &block);
+                    code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, A0, 1, 0), start);
+                }
+                last => {
+                    block.push(op(last));
+                    push_all(&mut code, &block);
+                }
+            }
         }
         let bytes = blob(code);
         let blob = revive_vm_primitives::Blob::parse(&bytes).unwrap();
         let code = blob.code();
-        let code_bytes = random.pick(&[0, 10_000, 100_000]);
+        let code_bytes = random.pick(&[0, 11_000, 20_000, 100_000]);
         let memory_bytes = random.pick(&[0, 200 * KIB, 300 * KIB]);
         let model = GasModel::PipelineFootprint.tariff(footprint(code_bytes, memory_bytes));
         let (load, store) = match memory_bytes {
@@ -127,10 +138,15 @@ fn a_block_costs_the_most_of_its_parts() {
         };
         let (least, other) = match code_bytes {
             0 => (6, 1),
-            10_000 => (48, 2),
+            11_000 => (24, 2),
+            20_000 => (48, 2),
             _ => (100, 4),
         };
-        let latency = if memory_bytes > 256 * KIB { 90 } else { 25 };
+        let latencies = match memory_bytes {
+            0 => reference::Latencies { load: 14, store: 4, branch: 14 },
+            204_800 => 25.into(),
+            _ => 90.into(),
+        };
         let costs = costs_by(model, &code);
         let (mut index, mut busy) = (0, 0);
         let mut block = Vec::new();
@@ -144,7 +160,7 @@ fn a_block_costs_the_most_of_its_parts() {
             };
             block.push(decoded);
             if decoded.ends_block() {
-                let cycles = reference::block_cost(isa, latency, code.bytes(), &block);
+                let cycles = reference::block_cost(isa, latencies, code.bytes(), &block);
                 let most = busy.max(cycles).max(least);
                 assert_eq!(costs[index], most, "round {round}: {block:?}");
                 decided[if most == least { 0 } else { 1 + usize::from(most == cycles) }] += 1;
@@ -182,7 +198,8 @@ fn more_footprint_is_never_cheaper() {
         costs_by(GasModel::PipelineFootprint.tariff(footprint(code_bytes, memory_bytes)), &code)
     };
     let mut last = costs_by(tariff(GasModel::Flat), &code);
-    for (code_bytes, memory_kib) in [(0, 0), (0, 200), (0, 300), (10_000, 300), (100_000, 300)] {
+    for (code_bytes, memory_kib) in [(0, 0), (0, 200), (0, 300), (11_000, 300), (20_000, 300), (100_000, 300)]
+    {
         let costs = under(code_bytes, memory_kib * KIB);
         assert!(costs.iter().zip(&last).all(|(cost, before)| cost >= before), "{code_bytes} {memory_kib}");
         last = costs;

@@ -40,8 +40,24 @@ fn is_cheap_at(isa: InstructionSet, code: &[u8], offset: u32) -> bool {
     code.get(offset as usize).is_none_or(|byte| *byte == 0 || *byte == unlikely)
 }
 
-/// The properties of anything but `move_reg`. `m` is the cache parameter.
-pub(crate) fn properties(isa: InstructionSet, m: i64, code: &[u8], decoded: &Decoded) -> Properties {
+/// The latencies that models differ in, in cycles.
+#[derive(Clone, Copy)]
+pub(crate) struct Latencies {
+    pub(crate) load: i64,
+    pub(crate) store: i64,
+    /// Of a branch that is not cheap.
+    pub(crate) branch: i64,
+}
+
+/// Of the specification, by its cache parameter.
+impl From<i64> for Latencies {
+    fn from(m: i64) -> Self {
+        Self { load: m, store: 25, branch: 20 }
+    }
+}
+
+/// The properties of anything but `move_reg`.
+pub(crate) fn properties(isa: InstructionSet, m: Latencies, code: &[u8], decoded: &Decoded) -> Properties {
     let Some(instruction) = decoded.instruction else {
         return Properties { latency: 2, slots: 1, units: NO_UNIT, reads: vec![], writes: None };
     };
@@ -124,26 +140,26 @@ pub(crate) fn properties(isa: InstructionSet, m: i64, code: &[u8], decoded: &Dec
         "load_imm" => row(1, 1, NO_UNIT, &[], Some(d)),
         "load_imm64" => row(1, 2, NO_UNIT, &[], Some(d)),
         "load_u8" | "load_i8" | "load_u16" | "load_i16" | "load_u32" | "load_i32" | "load_u64" => {
-            row(m, 1, ALU_LOAD, &[], Some(d))
+            row(m.load, 1, ALU_LOAD, &[], Some(d))
         }
         "load_indirect_u8" | "load_indirect_i8" | "load_indirect_u16" | "load_indirect_i16"
         | "load_indirect_u32" | "load_indirect_i32" | "load_indirect_u64" => {
-            row(m, 1, ALU_LOAD, &[s], Some(d))
+            row(m.load, 1, ALU_LOAD, &[s], Some(d))
         }
-        "store_u8" | "store_u16" | "store_u32" | "store_u64" => row(25, 1, ALU_STORE, &[d], None),
+        "store_u8" | "store_u16" | "store_u32" | "store_u64" => row(m.store, 1, ALU_STORE, &[d], None),
         "store_imm_u8" | "store_imm_u16" | "store_imm_u32" | "store_imm_u64" => {
-            row(25, 1, ALU_STORE, &[], None)
+            row(m.store, 1, ALU_STORE, &[], None)
         }
         "store_indirect_u8" | "store_indirect_u16" | "store_indirect_u32" | "store_indirect_u64" => {
-            row(25, 1, ALU_STORE, &[d, s], None)
+            row(m.store, 1, ALU_STORE, &[d, s], None)
         }
         "store_imm_indirect_u8"
         | "store_imm_indirect_u16"
         | "store_imm_indirect_u32"
-        | "store_imm_indirect_u64" => row(25, 1, ALU_STORE, &[d], None),
+        | "store_imm_indirect_u64" => row(m.store, 1, ALU_STORE, &[d], None),
         name if name.starts_with("branch_") => {
             let cheap = is_cheap_at(isa, code, decoded.next) || is_cheap_at(isa, code, target);
-            let latency = if cheap { 1 } else { 20 };
+            let latency = if cheap { 1 } else { m.branch };
             let reads: &[Reg] = if name.ends_with("_imm") { &[d] } else { &[d, s] };
             row(latency, 1, ALU, reads, None)
         }
@@ -310,7 +326,7 @@ impl Pipeline {
     }
 }
 
-fn cost(isa: InstructionSet, m: i64, code: &[u8], block: &[Decoded], by_single_cycles: bool) -> u32 {
+fn cost(isa: InstructionSet, m: Latencies, code: &[u8], block: &[Decoded], by_single_cycles: bool) -> u32 {
     let mut pipeline = Pipeline::new(by_single_cycles);
     for decoded in block {
         match decoded.instruction {
@@ -324,9 +340,14 @@ fn cost(isa: InstructionSet, m: i64, code: &[u8], block: &[Decoded], by_single_c
     u32::try_from(1.max(pipeline.cycles - 3)).unwrap()
 }
 
-/// The cost of a block by the cache parameter `m`; `code` are all code bytes of the program.
-pub(crate) fn block_cost(isa: InstructionSet, m: i64, code: &[u8], block: &[Decoded]) -> u32 {
-    cost(isa, m, code, block, false)
+/// The cost of a block by the cache parameter `m`, or by other latencies; `code` are all code bytes of the program.
+pub(crate) fn block_cost(
+    isa: InstructionSet,
+    m: impl Into<Latencies>,
+    code: &[u8],
+    block: &[Decoded],
+) -> u32 {
+    cost(isa, m.into(), code, block, false)
 }
 
 /// The same without the `step` rule.
@@ -336,5 +357,5 @@ pub(crate) fn block_cost_by_single_cycles(
     code: &[u8],
     block: &[Decoded],
 ) -> u32 {
-    cost(isa, m, code, block, true)
+    cost(isa, m.into(), code, block, true)
 }
