@@ -8,13 +8,11 @@
 #![forbid(unsafe_code)]
 
 mod bounds;
-mod distraction;
 mod rounds;
 mod samples;
 mod table;
 
 pub use bounds::{all_met, Bound};
-pub use distraction::Distraction;
 pub use rounds::in_turn;
 pub use samples::{geometric_mean, Samples};
 pub use table::{duration, Table};

@@ -92,10 +92,10 @@ impl Properties {
 
 /// The row of the table for `opcode`. `wide` is whether registers have 64 bits.
 pub(super) const fn of(opcode: Opcode, wide: bool, latencies: Latencies) -> Properties {
-    let Latencies { load, store, branch } = latencies;
     use Fresh::{Never, NotS, NotST};
     use Opcode as O;
     type P = Properties;
+    let Latencies { load, store, branch } = latencies;
     // 32-bit operations of 64-bit sets are two operations.
     let b = wide as u8;
     match opcode {

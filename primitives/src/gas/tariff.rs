@@ -194,8 +194,8 @@ struct Class<T> {
 ///
 /// The first class has room for what compilers give a contract by default, 100 KiB, and some read-only data. Latencies are what was
 /// measured there, of loads and stores and also of branches: where code is large, so that more of them are not foreseen, each block
-/// costs more anyway. What a few pages of memory allow is bounded by their number: a cache puts the same line of each of them in the same place. What is in the
-/// second class still fits into a second-level cache, but not if all of it is wanted in the same places. What is in the third is
+/// costs more anyway. What a few pages of memory allow is bounded by their number: a cache puts the same line of each of them
+/// in the same place. What is in the second class still fits into a second-level cache, but not if all of it is wanted in the same places. What is in the third is
 /// shared with other cores, and takes longer while they use it too.
 const MEMORY: [Class<(Cache, u8, u8)>; 3] = [
     Class { bytes_max: 112 * 1024, assumed: (Cache::Near, 13, 11) },

@@ -114,14 +114,13 @@ fn a_block_costs_the_most_of_its_parts() {
                 });
             }
             let start = code.label_here();
+            push_all(&mut code, &block);
             match random.pick(&[Opcode::Fallthrough, Opcode::Trap, Opcode::BranchEqImm]) {
                 Opcode::BranchEqImm => {
-                    push_all(&mut code, &block);
                     code.push_to(Instruction::reg_imm_offset(Opcode::BranchEqImm, A0, 1, 0), start);
                 }
                 last => {
-                    block.push(op(last));
-                    push_all(&mut code, &block);
+                    code.push(op(last));
                 }
             }
         }

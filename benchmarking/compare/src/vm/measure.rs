@@ -7,7 +7,7 @@ use std::{
 };
 
 use revive_vm_backends::{Backend, Compile, Entry, Export, Module};
-use revive_vm_measure::{in_turn, Distraction};
+use revive_vm_measure::in_turn;
 
 use super::{
     results::{Figures, Measured},
@@ -126,11 +126,8 @@ fn compile(loaded: &mut [Loaded], rounds: usize) -> Result<(), String> {
         let shares = begin.elapsed().as_secs_f64() / COMPILE_DURATION.as_secs_f64();
         every.push((shares as usize).clamp(1, rounds.div_ceil(5)));
     }
-    // Programs are compiled now and then, between other things.
-    let mut distraction = Distraction::default();
     in_turn(rounds, &every, |index, _| {
         let one = &mut loaded[index];
-        distraction.distract();
         let begin = Instant::now();
         let module = black_box((one.compile)()?);
         one.figures.compile.push(begin.elapsed());
