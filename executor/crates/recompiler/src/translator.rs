@@ -122,8 +122,7 @@ pub(crate) struct Translator<'a> {
     pub(crate) count: i32,
     pub(crate) count_base: i32,
     /// Whether execution cannot run into what is emitted next: an unconditional jump lies in front of it. Then the next
-    /// block can begin at a multiple of 16 for nothing but room. Jumps to it cost the machine less: on some, a program
-    /// that jumps through tables all the time takes half the time.
+    /// block can begin where jumps to it cost the machine less, for nothing but room.
     pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
     marks: Option<Vec<Mark>>,
@@ -511,7 +510,7 @@ impl<'a> Translator<'a> {
     pub(crate) fn translate(&mut self, mut start: u32, mut jumpable: bool, extent: Extent) {
         loop {
             if core::mem::take(&mut self.closed) {
-                self.asm.align_16();
+                self.asm.align_for_jumps();
             }
             let undo = self.undo();
             let mut charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
