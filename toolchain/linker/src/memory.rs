@@ -132,12 +132,14 @@ impl Layout {
         let resolve = |place: Place| match place {
             Place::Code(id) => i64::from(code(id)),
             Place::Data(id, offset) => i64::from(self.address(id)).wrapping_add(offset),
+            Place::Number(value) => value,
         };
         for fixup in &section.fixups {
             let (value, is_table) = match fixup.value {
                 FixupValue::Absolute(place) => (resolve(place), false),
                 FixupValue::Difference(first, second) => {
-                    (resolve(first).wrapping_sub(resolve(second)), matches!(first, Place::Code(_)))
+                    let is_table = matches!((first, second), (Place::Code(_), Place::Data(..)));
+                    (resolve(first).wrapping_sub(resolve(second)), is_table)
                 }
             };
             let bits = u32::from(fixup.bytes) * 8;

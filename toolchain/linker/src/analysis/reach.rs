@@ -54,6 +54,7 @@ impl Reach {
                         fixup.value.for_each_place(|place| match place {
                             Place::Code(block) => reach.constant(Const::Code(block)),
                             Place::Data(id, _) => reach.data(id),
+                            Place::Number(_) => {}
                         });
                     }
                 }

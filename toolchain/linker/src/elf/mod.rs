@@ -18,8 +18,11 @@ use object::{
     Endianness,
 };
 
-/// Index of a section in the file.
+/// Index of a section in the file. Behind those of the file are the linker's own, one for each common symbol.
 pub(crate) type SectionIndex = usize;
+
+/// The section with index 0, which every file has and which is none: places in it are plain numbers.
+pub(crate) const NUMBERS: SectionIndex = 0;
 
 /// Width of registers and pointers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,6 +45,13 @@ impl Xlen {
     /// Whether registers have 64 bits.
     pub(crate) fn is_64(self) -> bool {
         self == Self::X64
+    }
+}
+
+impl Relocation {
+    /// Whether it says nothing: what it referred to was dropped, or resolved. Assemblers use the null symbol for numbers too.
+    pub(crate) fn is_null(&self) -> bool {
+        self.symbol == 0 && self.addend == 0
     }
 }
 
@@ -124,8 +134,21 @@ impl<'a> Elf<'a> {
         }
     }
 
-    /// The place that a relocation refers to: symbol and addend.
+    /// The place that a relocation refers to, which must be in a section that the file has.
+    pub(crate) fn place(&self, relocation: &Relocation) -> Result<Location> {
+        match self.target(relocation)? {
+            Location { section: NUMBERS, .. } => {
+                Err(undefined(relocation, self.symbol_name(relocation), "is weak, and undefined"))
+            }
+            place => Ok(place),
+        }
+    }
+
+    /// The place that a relocation refers to: symbol and addend. A symbol that is weak and undefined is the number 0.
     pub(crate) fn target(&self, relocation: &Relocation) -> Result<Location> {
+        if relocation.symbol == 0 {
+            return Ok(Location { section: NUMBERS, offset: relocation.addend });
+        }
         let symbol = self.symbols.get(relocation.symbol).ok_or_else(|| {
             LinkError::new(format!(
                 "the relocation refers to symbol {}, the file has {}",
@@ -134,13 +157,7 @@ impl<'a> Elf<'a> {
             ))
         })?;
         let Some(base) = symbol.location else {
-            let error = LinkError::new(format!(
-                "{} refers to a symbol that {}",
-                rel::name(relocation.kind),
-                symbol.missing
-            ));
-            let hint = "define the symbol in one of the objects that are linked, or remove what uses it";
-            return Err(error.symbol(&symbol.name).hint(hint));
+            return Err(undefined(relocation, &symbol.name, symbol.missing));
         };
         let offset = base.offset.checked_add(relocation.addend).ok_or_else(|| {
             LinkError::new(format!("the addend {} leads out of the address space", relocation.addend))
@@ -158,6 +175,12 @@ impl<'a> Elf<'a> {
     pub(crate) fn section(&self, index: SectionIndex) -> &Section<'a> {
         &self.sections[index]
     }
+}
+
+fn undefined(relocation: &Relocation, symbol: &str, why: &str) -> LinkError {
+    LinkError::new(format!("{} refers to a symbol that {why}", rel::name(relocation.kind)))
+        .symbol(symbol)
+        .hint("define the symbol in one of the objects that are linked, or remove what uses it")
 }
 
 fn malformed(what: &str) -> impl Fn(object::read::Error) -> LinkError + '_ {
@@ -187,44 +210,54 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             .data(endian, data)
             .map_err(|_| LinkError::new("the contents of a section lie outside of the file").at(&name, 0))?;
         // Index 0 is the null section.
-        let class = if index.0 == 0 { Class::Ignored } else { class::classify(&name, kind, flags)? };
-        if class.is_loaded() {
-            memory = memory.saturating_add(size);
-        }
-        if memory > MEMORY_BYTES_MAX {
-            return Err(LinkError::new(format!("the sections up to this one take {memory} bytes of memory, at most {MEMORY_BYTES_MAX} can be addressed")).at(&name, 0));
-        }
+        let class = if index.0 == NUMBERS { Class::Ignored } else { class::classify(&name, kind, flags)? };
         let align = Into::<u64>::into(section.sh_addralign(endian)).max(1);
-        if class.is_data() && align > ALIGN_MAX {
-            return Err(LinkError::new(format!(
-                "the section wants to be aligned to {align} bytes, at most {ALIGN_MAX} are possible"
-            ))
-            .at(&name, 0)
-            .hint("align less"));
-        }
-        sections.push(Section { name, address, align, size, data: bytes, class, relocations: Vec::new() });
+        let section = Section { name, address, align, size, data: bytes, class, relocations: Vec::new() };
+        check_memory(&section, &mut memory)?;
+        sections.push(section);
     }
     if !sections.iter().any(|section| section.class == Class::Code) {
         return Err(LinkError::new("the ELF file has no section of code")
             .hint("export at least one function, so that the compiler's linker keeps it"));
     }
 
+    let file_sections = sections.len();
     let mut symbols = Vec::new();
     for (index, symbol) in symbol_table.enumerate() {
         let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
         let section = symbol_table
             .symbol_section(endian, symbol, index)
             .map_err(malformed("the section of a symbol"))?;
-        let location = section.and_then(|section| {
-            let found = sections.get(section.0)?;
-            let value: u64 = symbol.st_value(endian).into();
-            let offset = value.wrapping_sub(found.address) as i64;
-            Some(Location { section: section.0, offset })
+        let value: u64 = symbol.st_value(endian).into();
+        let mut location = section.filter(|section| section.0 < file_sections).map(|section| {
+            let offset = value.wrapping_sub(sections[section.0].address) as i64;
+            Location { section: section.0, offset }
         });
+        match symbol.st_shndx(endian) {
+            // What is weak and nowhere defined has the address 0, which programs ask for.
+            elf::SHN_UNDEF if symbol.st_bind() == elf::STB_WEAK => {
+                location = Some(Location { section: NUMBERS, offset: 0 });
+            }
+            // Data that starts as zero and has no place yet; its value is how it is to be aligned.
+            elf::SHN_COMMON => {
+                location = Some(Location { section: sections.len(), offset: 0 });
+                let section = Section {
+                    name: String::from_utf8_lossy(name).into_owned(),
+                    address: 0,
+                    align: value.max(1),
+                    size: symbol.st_size(endian).into(),
+                    data: &[],
+                    class: Class::Zero,
+                    relocations: Vec::new(),
+                };
+                check_memory(&section, &mut memory)?;
+                sections.push(section);
+            }
+            _ => {}
+        }
         let missing = match symbol.st_shndx(endian) {
             elf::SHN_UNDEF => "is undefined",
             elf::SHN_ABS => "is absolute: it has no place in a section",
-            elf::SHN_COMMON => "is common: it has no place in a section yet",
             _ => "has no section",
         };
         symbols.push(Symbol {
@@ -247,7 +280,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         if link != symbol_table.section() || target == 0 {
             continue;
         }
-        let Some(target) = sections.get_mut(target) else {
+        let Some(target) = sections.get_mut(target).filter(|_| target < file_sections) else {
             return Err(LinkError::new(format!(
                 "a table of relocations belongs to section {target}, which does not exist"
             )));
@@ -280,6 +313,25 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         section.relocations.sort_by_key(|relocation| relocation.offset);
     }
     Ok(Elf { xlen, sections, symbols })
+}
+
+/// Counts the memory that a section takes, and checks how it is aligned.
+fn check_memory(section: &Section<'_>, memory: &mut u64) -> Result<()> {
+    if section.class.is_loaded() {
+        *memory = memory.saturating_add(section.size);
+    }
+    if *memory > MEMORY_BYTES_MAX {
+        return Err(LinkError::new(format!("the sections up to this one take {memory} bytes of memory, at most {MEMORY_BYTES_MAX} can be addressed")).at(&section.name, 0));
+    }
+    let align = section.align;
+    if section.class.is_data() && align > ALIGN_MAX {
+        return Err(LinkError::new(format!(
+            "the section wants to be aligned to {align} bytes, at most {ALIGN_MAX} are possible"
+        ))
+        .at(&section.name, 0)
+        .hint("align less"));
+    }
+    Ok(())
 }
 
 fn check_header<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness) -> Result<()> {

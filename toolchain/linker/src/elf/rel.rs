@@ -69,6 +69,13 @@ relocations! {
     SET_ULEB128 = 60,
     SUB_ULEB128 = 61,
     TLSDESC_HI20 = 62,
+    TLSDESC_LOAD_LO12 = 63,
+    TLSDESC_ADD_LO12 = 64,
+    TLSDESC_CALL = 65,
+    VENDOR = 191,
+    // What lld leaves where it found that an address fits an instruction alone. No other linker knows it.
+    X0REL_I = 258,
+    X0REL_S = 259,
 }
 
 /// Whether a relocation only tells a relaxing linker what it may do.
@@ -76,8 +83,13 @@ pub(crate) fn is_ignored(kind: u32) -> bool {
     matches!(kind, NONE | RELAX | ALIGN)
 }
 
+/// Whether it is for numbers in data.
+pub(crate) fn is_of_data(kind: u32) -> bool {
+    matches!(kind, ADD8..=SUB64 | SUB6..=PCREL32 | SET_ULEB128 | SUB_ULEB128)
+}
+
 /// Whether it concerns variables of threads.
 pub(crate) fn is_thread_local(kind: u32) -> bool {
     matches!(kind, TLS_GOT_HI20 | TLS_GD_HI20 | TPREL_HI20 | TPREL_LO12_I | TPREL_LO12_S | TPREL_ADD)
-        || kind >= TLSDESC_HI20
+        || matches!(kind, TLSDESC_HI20..=TLSDESC_CALL)
 }

@@ -78,6 +78,7 @@ pub(crate) fn check(program: &Program) -> Result<(), String> {
                     result = match place {
                         Place::Code(id) => check_block(&from, id),
                         Place::Data(id, _) => check_const(&from, Const::Data(id, 0)),
+                        Place::Number(_) => Ok(()),
                     };
                 }
             });

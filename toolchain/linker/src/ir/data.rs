@@ -27,11 +27,13 @@ pub(crate) enum DataKind {
     Zero,
 }
 
-/// A place in data.
+/// What an address is one of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Place {
     Code(BlockId),
     Data(DataId, i64),
+    /// Nothing: it is known as it is.
+    Number(i64),
 }
 
 /// What is written at one place.

@@ -9,10 +9,11 @@ use super::{
 };
 use crate::hash::FastMap;
 use crate::{
-    elf::{Elf, Location},
+    elf::{self, Elf, Location},
     error::{LinkError, Result},
     ir::{
-        data::Place, normal::normalize_branch, Block, BlockId, Cond, Const, Import, Operand, Reg, Terminator,
+        data::Place, eval, normal::normalize_branch, Block, BlockId, Cond, Const, Import, Operand, Reg,
+        Terminator,
     },
     locations::{Loc, Locations},
     riscv::{BranchKind, Rv, X},
@@ -226,6 +227,10 @@ impl Builder<'_, '_> {
                 lower.instruction(*inst)?;
                 Flow::On
             }
+            // What is nowhere defined is not called, for programs ask for it first.
+            ItemKind::Jump { target } | ItemKind::Call { target, .. } if target.section == elf::NUMBERS => {
+                Flow::End(Terminator::Trap)
+            }
             ItemKind::Jump { target } => Flow::End(Terminator::Jump(block(*target)?)),
             ItemKind::Call { rd, target } => {
                 let link = lower.destination(*rd)?;
@@ -284,6 +289,14 @@ impl Builder<'_, '_> {
                     Part::High => Const::DataHigh(id, offset),
                     Part::Low => Const::DataLow(id, offset),
                 }
+            }
+            Place::Number(value) => {
+                let low = ((value & 0xfff) ^ 0x800) - 0x800;
+                Const::Int(match part {
+                    Part::Whole => eval::canonical(value, self.elf.xlen),
+                    Part::High => i64::from(value.wrapping_sub(low) as i32),
+                    Part::Low => low,
+                })
             }
         })
     }

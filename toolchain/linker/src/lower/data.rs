@@ -3,7 +3,7 @@
 
 use super::Places;
 use crate::{
-    elf::{rel, Class, Elf, Location, Relocation, Section},
+    elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex},
     error::{LinkError, Result},
     ir::{
         data::{DataKind, Place},
@@ -74,12 +74,14 @@ fn action(kind: u32) -> Option<Action> {
 }
 
 /// Reads the relocations of a section.
-pub(super) fn read_fixups(elf: &Elf<'_>, section: &Section<'_>) -> Result<Vec<RawFixup>> {
+pub(super) fn read_fixups(
+    elf: &Elf<'_>,
+    index: SectionIndex,
+    section: &Section<'_>,
+) -> Result<Vec<RawFixup>> {
     let mut fixups = Vec::new();
-    let index = elf.sections.iter().position(|other| std::ptr::eq(other, section)).unwrap_or_default();
-    // The null symbol stands for relocations that were resolved or whose target was dropped.
     let relocations =
-        section.relocations.iter().filter(|relocation| relocation.symbol != 0).collect::<Vec<_>>();
+        section.relocations.iter().filter(|relocation| !relocation.is_null()).collect::<Vec<_>>();
     for group in relocations.chunk_by(|a, b| a.offset == b.offset) {
         let offset = group[0].offset;
         let fixup = read_group(elf, index, offset, group)
@@ -102,7 +104,7 @@ pub(super) fn read_fixups(elf: &Elf<'_>, section: &Section<'_>) -> Result<Vec<Ra
     Ok(fixups)
 }
 
-fn read_group(elf: &Elf<'_>, section: usize, offset: u64, group: &[&Relocation]) -> Result<RawFixup> {
+fn read_group(elf: &Elf<'_>, section: SectionIndex, offset: u64, group: &[&Relocation]) -> Result<RawFixup> {
     let names =
         || group.iter().map(|relocation| rel::name(relocation.kind)).collect::<Vec<_>>().join(" and ");
     let actions: Vec<_> = group.iter().map(|relocation| action(relocation.kind)).collect();
@@ -142,12 +144,15 @@ pub(super) fn resolve(
                 None => FixupValue::Absolute(first),
                 Some(second) => FixupValue::Difference(first, places.resolve(second).map_err(error)?),
             };
-            // Code is somewhere else than data, but a guest that adds the address of the data again ends up right.
-            // Without the address of data there is nothing to measure from.
-            let is_table = matches!(value, FixupValue::Difference(Place::Code(_), Place::Data(..))) && (u64::from(bytes) == pointer_bytes || bytes == 4);
-            let has_code = matches!(value, FixupValue::Difference(Place::Code(_), _) | FixupValue::Difference(_, Place::Code(_)));
-            if has_code && !is_table {
-                return Err(LinkError::new("the difference of code addresses is stored in data, but code has no addresses that could be subtracted").at(name, offset).hint("compile without computed gotos of labels' differences, or store the addresses themselves"));
+            // Whoever adds again what was subtracted ends up right: a table of jumps is added to its own address, and
+            // the difference of two labels to the second one. Nothing else can be done with the distance of code.
+            let can_be = match value {
+                FixupValue::Difference(Place::Code(_), Place::Data(..)) => u64::from(bytes) == pointer_bytes || bytes == 4,
+                FixupValue::Difference(Place::Code(_), Place::Number(_)) | FixupValue::Difference(Place::Data(..) | Place::Number(_), Place::Code(_)) => false,
+                _ => true,
+            };
+            if !can_be {
+                return Err(LinkError::new("the distance between code and something else is stored in data, but code is nowhere in memory").at(name, offset).hint("store the address of the code itself"));
             }
             Ok(Fixup { offset, bytes, value })
         })

@@ -59,7 +59,7 @@ fn pointer(elf: &Elf<'_>, section: &Section<'_>, offset: u64, what: &str) -> Res
             rel::name(absolute)
         )));
     }
-    elf.target(relocation).map_err(|error| error.at(&section.name, offset))
+    elf.place(relocation).map_err(|error| error.at(&section.name, offset))
 }
 
 /// Reads all entries of the export sections.

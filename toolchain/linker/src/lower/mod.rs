@@ -13,7 +13,7 @@ mod scan;
 
 use crate::hash::FastMap;
 use crate::{
-    elf::{Class, Elf, Location, SectionIndex},
+    elf::{self, Class, Elf, Location, SectionIndex},
     error::{LinkError, Result},
     ir::{data::Place, BlockId, DataId, Program},
     locations::Locations,
@@ -83,6 +83,9 @@ pub(crate) struct Places<'e, 'a> {
 impl Places<'_, '_> {
     /// The place in the program; an error if nothing is there.
     fn resolve(&self, location: Location) -> Result<Place> {
+        if location.section == elf::NUMBERS {
+            return Ok(Place::Number(location.offset));
+        }
         let section = self.elf.section(location.section);
         let at = location.offset as u64;
         if let Some(id) = self.data.get(&location.section) {
@@ -125,7 +128,7 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         if section.class.is_data() {
             data_ids.insert(index, DataId(data.len() as u32));
             data.push(data::section(section));
-            raw_fixups.push(data::read_fixups(elf, section));
+            raw_fixups.push(data::read_fixups(elf, index, section));
         }
     }
 

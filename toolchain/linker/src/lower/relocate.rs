@@ -8,7 +8,7 @@
 use super::scan::{self, ItemKind, Part};
 use crate::hash::FastMap;
 use crate::{
-    elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex, Xlen},
+    elf::{self, rel, Class, Elf, Location, Relocation, Section, SectionIndex, Xlen},
     error::{LinkError, Result},
     ir::{Bin, W},
     riscv::{Access, Rv, Undecodable},
@@ -28,6 +28,8 @@ pub(super) struct Relocations {
 #[derive(Clone, Copy)]
 struct High {
     is_got: bool,
+    /// Whether the address is that of code.
+    is_code: bool,
     is_paired: bool,
 }
 
@@ -36,10 +38,10 @@ impl Relocations {
         let mut high = FastMap::default();
         for relocation in &section.relocations {
             if matches!(relocation.kind, rel::PCREL_HI20 | rel::GOT_HI20) && relocation.symbol != 0 {
-                high.insert(
-                    relocation.offset,
-                    High { is_got: relocation.kind == rel::GOT_HI20, is_paired: false },
-                );
+                let is_code =
+                    elf.target(relocation).is_ok_and(|to| elf.section(to.section).class == Class::Code);
+                let is_got = relocation.kind == rel::GOT_HI20;
+                high.insert(relocation.offset, High { is_got, is_code, is_paired: false });
             }
         }
         for relocation in &section.relocations {
@@ -54,8 +56,8 @@ impl Relocations {
             }
         }
         let used = |relocation: &Relocation| {
-            // Symbol 0 stands for what was resolved already. Words in code are data, unless a host call uses them.
-            relocation.symbol == 0 || matches!(relocation.kind, rel::ABS32 | rel::ABS64)
+            // Words in code are data, unless a host call uses them.
+            relocation.is_null() || matches!(relocation.kind, rel::ABS32 | rel::ABS64)
         };
         let list =
             section.relocations.iter().map(|relocation| (*relocation, Cell::new(used(relocation)))).collect();
@@ -176,6 +178,19 @@ impl Context<'_, '_> {
                     _ => ItemKind::AddLow { rd, rs1, target },
                 })
             }
+            // `lui` was dropped, for the address is small: in linked files that of nothing.
+            (rel::X0REL_I, Rv::OpImm { op, rd, .. }) if self.is_address_addition(op) => {
+                one(ItemKind::Address { rd, target: target()?, part: Part::Whole })
+            }
+            (rel::X0REL_I, Rv::Load { access, rd, rs1: 0, .. }) if target()?.section == elf::NUMBERS => {
+                one(ItemKind::LoadLow { access, rd, rs1: 0, target: target()? })
+            }
+            (rel::X0REL_S, Rv::Store { access, rs2, rs1: 0, .. }) if target()?.section == elf::NUMBERS => {
+                one(ItemKind::StoreLow { access, rs2, rs1: 0, target: target()? })
+            }
+            (rel::LO12_I, Rv::Jalr { rd, rs1, .. }) if self.part(target()?, Part::Low) == Part::Whole => {
+                one(ItemKind::Plain(Rv::Jalr { rd, rs1, offset: 0 }))
+            }
             (rel::LO12_I, Rv::Load { access, rd, rs1, .. }) => {
                 one(ItemKind::LoadLow { access, rd, rs1, target: self.data(target()?)? })
             }
@@ -201,8 +216,11 @@ impl Context<'_, '_> {
                     .hint("compile without thread-local variables"))
             }
             (kind, _) => {
-                Err(LinkError::new(format!("{} cannot be linked on an instruction", rel::name(kind)))
-                    .hint("link without --relax-gp and for the code models medlow or medany"))
+                let error = LinkError::new(format!("{} cannot be linked on an instruction", rel::name(kind)));
+                Err(error.hint(match rel::is_of_data(kind) {
+                    true => "keep data out of sections of code: guests cannot read their code",
+                    false => "link without relaxation to gp, and for the code models medlow or medany",
+                }))
             }
         }
     }
@@ -218,8 +236,7 @@ impl Context<'_, '_> {
     /// Code cannot be read or written.
     fn data(&self, target: Location) -> Result<Location> {
         match self.elf.section(target.section).class {
-            Class::Code => Err(LinkError::new("the instruction accesses code as if it were data")
-                .hint("keep data out of sections of code")),
+            Class::Code => Err(code_as_data()),
             _ => Ok(target),
         }
     }
@@ -248,10 +265,17 @@ impl Context<'_, '_> {
                 Rv::OpImm { op: native, rd, rs1, imm: 0 }
             }
             (false, Rv::OpImm { op, rd, rs1, .. }) if op == native => Rv::OpImm { op, rd, rs1, imm: 0 },
+            (false, Rv::Jalr { rd, rs1, .. }) if found.is_code => Rv::Jalr { rd, rs1, offset: 0 },
+            (false, Rv::Load { .. } | Rv::Store { .. }) if found.is_code => return Some(Err(code_as_data())),
             (false, Rv::Load { access, rd, rs1, .. }) => Rv::Load { access, rd, rs1, offset: 0 },
             (false, Rv::Store { access, rs2, rs1, .. }) => Rv::Store { access, rs2, rs1, offset: 0 },
             _ => return None,
         };
         Some(Ok(ItemKind::Plain(kind)))
     }
+}
+
+fn code_as_data() -> LinkError {
+    LinkError::new("the instruction accesses code as if it were data")
+        .hint("keep data out of sections of code: guests cannot read their code")
 }

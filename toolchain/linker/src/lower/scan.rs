@@ -205,6 +205,8 @@ impl Scanner<'_, '_> {
             return match context.apply(&relocation, inst, next) {
                 Ok((len, kind)) => (len, kind),
                 Err(error) => {
+                    // One message for an instruction is enough.
+                    self.relocations.skip(offset);
                     let symbol = self.elf.symbol_name(&relocation);
                     let error = error.symbol(symbol).at(&self.section.name, offset);
                     (len, ItemKind::Bad(error))
@@ -226,7 +228,7 @@ impl Scanner<'_, '_> {
             return (4, bad("the pointer behind the host call reaches out of the section"));
         }
         let kind = match self.relocations.take_pointer(at, self.elf.xlen) {
-            Some(relocation) => match self.elf.target(&relocation) {
+            Some(relocation) => match self.elf.place(&relocation) {
                 Ok(record) => ItemKind::HostCall { record },
                 Err(error) => ItemKind::Bad(error.at(&self.section.name, at)),
             },

@@ -209,7 +209,7 @@ fn load(program: &Program, access: Access, address: Address) -> Option<Const> {
                 FixupValue::Absolute(Place::Data(id, at)) => {
                     i32::try_from(at).ok().map(|at| Const::Data(id, at))
                 }
-                FixupValue::Difference(..) => None,
+                FixupValue::Absolute(Place::Number(_)) | FixupValue::Difference(..) => None,
             };
         }
         _ => return None,

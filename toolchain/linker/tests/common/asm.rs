@@ -48,7 +48,16 @@ impl Part {
 pub(crate) enum To {
     Label(usize),
     At(Part, u64),
+    /// A weak symbol that nothing defines.
+    Nowhere,
+    /// A number, by the null symbol.
+    Number(u64),
+    /// A byte of a common symbol, which has no section yet, and so no address that the file could have.
+    Common(u64),
 }
+
+/// Size of the common symbol and how it is aligned, in bytes.
+pub(crate) const COMMON: (u64, u64) = (48, 32);
 
 #[derive(Clone, Copy)]
 struct Patch {
@@ -75,6 +84,7 @@ pub(crate) struct Asm {
     labels: Vec<Option<u64>>,
     patches: Vec<Patch>,
     data_relocs: Vec<DataReloc>,
+    text_relocs: Vec<(u64, u32, To)>,
     pub(crate) exports: Vec<(String, usize)>,
 }
 
@@ -129,6 +139,7 @@ impl Asm {
             labels: Vec::new(),
             patches: Vec::new(),
             data_relocs: Vec::new(),
+            text_relocs: Vec::new(),
             exports: Vec::new(),
         }
     }
@@ -257,15 +268,20 @@ impl Asm {
 
     /// Appends the distance from a place of the read-only data to a label: an entry of a jump table.
     pub(crate) fn table_entry(&mut self, table: u64, to: To) {
-        let offset = self.data[Part::RoData.index()].len();
-        self.data_relocs.push(DataReloc { part: Part::RoData, offset, kind: R_ADD32, to });
-        self.data_relocs.push(DataReloc {
-            part: Part::RoData,
-            offset,
-            kind: R_SUB32,
-            to: To::At(Part::RoData, table),
-        });
+        self.difference(to, To::At(Part::RoData, table));
+    }
+
+    /// Appends the distance from one place to another to the read-only data.
+    pub(crate) fn difference(&mut self, to: To, from: To) {
+        let (part, offset) = (Part::RoData, self.data[Part::RoData.index()].len());
+        self.data_relocs.push(DataReloc { part, offset, kind: R_ADD32, to });
+        self.data_relocs.push(DataReloc { part, offset, kind: R_SUB32, to: from });
         self.data[Part::RoData.index()].extend([0; 4]);
+    }
+
+    /// A relocation of any type on what comes next in the text; the bytes stay as they are.
+    pub(crate) fn text_relocation(&mut self, kind: u32, to: To) {
+        self.text_relocs.push((self.here(), kind, to));
     }
 
     pub(crate) fn export(&mut self, name: &str, label: usize) {
@@ -304,6 +320,8 @@ impl Asm {
         match to {
             To::Label(label) => Part::Text.address() + self.labels[label].expect("the label is bound"),
             To::At(part, offset) => part.address() + offset,
+            To::Number(value) => value,
+            To::Nowhere | To::Common(_) => 0,
         }
     }
 
@@ -349,6 +367,7 @@ impl Asm {
                 relocs.push((Part::Text, patch.offset as u64, patch.kind, patch.to));
             }
         }
+        relocs.extend(self.text_relocs.iter().map(|(offset, kind, to)| (Part::Text, *offset, *kind, *to)));
         for reloc in std::mem::take(&mut self.data_relocs) {
             let target = self.address_of(reloc.to);
             let bytes = match reloc.kind {
@@ -373,23 +392,27 @@ impl Asm {
         let word = |out: &mut Vec<u8>, value: u64| {
             out.extend_from_slice(&value.to_le_bytes()[..if is_64 { 8 } else { 4 }]);
         };
-        // Symbols: null, then one per part.
+        // Symbols: null, then one per part, then those that are in none.
         let mut symbols = vec![0; if is_64 { 24 } else { 16 }];
-        for part in PARTS {
-            let section = part.index() as u16 + 1;
+        let mut symbol = |info: u8, section: u16, value: u64, size: u64| {
             symbols.extend_from_slice(&[0; 4]);
             if is_64 {
-                symbols.extend_from_slice(&[3, 0]);
+                symbols.extend_from_slice(&[info, 0]);
                 symbols.extend_from_slice(&section.to_le_bytes());
-                symbols.extend_from_slice(&part.address().to_le_bytes());
-                symbols.extend_from_slice(&[0; 8]);
+                symbols.extend_from_slice(&value.to_le_bytes());
+                symbols.extend_from_slice(&size.to_le_bytes());
             } else {
-                symbols.extend_from_slice(&(part.address() as u32).to_le_bytes());
-                symbols.extend_from_slice(&[0; 4]);
-                symbols.extend_from_slice(&[3, 0]);
+                symbols.extend_from_slice(&(value as u32).to_le_bytes());
+                symbols.extend_from_slice(&(size as u32).to_le_bytes());
+                symbols.extend_from_slice(&[info, 0]);
                 symbols.extend_from_slice(&section.to_le_bytes());
             }
+        };
+        for part in PARTS {
+            symbol(3, part.index() as u16 + 1, part.address(), 0);
         }
+        symbol(2 << 4, 0, 0, 0);
+        symbol(1 << 4, 0xfff2, COMMON.1, COMMON.0);
         struct Out {
             name: String,
             kind: u32,
@@ -432,6 +455,9 @@ impl Asm {
                 let (symbol, addend) = match to {
                     To::Label(label) => (1, self.labels[*label].expect("the label is bound")),
                     To::At(part, offset) => (part.index() as u64 + 1, *offset),
+                    To::Number(value) => (0, *value),
+                    To::Nowhere => (PARTS.len() as u64 + 1, 0),
+                    To::Common(offset) => (PARTS.len() as u64 + 2, *offset),
                 };
                 word(&mut bytes, part.address() + offset);
                 if is_64 {

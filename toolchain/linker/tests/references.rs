@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What code and data of ordinary compilers and assemblers refer to, and in which ways.
+
+mod common;
+
+use common::{
+    asm::{i_type, r_type, s_type, Asm, Part, To, COMMON},
+    harness,
+};
+use revive_vm_executor::{Exit, Reg};
+use revive_vm_linker::{link, OptLevel, Options};
+
+const LOAD_WORD: u32 = 2;
+
+fn for_both(check: impl Fn(bool)) {
+    [true, false].into_iter().for_each(check);
+}
+
+/// A program that takes one argument.
+fn compare(name: &str, is_64: bool, write: impl FnOnce(&mut Asm)) {
+    let mut asm = Asm::new(is_64);
+    asm.data[Part::Data as usize] = vec![7, 0, 0, 0, 0, 0, 0, 0];
+    asm.bss_size = 8;
+    let main = asm.label_here();
+    write(&mut asm);
+    asm.export("main", main);
+    asm.export_sections();
+    let arguments: Vec<_> = (0..3).map(|value| vec![value]).collect();
+    let name = format!("{name}-{}", if is_64 { 64 } else { 32 });
+    assert!(harness::compare(&name, &mut asm, &arguments, 2), "{name} does not end");
+}
+
+/// Adds to the address of a table as many words as a0 says, loads the word there into a1 and adds it to a register.
+fn add_entry(asm: &mut Asm, to: u32) {
+    asm.la(12, To::At(Part::RoData, 0));
+    asm.word(i_type(0x13, 1, 11, 10, 2));
+    asm.word(r_type(0x33, 0, 0, 12, 12, 11));
+    asm.word(i_type(0x03, LOAD_WORD, 11, 12, 0));
+    asm.word(r_type(0x33, 0, 0, 12, to, 11));
+}
+
+#[test]
+fn an_indirect_jump_may_add_the_low_part_of_its_target() {
+    for_both(|is_64| {
+        compare("jump-low", is_64, |asm| {
+            let (callee, tail) = (asm.label(), asm.label());
+            asm.word(i_type(0x13, 0, 8, 1, 0)); // mv s0, ra
+            asm.lui(5, To::Label(callee));
+            asm.absolute_low(i_type(0x67, 0, 1, 5, 0), To::Label(callee));
+            let high = asm.auipc(5, To::Label(callee));
+            asm.pcrel_low(i_type(0x67, 0, 1, 5, 0), high);
+            asm.word(i_type(0x13, 0, 1, 8, 0)); // mv ra, s0
+            asm.li(5, 0);
+            asm.li(8, 0);
+            let high = asm.auipc(6, To::Label(tail));
+            asm.pcrel_low(i_type(0x67, 0, 0, 6, 0), high);
+            asm.bind(callee);
+            asm.word(i_type(0x13, 0, 10, 10, 3));
+            asm.ret();
+            asm.bind(tail);
+            asm.word(i_type(0x13, 1, 10, 10, 1));
+            asm.li(11, 0);
+            asm.ret();
+        });
+    });
+}
+
+#[test]
+fn labels_may_be_stored_as_their_distance_from_one_of_them() {
+    for_both(|is_64| {
+        compare("label-distance", is_64, |asm| {
+            let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
+            // From the second, so that one is negative.
+            for way in &ways {
+                asm.difference(To::Label(*way), To::Label(ways[1]));
+            }
+            asm.la(13, To::Label(ways[1]));
+            add_entry(asm, 13);
+            asm.word(i_type(0x67, 0, 0, 12, 0));
+            for (way, value) in ways.into_iter().zip([11, 22, 33]) {
+                asm.bind(way);
+                asm.li(10, value);
+                asm.li(11, 0);
+                asm.ret();
+            }
+        });
+    });
+}
+
+#[test]
+fn what_is_weak_and_undefined_is_at_address_0() {
+    for_both(|is_64| {
+        compare("weak", is_64, |asm| {
+            let after = asm.label();
+            asm.pointer(Part::RoData, To::Nowhere);
+            asm.la(11, To::Nowhere);
+            asm.lui(12, To::Nowhere);
+            asm.absolute_low(i_type(0x13, 0, 12, 12, 0), To::Nowhere);
+            asm.word(r_type(0x33, 6, 0, 11, 11, 12)); // or a1, a1, a2
+            asm.la(12, To::At(Part::RoData, 0));
+            asm.word(i_type(0x03, if is_64 { 3 } else { LOAD_WORD }, 12, 12, 0));
+            asm.word(r_type(0x33, 6, 0, 11, 11, 12));
+            asm.branch(0, 11, 0, after, true);
+            asm.text_relocation(19, To::Nowhere);
+            asm.word(1 << 7 | 0x17);
+            asm.word(i_type(0x67, 0, 1, 1, 0));
+            asm.bind(after);
+            asm.li(12, 0);
+            asm.ret();
+        });
+    });
+}
+
+/// Relocations without a symbol stand for numbers, which only the relocation has where nothing was linked before.
+#[test]
+fn numbers_need_no_symbol() {
+    for_both(|is_64| {
+        for number in [1, 0x7ff, 0x800, 0x1234, 0x7fff_f7ff, 0xffff_ffff_8000_0800_u64, u64::MAX] {
+            let mut asm = Asm::new(is_64);
+            let main = asm.label_here();
+            asm.text_relocation(26, To::Number(number));
+            asm.word(11 << 7 | 0x37);
+            asm.text_relocation(27, To::Number(number));
+            asm.word(i_type(if is_64 { 0x1b } else { 0x13 }, 0, 10, 11, 0));
+            asm.ret();
+            asm.export("main", main);
+            let elf = asm.finish();
+            for opt_level in OptLevel::ALL {
+                let blob = link(&elf, &Options { opt_level, ..Options::default() }).expect("linked").blob;
+                let (exit, instance) = harness::run_export(harness::engines()[0], &blob, "main", &[]);
+                assert_eq!(exit, Exit::Finished);
+                let expected = if is_64 { number } else { number & u64::from(u32::MAX) };
+                assert_eq!(instance.reg(Reg::A0), expected, "{number:x} at {opt_level:?}");
+            }
+        }
+    });
+}
+
+/// Where an address is small, as that of nothing is, lld drops `lui` and leaves a relocation of its own.
+#[test]
+fn addresses_that_a_linker_found_small_need_no_upper_part() {
+    for_both(|is_64| {
+        let mut asm = Asm::new(is_64);
+        let main = asm.label_here();
+        asm.text_relocation(258, To::Nowhere);
+        asm.word(i_type(0x13, 0, 10, 0, 0));
+        asm.ret();
+        asm.export("main", main);
+        let blob = link(&asm.finish(), &Options::default()).expect("linked").blob;
+        let (exit, instance) = harness::run_export(harness::engines()[0], &blob, "main", &[7]);
+        assert_eq!((exit, instance.reg(Reg::A0)), (Exit::Finished, 0));
+    });
+}
+
+#[test]
+fn common_symbols_get_memory_that_starts_as_zero() {
+    for_both(|is_64| {
+        let mut asm = Asm::new(is_64);
+        let main = asm.label_here();
+        asm.la(12, To::Common(0));
+        asm.word(s_type(0x23, LOAD_WORD, 12, 10, COMMON.0 as i32 - 4));
+        asm.la(13, To::Common(COMMON.0 - 4));
+        asm.word(i_type(0x03, LOAD_WORD, 10, 13, 0));
+        asm.word(i_type(0x03, LOAD_WORD, 11, 12, 0));
+        asm.word(i_type(0x13, 7, 12, 12, COMMON.1 as i32 - 1));
+        asm.word(r_type(0x33, 6, 0, 11, 11, 12));
+        asm.ret();
+        asm.export("main", main);
+        let elf = asm.finish();
+        for opt_level in OptLevel::ALL {
+            let blob = link(&elf, &Options { opt_level, ..Options::default() }).expect("linked").blob;
+            for engine in harness::engines() {
+                let (exit, instance) = harness::run_export(engine, &blob, "main", &[77]);
+                assert_eq!(exit, Exit::Finished);
+                assert_eq!((instance.reg(Reg::A0), instance.reg(Reg::A1)), (77, 0));
+            }
+        }
+    });
+}
+
+#[test]
+fn code_that_is_read_as_data_is_refused_with_advice() {
+    for_both(|is_64| {
+        let refusal = |write: &dyn Fn(&mut Asm, usize)| {
+            let mut asm = Asm::new(is_64);
+            let main = asm.label_here();
+            write(&mut asm, main);
+            asm.ret();
+            asm.export("main", main);
+            let error = link(&asm.finish(), &Options::default()).expect_err("refused");
+            assert_eq!((error.section(), error.offset()), (Some(".text"), Some(4)), "{error}");
+            assert!(error.advice().is_some_and(|advice| advice.contains("keep data out of")), "{error}");
+            error.to_string()
+        };
+        for word in [i_type(0x03, LOAD_WORD, 10, 12, 0), s_type(0x23, LOAD_WORD, 12, 10, 0)] {
+            let relative = refusal(&|asm, main| {
+                let high = asm.auipc(12, To::Label(main));
+                asm.pcrel_low(word, high);
+            });
+            let absolute = refusal(&|asm, main| {
+                asm.lui(12, To::Label(main));
+                asm.absolute_low(word, To::Label(main));
+            });
+            for text in [relative, absolute] {
+                assert!(text.contains("accesses code as if it were data"), "{text}");
+            }
+        }
+        // A table between instructions, that the code runs into.
+        let table = refusal(&|asm, main| {
+            asm.li(10, 1);
+            asm.text_relocation(35, To::Label(main));
+            asm.text_relocation(39, To::Label(main));
+            asm.word(0x13);
+        });
+        assert!(table.contains("R_RISCV_ADD32"), "{table}");
+    });
+}
