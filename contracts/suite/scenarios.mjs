@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done with the contracts. Each scenario starts on a fresh chain.
 
-import { Interface, Wallet, concat, getBytes, hexlify, id, keccak256, toUtf8Bytes, zeroPadValue } from "ethers";
+import { AbiCoder, Interface, Wallet, concat, getBytes, hexlify, id, keccak256, toBeHex, toUtf8Bytes, zeroPadValue } from "ethers";
 
 const word = (number) => zeroPadValue(hexlify(Uint8Array.of(number)), 32);
 const ether = 10n ** 18n;
@@ -338,5 +338,100 @@ export const scenarios = {
     await o.call("caller", "recurse", [10]);
     await o.balance("caller");
     await o.balance("language");
+  },
+
+  async permit(o) {
+    const later = 2n ** 40n;
+    await o.deploy("token", "Permitted");
+    await o.deploy("signer", "Signer");
+    await o.call("signer", "owner", [12345], { bind: "owner" });
+    await o.call("token", "transfer", ["$owner", 1000]);
+    await o.call("signer", "permit", ["$token", 12345, "$bob", 50, 0, later]);
+    await o.call("token", "allowance", ["$owner", "$bob"]);
+    await o.call("token", "transferFrom", ["$owner", "$bob", 20], { from: "bob" });
+    await o.call("signer", "permit", ["$token", 12345, "$bob", 50, 1, 5]);
+    await o.call("token", "nonces", ["$owner"]);
+    await o.call("signer", "permit", ["$token", 12345, "$alice", 2n ** 256n - 1n, 1, later]);
+    await o.call("token", "transferFrom", ["$owner", "$alice", 981]);
+    await o.call("token", "transferFrom", ["$owner", "$alice", 980]);
+
+    await o.deploy("vault", "TokenVault", ["$token"]);
+    await o.call("token", "approve", ["$vault", 10n ** 30n]);
+    for (const [name, args] of [["deposit", [1000, "$alice"]], ["mint", [5000, "$bob"]], ["withdraw", [10, "$bob", "$alice"]]]) {
+      await o.call("vault", name, args);
+    }
+    await o.call("token", "transfer", ["$vault", 333]);
+    for (const name of ["convertToShares", "convertToAssets", "previewMint", "previewWithdraw"]) await o.call("vault", name, [1001]);
+    await o.call("vault", "redeem", [100, "$alice", "$bob"]);
+    await o.call("vault", "redeem", [100, "$alice", "$alice"]);
+    await o.call("vault", "deposit", [10n ** 40n, "$alice"]);
+  },
+
+  async guards(o) {
+    await o.deploy("guarded", "Guarded");
+    await o.call("guarded", "twice");
+    await o.call("guarded", "batch", [100]);
+    await o.call("guarded", "passed");
+    await o.deploy("circle", "Circle");
+    await o.call("circle", "send", [finney], { value: finney });
+    await o.call("circle", "send", [2n * finney]);
+    for (const more of [0, 1, 999_999, 1_000_000]) await o.call("circle", "sendTooMuch", [more]);
+    await o.balance("circle");
+  },
+
+  async wallet(o) {
+    await o.deploy("implementation", "Wallet");
+    await o.deploy("factory", "WalletFactory");
+    await o.deploy("batch", "Batch");
+    await o.deploy("many", "Many");
+    await o.call("factory", "create", ["$implementation", 7], { bind: "wallet", bindAs: "Wallet" });
+    await o.call("factory", "create", ["$implementation", 7]);
+    await o.call("factory", "createFrom", ["0xfe"]);
+    await o.call("wallet", "setup", [["$alice", "$bob"], 2]);
+    await o.call("wallet", "setup", [["$alice"], 1]);
+    await o.raw("wallet", "0x", { value: 5n * finney });
+    let nonce = 0;
+    const run = async (to, value, data, delegated) => {
+      // Nothing that depends on addresses.
+      const parts = [value, getBytes(data).length, delegated, nonce++];
+      const transaction = keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "uint256", "bool", "uint256"], parts));
+      await o.call("wallet", "approve", [transaction]);
+      await o.call("wallet", "execute", [to, value, data, delegated]);
+      await o.call("wallet", "approve", [transaction], { from: "bob" });
+      await o.call("wallet", "execute", [to, value, data, delegated]);
+    };
+    const add = (number) => o.encode("Many", "add", [number]);
+    await run("$many", 0n, add(5), false);
+    await run("$many", 0n, add(5000), false);
+    await run("$factory", finney, "0x", false);
+    await run("$implementation", finney, "0x", false);
+    const packed = (to, value, data) =>
+      concat(["0x00", o.argument(to), zeroPadValue(toBeHex(value), 32), zeroPadValue(toBeHex(getBytes(data).length), 32), data]);
+    const batch = (calls) => o.encode("Batch", "run", [concat(calls)]);
+    await run("$batch", 0n, batch([packed("$many", 0n, add(20)), packed("$bob", 0n, "0x"), packed("$implementation", finney, "0x")]), true);
+    await run("$batch", 0n, batch([packed("$many", 0n, add(20)), packed("$many", 0n, add(5000))]), true);
+    await o.balance("implementation");
+    await o.balance("wallet");
+    await o.call("many", "sum");
+    await o.call("wallet", "nonce");
+    await o.call("batch", "run", ["0x"]);
+  },
+
+  async diamond(o) {
+    const nobody = "0x" + "00".repeat(20);
+    const selector = (name) => o.encode("CountFacet", name, name === "count" ? [0] : []).slice(0, 10);
+    const count = { as: "CountFacet" };
+    for (const [name, contract] of [["diamond", "Diamond"], ["slow", "CountFacet"], ["fast", "FastCountFacet"]]) await o.deploy(name, contract);
+    await o.call("diamond", "count", [1], count);
+    await o.call("diamond", "cut", ["$slow", [selector("count"), selector("counted")], nobody, "0x"]);
+    await o.call("diamond", "count", [5], { ...count, value: finney });
+    await o.call("diamond", "counted", [], count);
+    await o.call("diamond", "cut", ["$fast", [selector("count")], "$fast", o.encode("FastCountFacet", "begin", [100])]);
+    await o.call("diamond", "count", [1], count);
+    await o.call("diamond", "cut", ["$fast", [selector("count")], "$fast", o.encode("FastCountFacet", "begin", [50])]);
+    await o.call("diamond", "count", [1], count);
+    await o.call("diamond", "counted", [], count);
+    await o.call("slow", "counted");
+    await o.balance("diamond");
   },
 };

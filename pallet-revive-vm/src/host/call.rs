@@ -172,24 +172,24 @@ fn delegate_weight<T: Config>(target: &H160) -> Weight {
 /// `instantiate(ref_time, proof_size, deposit:value, input_len:input, output_len:output, address:salt) -> code`
 ///
 /// The input is the code hash, directly followed by what the constructor gets; or, from behaviour version 1 on, Ethereum's
-/// creation code of a minimal proxy.
+/// creation code of a minimal proxy. What is shorter than a hash is the hash of no code then, like all other code of Ethereum's.
 pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
     let deposit = deposit_limit::<T>(context.number(0)?);
     let limits = CallLimits::Exact { weight: Weight::from_parts(context.long(0), context.long(1)), deposit };
-    let input_len = context.high(3).checked_sub(CODE_HASH_BYTES).ok_or(Error::<T>::OutOfBounds)?;
+    let version = context.stack.top().executable.behaviour_version();
+    let len = context.high(3);
+    ensure!(len >= CODE_HASH_BYTES || version >= 1, Error::<T>::OutOfBounds);
+    let input_len = len.saturating_sub(CODE_HASH_BYTES);
     context.limit(Error::<T>::CallDataTooLarge, "the length of the input", input_len, CALL_DATA_BYTES_MAX)?;
     context.charge(T::WeightInfo::host_instantiate(input_len))?;
     let value = context.number(1)?;
     let payload = context.bytes(2, Error::<T>::CallDataTooLarge)?;
     let creation = match minimal_proxy::implementation(payload) {
-        Some(implementation) if context.stack.top().executable.behaviour_version() >= 1 => {
-            Creation::MinimalProxy(implementation)
-        }
-        _ => {
-            let (hash, input) =
-                payload.split_at_checked(CODE_HASH_BYTES as usize).ok_or(Error::<T>::OutOfBounds)?;
-            Creation::Code { hash: H256::from_slice(hash), input: input.to_vec() }
-        }
+        Some(implementation) if version >= 1 => Creation::MinimalProxy(implementation),
+        _ => match payload.split_at_checked(CODE_HASH_BYTES as usize) {
+            Some((hash, input)) => Creation::Code { hash: H256::from_slice(hash), input: input.to_vec() },
+            None => return no_such_code(context),
+        },
     };
     if !value.is_zero() {
         context.charge(T::WeightInfo::host_call_value())?;
@@ -200,16 +200,7 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
         let hashed = match &creation {
             // The address covers the blob, which has to be read and hashed for it.
             Creation::Code { hash, .. } => {
-                let Some(code) = CodeInfoOf::<T>::get(hash) else {
-                    let place = OutputPlace::of(context, 4, 4, false);
-                    return finish(
-                        context,
-                        Err(Error::<T>::CodeNotFound.into()),
-                        false,
-                        place,
-                        Writes::new(),
-                    );
-                };
+                let Some(code) = CodeInfoOf::<T>::get(hash) else { return no_such_code(context) };
                 context.charge(T::WeightInfo::load_code(code.code_len, code.load))?;
                 code.code_len.saturating_add(input_len)
             }
@@ -229,6 +220,12 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
     });
     let place = OutputPlace::of(context, 4, 4, false);
     finish(context, result, false, place, writes)
+}
+
+/// What an instantiation from the hash of no code comes to.
+fn no_such_code<T: Config>(context: &mut HostContext<'_, T>) -> HostResult {
+    let place = OutputPlace::of(context, 4, 4, false);
+    finish(context, Err(Error::<T>::CodeNotFound.into()), false, place, Writes::new())
 }
 
 /// A deposit limit in native units; what does not fit is no limit.

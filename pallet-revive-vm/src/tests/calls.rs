@@ -4,7 +4,7 @@
 use super::{
     call, deploy, error,
     fixtures::{callable, contract, echo, pack, store_word, Arg, Asm, BEHIND_RW, NONE, RW},
-    output, state_root,
+    instantiate_with, output, state_root,
 };
 use crate::{
     address::{create1, create2},
@@ -152,6 +152,44 @@ fn value_moves_with_the_call_or_the_call_fails_with_its_code() {
         assert_eq!(Pallet::<Test>::evm_balance(&echo), 3_000_000.into());
         assert_eq!(Balances::free_balance(Mapper::to_account_id(&echo)), EXISTENTIAL_DEPOSIT + 3);
         assert_eq!(Balances::free_balance(Mapper::to_account_id(&half)), EXISTENTIAL_DEPOSIT);
+    });
+}
+
+#[test]
+fn nobody_sends_more_to_himself_than_he_has() {
+    // Its constructor sends that many wei to the contract itself, which has three units and no dust, and returns the code.
+    let sent = |wei: u64| {
+        let blob = contract(
+            move |asm| {
+                asm.host("address", [CALLEE])
+                    .data(VALUE, &wei.to_le_bytes())
+                    .data(VALUE + 8, &[0; 24])
+                    .host(
+                        "call_evm",
+                        [
+                            Arg::from(8),
+                            CALLEE.into(),
+                            VALUE.into(),
+                            u64::MAX.into(),
+                            0.into(),
+                            pack(CELL, NONE),
+                        ],
+                    )
+                    .store(OUT, Reg::A0)
+                    .ret(0, OUT, 8);
+            },
+            |_| {},
+        );
+        let created = instantiate_with(&blob, 3, b"", Some([wei as u8; 32])).result.unwrap();
+        assert_eq!(Pallet::<Test>::evm_balance(&created.addr), 3_000_000.into());
+        u64::from_le_bytes(created.result.data[..].try_into().unwrap())
+    };
+    new_test(|| {
+        for (wei, code) in
+            [(1, 0), (2_999_999, 0), (3_000_000, 0), (3_000_001, 4), (3_999_999, 4), (4_000_000, 4)]
+        {
+            assert_eq!(sent(wei), code, "{wei} wei");
+        }
     });
 }
 

@@ -92,6 +92,27 @@ fn only_the_exact_bytes_are_a_proxy() {
 }
 
 #[test]
+fn other_creation_code_is_the_hash_of_no_code_however_short() {
+    let codes = [0, 1, 16, 31, 32, 54].map(|len| creation_code(&H160([0xab; 20]))[..len].to_vec());
+    new_test_of_version(1, || {
+        for salted in [false, true] {
+            let factory = deploy(&factory(salted, 0), 0, b"");
+            for code in &codes {
+                assert_eq!(create(factory, code), (14, H160::zero()), "{} bytes", code.len());
+            }
+        }
+    });
+    new_test_of_version(0, || {
+        let factory = deploy(&factory(false, 0), 0, b"");
+        for code in &codes {
+            let expected = if code.len() < 32 { Error::OutOfBounds } else { Error::CodeNotFound };
+            let outcome = call(factory, &[&[7; 32], &code[..]].concat());
+            assert_eq!(outcome.result, Err(error(expected)), "{} bytes", code.len());
+        }
+    });
+}
+
+#[test]
 fn a_clone_runs_the_code_of_another_on_its_own_storage() {
     new_test_of_version(1, || {
         let store = deploy(&store_word(), 0, b"");
