@@ -203,7 +203,7 @@ mod benchmarks {
 
     // Host functions that are answered where the guest runs.
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_answer(r: Linear<0, { 10 * CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls::<u64>("call_data_size", []), input(r, b""))?;
         let outcome;
@@ -214,7 +214,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_constant(r: Linear<0, { 10 * CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls("value_transferred", [OUT]), input(r, b""))?;
         let outcome;
@@ -225,7 +225,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_input(r: Linear<0, { 10 * CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls("call_data_load", [OUT, 5]), input(r, b""))?;
         let outcome;
@@ -236,7 +236,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_data_copy(r: Linear<0, { CALLS }>, n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run =
             Run::<T>::new(&host_calls("call_data_copy", [OUT, n.into(), 0]), input(r, &vec![1; n as usize]))?;
@@ -248,7 +248,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_keccak_256(r: Linear<0, { CALLS }>, n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls("hash_keccak_256", [RW, n.into(), OUT]), input(r, b""))?;
         let outcome;
@@ -262,7 +262,7 @@ mod benchmarks {
     // Host functions of the pallet.
 
     // The least that any of them takes.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls::<u64>("ref_time_left", []), input(r, b""))?;
         let outcome;
@@ -273,7 +273,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_balance(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls("balance", [OUT]), input(r, b""))?;
         let outcome;
@@ -284,7 +284,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_balance_of(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&numbered_host_calls("balance_of", [DATA, OUT]), input(r, b""))?;
         let outcome;
@@ -295,7 +295,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_code_hash(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&numbered_host_calls("code_hash", [DATA, OUT]), input(r, b""))?;
         let outcome;
@@ -306,7 +306,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_code_size(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let mut run = Run::<T>::new(&host_calls("code_size", [DATA]), Vec::new())?;
         run.input = input(r, run.dest.as_bytes());
@@ -318,7 +318,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_block_hash(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let number = 300u32;
         frame_system::Pallet::<T>::set_block_number(number.into());
@@ -338,7 +338,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_block_author(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&host_calls("block_author", [OUT]), input(r, b""))?;
         let outcome;
@@ -349,7 +349,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_get_immutable(
         r: Linear<0, { CALLS }>,
         n: Linear<1, { limits::IMMUTABLE_BYTES_MAX }>,
@@ -373,7 +373,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_set_immutable(
         r: Linear<0, { CALLS }>,
         n: Linear<1, { limits::IMMUTABLE_BYTES_MAX }>,
@@ -393,7 +393,7 @@ mod benchmarks {
         outcome.result.map(|_| ()).map_err(|_| BenchmarkError::Stop("the contract is not created"))
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_get_storage(
         r: Linear<0, { CALLS }>,
         n: Linear<0, { limits::STORAGE_VALUE_BYTES_MAX }>,
@@ -412,7 +412,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_set_storage(
         r: Linear<0, { CALLS }>,
         n: Linear<0, { limits::STORAGE_VALUE_BYTES_MAX }>,
@@ -429,7 +429,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_get_transient(
         r: Linear<0, { CALLS }>,
         n: Linear<0, { limits::STORAGE_VALUE_BYTES_MAX }>,
@@ -451,7 +451,7 @@ mod benchmarks {
     }
 
     // Old and new value are equally long.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_set_transient(
         r: Linear<0, { CALLS }>,
         n: Linear<0, { limits::STORAGE_VALUE_BYTES_MAX }>,
@@ -465,7 +465,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_deposit_event(
         r: Linear<0, { FEW_CALLS }>,
         t: Linear<0, { limits::EVENT_TOPICS_MAX }>,
@@ -484,7 +484,7 @@ mod benchmarks {
     // Sub-calls.
 
     // With `n` bytes of input from memory.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_contract(
         r: Linear<0, { FEW_CALLS }>,
         n: Linear<0, { BYTES }>,
@@ -499,7 +499,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_value(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&sub_calls(false, 0, 0), Vec::new())?;
         let run = run.with_callee(&programs::callable(|_| {}), r, 1)?;
@@ -512,7 +512,7 @@ mod benchmarks {
     }
 
     // With the input that the caller got.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_cloned(r: Linear<0, { FEW_CALLS }>, n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&sub_calls(false, 2, 0), Vec::new())?;
         let mut run = run.with_callee(&programs::callable(|_| {}), r, 0)?;
@@ -526,7 +526,7 @@ mod benchmarks {
     }
 
     // Of a contract that uses all of the near caches.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_evicting(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&refilling(false), Vec::new())?;
         let run = run.with_callee(&programs::evicting(), r, 0)?;
@@ -539,7 +539,7 @@ mod benchmarks {
     }
 
     // The same, and afterwards all of the caller's memory and code is wanted again.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_refilling(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&refilling(true), Vec::new())?;
         let run = run.with_callee(&programs::evicting(), r, 0)?;
@@ -552,7 +552,7 @@ mod benchmarks {
     }
 
     // As `host_call`, and afterwards all of the caller's memory and code is wanted again.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_and_refilling(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let blob = programs::kernels::refilling(|asm| {
             asm.host::<u64>("ref_time_left", []);
@@ -566,7 +566,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_delegate_call(r: Linear<0, { FEW_CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&sub_calls(true, 0, 0), Vec::new())?;
         let run = run.with_callee(&programs::callable(|_| {}), r, 0)?;
@@ -579,7 +579,7 @@ mod benchmarks {
     }
 
     // The one that hands back its input: `n` bytes in and out.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_call_precompile(r: Linear<0, { CALLS }>, n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let mut run = Run::<T>::new(&sub_calls(false, 0, n), Vec::new())?;
         run.input = sub_call_input::<T>(r, &at(4), 0);
@@ -591,7 +591,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_instantiate(r: Linear<0, { FEW_CALLS }>, n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let mut run = Run::<T>::new(&instantiations(n), Vec::new())?;
         let hash = upload::<T>(&run.caller, &programs::callable(|_| {}))?;
@@ -604,7 +604,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_terminate(r: Linear<0, 1>) -> Result<(), BenchmarkError> {
         // What the system's precompile does, which spares no contract.
         let blob = sub_calls(false, 8, 36);
@@ -623,7 +623,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_set_code(r: Linear<0, 1>) -> Result<(), BenchmarkError> {
         let mut run = Run::<T>::new(&host_calls("set_code", [DATA, RW, 0]), Vec::new())?;
         let hash = upload::<T>(&run.caller, &programs::echo())?;
@@ -636,7 +636,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_return(n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(
             &programs::callable(|asm| {
@@ -652,7 +652,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_ecdsa_to_eth_address(r: Linear<0, { CALLS }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(
             &host_calls("ecdsa_to_eth_address", [DATA, OUT]),
@@ -666,7 +666,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn host_sr25519_verify(
         r: Linear<0, { FEW_CALLS }>,
         n: Linear<0, { BYTES }>,
@@ -688,7 +688,7 @@ mod benchmarks {
 
     // Loading code.
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_blocks(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::Blocks, c, unique()))?;
         let outcome;
@@ -699,7 +699,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_divisions(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::Divisions, c, unique()))?;
         let outcome;
@@ -710,7 +710,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_host_calls(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::HostCalls, c, unique()))?;
         let outcome;
@@ -722,7 +722,7 @@ mod benchmarks {
     }
 
     // Long blocks of loads, stores and sums.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_memory(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::Memory, c, unique()))?;
         let outcome;
@@ -734,7 +734,7 @@ mod benchmarks {
     }
 
     // Long blocks of what waits for the only multiplier, and loads: what takes the longest to price.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_units(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::Units, c, unique()))?;
         let outcome;
@@ -745,7 +745,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_branches(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::large(Filling::Branches, c, unique()))?;
         let outcome;
@@ -757,7 +757,7 @@ mod benchmarks {
     }
 
     // Bytes of a blob that are no code.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_data(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::unseen(&programs::with_data(c, unique()))?;
         let outcome;
@@ -769,7 +769,7 @@ mod benchmarks {
     }
 
     // Pages of memory that are used, few enough for a worker to keep them.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn touch_few_pages(p: Linear<1, { FEW_PAGES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&programs::touching(p), Vec::new())?;
         let outcome;
@@ -781,7 +781,7 @@ mod benchmarks {
     }
 
     // And many.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn touch_many_pages(p: Linear<{ FEW_PAGES + 1 }, 350>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&programs::touching(p), Vec::new())?;
         let outcome;
@@ -793,7 +793,7 @@ mod benchmarks {
     }
 
     // The second time, which a runtime cannot tell from the first. For people to see.
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn load_again(c: Linear<0, { CODE }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::new(&programs::large(Filling::Blocks, c, 1), Vec::new())?;
         let outcome;
@@ -806,7 +806,7 @@ mod benchmarks {
 
     // Precompiles.
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_ecrecover() -> Result<(), BenchmarkError> {
         let data = [&[7; 32][..], &word(27), &SECP256K1_X, &SECP256K1_X].concat();
         let run = Run::<T>::precompile(1, data);
@@ -818,7 +818,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_sha256(n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(2, vec![1; n as usize]);
         let outcome;
@@ -829,7 +829,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_ripemd160(n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(3, vec![1; n as usize]);
         let outcome;
@@ -840,7 +840,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_identity(n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(4, vec![1; n as usize]);
         let outcome;
@@ -851,7 +851,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_modexp_short() -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(5, power(32, 32, 0xFF));
         let outcome;
@@ -862,7 +862,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_modexp_long() -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(5, power(256, 32, 0xFF));
         let outcome;
@@ -873,7 +873,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_modexp_even() -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(5, power(256, 32, 0xFE));
         let outcome;
@@ -884,7 +884,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_bn254_add() -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(6, [g1(), g1()].concat());
         let outcome;
@@ -895,7 +895,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_bn254_mul() -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(7, [&g1()[..], &[0xFF; 32]].concat());
         let outcome;
@@ -906,7 +906,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_bn254_pairing(p: Linear<0, 4>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(8, [&g1()[..], &G2].concat().repeat(p as usize));
         let outcome;
@@ -917,7 +917,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_blake2f(n: Linear<0, 1_000>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(9, [&n.to_be_bytes()[..], &[1; 208], &[1]].concat());
         let outcome;
@@ -928,7 +928,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_p256_verify() -> Result<(), BenchmarkError> {
         let hash: Vec<u8> = (0..32).collect();
         let run = Run::<T>::precompile(0x0100, [&hash[..], &P256].concat());
@@ -940,7 +940,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_blake2b(n: Linear<0, { BYTES }>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(
             0x0900,
@@ -955,7 +955,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn precompile_system() -> Result<(), BenchmarkError> {
         let run = Run::<T>::precompile(0x0900, [&[0xcf, 0x52, 0x31, 0xcc][..], &word(1)].concat());
         let outcome;
@@ -968,7 +968,7 @@ mod benchmarks {
 
     // Instructions.
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_additions(r: Linear<0, 2000>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("additions", r)?;
         let outcome;
@@ -979,7 +979,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_multiplications(r: Linear<0, 500>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("multiplications", r)?;
         let outcome;
@@ -990,7 +990,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_divisions(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("divisions", r)?;
         let outcome;
@@ -1001,7 +1001,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_forwarding(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("forwarding", r)?;
         let outcome;
@@ -1012,7 +1012,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_random_branches(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("random_branches", r)?;
         let outcome;
@@ -1023,7 +1023,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_random_dynamic_jumps(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("random_dynamic_jumps", r)?;
         let outcome;
@@ -1034,7 +1034,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_blocks(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("blocks", r)?;
         let outcome;
@@ -1045,7 +1045,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_immediates(r: Linear<0, 2000>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("immediates", r)?;
         let outcome;
@@ -1056,7 +1056,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_chased_loads(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_chased_loads", r)?;
         let outcome;
@@ -1067,7 +1067,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_scattered_loads(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_scattered_loads", r)?;
         let outcome;
@@ -1078,7 +1078,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_scattered_stores(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_scattered_stores", r)?;
         let outcome;
@@ -1089,7 +1089,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_copies(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_copies", r)?;
         let outcome;
@@ -1100,7 +1100,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_branches(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_branches", r)?;
         let outcome;
@@ -1111,7 +1111,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_dynamic_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_dynamic_jumps", r)?;
         let outcome;
@@ -1122,7 +1122,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_jumps", r)?;
         let outcome;
@@ -1133,7 +1133,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_near_comparisons(r: Linear<0, 1000>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("near_comparisons", r)?;
         let outcome;
@@ -1144,7 +1144,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_middle_branches(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("middle_branches", r)?;
         let outcome;
@@ -1155,7 +1155,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_middle_dynamic_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("middle_dynamic_jumps", r)?;
         let outcome;
@@ -1166,7 +1166,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_middle_jumps(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("middle_jumps", r)?;
         let outcome;
@@ -1177,7 +1177,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_wide_chased_pages(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_chased_pages", r)?;
         let outcome;
@@ -1188,7 +1188,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_wide_scattered_loads(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_scattered_loads", r)?;
         let outcome;
@@ -1199,7 +1199,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_wide_scattered_stores(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_scattered_stores", r)?;
         let outcome;
@@ -1210,7 +1210,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_wide_dynamic_jumps(r: Linear<0, 20>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_dynamic_jumps", r)?;
         let outcome;
@@ -1221,7 +1221,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_wide_branches(r: Linear<0, 20>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_branches", r)?;
         let outcome;
@@ -1232,7 +1232,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_wide_comparisons(r: Linear<0, 200>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("wide_comparisons", r)?;
         let outcome;
@@ -1243,7 +1243,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_chased_loads(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_chased_loads", r)?;
         let outcome;
@@ -1254,7 +1254,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_scattered_loads(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_scattered_loads", r)?;
         let outcome;
@@ -1265,7 +1265,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_copies(r: Linear<0, 100>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_copies", r)?;
         let outcome;
@@ -1276,7 +1276,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_dynamic_jumps(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_dynamic_jumps", r)?;
         let outcome;
@@ -1287,7 +1287,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_branches(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_branches", r)?;
         let outcome;
@@ -1298,7 +1298,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_jumps(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_jumps", r)?;
         let outcome;
@@ -1309,7 +1309,7 @@ mod benchmarks {
         succeeded::<T>(outcome)
     }
 
-    #[benchmark(pov_mode = Ignored)]
+    #[benchmark(pov_mode = Measured)]
     fn instr_far_comparisons(r: Linear<0, 10>) -> Result<(), BenchmarkError> {
         let run = Run::<T>::kernel("far_comparisons", r)?;
         let outcome;

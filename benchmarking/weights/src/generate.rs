@@ -10,9 +10,6 @@ use handlebars::{handlebars_helper, Handlebars};
 use serde_json::{json, Map, Value};
 use std::{fs, io::Write, time::Instant};
 
-/// Proof bytes of a key beyond what a small trie needs: the depth that the trie of a chain has.
-const PROOF_PER_READ: u128 = 2_560;
-
 pub(crate) fn generate(options: &Generate) -> Result<(), String> {
     let bench = Bench::new(&options.runtime)?;
     let benchmarks = bench.list()?;
@@ -111,7 +108,7 @@ fn measure(bench: &Bench, benchmark: &BenchmarkMetadata, options: &Generate) -> 
         "component_reads": slopes(&reads),
         "base_writes": writes.base.to_string(),
         "component_writes": slopes(&writes),
-        "base_calculated_proof_size": (proof + PROOF_PER_READ * reads.base).to_string(),
+        "base_calculated_proof_size": proof.to_string(),
     }))
 }
 
