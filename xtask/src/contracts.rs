@@ -35,7 +35,10 @@ const CONTRACTS: &[&str] = &["counter", "token"];
 /// Rust programs that test the SDK from inside.
 const TEST_GUESTS: &[&str] = &["sdk-test"];
 
-/// Programs in C: `main.c` in a folder of this name.
+/// Contracts in C: `main.c` in a folder of this name.
+const C_CONTRACTS: &[&str] = &["c-counter"];
+
+/// Programs in C that test the header from inside, in the same form.
 const C_GUESTS: &[&str] = &["c-example"];
 
 /// Builds all of them.
@@ -61,7 +64,10 @@ pub(crate) fn build(progress: &Progress, road: Road) -> Result<()> {
         let counter = workspace::root().join("contracts/counter");
         guest(road, &linker, &counter, Variant::DebugInfo, &debug)?;
         match clang::find() {
-            Some(clang) => C_GUESTS.iter().try_for_each(|name| c_guest(clang, &linker, name, &test))?,
+            Some(clang) => {
+                C_CONTRACTS.iter().try_for_each(|name| c_guest(clang, &linker, name, &out))?;
+                C_GUESTS.iter().try_for_each(|name| c_guest(clang, &linker, name, &test))?;
+            }
             None => clang::say_missing(progress),
         }
         for folder in benchmark_folders()? {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Contracts as compilers make them: the Rust counter, and OpenZeppelin's ERC-20 by resolc.
+//! Contracts as compilers make them: the counter in Rust and in C, and OpenZeppelin's ERC-20 by resolc.
 //!
 //! They are built by `cargo xtask contracts` into `contracts/build`. Where they are missing, these tests say so and check nothing.
 
@@ -15,7 +15,10 @@ const SUPPLY: u128 = 1_000_000_000_000_000_000_000;
 
 /// The blobs that are there.
 pub(super) fn blobs() -> Vec<(&'static str, Vec<u8>)> {
-    ["counter", "erc20"].into_iter().filter_map(|name| blob(name).map(|blob| (name, blob))).collect()
+    ["counter", "c-counter", "erc20"]
+        .into_iter()
+        .filter_map(|name| blob(name).map(|blob| (name, blob)))
+        .collect()
 }
 
 fn blob(name: &str) -> Option<Vec<u8>> {
@@ -45,7 +48,16 @@ fn with_argument(signature: &str, argument: [u8; 32]) -> Vec<u8> {
 
 #[test]
 fn the_counter_counts_and_survives_its_own_failures() {
-    let Some(blob) = blob("counter") else { return };
+    counts_and_survives_its_own_failures("counter");
+}
+
+#[test]
+fn the_counter_in_c_does_the_same() {
+    counts_and_survives_its_own_failures("c-counter");
+}
+
+fn counts_and_survives_its_own_failures(name: &str) {
+    let Some(blob) = blob(name) else { return };
     new_test(|| {
         let dest = deploy(&blob, 0, b"");
         let get = || output(dest, &selector("get()"));

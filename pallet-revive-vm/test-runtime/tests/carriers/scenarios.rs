@@ -334,7 +334,16 @@ fn the_erc20_of_resolc() {
 
 #[test]
 fn the_counter_in_rust() {
-    let Some(blob) = compiled("counter") else { return };
+    counter("counter");
+}
+
+#[test]
+fn the_counter_in_c() {
+    counter("c-counter");
+}
+
+fn counter(name: &str) {
+    let Some(blob) = compiled(name) else { return };
     let weight = Weight::from_parts(20_000_000_000, 10_000_000);
     same_everywhere(|chain| {
         let dest = chain.deploy(&blob, 0, b"");
