@@ -10,7 +10,7 @@ mod embedded;
 #[cfg(feature = "std")]
 pub mod switched;
 
-pub use embedded::{EmbeddedEngine, EmbeddedGuest};
+pub use embedded::{EmbeddedEngine, EmbeddedGuest, EmbeddedModule};
 
 use revive_vm_runtime_interface::{
     CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Instance, MemoryError, Resume, RunError,
@@ -19,14 +19,22 @@ use revive_vm_runtime_interface::{
 /// The guests of a chain's carrier.
 pub type GuestOf<T> = <<T as crate::Config>::Engine as Engine>::Guest;
 
+/// The modules of a chain's carrier.
+pub type ModuleOf<T> = <<T as crate::Config>::Engine as Engine>::Module;
+
 /// A carrier.
 pub trait Engine {
     /// A guest that was entered.
     type Guest: Guest;
+    /// What it makes of code, to enter it again.
+    type Module;
 
     /// Enters an export of the code with `gas` and runs to the first exit.
+    ///
+    /// `module` is of the same code and the same table, or empty, and then it is filled.
     fn enter(
         code: CodeRef<'_>,
+        module: &mut Option<Self::Module>,
         table: &EncodedTable,
         export: &str,
         gas: i64,
@@ -49,9 +57,12 @@ pub struct HostEngine;
 
 impl Engine for HostEngine {
     type Guest = Instance;
+    /// The node keeps its own.
+    type Module = ();
 
     fn enter(
         code: CodeRef<'_>,
+        _: &mut Option<()>,
         table: &EncodedTable,
         export: &str,
         gas: i64,

@@ -13,6 +13,7 @@
 //! | [`settle`] | storage deposits: prices at the end of a frame, movements at the end of a transaction |
 //! | [`items`] | storage items of the running frame, persistent and transient, with their prices |
 //! | [`layer`] | storage layers |
+//! | [`loaded`] | code that the transaction has loaded |
 //! | [`terminate`] | the end of contracts |
 //! | [`upgrade`] | contracts that replace their own code |
 
@@ -20,6 +21,7 @@ mod entry;
 mod error;
 mod items;
 mod layer;
+mod loaded;
 mod settle;
 mod terminate;
 mod upgrade;
@@ -32,9 +34,12 @@ pub use terminate::Termination;
 pub(crate) use terminate::TerminationRule;
 
 use layer::layered;
+use loaded::Loaded;
 
 use crate::{
-    address, balance, code, limits,
+    address, balance, code,
+    engine::ModuleOf,
+    limits,
     metering::{CallLimits, FrameMeter},
     minimal_proxy, precompiles,
     primitives::{EventLevel, ExecReturnValue, StorageDeposit},
@@ -245,6 +250,8 @@ pub struct Stack<T: Config> {
     refusal: Option<String>,
     /// The table of host functions and the constants of the block, made when the first guest needs them.
     pub(crate) guest_context: Option<Rc<GuestContext>>,
+    /// The code that was loaded so far.
+    pub(crate) loaded: Loaded<ModuleOf<T>>,
     /// What a recorder, if there is one, wants to hear of.
     pub(crate) listening: Listening,
     frames: Vec<Frame<T>>,
@@ -263,6 +270,7 @@ impl<T: Config> Stack<T> {
             detail: String::new(),
             refusal: None,
             guest_context: None,
+            loaded: Loaded::default(),
             listening: tracing::listening(),
             frames: Vec::new(),
             root: FrameMeter::new(weight_limit, deposit_limit),
@@ -554,7 +562,12 @@ impl<T: Config> Stack<T> {
         self.price_pending()?;
         let deposit_left = self.deposit_left();
         if let Executable::Code(code) = executable {
-            self.charge(T::WeightInfo::load_code(code.len, code.load))?;
+            let price = if self.loaded.contains(code) {
+                T::WeightInfo::load_code_again(code.len, code.load)
+            } else {
+                T::WeightInfo::load_code(code.len, code.load)
+            };
+            self.charge(price)?;
         }
         Ok(self.meter().nested(limits, deposit_left).map_err(|_| Error::<T>::OutOfGas)?)
     }

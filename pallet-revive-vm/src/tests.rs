@@ -61,6 +61,12 @@ fn load_weight(blob: &[u8]) -> Weight {
     <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::load_code(blob.len() as u32, load)
 }
 
+/// What loading it again in the same transaction costs.
+fn load_again_weight(blob: &[u8]) -> Weight {
+    let load = crate::code::check::<Test>(blob).unwrap().load;
+    <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::load_code_again(blob.len() as u32, load)
+}
+
 /// A new contract, created by Alice under its own salt.
 #[track_caller]
 fn deploy(blob: &[u8], value: Balance, data: &[u8]) -> H160 {

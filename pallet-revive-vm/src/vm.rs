@@ -300,25 +300,30 @@ fn written(writes: &[GuestWrite], output: &[u8]) -> Vec<MemoryWrite> {
 
 /// Enters the export of the topmost frame.
 fn enter<T: Config>(
-    stack: &Stack<T>,
+    stack: &mut Stack<T>,
     code: FrameCode,
     context: &GuestContext,
     gas: Gas,
 ) -> Result<(GuestOf<T>, ExitRecord), Failure> {
     let key = PristineCode::<T>::hashed_key_for(code.hash);
     let code_ref = CodeRef { code_hash: &code.hash.0, storage_key: &key, gas_model: code.gas_model };
+    let mut module = stack.loaded.take(&code);
     let frame = stack.top();
     let export = frame.entry.export();
     let input = frame.input.as_deref().unwrap_or_default();
-    answers::with_constants(stack, &context.block, |constants| {
-        T::Engine::enter(code_ref, &context.table, export, gas, Frame { constants, input })
-    })
-    .map_err(|error| {
+    let entered = answers::with_constants(stack, &context.block, |constants| {
+        T::Engine::enter(code_ref, &mut module, &context.table, export, gas, Frame { constants, input })
+    });
+    if !matches!(entered, Err(EnterError::Load(_))) {
+        stack.loaded.note(&code, module);
+    }
+    entered.map_err(|error| {
         let mapped = match error {
             EnterError::Run(error) => return run_failure::<T>(error, None),
             EnterError::Load(LoadError::CodeNotFound) => Error::<T>::CodeNotFound,
-            EnterError::Load(LoadError::TooManyModules | LoadError::InvalidImportTable)
-            | EnterError::Instantiate(_) => Error::<T>::ExecutionFailed,
+            EnterError::Load(LoadError::InvalidImportTable) | EnterError::TooManyInstances => {
+                Error::<T>::ExecutionFailed
+            }
             EnterError::Load(
                 LoadError::HashMismatch
                 | LoadError::InvalidBlob
@@ -339,10 +344,9 @@ fn run_failure<T: Config>(error: RunError, call: Option<(HostFunction, &ExitReco
     let mapped = match error {
         RunError::NoSuchExport => Error::<T>::CodeRejected,
         RunError::WriteOutOfBounds { .. } => Error::<T>::OutOfBounds,
-        RunError::NoSuchInstance
-        | RunError::AlreadyStarted
-        | RunError::NotSuspended
-        | RunError::InvalidRequest => Error::<T>::ExecutionFailed,
+        RunError::NoSuchInstance | RunError::NotSuspended | RunError::InvalidRequest => {
+            Error::<T>::ExecutionFailed
+        }
     };
     let detail = match call {
         Some((function, exit)) => {

@@ -25,6 +25,12 @@ pub const CALLS: u32 = 100;
 pub const FEW_CALLS: u32 = 10;
 /// Bytes that benchmarks hand over or take back, at most.
 pub const BYTES: u32 = 16 * 1024;
+/// Bytes of code of the largest contracts in benchmarks.
+pub const CODE: u32 = 250 * 1024;
+/// Contracts that a benchmark calls in turn: as many as a transaction may load and have loaded.
+pub const WARM_MODULES: u32 = 16;
+/// Bytes of code of each of them, at most: a little less than would be forgotten.
+pub const WARM_CODE: u32 = 28 * 1024;
 /// Pages of memory of the largest program in the smallest class of the gas model, no more than a worker keeps for the next instance.
 pub const FEW_PAGES: u32 = 28;
 
@@ -89,6 +95,7 @@ measured! {
     touch_few_pages(p);
     touch_many_pages(p);
     load_again(c);
+    load_warm(r, c);
     precompile_ecrecover();
     precompile_sha256(n);
     precompile_ripemd160(n);
@@ -213,6 +220,8 @@ pub trait WeightInfo {
     fn clone_input(len: u32) -> Weight;
     /// Loading a blob of `len` bytes and making an instance of it, with all of its memory.
     fn load_code(len: u32, size: LoadSize) -> Weight;
+    /// The same of a blob that the transaction has loaded before.
+    fn load_code_again(len: u32, size: LoadSize) -> Weight;
     /// A sub-call to a precompile, without what it does.
     fn host_call_precompile() -> Weight;
     /// `terminate` with all that is done at the end of the transaction, without the deletion of the storage.
@@ -594,6 +603,11 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
             .saturating_add(Self::db(2, 0))
             .saturating_add(Weight::from_parts(0, u64::from(len)))
     }
+    fn load_code_again(len: u32, size: LoadSize) -> Weight {
+        let round = Line::new(M::load_warm, FEW_CALLS, WARM_CODE).at(len).div_ceil(WARM_MODULES.into());
+        let load = round.saturating_sub(Self::calls().base);
+        picoseconds(load.saturating_add(Self::page(size).saturating_mul(size.pages.into())))
+    }
     fn host_call_precompile() -> Weight {
         Self::beyond_call(Self::echoes().base).saturating_add(Self::db(1, 0))
     }
@@ -706,6 +720,7 @@ mod tests {
             ("upload_code", Weights::upload_code),
             ("load_code, bytes", |len| Weights::load_code(len, LoadSize::default())),
             ("load_code, pages", |pages| Weights::load_code(0, LoadSize { pages, ..LoadSize::default() })),
+            ("load_code_again, bytes", |len| Weights::load_code_again(len, LoadSize::default())),
             ("load_code, instructions", |instructions| {
                 Weights::load_code(0, LoadSize { instructions, ..LoadSize::default() })
             }),

@@ -131,7 +131,7 @@ pub struct Shared {
     pub spill: [u64; 4],
     /// Host calls that the worker has answered, since the supervisor wrote 0 here. For nothing but statistics.
     pub answered: u64,
-    /// The worker's: the turn in which it began to run the guest last. The supervisor looks at it if it has waited for long.
+    /// The worker's: the turn in which it began what it was asked last. The supervisor looks at it if it has waited for long.
     pub at_work: u64,
     /// Parameters and result of what the supervisor asks of the worker, besides running the guest.
     pub command: [u64; 7],

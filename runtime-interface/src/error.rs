@@ -26,8 +26,6 @@ pub enum LoadError {
     },
     /// The host does not know the gas model.
     UnsupportedGasModel,
-    /// The runtime holds handles of [`MODULES_MAX`](crate::limits::MODULES_MAX) other modules.
-    TooManyModules,
     /// The import table is malformed, ambiguous or over a limit of [`limits`](crate::limits).
     InvalidImportTable,
 }
@@ -41,8 +39,7 @@ impl LoadError {
             Self::InvalidBlob => (3, 0),
             Self::UnknownImport { index } => (4, index),
             Self::UnsupportedGasModel => (5, 0),
-            Self::TooManyModules => (6, 0),
-            Self::InvalidImportTable => (7, 0),
+            Self::InvalidImportTable => (6, 0),
         }
     }
 
@@ -54,8 +51,7 @@ impl LoadError {
             3 => Self::InvalidBlob,
             4 => Self::UnknownImport { index: detail },
             5 => Self::UnsupportedGasModel,
-            6 => Self::TooManyModules,
-            7 => Self::InvalidImportTable,
+            6 => Self::InvalidImportTable,
             _ => return None,
         })
     }
@@ -71,49 +67,7 @@ impl fmt::Display for LoadError {
                 write!(f, "import {index} of the code is not in the import table")
             }
             Self::UnsupportedGasModel => f.write_str("the host does not know this gas model"),
-            Self::TooManyModules => {
-                write!(f, "more than {} modules held at the same time", crate::limits::MODULES_MAX)
-            }
             Self::InvalidImportTable => f.write_str("the import table is malformed or over a limit"),
-        }
-    }
-}
-
-/// Why no instance was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InstantiateError {
-    /// The module id is not (or no longer) valid in these externalities.
-    NoSuchModule,
-    /// [`INSTANCES_MAX`](crate::limits::INSTANCES_MAX) instances are alive.
-    TooManyInstances,
-}
-
-impl InstantiateError {
-    /// The number under which this crosses the boundary.
-    pub fn code(self) -> u8 {
-        match self {
-            Self::NoSuchModule => 1,
-            Self::TooManyInstances => 2,
-        }
-    }
-
-    /// The inverse of [`Self::code`].
-    pub fn from_code(code: u8) -> Option<Self> {
-        Some(match code {
-            1 => Self::NoSuchModule,
-            2 => Self::TooManyInstances,
-            _ => return None,
-        })
-    }
-}
-
-impl fmt::Display for InstantiateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoSuchModule => f.write_str("the module id is not valid"),
-            Self::TooManyInstances => {
-                write!(f, "more than {} instances alive at the same time", crate::limits::INSTANCES_MAX)
-            }
         }
     }
 }
@@ -125,9 +79,8 @@ pub enum RunError {
     NoSuchInstance,
     /// The blob has no export of that name.
     NoSuchExport,
-    /// `start` on an instance that was started before.
-    AlreadyStarted,
-    /// `resume` on an instance that was not started, has finished or has trapped.
+    /// `resume` on an instance whose last exit was final. Said by [`Instance`](crate::Instance) itself; to the host such an
+    /// instance is none.
     NotSuspended,
     /// A memory write reaches bytes that the host may not write. No write of the request was made.
     WriteOutOfBounds {
@@ -144,10 +97,9 @@ impl RunError {
         match self {
             Self::NoSuchInstance => (1, 0),
             Self::NoSuchExport => (2, 0),
-            Self::AlreadyStarted => (3, 0),
-            Self::NotSuspended => (4, 0),
-            Self::WriteOutOfBounds { index } => (5, index),
-            Self::InvalidRequest => (6, 0),
+            Self::NotSuspended => (3, 0),
+            Self::WriteOutOfBounds { index } => (4, index),
+            Self::InvalidRequest => (5, 0),
         }
     }
 
@@ -156,10 +108,9 @@ impl RunError {
         Some(match code {
             1 => Self::NoSuchInstance,
             2 => Self::NoSuchExport,
-            3 => Self::AlreadyStarted,
-            4 => Self::NotSuspended,
-            5 => Self::WriteOutOfBounds { index: detail },
-            6 => Self::InvalidRequest,
+            3 => Self::NotSuspended,
+            4 => Self::WriteOutOfBounds { index: detail },
+            5 => Self::InvalidRequest,
             _ => return None,
         })
     }
@@ -170,7 +121,6 @@ impl fmt::Display for RunError {
         match self {
             Self::NoSuchInstance => f.write_str("the instance id is not valid"),
             Self::NoSuchExport => f.write_str("the code has no such export"),
-            Self::AlreadyStarted => f.write_str("the instance was started before"),
             Self::NotSuspended => f.write_str("the instance is not suspended"),
             Self::WriteOutOfBounds { index } => write!(f, "memory write {index} is out of bounds"),
             Self::InvalidRequest => f.write_str("the request is malformed or too long"),
@@ -183,33 +133,33 @@ impl fmt::Display for RunError {
 pub enum EnterError {
     /// Its code could not be loaded.
     Load(LoadError),
-    /// There is no room for an instance.
-    Instantiate(InstantiateError),
+    /// [`INSTANCES_MAX`](crate::limits::INSTANCES_MAX) instances are alive.
+    TooManyInstances,
     /// It could not be started.
     Run(RunError),
 }
 
 impl EnterError {
     const LOAD: u8 = 32;
-    const INSTANTIATE: u8 = 64;
+    const TOO_MANY_INSTANCES: u8 = 64;
 
     /// The number under which this crosses the boundary, and its detail: that of a [`RunError`], or of a [`LoadError`] plus 32,
-    /// or of an [`InstantiateError`] plus 64.
+    /// or 64.
     pub fn code(self) -> (u8, u32) {
         match self {
             Self::Load(error) => {
                 let (code, detail) = error.code();
                 (code | Self::LOAD, detail)
             }
-            Self::Instantiate(error) => (error.code() | Self::INSTANTIATE, 0),
+            Self::TooManyInstances => (Self::TOO_MANY_INSTANCES, 0),
             Self::Run(error) => error.code(),
         }
     }
 
     /// The inverse of [`Self::code`].
     pub fn from_code(code: u8, detail: u32) -> Option<Self> {
-        if code & Self::INSTANTIATE != 0 {
-            InstantiateError::from_code(code ^ Self::INSTANTIATE).map(Self::Instantiate)
+        if code == Self::TOO_MANY_INSTANCES {
+            Some(Self::TooManyInstances)
         } else if code & Self::LOAD != 0 {
             LoadError::from_code(code ^ Self::LOAD, detail).map(Self::Load)
         } else {
@@ -224,12 +174,6 @@ impl From<LoadError> for EnterError {
     }
 }
 
-impl From<InstantiateError> for EnterError {
-    fn from(error: InstantiateError) -> Self {
-        Self::Instantiate(error)
-    }
-}
-
 impl From<RunError> for EnterError {
     fn from(error: RunError) -> Self {
         Self::Run(error)
@@ -240,18 +184,20 @@ impl fmt::Display for EnterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Load(error) => error.fmt(f),
-            Self::Instantiate(error) => error.fmt(f),
+            Self::TooManyInstances => {
+                write!(f, "more than {} instances alive at the same time", crate::limits::INSTANCES_MAX)
+            }
             Self::Run(error) => error.fmt(f),
         }
     }
 }
 
-/// Why guest memory was not read or written.
+/// Why guest memory was not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryError {
     /// The instance id is not (or no longer) valid in these externalities.
     NoSuchInstance,
-    /// Some byte of the range may not be read (written) by the host. Nothing was written.
+    /// Some byte of the range may not be read by the host.
     OutOfBounds,
     /// More than [`REQUEST_BYTES_MAX`](crate::limits::REQUEST_BYTES_MAX) bytes at once.
     TooLong,
@@ -289,7 +235,6 @@ impl fmt::Display for MemoryError {
 }
 
 impl core::error::Error for LoadError {}
-impl core::error::Error for InstantiateError {}
 impl core::error::Error for RunError {}
 impl core::error::Error for EnterError {}
 impl core::error::Error for MemoryError {}
@@ -300,28 +245,26 @@ mod tests {
 
     #[test]
     fn codes_are_dense_from_one_and_invert() {
-        for code in 1..=7 {
+        for code in 1..=6 {
             assert_eq!(LoadError::from_code(code, 9).unwrap().code().0, code);
         }
-        for code in 1..=2 {
-            assert_eq!(InstantiateError::from_code(code).unwrap().code(), code);
-        }
-        for code in 1..=6 {
+        for code in 1..=5 {
             assert_eq!(RunError::from_code(code, 9).unwrap().code().0, code);
         }
         for code in 1..=3 {
             assert_eq!(MemoryError::from_code(code).unwrap().code(), code);
         }
-        assert_eq!(LoadError::from_code(0, 0).or(LoadError::from_code(8, 0)), None);
-        assert_eq!(InstantiateError::from_code(0).or(InstantiateError::from_code(3)), None);
-        assert_eq!(RunError::from_code(0, 0).or(RunError::from_code(7, 0)), None);
+        assert_eq!(LoadError::from_code(0, 0).or(LoadError::from_code(7, 0)), None);
+        assert_eq!(RunError::from_code(0, 0).or(RunError::from_code(6, 0)), None);
         assert_eq!(MemoryError::from_code(0).or(MemoryError::from_code(4)), None);
         assert_eq!(LoadError::from_code(4, 77), Some(LoadError::UnknownImport { index: 77 }));
-        for code in (1..=7).map(|code| code + 32).chain([65, 66]).chain(1..=6) {
+        for code in (1..=6).map(|code| code + 32).chain([64]).chain(1..=5) {
             assert_eq!(EnterError::from_code(code, 9).unwrap().code().0, code);
         }
         assert_eq!(EnterError::from_code(32 + 4, 77).unwrap().code(), (36, 77));
-        assert_eq!(EnterError::from_code(0, 0).or(EnterError::from_code(97, 0)), None);
-        assert_eq!(RunError::from_code(5, 3), Some(RunError::WriteOutOfBounds { index: 3 }));
+        for code in [0, 6, 32, 39, 65, 96, 97, u8::MAX] {
+            assert_eq!(EnterError::from_code(code, 0), None);
+        }
+        assert_eq!(RunError::from_code(4, 3), Some(RunError::WriteOutOfBounds { index: 3 }));
     }
 }

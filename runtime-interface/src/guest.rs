@@ -52,17 +52,6 @@ pub trait Machine {
     fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError>;
 }
 
-/// Where a guest is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// Not started.
-    Fresh,
-    /// Stopped at an exit after which it can go on.
-    Suspended,
-    /// Finished, trapped, or stopped by its last call.
-    Ended,
-}
-
 /// What a guest was linked against.
 #[derive(Clone, Debug)]
 pub struct Links {
@@ -80,44 +69,42 @@ pub struct Guest<M> {
     links: Links,
     /// Output of the last callee.
     output: Vec<u8>,
-    phase: Phase,
+    /// Finished, trapped, or stopped by its last call.
+    ended: bool,
 }
 
 impl<M: Machine> Guest<M> {
-    /// A guest that knows nothing and has not been started.
-    pub fn new(mut machine: M, links: Links) -> Self {
-        machine.set_answers(links.imports.iter().map(|import| links.table.answer(*import)).collect());
-        Self { machine, links, output: Vec::new(), phase: Phase::Fresh }
-    }
-
-    /// Gives the guest constants and input, in the layout of [`wire`].
-    pub fn set_frame(&mut self, frame: &[u8]) -> Result<(), RunError> {
+    /// Makes a guest that knows the constants and the input of `frame`, in the layout of [`wire`], and runs it from the
+    /// code offset `export` on. Returns it with the record of the first exit.
+    pub fn enter(
+        mut machine: M,
+        links: Links,
+        frame: &[u8],
+        export: Option<u32>,
+        gas: Gas,
+    ) -> Result<(Self, Vec<u8>), RunError> {
         if frame.len() > limits::REQUEST_BYTES_MAX {
             return Err(RunError::InvalidRequest);
         }
         let (constants, input) = wire::decode_frame(frame).ok_or(RunError::InvalidRequest)?;
-        self.machine.set_known(constants.into_iter().map(<[u8]>::to_vec).collect(), input.to_vec());
-        Ok(())
+        let export = export.ok_or(RunError::NoSuchExport)?;
+        machine.set_answers(links.imports.iter().map(|import| links.table.answer(*import)).collect());
+        machine.set_known(constants.into_iter().map(<[u8]>::to_vec).collect(), input.to_vec());
+        machine.prepare_call(export);
+        machine.set_gas(gas);
+        let mut guest = Self { machine, links, output: Vec::new(), ended: false };
+        let record = guest.run();
+        Ok((guest, record))
     }
 
     /// Whether the guest will never run again.
     pub fn has_ended(&self) -> bool {
-        self.phase == Phase::Ended
-    }
-
-    /// Starts at that code offset and returns the record of the first exit.
-    pub fn start(&mut self, offset: Option<u32>, gas: Gas) -> Result<Vec<u8>, RunError> {
-        if self.phase != Phase::Fresh {
-            return Err(RunError::AlreadyStarted);
-        }
-        self.machine.prepare_call(offset.ok_or(RunError::NoSuchExport)?);
-        self.machine.set_gas(gas);
-        Ok(self.run())
+        self.ended
     }
 
     /// Makes the writes, sets gas and a0, and returns the record of the next exit. On an error nothing has changed.
     pub fn resume(&mut self, gas: Gas, result: Option<u64>, writes: &[u8]) -> Result<Vec<u8>, RunError> {
-        if self.phase != Phase::Suspended {
+        if self.ended {
             return Err(RunError::NotSuspended);
         }
         if writes.len() > limits::REQUEST_BYTES_MAX {
@@ -186,16 +173,13 @@ impl<M: Machine> Guest<M> {
 
     /// Runs to the next exit, and makes its record.
     fn run(&mut self) -> Vec<u8> {
-        let (kind, phase) = match self.machine.run() {
-            Exit::Finished => (ExitKind::Finished, Phase::Ended),
-            Exit::Trap => (ExitKind::Trap, Phase::Ended),
-            Exit::OutOfGas => (ExitKind::OutOfGas, Phase::Suspended),
+        let (kind, ended) = match self.machine.run() {
+            Exit::Finished => (ExitKind::Finished, true),
+            Exit::Trap => (ExitKind::Trap, true),
+            Exit::OutOfGas => (ExitKind::OutOfGas, false),
             Exit::HostCall(number) => match self.import(number) {
-                Some(import) if self.links.table.is_final(import) => {
-                    (ExitKind::HostCall { import }, Phase::Ended)
-                }
-                Some(import) => (ExitKind::HostCall { import }, Phase::Suspended),
-                None => (ExitKind::UnknownHostCall { number }, Phase::Suspended),
+                Some(import) => (ExitKind::HostCall { import }, self.links.table.is_final(import)),
+                None => (ExitKind::UnknownHostCall { number }, false),
             },
             // Dynamic paging and step tracing are off.
             exit @ (Exit::Segfault(_) | Exit::Step) => {
@@ -205,7 +189,7 @@ impl<M: Machine> Guest<M> {
                 )
             }
         };
-        self.phase = phase;
+        self.ended = ended;
         let head = ExitHead {
             kind,
             gas: self.machine.gas(),

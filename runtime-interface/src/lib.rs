@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Host functions through which a runtime runs contracts.
 //!
-//! One crate, two sides. A wasm runtime uses [`Module`] and [`Instance`]; the calls cross into the node, where the
-//! native side (feature `std`) runs the virtual machine. Natively built runtimes, as in unit tests, use the same types
-//! and reach the native side directly; they must run inside externalities.
+//! One crate, two sides. A wasm runtime uses [`Instance`]; the calls cross into the node, where the native side (feature
+//! `std`) runs the virtual machine. Natively built runtimes, as in unit tests, use the same type and reach the native
+//! side directly; they must run inside externalities.
 //!
 //! # One contract call
 //!
 //! ```text
-//! runtime                                            host
-//! Module::load(hash, key, table, gas model)  ──────▶ reads the state item, compiles or finds it compiled
-//! module.instantiate()                       ──────▶ new guest memory
-//! instance.start("call", gas)                ──────▶ runs until the first exit
+//! runtime                                             host
+//! Instance::enter(code, table, export, gas, frame) ──▶ reads the state item, compiles or finds it compiled,
+//!                                                      makes guest memory, runs until the first exit
 //!          ◀── exit: kind, gas, pc, a0–a5, gathered memory
-//! instance.resume(gas, result, writes)       ──────▶ writes memory, sets a0, runs until the next exit
-//!          ◀── exit …                                (one crossing per host call of the guest)
-//! drop(instance), drop(module)               ──────▶ gone
+//! instance.resume(gas, result, writes)             ──▶ writes memory, sets a0, runs until the next exit
+//!          ◀── exit …                                  (one crossing per host call of the guest)
 //! ```
 //!
-//! [`Instance::enter`] does the first three in one crossing, gives the host the frame's constants and input, and needs no crossing
-//! to end: what a runtime should use. With it go the [`Answer`]s, by which the host serves what it can without asking.
+//! An instance whose exit is final is gone by then; dropping another one closes it. By the [`Answer`]s of the table the host serves
+//! what it can without asking, from the constants and the input of the frame.
 //!
 //! A second instance may be started while the first is suspended; that is how contracts call contracts.
 //!
 //! # Rules
 //!
-//! 1. Whether the host had a module compiled already is not observable: a load always reads the state item, so that it
+//! 1. Whether the host had a module compiled already is not observable: entering always reads the state item, so that it
 //!    is part of the proof, and always answers the same.
 //! 2. Everything the host keeps for a runtime call dies with the externalities of that call. Ids are never used twice
 //!    in one externalities; a dead or foreign id is a defined error.
@@ -55,7 +53,7 @@ mod host_functions;
 mod native;
 mod vm;
 
-pub use error::{EnterError, InstantiateError, LoadError, MemoryError, RunError};
+pub use error::{EnterError, LoadError, MemoryError, RunError};
 pub use host_functions::revive_vm;
 #[cfg(feature = "std")]
 pub use host_functions::revive_vm::HostFunctions;
@@ -70,7 +68,7 @@ pub use revive_vm_executor::{
     IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
     WORKERS_MAX_DEFAULT,
 };
-pub use vm::{CodeRef, ExitRecord, Frame, Gathered, Instance, Module, Resume};
+pub use vm::{CodeRef, ExitRecord, Frame, Gathered, Instance, Resume};
 pub use wire::{ExitKind, Write};
 
 /// Beginning of every panic message about the host.

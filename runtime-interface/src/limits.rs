@@ -7,11 +7,12 @@
 /// Instances that may be alive at the same time in one externalities. More than any call depth a runtime allows.
 pub const INSTANCES_MAX: usize = 64;
 
-/// Different modules of which a runtime may hold handles at the same time in one externalities.
+/// Different modules that the host keeps ready in one externalities: those loaded last, until the externalities end.
 ///
-/// Only handles that are held count, not everything that was ever loaded: a block author runs each extrinsic in
-/// externalities of its own, a block importer all of them in one, and both must meet the limit at the same place.
-pub const MODULES_MAX: usize = 64;
+/// Entering one of them again compiles nothing, hashes nothing and takes time for reading the state item only. So a
+/// runtime may ask less for it, if it counts what it entered in the same way: every entry but those that are refused with a
+/// [`LoadError`](crate::LoadError). It cannot be observed otherwise.
+pub const MODULES_KEPT: usize = 16;
 
 /// Guest memory of one instance, in bytes: read-only data, read-write data, stack and heap, each rounded up to pages.
 /// A blob that declares more is [`LoadError::InvalidBlob`](crate::LoadError::InvalidBlob); growing the heap beyond it
@@ -30,7 +31,7 @@ pub const GATHERS_MAX: usize = 8;
 /// Bytes that one exit may carry at most: the sum over an import's declared ranges of their largest sizes.
 pub const GATHER_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Bytes of one request of the runtime: an import table, the writes of one resume, one memory read or write.
+/// Bytes of one request of the runtime: an import table, a frame, the writes of one resume, one memory read.
 pub const REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Memory page size of guests, in bytes (contract ABI, "Run-time environment").

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a runtime works with: modules, instances, exits.
+//! What a runtime works with: instances and their exits.
 //!
-//! Handles own what they name: dropping a [`Module`] or an [`Instance`] ends it on the host.
+//! An [`Instance`] owns what it names: dropping it ends it on the host.
 
 use crate::{
-    error::{EnterError, InstantiateError, LoadError, MemoryError, RunError},
+    error::{EnterError, MemoryError, RunError},
     host_functions::revive_vm,
-    imports::{EncodedTable, Imports},
+    imports::EncodedTable,
     limits,
     wire::{self, ExitHead, ExitKind, GatherState, Write},
 };
@@ -16,73 +16,14 @@ use alloc::vec::Vec;
 /// not, the runtime call must end: nothing in it can be relied on.
 const DISAGREEMENT: &str = "the node's answer does not follow version 1 of the revive-vm host functions";
 
-/// A loaded module: code that is checked, compiled and linked against an import table.
-#[derive(Debug)]
-pub struct Module {
-    id: u32,
-}
-
-impl Module {
-    /// Loads the code with the Keccak-256 hash `code_hash`, which is the state item at `storage_key`, bare or as a SCALE
-    /// list of bytes.
-    ///
-    /// `imports` is the table against which the code's imports are resolved; [`ExitKind::HostCall`] counts in it.
-    /// `gas_model` is the number of a gas model (`GasModel::id` of the primitives).
-    ///
-    /// Takes time linear in the code's length the first time a node sees the code, and always reads the state item.
-    pub fn load(
-        code_hash: &[u8; 32],
-        storage_key: &[u8],
-        imports: &Imports,
-        gas_model: u32,
-    ) -> Result<Self, LoadError> {
-        let table = wire::encode_imports(imports).ok_or(LoadError::InvalidImportTable)?;
-        match wire::unpack(revive_vm::load(code_hash, storage_key, &table, gas_model)).expect(DISAGREEMENT) {
-            Ok(id) => Ok(Self { id }),
-            Err((code, detail)) => Err(LoadError::from_code(code, detail).expect(DISAGREEMENT)),
-        }
-    }
-
-    /// Makes an instance: fresh memory, nothing run yet. It may outlive this handle.
-    pub fn instantiate(&self) -> Result<Instance, InstantiateError> {
-        match wire::unpack(revive_vm::instantiate(self.id)).expect(DISAGREEMENT) {
-            Ok(id) => Ok(Instance { id, state: State::Open { entered: false } }),
-            Err((code, _)) => Err(InstantiateError::from_code(code).expect(DISAGREEMENT)),
-        }
-    }
-
-    /// The number under which the host knows this module, for use with the raw [`revive_vm`] functions.
-    pub fn id(&self) -> u32 {
-        self.id
-    }
-}
-
-impl Drop for Module {
-    fn drop(&mut self) {
-        revive_vm::drop_module(self.id);
-    }
-}
-
 /// A guest: memory, registers, gas and a position in the code.
 ///
-/// An instance runs one export, once: `start`, then `resume` for as long as its exits are not final. Memory can be read
-/// and written at any time, also after the last exit.
+/// An instance runs one export, once: [`Self::enter`], then [`Self::resume`] for as long as its exits are not final.
 #[derive(Debug)]
 pub struct Instance {
     id: u32,
-    state: State,
-}
-
-/// What the host knows of an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// It is there.
-    Open {
-        /// Whether it ends by itself.
-        entered: bool,
-    },
-    /// It has ended by itself.
-    Closed,
+    /// Whether the host has ended it, because its last exit was final.
+    closed: bool,
 }
 
 /// Which code to enter.
@@ -106,7 +47,10 @@ pub struct Frame<'a> {
 }
 
 impl Instance {
-    /// Makes an instance of that code and starts its export, in one crossing.
+    /// Makes an instance of that code and runs its export to the first exit, in one crossing.
+    ///
+    /// All registers are zero except the stack pointer and the return address; exports take no arguments. Takes time
+    /// linear in the code's length the first time a node sees the code, and always reads the state item.
     ///
     /// It ends by itself after [`ExitKind::Finished`], [`ExitKind::Trap`] and the call of an import that is
     /// [`Reply::Final`](crate::Reply::Final).
@@ -128,22 +72,7 @@ impl Instance {
             &frame,
         );
         let head = wire::decode_enter(&reply).expect(DISAGREEMENT)?;
-        let mut instance = Self { id: head.instance, state: State::Open { entered: true } };
-        instance.note(&head);
-        Ok((instance, ExitRecord::new(head, reply)))
-    }
-
-    fn note(&mut self, head: &ExitHead) {
-        if head.closed {
-            self.state = State::Closed;
-        }
-    }
-
-    /// Starts the export of that name with `gas` and runs to the first exit.
-    ///
-    /// All registers are zero except the stack pointer and the return address; exports take no arguments.
-    pub fn start(&mut self, export: &str, gas: i64) -> Result<ExitRecord, RunError> {
-        ExitRecord::decode(revive_vm::start(self.id, export.as_bytes(), gas))
+        Ok((Self { id: head.instance, closed: head.closed }, ExitRecord::new(head, reply)))
     }
 
     /// Goes on after a host call, or after running out of gas.
@@ -151,15 +80,13 @@ impl Instance {
     /// On an error nothing has changed and the instance may be resumed again, for example with other writes.
     pub fn resume(&mut self, resume: Resume<'_>) -> Result<ExitRecord, RunError> {
         let writes = wire::encode_writes(resume.writes).ok_or(RunError::InvalidRequest)?;
-        let function = match self.state {
-            State::Open { entered: false } => revive_vm::resume,
-            State::Open { entered: true } => revive_vm::resume_entered,
-            State::Closed => return Err(RunError::NotSuspended),
-        };
-        let reply =
-            function(self.id, resume.gas, resume.result.is_some(), resume.result.unwrap_or(0), &writes);
+        if self.closed {
+            return Err(RunError::NotSuspended);
+        }
+        let has_result = resume.result.is_some();
+        let reply = revive_vm::resume(self.id, resume.gas, has_result, resume.result.unwrap_or(0), &writes);
         let head = wire::decode_exit(&reply).expect(DISAGREEMENT)?;
-        self.note(&head);
+        self.closed = head.closed;
         Ok(ExitRecord::new(head, reply))
     }
 
@@ -170,12 +97,10 @@ impl Instance {
             out.fill(0);
             return Err(MemoryError::TooLong);
         }
-        memory_result(revive_vm::read_memory(self.id, address, out))
-    }
-
-    /// Writes guest memory. On an error nothing was written. Empty `bytes` are fine at any address.
-    pub fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
-        memory_result(revive_vm::write_memory(self.id, address, bytes))
+        match u8::try_from(revive_vm::read_memory(self.id, address, out)).expect(DISAGREEMENT) {
+            0 => Ok(()),
+            code => Err(MemoryError::from_code(code).expect(DISAGREEMENT)),
+        }
     }
 
     /// The number under which the host knows this instance, for use with the raw [`revive_vm`] functions.
@@ -186,16 +111,9 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        if self.state != State::Closed {
-            revive_vm::drop_instance(self.id);
+        if !self.closed {
+            revive_vm::close(self.id);
         }
-    }
-}
-
-fn memory_result(status: u32) -> Result<(), MemoryError> {
-    match u8::try_from(status).expect(DISAGREEMENT) {
-        0 => Ok(()),
-        code => Err(MemoryError::from_code(code).expect(DISAGREEMENT)),
     }
 }
 
@@ -210,7 +128,7 @@ pub struct Resume<'a> {
     pub writes: &'a [Write<'a>],
 }
 
-/// Why and how a run came back.
+/// Why and how a run came back. Equal records are those of one instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExitRecord {
     /// Why the run ended.
@@ -227,11 +145,6 @@ pub struct ExitRecord {
 }
 
 impl ExitRecord {
-    fn decode(reply: Vec<u8>) -> Result<Self, RunError> {
-        let head = wire::decode_exit(&reply).expect(DISAGREEMENT)?;
-        Ok(Self::new(head, reply))
-    }
-
     /// The exit that `reply`, a record that begins with `head`, tells of.
     pub fn new(head: ExitHead, reply: Vec<u8>) -> Self {
         let ExitHead { kind, gas, pc, args, .. } = head;

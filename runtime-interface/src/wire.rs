@@ -8,17 +8,7 @@
 //! runtime decodes what the host sent; a reply it cannot read means that node and runtime disagree about the interface,
 //! which is host trouble, so the runtime panics and its call is aborted.
 //!
-//! # Status word
-//!
-//! `load` and `instantiate` return one `u64`:
-//!
-//! | Bits | Content |
-//! |---|---|
-//! | 0–31 | on success the id, otherwise the error's detail (an index) or 0 |
-//! | 32–39 | 0 = success, otherwise the error code of [`error`](crate::error) |
-//! | 40–63 | zero |
-//!
-//! # Import table (request of `load`)
+//! # Import table (request of `enter`)
 //!
 //! A `u32` count, then per import, without gaps:
 //!
@@ -67,7 +57,7 @@
 //! | 5 | 4 | length L; zero for 4 |
 //! | 9 | L | for 0 and 2 the bytes |
 //!
-//! # Exit record (reply of `start` and `resume`)
+//! # Exit record (reply of `enter` and `resume`)
 //!
 //! | Offset | Size | Content |
 //! |---|---|---|
@@ -104,7 +94,7 @@ use alloc::vec::Vec;
 pub const EXIT_HEAD_BYTES: usize = 72;
 /// Bytes of one descriptor of an exit record.
 pub const EXIT_DESCRIPTOR_BYTES: usize = 16;
-/// Bytes of an error reply of `start` and `resume`.
+/// Bytes of an error reply of `enter` and `resume`.
 pub const EXIT_ERROR_BYTES: usize = 8;
 /// Bytes of one gather in an import table.
 pub const GATHER_BYTES: usize = 12;
@@ -168,25 +158,6 @@ impl<'a> Reader<'a> {
     /// The next 8 bytes, signed.
     pub fn i64(&mut self) -> Option<i64> {
         self.array().map(i64::from_le_bytes)
-    }
-}
-
-/// The status word of a success.
-pub fn pack_ok(id: u32) -> u64 {
-    u64::from(id)
-}
-
-/// The status word of an error.
-pub fn pack_error(code: u8, detail: u32) -> u64 {
-    (u64::from(code) << 32) | u64::from(detail)
-}
-
-/// Splits a status word into `Ok(id)` or `Err((code, detail))`; `None` if the zero bits are not.
-pub fn unpack(word: u64) -> Option<Result<u32, (u8, u32)>> {
-    let low = u32::try_from(word & u64::from(u32::MAX)).ok()?;
-    match u8::try_from(word >> 32).ok()? {
-        0 => Some(Ok(low)),
-        code => Some(Err((code, low))),
     }
 }
 
@@ -459,7 +430,7 @@ pub enum ExitKind {
     Finished,
     /// The guest called an import. It goes on with `resume`.
     HostCall {
-        /// Index into the [`Imports`] given at load.
+        /// Index into the [`Imports`] given at entry.
         import: u32,
     },
     /// The guest made a host call whose number is not in the blob's import table, or whose symbol there is

@@ -146,6 +146,17 @@ impl<T: Config> Run<T> {
         Ok(self)
     }
 
+    /// Lets the contract of [`calls_in_turn`] call new contracts with these blobs, so many rounds.
+    pub(super) fn with_callees(mut self, blobs: &[Vec<u8>], rounds: u32) -> Result<Self, BenchmarkError> {
+        let mut data = vec![0; 32];
+        for blob in blobs {
+            data.extend_from_slice(Contract::<T>::new(blob)?.address.as_bytes());
+            data.extend_from_slice(&[0; 12]);
+        }
+        self.input = input(rounds, &data);
+        Ok(self)
+    }
+
     /// The child trie of the contract.
     pub(super) fn trie(&self) -> Result<TrieId, BenchmarkError> {
         let contract = ContractInfo::<T>::load(&self.dest);
@@ -238,6 +249,18 @@ pub(super) fn sub_calls(delegate: bool, flags: u64, len: u32) -> Vec<u8> {
             asm.host("call_evm", args);
         }
         fail_unless_zero(asm);
+    })
+}
+
+/// Calls so many addresses in turn, the first of them behind a value at [`DATA`].
+pub(super) fn calls_in_turn(callees: u32) -> Vec<u8> {
+    repeats(|asm| {
+        for number in 1..=u64::from(callees) {
+            let address = DATA + 32 * number;
+            let (input, output) = (pack(0, DATA), pack(NONE, NONE));
+            asm.host("call_evm", [Arg::from(0), address.into(), DATA.into(), u64::MAX.into(), input, output]);
+            fail_unless_zero(asm);
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The interpreter in the runtime.
 //!
-//! Every entry decodes the code anew; there is nowhere in a runtime to keep it.
+//! Decoded code is kept for as long as a transaction takes: a runtime has nowhere to keep it for longer.
 
 use super::{Engine, Guest};
 use alloc::{sync::Arc, vec::Vec};
@@ -31,24 +31,24 @@ struct Interpreter {
 #[derive(Debug)]
 pub struct EmbeddedGuest(LinkedGuest<Interpreter>);
 
-impl Engine for EmbeddedEngine {
-    type Guest = EmbeddedGuest;
+/// Decoded code, linked against a table.
+#[derive(Debug)]
+pub struct EmbeddedModule {
+    decoded: interpreter::Module,
+    links: Links,
+    exports: Vec<(Vec<u8>, u32)>,
+}
 
+impl EmbeddedModule {
     // The refusals come in the order of the host's.
-    fn enter(
-        code: CodeRef<'_>,
-        table: &EncodedTable,
-        export: &str,
-        gas: i64,
-        frame: Frame<'_>,
-    ) -> Result<(EmbeddedGuest, ExitRecord), EnterError> {
+    fn new(code: CodeRef<'_>, table: &EncodedTable) -> Result<Self, LoadError> {
         let item = sp_io::storage::get(code.storage_key);
         let table = table.decoded().ok_or(LoadError::InvalidImportTable)?;
         let gas_model = GasModel::from_id(code.gas_model).ok_or(LoadError::UnsupportedGasModel)?;
         let item = item.ok_or(LoadError::CodeNotFound)?;
         // It has the hash: the pallet stores code by its hash and never changes it.
         let blob = Blob::parse(bare_blob(&item)).map_err(|_| LoadError::InvalidBlob)?;
-        let module =
+        let decoded =
             interpreter::Module::new(&blob, &config(gas_model)).map_err(|_| LoadError::InvalidBlob)?;
         let imports = blob
             .imports()
@@ -58,15 +58,39 @@ impl Engine for EmbeddedEngine {
                 symbol.and_then(|symbol| table.index_of(symbol)).ok_or(LoadError::UnknownImport { index })
             })
             .collect::<Result<Arc<[u32]>, _>>()?;
+        let exports = blob.exports().map(|export| (export.name.to_vec(), export.offset)).collect();
+        Ok(Self { decoded, links: Links { table, imports }, exports })
+    }
+
+    fn export(&self, symbol: &[u8]) -> Option<u32> {
+        self.exports.iter().find(|(name, _)| name == symbol).map(|(_, offset)| *offset)
+    }
+}
+
+impl Engine for EmbeddedEngine {
+    type Guest = EmbeddedGuest;
+    type Module = EmbeddedModule;
+
+    fn enter(
+        code: CodeRef<'_>,
+        module: &mut Option<EmbeddedModule>,
+        table: &EncodedTable,
+        export: &str,
+        gas: i64,
+        frame: Frame<'_>,
+    ) -> Result<(EmbeddedGuest, ExitRecord), EnterError> {
+        let module = match module {
+            Some(module) => module,
+            None => module.insert(EmbeddedModule::new(code, table)?),
+        };
         let machine = Interpreter {
-            instance: interpreter::Instance::new(&module),
+            instance: interpreter::Instance::new(&module.decoded),
             answers: Vec::new(),
             known: OwnedKnown::default(),
         };
-        let mut guest = LinkedGuest::new(machine, Links { table, imports });
         let frame = wire::encode_frame(frame.constants, frame.input).ok_or(RunError::InvalidRequest)?;
-        guest.set_frame(&frame)?;
-        let record = guest.start(blob.export(export.as_bytes()), gas)?;
+        let export = module.export(export.as_bytes());
+        let (guest, record) = LinkedGuest::enter(machine, module.links.clone(), &frame, export, gas)?;
         Ok((EmbeddedGuest(guest), exit(record)?))
     }
 }

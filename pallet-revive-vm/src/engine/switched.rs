@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Both carriers in one native runtime, for tests: each thread chooses.
 
-use super::{EmbeddedEngine, EmbeddedGuest, Engine, Guest, HostEngine};
+use super::{EmbeddedEngine, EmbeddedGuest, EmbeddedModule, Engine, Guest, HostEngine};
 use alloc::boxed::Box;
 use core::cell::Cell;
 use revive_vm_runtime_interface::{
@@ -43,18 +43,20 @@ pub enum SwitchedGuest {
 
 impl Engine for SwitchedEngine {
     type Guest = SwitchedGuest;
+    type Module = EmbeddedModule;
 
     fn enter(
         code: CodeRef<'_>,
+        module: &mut Option<EmbeddedModule>,
         table: &EncodedTable,
         export: &str,
         gas: i64,
         frame: Frame<'_>,
     ) -> Result<(SwitchedGuest, ExitRecord), EnterError> {
         match CHOSEN.get() {
-            Carrier::Host => HostEngine::enter(code, table, export, gas, frame)
+            Carrier::Host => HostEngine::enter(code, &mut None, table, export, gas, frame)
                 .map(|(guest, exit)| (SwitchedGuest::Host(guest), exit)),
-            Carrier::Embedded => EmbeddedEngine::enter(code, table, export, gas, frame)
+            Carrier::Embedded => EmbeddedEngine::enter(code, module, table, export, gas, frame)
                 .map(|(guest, exit)| (SwitchedGuest::Embedded(Box::new(guest)), exit)),
         }
     }

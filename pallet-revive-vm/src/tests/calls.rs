@@ -4,7 +4,7 @@
 use super::{
     call, deploy, error,
     fixtures::{callable, contract, echo, pack, store_word, Arg, Asm, BEHIND_RW, NONE, RW},
-    instantiate_with, output, state_root,
+    instantiate_with, load_again_weight, load_weight, output, state_root,
 };
 use crate::{
     address::{create1, create2},
@@ -489,5 +489,43 @@ fn the_stipend_is_enough_for_a_receiver_that_emits_an_event() {
         assert_eq!(call_through(through, event, b"").code, 5);
         let through = deploy(&caller(REENTRY, 0, 2_300), 5, b"");
         assert_eq!(call_through(through, event, b"").code, 0);
+    });
+}
+
+#[test]
+fn code_that_the_transaction_has_loaded_before_is_cheaper_to_load() {
+    // Calls the address in the input as often as the word behind it says.
+    let repeated = callable(|asm| {
+        asm.take_input().data(VALUE, &[0; 32]).push(Instruction::reg_imm(
+            Opcode::LoadU64,
+            Reg::S1,
+            RW as i32 + 32,
+        ));
+        asm.rounds(|asm| {
+            let (input, output) = (pack(0, RW), pack(NONE, NONE));
+            asm.host("call_evm", [Arg::from(0), RW.into(), VALUE.into(), u64::MAX.into(), input, output]);
+        });
+    });
+    let reverting = callable(|asm| {
+        asm.ret(1, RW, 0);
+    });
+    new_test(|| {
+        let repeated = deploy(&repeated, 0, &[]);
+        for blob in [&echo(), &reverting] {
+            let (load, again) = (load_weight(blob), load_again_weight(blob));
+            assert!(load.all_gt(again), "{load:?} {again:?}");
+            let callee = deploy(blob, 0, &[]);
+            let weight = |calls: u8| {
+                let outcome =
+                    call(repeated, &[callee.as_bytes(), &[0; 12], &[calls, 0, 0, 0, 0, 0, 0, 0]].concat());
+                assert!(outcome.result.is_ok());
+                outcome.weight_consumed.ref_time()
+            };
+            let [none, one, two, three] = [0, 1, 2, 3].map(weight);
+            let saved = load.ref_time() - again.ref_time();
+            assert!((one - none).abs_diff(two - one + saved) < saved / 100, "{none} {one} {two}, {saved}");
+            assert!((two - one).abs_diff(three - two) < saved / 100, "{one} {two} {three}");
+            assert_eq!(weight(1), one, "the next transaction begins anew");
+        }
     });
 }

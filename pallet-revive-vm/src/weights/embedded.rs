@@ -404,6 +404,15 @@ impl<T: frame_system::Config> super::Measured for Weights<T> {
             .saturating_add(Weight::from_parts(103_459, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
+    // `r` was 0 to 10.
+    // `c` was 0 to 28672.
+    fn load_warm(r: u32, c: u32, ) -> Weight {
+        // At least 7_416_797_000 ps.
+        Weight::from_parts(3_809_095_422, 50069 + 2_560 * 53)
+            .saturating_add(Weight::from_parts(250_451_726, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(2_537_624, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(53, 0))
+    }
     fn precompile_ecrecover() -> Weight {
         // At least 55_000 ps.
         Weight::from_parts(56_706_000, 2617)

@@ -426,6 +426,15 @@ impl<T: frame_system::Config> super::Measured for Weights<T> {
             .saturating_add(Weight::from_parts(788, 0).saturating_mul(c.into()))
             .saturating_add(T::DbWeight::get().reads_writes(5, 0))
     }
+    // `r` was 0 to 10.
+    // `c` was 0 to 28672.
+    fn load_warm(r: u32, c: u32, ) -> Weight {
+        // At least 2_358_062_000 ps.
+        Weight::from_parts(3_251_600_000, 49942 + 2_560 * 53)
+            .saturating_add(Weight::from_parts(2_579_092_860, 0).saturating_mul(r.into()))
+            .saturating_add(Weight::from_parts(167_998, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(53, 0))
+    }
     fn precompile_ecrecover() -> Weight {
         // At least 49_562_000 ps.
         Weight::from_parts(55_834_000, 0 + 2_560 * 1)

@@ -6,7 +6,7 @@
 //! | [`crossings`] | how often the boundary was crossed |
 //! | [`engine`] | the one engine of the process; from code hash and bytes to a compiled module |
 //! | [`table`] | the import table that was used last |
-//! | [`state`] | what belongs to one externalities: modules held, instances alive, ids |
+//! | [`state`] | what belongs to one externalities: modules kept, instances alive, ids |
 //! | [`run`] | guests over the engine |
 //!
 //! Nothing here may panic over an argument of the runtime or over what a guest does. Panics are for host trouble only
@@ -22,8 +22,8 @@ mod table;
 pub(crate) use crossings::count;
 pub use crossings::crossings;
 pub use engine::{configure_engine, engine_name, engine_statistics, ConfigureError};
-pub(crate) use run::{read_memory, resume, start, write_memory};
-pub(crate) use state::{drop_instance, drop_module, enter, instantiate, load, resume_entered};
+pub(crate) use run::read_memory;
+pub(crate) use state::{close, enter, resume};
 pub use state::{live_instances, live_modules};
 
 /// Target of this crate's log lines.

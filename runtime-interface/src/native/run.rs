@@ -1,42 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Running a guest to its next exit, and access to its memory.
+//! Guests over the engine, and what the runtime may read of them.
 
 use super::state::{instance, Engine};
 use crate::{
-    error::{MemoryError, RunError},
+    error::MemoryError,
     guest::Machine,
     imports::{Answer, Price},
-    limits, wire, HOST_TROUBLE,
+    limits, HOST_TROUBLE,
 };
 use revive_vm_executor::Answers;
 use revive_vm_primitives::{Exit, Gas, MemoryError as GuestMemoryError, Reg};
 use sp_externalities::Externalities;
-
-pub(crate) fn start(mut ext: &mut dyn Externalities, id: u32, export: &[u8], gas: i64) -> Vec<u8> {
-    reply(
-        instance(&mut ext, id)
-            .ok_or(RunError::NoSuchInstance)
-            .and_then(|instance| instance.start(export, gas)),
-    )
-}
-
-pub(crate) fn resume(
-    mut ext: &mut dyn Externalities,
-    id: u32,
-    gas: i64,
-    result: Option<u64>,
-    writes: &[u8],
-) -> Vec<u8> {
-    reply(
-        instance(&mut ext, id)
-            .ok_or(RunError::NoSuchInstance)
-            .and_then(|instance| instance.resume(gas, result, writes)),
-    )
-}
-
-fn reply(result: Result<Vec<u8>, RunError>) -> Vec<u8> {
-    result.unwrap_or_else(wire::encode_run_error)
-}
 
 pub(crate) fn read_memory(mut ext: &mut dyn Externalities, id: u32, address: u32, out: &mut [u8]) -> u32 {
     let result = instance(&mut ext, id).ok_or(MemoryError::NoSuchInstance).and_then(|instance| {
@@ -49,19 +23,6 @@ pub(crate) fn read_memory(mut ext: &mut dyn Externalities, id: u32, address: u32
         // The buffer is handed to the runtime either way. It must not depend on how far an engine got.
         out.fill(0);
     }
-    memory_status(result)
-}
-
-pub(crate) fn write_memory(mut ext: &mut dyn Externalities, id: u32, address: u32, bytes: &[u8]) -> u32 {
-    memory_status(instance(&mut ext, id).ok_or(MemoryError::NoSuchInstance).and_then(|instance| {
-        if bytes.len() > limits::REQUEST_BYTES_MAX {
-            return Err(MemoryError::TooLong);
-        }
-        instance.guest.machine.write_memory(address, bytes).map_err(|_| MemoryError::OutOfBounds)
-    }))
-}
-
-fn memory_status(result: Result<(), MemoryError>) -> u32 {
     result.map_or_else(|error| u32::from(error.code()), |()| 0)
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the host keeps for one externalities: the modules a runtime holds and the instances that are alive.
+//! What the host keeps for one externalities: the modules entered last and the instances that are alive.
 //!
 //! It is an extension of the externalities, registered by the first host function that needs it. A runtime call runs in
 //! externalities of its own, which own the extensions registered during the call and drop them when it ends, however it
@@ -9,11 +9,9 @@
 
 use super::{engine, table::import_table, LOG_TARGET};
 use crate::{
-    error::{EnterError, InstantiateError, LoadError, RunError},
+    error::{EnterError, LoadError, RunError},
     guest::{bare_blob, Guest, Links},
-    limits,
-    wire::{self, pack_error, pack_ok},
-    HOST_TROUBLE,
+    limits, wire, HOST_TROUBLE,
 };
 use revive_vm_executor::{self as executor, GasModel};
 use sp_externalities::{decl_extension, Externalities, ExternalitiesExt};
@@ -31,8 +29,8 @@ pub fn live_instances() -> usize {
     LIVE_INSTANCES.load(Ordering::SeqCst)
 }
 
-/// Modules that runtimes hold or instances use in this process, over all externalities. 0 whenever no runtime call is
-/// being executed; for tests and metrics. Compiled modules that are merely kept for later do not count.
+/// Modules that instances use or runtime calls keep in this process, over all externalities. 0 whenever no runtime call
+/// is being executed; for tests and metrics. Compiled modules that are merely cached do not count.
 pub fn live_modules() -> usize {
     LIVE_MODULES.load(Ordering::SeqCst)
 }
@@ -63,47 +61,26 @@ pub(super) struct LinkedModule {
     _counted: Counted,
 }
 
-/// A module that the runtime holds.
-struct HeldModule {
-    id: u32,
-    /// How many handles of it the runtime holds; never 0.
-    handles: u32,
-    linked: Arc<LinkedModule>,
-}
-
 /// An instance of the process's engine.
 pub(super) struct Engine(pub(super) executor::Instance);
 
 /// An instance that is alive.
 pub(super) struct LiveInstance {
-    module: Arc<LinkedModule>,
+    id: u32,
     pub(super) guest: Guest<Engine>,
+    _module: Arc<LinkedModule>,
     _counted: Counted,
-}
-
-impl LiveInstance {
-    pub(super) fn start(&mut self, export: &[u8], gas: i64) -> Result<Vec<u8>, RunError> {
-        self.guest.start(self.module.executable.export_offset(export), gas)
-    }
-
-    pub(super) fn resume(
-        &mut self,
-        gas: i64,
-        result: Option<u64>,
-        writes: &[u8],
-    ) -> Result<Vec<u8>, RunError> {
-        self.guest.resume(gas, result, writes)
-    }
 }
 
 /// The state of one externalities.
 #[derive(Default)]
 pub(crate) struct State {
-    /// The last id given out. Modules and instances share the counter, so an id of one kind is never one of the other.
+    /// The last id given out.
     last_id: u32,
-    modules: Vec<HeldModule>,
+    /// The [`MODULES_KEPT`](limits::MODULES_KEPT) modules that were entered last, in that order.
+    kept: Vec<Arc<LinkedModule>>,
     /// In the order in which they were made. Calls nest, so the instance in use is nearly always the last.
-    instances: Vec<(u32, LiveInstance)>,
+    instances: Vec<LiveInstance>,
 }
 
 decl_extension! {
@@ -112,88 +89,54 @@ decl_extension! {
 }
 
 impl State {
-    fn next_id(&mut self) -> Option<u32> {
-        self.last_id = self.last_id.checked_add(1)?;
-        Some(self.last_id)
-    }
-
+    /// The module of that code, kept from before or made now, which is kept from now on.
     fn load(
         &mut self,
         code_hash: &[u8; 32],
         blob: Option<&[u8]>,
         imports: &[u8],
         gas_model: u32,
-    ) -> Result<u32, LoadError> {
+    ) -> Result<Arc<LinkedModule>, LoadError> {
         let table = import_table(imports).ok_or(LoadError::InvalidImportTable)?;
         let gas_model = GasModel::from_id(gas_model).ok_or(LoadError::UnsupportedGasModel)?;
         let blob = blob.ok_or(LoadError::CodeNotFound)?;
 
-        let held = self.modules.iter_mut().find(|held| {
-            let linked = &held.linked;
-            linked.code_hash == *code_hash && linked.gas_model == gas_model && linked.links.table == table
+        let index = self.kept.iter().rposition(|kept| {
+            kept.code_hash == *code_hash && kept.gas_model == gas_model && kept.links.table == table
         });
-        if let Some(held) = held {
-            // Its hash was verified against these very bytes, unless the state item has changed since.
-            if held.linked.executable.blob_bytes() != blob {
-                return Err(LoadError::HashMismatch);
+        let module = match index {
+            Some(index) => {
+                // Its hash was verified against these very bytes, unless the state item has changed since.
+                if self.kept[index].executable.blob_bytes() != blob {
+                    return Err(LoadError::HashMismatch);
+                }
+                self.kept.remove(index)
             }
-            held.handles = held.handles.checked_add(1).ok_or(LoadError::TooManyModules)?;
-            return Ok(held.id);
-        }
-
-        let executable = engine::module(code_hash, blob, gas_model)?;
-        let imports = executable
-            .imports()
-            .zip(0..)
-            .map(|(symbol, index)| {
-                symbol.and_then(|symbol| table.index_of(symbol)).ok_or(LoadError::UnknownImport { index })
-            })
-            .collect::<Result<Arc<[u32]>, _>>()?;
-        if self.modules.len() >= limits::MODULES_MAX {
-            return Err(LoadError::TooManyModules);
-        }
-        let id = self.next_id().ok_or(LoadError::TooManyModules)?;
-        let linked = Arc::new(LinkedModule {
-            executable,
-            links: Links { table, imports },
-            code_hash: *code_hash,
-            gas_model,
-            _counted: Counted::new(&LIVE_MODULES),
-        });
-        self.modules.push(HeldModule { id, handles: 1, linked });
-        Ok(id)
-    }
-
-    fn drop_module(&mut self, id: u32) {
-        if let Some(index) = self.modules.iter().rposition(|held| held.id == id) {
-            let handles = &mut self.modules[index].handles;
-            *handles = handles.saturating_sub(1);
-            if *handles == 0 {
-                self.modules.swap_remove(index);
+            None => {
+                let executable = engine::module(code_hash, blob, gas_model)?;
+                let imports = executable
+                    .imports()
+                    .zip(0..)
+                    .map(|(symbol, index)| {
+                        symbol
+                            .and_then(|symbol| table.index_of(symbol))
+                            .ok_or(LoadError::UnknownImport { index })
+                    })
+                    .collect::<Result<Arc<[u32]>, _>>()?;
+                if self.kept.len() >= limits::MODULES_KEPT {
+                    self.kept.remove(0);
+                }
+                Arc::new(LinkedModule {
+                    executable,
+                    links: Links { table, imports },
+                    code_hash: *code_hash,
+                    gas_model,
+                    _counted: Counted::new(&LIVE_MODULES),
+                })
             }
-        }
-    }
-
-    fn instantiate(&mut self, module: u32) -> Result<u32, InstantiateError> {
-        let module = self
-            .modules
-            .iter()
-            .rfind(|held| held.id == module)
-            .map(|held| held.linked.clone())
-            .ok_or(InstantiateError::NoSuchModule)?;
-        if self.instances.len() >= limits::INSTANCES_MAX {
-            return Err(InstantiateError::TooManyInstances);
-        }
-        let id = self.next_id().ok_or(InstantiateError::TooManyInstances)?;
-        let guest = match executor::Instance::new(&module.executable) {
-            Ok(guest) => guest,
-            // Host trouble is never a result that the runtime could see.
-            Err(trouble) => panic!("{HOST_TROUBLE}: {trouble}"),
         };
-        let guest = Guest::new(Engine(guest), module.links.clone());
-        let instance = LiveInstance { module, guest, _counted: Counted::new(&LIVE_INSTANCES) };
-        self.instances.push((id, instance));
-        Ok(id)
+        self.kept.push(module.clone());
+        Ok(module)
     }
 
     /// Loads, instantiates and starts. Returns the record of the first exit.
@@ -209,41 +152,48 @@ impl State {
         frame: &[u8],
     ) -> Result<Vec<u8>, EnterError> {
         let module = self.load(code_hash, blob, imports, gas_model)?;
-        let instance = self.instantiate(module);
-        // The instance, if there is one, keeps the module.
-        self.drop_module(module);
-        let id = instance?;
-        let live = self.instance(id).ok_or(RunError::NoSuchInstance)?;
-        let entered = live.guest.set_frame(frame).and_then(|()| live.start(export, gas));
-        match entered {
-            Ok(mut record) => {
-                wire::set_instance(&mut record, id);
-                self.close_ended(id, &mut record);
-                Ok(record)
-            }
-            Err(error) => {
-                self.drop_instance(id);
-                Err(error.into())
-            }
+        if self.instances.len() >= limits::INSTANCES_MAX {
+            return Err(EnterError::TooManyInstances);
         }
+        let id = self.last_id.checked_add(1).ok_or(EnterError::TooManyInstances)?;
+        let instance = match executor::Instance::new(&module.executable) {
+            Ok(instance) => Engine(instance),
+            // Host trouble is never a result that the runtime could see.
+            Err(trouble) => panic!("{HOST_TROUBLE}: {trouble}"),
+        };
+        let export = module.executable.export_offset(export);
+        let (guest, mut record) = Guest::enter(instance, module.links.clone(), frame, export, gas)?;
+        self.last_id = id;
+        wire::set_instance(&mut record, id);
+        if guest.has_ended() {
+            wire::set_closed(&mut record);
+        } else {
+            let _counted = Counted::new(&LIVE_INSTANCES);
+            self.instances.push(LiveInstance { id, guest, _module: module, _counted });
+        }
+        Ok(record)
     }
 
-    /// Ends an instance that will never run again, and says so in the record of its exit.
-    fn close_ended(&mut self, id: u32, record: &mut [u8]) {
-        if self.instance(id).is_some_and(|live| live.guest.has_ended()) {
-            self.drop_instance(id);
-            wire::set_closed(record);
+    /// Goes on after a host call. An instance that will never run again is gone, and the record says so.
+    fn resume(&mut self, id: u32, gas: i64, result: Option<u64>, writes: &[u8]) -> Result<Vec<u8>, RunError> {
+        let index = self.index(id).ok_or(RunError::NoSuchInstance)?;
+        let guest = &mut self.instances[index].guest;
+        let mut record = guest.resume(gas, result, writes)?;
+        if guest.has_ended() {
+            self.instances.remove(index);
+            wire::set_closed(&mut record);
         }
+        Ok(record)
     }
 
-    fn drop_instance(&mut self, id: u32) {
-        if let Some(index) = self.instances.iter().rposition(|(live, _)| *live == id) {
+    fn close(&mut self, id: u32) {
+        if let Some(index) = self.index(id) {
             self.instances.remove(index);
         }
     }
 
-    fn instance(&mut self, id: u32) -> Option<&mut LiveInstance> {
-        self.instances.iter_mut().rfind(|(live, _)| *live == id).map(|(_, instance)| instance)
+    fn index(&self, id: u32) -> Option<usize> {
+        self.instances.iter().rposition(|live| live.id == id)
     }
 }
 
@@ -262,26 +212,9 @@ fn state<'a>(ext: &'a mut &mut dyn Externalities) -> &'a mut State {
 
 /// The live instance with that id.
 pub(super) fn instance<'a>(ext: &'a mut &mut dyn Externalities, id: u32) -> Option<&'a mut LiveInstance> {
-    ext.extension::<ReviveVmExt>()?.0.instance(id)
-}
-
-pub(crate) fn load(
-    mut ext: &mut dyn Externalities,
-    code_hash: &[u8; 32],
-    storage_key: &[u8],
-    imports: &[u8],
-    gas_model: u32,
-) -> u64 {
-    // First and always, so that the item is in the proof whatever else happens here.
-    let item = ext.storage(storage_key);
-    match state(&mut ext).load(code_hash, item.as_deref().map(bare_blob), imports, gas_model) {
-        Ok(id) => pack_ok(id),
-        Err(error) => {
-            log::debug!(target: LOG_TARGET, "module {} was not loaded: {error}", engine::Hex(code_hash));
-            let (code, detail) = error.code();
-            pack_error(code, detail)
-        }
-    }
+    let state = &mut ext.extension::<ReviveVmExt>()?.0;
+    let index = state.index(id)?;
+    state.instances.get_mut(index)
 }
 
 #[allow(clippy::too_many_arguments, reason = "one crossing carries all that an entry takes")]
@@ -304,49 +237,21 @@ pub(crate) fn enter(
     })
 }
 
-/// Goes on after a host call. An instance that `enter` made ends with its last exit.
-pub(crate) fn resume_entered(
+pub(crate) fn resume(
     mut ext: &mut dyn Externalities,
     id: u32,
     gas: i64,
     result: Option<u64>,
     writes: &[u8],
 ) -> Vec<u8> {
-    let Some(extension) = ext.extension::<ReviveVmExt>() else {
-        return wire::encode_run_error(RunError::NoSuchInstance);
-    };
-    let state = &mut extension.0;
-    let resumed = state
-        .instance(id)
+    ext.extension::<ReviveVmExt>()
         .ok_or(RunError::NoSuchInstance)
-        .and_then(|instance| instance.resume(gas, result, writes));
-    match resumed {
-        Ok(mut record) => {
-            state.close_ended(id, &mut record);
-            record
-        }
-        Err(error) => wire::encode_run_error(error),
-    }
+        .and_then(|extension| extension.0.resume(id, gas, result, writes))
+        .unwrap_or_else(wire::encode_run_error)
 }
 
-pub(crate) fn drop_module(mut ext: &mut dyn Externalities, module: u32) {
+pub(crate) fn close(mut ext: &mut dyn Externalities, instance: u32) {
     if let Some(extension) = ext.extension::<ReviveVmExt>() {
-        extension.0.drop_module(module);
-    }
-}
-
-pub(crate) fn instantiate(mut ext: &mut dyn Externalities, module: u32) -> u64 {
-    let Some(extension) = ext.extension::<ReviveVmExt>() else {
-        return pack_error(InstantiateError::NoSuchModule.code(), 0);
-    };
-    match extension.0.instantiate(module) {
-        Ok(id) => pack_ok(id),
-        Err(error) => pack_error(error.code(), 0),
-    }
-}
-
-pub(crate) fn drop_instance(mut ext: &mut dyn Externalities, instance: u32) {
-    if let Some(extension) = ext.extension::<ReviveVmExt>() {
-        extension.0.drop_instance(instance);
+        extension.0.close(instance);
     }
 }

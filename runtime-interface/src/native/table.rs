@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The last import table that the process used.
 //!
-//! A runtime sends its table with every load, a kilobyte or two that are the same each time. The process therefore
+//! A runtime sends its table with every entry, a kilobyte or two that are the same each time. The process therefore
 //! keeps the last decoded table and only compares bytes. Decoding is a pure function of those bytes, so this cannot be
 //! observed.
 

@@ -8,17 +8,15 @@
 //! | `panic_with_instances(u32)` | makes that many suspended instances and panics |
 //! | `failed_extrinsic(u32)` | makes them in a storage layer that is rolled back, as a failing dispatchable does |
 //! | `bad_pointer` | gives a host function a buffer beyond the runtime's memory |
-//! | `call_code(key, hash) -> (gas, a0)` | loads stored code without host calls and runs it |
+//! | `call_code(key, hash) -> (gas, a0)` | runs stored code without host calls |
 
-use crate::programs::{blob, host_call, instance_of, ret, FLAT};
+use crate::programs::{blob, enter, enter_stored, host_call, ret, FLAT, WAIT};
 use alloc::{string::String, vec::Vec};
-use revive_vm_runtime_interface::{ExitKind, Import, Imports, Instance, Module};
+use revive_vm_runtime_interface::{CodeRef, ExitKind, Imports, Instance};
 
 /// Makes an instance and runs it up to its only host call.
 pub fn suspended_instance() -> Instance {
-    const IMPORTS: Imports = Imports(&[Import { symbol: "wait", gather: &[] }]);
-    let mut instance = instance_of(&blob(&["wait"], &[host_call(0), ret()]), &IMPORTS);
-    let exit = instance.start("call", 100).expect("it starts");
+    let (instance, exit) = enter(&blob(&["wait"], &[host_call(0), ret()]), &WAIT, 100);
     assert_eq!(exit.kind, ExitKind::HostCall { import: 0 });
     instance
 }
@@ -51,11 +49,10 @@ pub fn failed_extrinsic(count: u32) {
     assert_eq!(sp_io::storage::get(b"written"), None);
 }
 
-/// Loads code that makes no host calls from the state, runs it with 1000 gas, and returns the gas left and a0.
+/// Runs code in the state that makes no host calls, with 1000 gas, and returns the gas left and a0.
 pub fn call_code(key: &[u8], hash: &[u8; 32]) -> (i64, u64) {
-    let mut instance =
-        Module::load(hash, key, &Imports(&[]), FLAT).expect("it loads").instantiate().expect("room");
-    let exit = instance.start("call", 1000).expect("it starts");
+    let code = CodeRef { code_hash: hash, storage_key: key, gas_model: FLAT };
+    let (_, exit) = enter_stored(code, &Imports(&[]), 1000).expect("it can be entered");
     assert_eq!(exit.kind, ExitKind::Finished);
     (exit.gas, exit.args[0])
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Guest programs for the tests, and what it takes to get them into the state and loaded.
+//! Guest programs for the tests, and what it takes to get them into the state and entered.
 
 use alloc::vec::Vec;
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode, Reg};
-use revive_vm_runtime_interface::{Imports, Instance, LoadError, Module};
+use revive_vm_runtime_interface::{
+    CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Import, Imports, Instance,
+};
 
 /// Address of the read-only data of [`blob`], which is the bytes 0 to 63.
 pub const RO: u32 = 0x1_0000;
@@ -13,8 +15,10 @@ pub const RW: u32 = 0x3_0000;
 pub const RW_BYTES: u32 = 4096;
 /// Initial stack pointer, which is the end of the stack (memory map, section 2).
 pub const STACK_END: u32 = 0xfffe_0000;
-/// The gas model that all tests use: flat, one unit per instruction, charged per block.
+/// The gas model that nearly all tests use: flat, one unit per instruction, charged per block.
 pub const FLAT: u32 = 0;
+/// An import table with one import, `wait`, that gathers nothing.
+pub const WAIT: Imports = Imports(&[Import { symbol: "wait", gather: &[] }]);
 
 /// `reg = value`.
 pub fn set(reg: Reg, value: u64) -> Instruction {
@@ -88,13 +92,23 @@ pub fn store_code(code: &[u8]) -> ([u8; 32], Vec<u8>) {
     (hash, key)
 }
 
-/// Stores code and loads it.
-pub fn load_code(code: &[u8], imports: &Imports) -> Result<Module, LoadError> {
-    let (hash, key) = store_code(code);
-    Module::load(&hash, &key, imports, FLAT)
+/// Enters the export `call` of code in the state. No import is answered, and the frame is empty.
+pub fn enter_stored(
+    code: CodeRef<'_>,
+    imports: &Imports,
+    gas: i64,
+) -> Result<(Instance, ExitRecord), EnterError> {
+    let table = EncodedTable::new(imports, &[]).expect("the table can be encoded");
+    Instance::enter(code, &table, "call", gas, Frame::default())
 }
 
-/// Stores code, loads it and makes an instance.
-pub fn instance_of(code: &[u8], imports: &Imports) -> Instance {
-    load_code(code, imports).expect("the code is good").instantiate().expect("there is room")
+/// Stores code and enters it.
+pub fn try_enter(code: &[u8], imports: &Imports, gas: i64) -> Result<(Instance, ExitRecord), EnterError> {
+    let (code_hash, storage_key) = store_code(code);
+    enter_stored(CodeRef { code_hash: &code_hash, storage_key: &storage_key, gas_model: FLAT }, imports, gas)
+}
+
+/// Stores code that can be entered and enters it.
+pub fn enter(code: &[u8], imports: &Imports, gas: i64) -> (Instance, ExitRecord) {
+    try_enter(code, imports, gas).expect("the code is good and there is room")
 }

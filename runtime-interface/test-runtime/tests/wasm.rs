@@ -6,6 +6,7 @@ mod common;
 use codec::Decode;
 use common::call_runtime;
 use revive_vm_primitives::Reg;
+use revive_vm_runtime_interface::{revive_vm, wire, ExitKind, LoadError};
 use revive_vm_test_runtime::{exports, list, programs};
 
 #[test]
@@ -61,8 +62,50 @@ fn a_cold_and_a_warm_cache_give_the_same_result_and_the_same_proof() {
         assert_eq!(warm_result, result);
         assert_eq!(warm, cold);
     }
+    // Entering again in the same externalities, where the module is kept.
+    let (_, twice) = externalities.execute_and_prove(|| [(); 3].map(|()| exports::call_code(&key, &hash)));
+    assert_eq!(twice, cold);
     let output = call_runtime(&mut externalities, "call_code", (&key, hash)).unwrap();
     assert_eq!(<(i64, u64)>::decode(&mut &output[..]).unwrap(), result);
+}
+
+/// The item is in the proof whatever is kept, and whatever the entry is refused for.
+#[test]
+fn every_entry_reads_the_state_item() {
+    let code = programs::salted_blob(&[], &[programs::set(Reg::A0, 12), programs::ret()], 0x9e7);
+    let hash = sp_io::hashing::keccak_256(&code);
+    let mut externalities = sp_io::TestExternalities::default();
+    // Two items that differ, so that neither can stand for the other in a proof.
+    let other = [&code[..], &[0]].concat();
+    externalities.insert(b"one".to_vec(), code.clone());
+    externalities.insert(b"two".to_vec(), other.clone());
+    for index in 0u8..50 {
+        externalities.insert(vec![index; 8], vec![index; 64]);
+    }
+    externalities.commit_all().unwrap();
+
+    let enter = |key: &[u8], table: &[u8], gas_model| {
+        let reply = revive_vm::enter(&hash, key, table, gas_model, b"call", 1000, &[0]);
+        wire::decode_enter(&reply).unwrap().map(|head| head.kind)
+    };
+    let (read, both) = externalities.execute_and_prove(|| [&b"one"[..], b"two"].map(sp_io::storage::get));
+    assert!(read.iter().all(Option::is_some));
+    let (result, proof) = externalities.execute_and_prove(|| {
+        (enter(b"one", &[0; 4], programs::FLAT), enter(b"two", &[0; 4], programs::FLAT))
+    });
+    assert_eq!(result, (Ok(ExitKind::Finished), Err(LoadError::HashMismatch.into())));
+    assert_eq!(proof, both);
+
+    let (_, two) = externalities.execute_and_prove(|| sp_io::storage::get(b"two"));
+    for (table, gas_model, error) in [
+        (&[1][..], programs::FLAT, LoadError::InvalidImportTable),
+        (&[0; 4], 99, LoadError::UnsupportedGasModel),
+        (&[0; 4], programs::FLAT, LoadError::HashMismatch),
+    ] {
+        let (result, proof) = externalities.execute_and_prove(|| enter(b"two", table, gas_model));
+        assert_eq!(result, Err(error.into()));
+        assert_eq!(proof, two, "{error}");
+    }
 }
 
 trait ProofSize {

@@ -296,12 +296,13 @@ impl Link {
         self.sleep(order, step)
     }
 
-    /// Whether the worker runs the guest, as it says: so it has a processor, and it is the guest that takes its time.
-    fn is_at_work(&self) -> bool {
+    /// Whether the worker does what it was asked last, as it says: so it has a processor, and it is the guest, or the kernel
+    /// mapping memory, that takes its time.
+    pub(crate) fn is_at_work(&self) -> bool {
         self.shared.word(offset_of!(Shared, at_work)) == u64::from(self.turn)
     }
 
-    /// Waits for a guest that runs for longer than this side spins, leaving the processor to others now and then. Whether
+    /// Waits for what takes longer than this side spins, leaving the processor to others now and then. Whether
     /// there is an answer. A worker that lies about being at work has no more of it than this time.
     #[cold]
     fn linger(&self) -> bool {

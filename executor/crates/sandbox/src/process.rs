@@ -530,3 +530,21 @@ impl core::fmt::Debug for Process {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Loading a program may take longer than this side spins. Taken for a worker without a processor, it would put both on
+    /// one for hundreds of hand-overs.
+    #[test]
+    fn a_worker_is_at_work_whatever_it_was_asked() {
+        let page = vec![0xcc; PAGE as usize];
+        let program = Program::new(&page, &page, &[], 0).unwrap();
+        let mut process = Process::spawn().unwrap();
+        assert!(!process.link.is_at_work());
+        process.load(&program).unwrap();
+        process.make_ready().unwrap();
+        assert!(process.link.is_at_work(), "it was asked to load, and has not been asked for more");
+    }
+}

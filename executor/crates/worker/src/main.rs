@@ -118,11 +118,13 @@ extern "C" fn main() -> ! {
     }
     let mut hasty = worker.answer(0);
     loop {
-        let exit = match worker.wait(hasty) {
-            RUN => worker.run(),
+        let command = worker.wait(hasty);
+        worker.say_at_work();
+        let exit = match command {
+            RUN => run(),
             RUN_FIRST => {
                 wipe::wipe();
-                worker.run()
+                run()
             }
             command => {
                 worker.obey(command);
@@ -189,12 +191,11 @@ impl Worker {
         hasty
     }
 
-    /// Says that it is at work, and runs the guest.
+    /// Says that it is at work on what was asked last.
     #[inline(always)]
-    fn run(&self) -> u32 {
+    fn say_at_work(&self) {
         // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
         unsafe { addr_of_mut!((*SHARED).at_work).write_volatile(u64::from(self.order & TURN)) };
-        run()
     }
 
     /// Does what is asked, but for running the guest.
@@ -235,16 +236,17 @@ impl Worker {
             return Err(EINVAL);
         }
         let old = fault::CODE_LENGTH.swap(0, Ordering::Relaxed);
-        // SAFETY: both stretches hold what this function mapped, to which no Rust code refers.
+        let table = table - PAGE;
+        let table_offset = whole_pages(code) + read_only;
+        // Mapping replaces what was there; what the last program had beyond that goes.
+        // SAFETY: the stretches hold what this function mapped, to which no Rust code refers.
         unsafe {
-            unmap(CODE_ADDRESS, whole_pages(old))?;
-            unmap(GUEST_BOTTOM, self.read_only_bytes)?;
-            unmap(JUMP_TABLE_ADDRESS, self.table_bytes)?;
+            unmap_behind(CODE_ADDRESS, whole_pages(code), whole_pages(old))?;
+            unmap_behind(GUEST_BOTTOM, read_only, self.read_only_bytes)?;
+            unmap_behind(JUMP_TABLE_ADDRESS, table, self.table_bytes)?;
         }
         self.read_only_bytes = 0;
         self.table_bytes = 0;
-        let table = table - PAGE;
-        let table_offset = whole_pages(code) + read_only;
         // SAFETY: code and guest memory are far from the worker's own memory, by the checks above.
         unsafe {
             map(CODE_ADDRESS, code, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, PROGRAM_FD, 0)?;
@@ -393,6 +395,15 @@ unsafe fn unmap(address: u64, bytes: u64) -> Result<(), u32> {
         unsafe { sys::call(number::MUNMAP, [address as usize, bytes as usize, 0, 0, 0, 0]) }?;
     }
     Ok(())
+}
+
+/// Unmaps what is at `address`, from as many bytes on as stay.
+///
+/// # Safety
+/// As of [`unmap`].
+unsafe fn unmap_behind(address: u64, stay: u64, bytes: u64) -> Result<(), u32> {
+    // SAFETY: the caller's promise.
+    unsafe { unmap(address + stay, bytes.saturating_sub(stay)) }
 }
 
 /// The word that the supervisor writes.

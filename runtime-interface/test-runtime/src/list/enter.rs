@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Entering in one crossing, ending by itself, and what the host answers without asking.
 
-use super::tests;
+use super::{assert_no_such_instance, tests};
 use crate::programs::{blob, host_call, load, ret, set, store, store_code, trap, FLAT, RO, RW};
 use alloc::vec::Vec;
 use revive_vm_primitives::{Instruction, Reg};
@@ -88,17 +88,11 @@ fn program(calls: &[Vec<Instruction>], end: &[Instruction]) -> Vec<Instruction> 
     calls.iter().flatten().copied().chain(end.iter().copied()).collect()
 }
 
-/// No instance of that number is left on the host.
-fn assert_gone(instance: &Instance) {
-    let reply = revive_vm::resume_entered(instance.id(), 10, false, 0, &[]);
-    assert_eq!(wire::decode_exit(&reply), Some(Err(RunError::NoSuchInstance)));
-}
-
 fn a_run_without_exits_is_one_crossing_and_leaves_no_instance() {
     for (end, kind) in [(ret(), ExitKind::Finished), (trap(), ExitKind::Trap)] {
         let (mut instance, exit) = enter(&[set(Reg::A0, 3), end], 100);
         assert_eq!((exit.kind, exit.args[0]), (kind, 3));
-        assert_gone(&instance);
+        assert_no_such_instance(instance.id());
         let resume = Resume { gas: 1, result: None, writes: &[] };
         assert_eq!(instance.resume(resume), Err(RunError::NotSuspended));
     }
@@ -210,7 +204,7 @@ fn what_cannot_be_answered_exits_and_costs_nothing() {
 fn the_last_call_ends_the_instance() {
     let (mut instance, exit) = enter(&program(&[call(END, [1, 2, 3])], &[ret()]), 100);
     assert_eq!((exit.kind, &exit.args[..3]), (ExitKind::HostCall { import: END }, &[1, 2, 3][..]));
-    assert_gone(&instance);
+    assert_no_such_instance(instance.id());
     assert_eq!(instance.resume(Resume { gas: 1, result: None, writes: &[] }), Err(RunError::NotSuspended));
 }
 

@@ -2,31 +2,29 @@
 //! Malformed requests to the raw host functions. They are answered with errors and change nothing.
 
 use super::tests;
-use crate::programs::{blob, host_call, instance_of, load, ret, store_code, FLAT, RW};
+use crate::programs::{blob, enter, host_call, load, ret, store_code, FLAT, RW, WAIT};
 use alloc::{vec, vec::Vec};
 use revive_vm_primitives::Reg;
 use revive_vm_runtime_interface::{
-    limits, revive_vm, wire, ExitKind, Import, Imports, Instance, LoadError, Resume, RunError,
+    limits, revive_vm, wire, EnterError, ExitKind, Instance, LoadError, Resume, RunError,
 };
 
 tests! {
     malformed_import_tables_are_refused,
+    malformed_answers_are_refused,
+    malformed_and_too_long_frames_are_refused,
     malformed_writes_are_refused_and_nothing_is_written,
     too_long_writes_are_refused,
     strange_export_names_are_refused,
     random_requests_do_no_harm,
 }
 
-const WAIT: Imports = Imports(&[Import { symbol: "wait", gather: &[] }]);
-
 fn program() -> Vec<u8> {
     blob(&["wait"], &[host_call(0), load(Reg::A1, RW), ret()])
 }
 
 fn suspended() -> Instance {
-    let mut instance = instance_of(&program(), &WAIT);
-    instance.start("call", 10).expect("it starts");
-    instance
+    enter(&program(), &WAIT, 10).0
 }
 
 /// Resumes with a well-formed request and expects memory as the blob says.
@@ -35,27 +33,71 @@ fn assert_untouched(mut instance: Instance) {
     assert_eq!((exit.kind, exit.args[..2].to_vec()), (ExitKind::Finished, vec![0, u64::MAX]));
 }
 
-fn malformed_import_tables_are_refused() {
+/// What entering [`program`] comes to: nothing that anybody keeps.
+fn enter_raw(table: &[u8], export: &[u8], frame: &[u8]) -> Result<ExitKind, EnterError> {
     let (hash, key) = store_code(&program());
-    let (code, detail) = LoadError::InvalidImportTable.code();
-    let refused = wire::pack_error(code, detail);
-    let good = [&[1, 0, 0, 0, 4, 0][..], b"wait"].concat();
-    assert!(matches!(wire::unpack(revive_vm::load(&hash, &key, &good, FLAT)), Some(Ok(_))));
+    let reply = revive_vm::enter(&hash, &key, table, FLAT, export, 10, frame);
+    let head = wire::decode_enter(&reply).expect("the reply is well-formed")?;
+    if !head.closed {
+        revive_vm::close(head.instance);
+    }
+    Ok(head.kind)
+}
+
+const WAITS: Result<ExitKind, EnterError> = Ok(ExitKind::HostCall { import: 0 });
+
+fn good_table() -> Vec<u8> {
+    [&[1, 0, 0, 0, 4, 0][..], b"wait"].concat()
+}
+
+fn malformed_import_tables_are_refused() {
+    let good = good_table();
     let trailing = [&good[..], &[0]].concat();
     let two_announced = [&[2, 0, 0, 0, 4, 0][..], b"wait"].concat();
     let gather_missing = [&[1, 0, 0, 0, 4, 1][..], b"wait"].concat();
     let many = [&u32::MAX.to_le_bytes()[..], &good[4..]].concat();
-    for table in
-        [&[][..], &[0; 3], &trailing, &two_announced, &gather_missing, &many, &[0xff; 4096], &good[..9]]
-    {
-        assert_eq!(revive_vm::load(&hash, &key, table, FLAT), refused);
+    for _ in 0..2 {
+        assert_eq!(enter_raw(&good, b"call", &[0]), WAITS);
+        for table in
+            [&[][..], &[0; 3], &trailing, &two_announced, &gather_missing, &many, &[0xff; 4096], &good[..9]]
+        {
+            assert_eq!(enter_raw(table, b"call", &[0]), Err(LoadError::InvalidImportTable.into()));
+        }
+        let unknown = LoadError::UnknownImport { index: 0 };
+        assert_eq!(enter_raw(&[0; 4], b"call", &[0]), Err(unknown.into()), "an empty table is fine");
     }
-    let (code, detail) = LoadError::UnknownImport { index: 0 }.code();
-    assert_eq!(
-        revive_vm::load(&hash, &key, &[0; 4], FLAT),
-        wire::pack_error(code, detail),
-        "an empty table is fine"
-    );
+}
+
+fn malformed_answers_are_refused() {
+    // To import 0, `input size`, without operands, for one unit of gas.
+    let good = [0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+    let with = |answers: &[u8]| enter_raw(&[&good_table()[..], answers].concat(), b"call", &[0]);
+    assert_eq!(with(&good), Ok(ExitKind::Finished));
+    assert_eq!(with(&[&good[..], &good].concat()), Err(LoadError::InvalidImportTable.into()), "twice");
+    for len in 1..good.len() {
+        assert_eq!(with(&good[..len]), Err(LoadError::InvalidImportTable.into()), "{len} bytes");
+    }
+    for (at, byte) in [(0, 1), (3, 0x80), (4, 9), (4, 0xff), (5, 1), (7, 1)] {
+        let mut bad = good;
+        bad[at] = byte;
+        assert_eq!(with(&bad), Err(LoadError::InvalidImportTable.into()), "{byte} at {at}");
+    }
+    // `input copy` whose second operand is no register.
+    let mut bad = good;
+    bad[4..8].copy_from_slice(&[3, 0, 6, 0]);
+    assert_eq!(with(&bad), Err(LoadError::InvalidImportTable.into()));
+}
+
+fn malformed_and_too_long_frames_are_refused() {
+    let refused = Err(RunError::InvalidRequest.into());
+    for frame in [&[][..], &[1], &[1, 5, 0], &[2, 0], &[255; 255]] {
+        assert_eq!(enter_raw(&good_table(), b"call", frame), refused, "{frame:?}");
+        assert_eq!(enter_raw(&good_table(), b"none", frame), refused, "{frame:?}");
+    }
+    let mut long = vec![0; limits::REQUEST_BYTES_MAX + 1];
+    assert_eq!(enter_raw(&good_table(), b"call", &long), refused);
+    long.pop();
+    assert_eq!(enter_raw(&good_table(), b"call", &long), WAITS);
 }
 
 fn malformed_writes_are_refused_and_nothing_is_written() {
@@ -92,12 +134,10 @@ fn too_long_writes_are_refused() {
 }
 
 fn strange_export_names_are_refused() {
-    let mut instance = instance_of(&program(), &WAIT);
     for name in [&[][..], &[0xff, 0xfe], b"call\0", &[b'c'; 100_000]] {
-        let reply = revive_vm::start(instance.id(), name, 10);
-        assert_eq!(wire::decode_exit(&reply), Some(Err(RunError::NoSuchExport)));
+        assert_eq!(enter_raw(&good_table(), name, &[0]), Err(RunError::NoSuchExport.into()));
     }
-    instance.start("call", 10).expect("it starts");
+    assert_eq!(enter_raw(&good_table(), b"call", &[0]), WAITS);
 }
 
 fn random_requests_do_no_harm() {
@@ -108,12 +148,10 @@ fn random_requests_do_no_harm() {
         seed ^= seed << 17;
         seed % below
     };
-    let (hash, key) = store_code(&program());
-    let good_table = wire::encode_imports(&WAIT).expect("it fits");
     let bystander = suspended();
     for _ in 0..500 {
         let mut bytes: Vec<u8> = match next(3) {
-            0 => good_table.clone(),
+            0 => good_table(),
             1 => [&[0][..], &RW.to_le_bytes(), &2u32.to_le_bytes(), &[5, 6]].concat(),
             _ => Vec::new(),
         };
@@ -127,11 +165,13 @@ fn random_requests_do_no_harm() {
         let victim = suspended();
         let reply = revive_vm::resume(victim.id(), 10, next(2) == 0, next(u64::MAX), &bytes);
         assert!(wire::decode_exit(&reply).is_some());
-        if let Some(Ok(id)) = wire::unpack(revive_vm::load(&hash, &key, &bytes, FLAT)) {
-            revive_vm::drop_module(id);
+        assert_ne!(enter_raw(&bytes, b"call", &[0]), Err(EnterError::TooManyInstances));
+        assert_ne!(enter_raw(&good_table(), b"call", &bytes), Err(EnterError::TooManyInstances));
+        assert_eq!(enter_raw(&good_table(), &bytes, &[0]), Err(RunError::NoSuchExport.into()));
+        let id = u32::try_from(next(1 << 32)).expect("32 bits");
+        if id != bystander.id() {
+            revive_vm::close(id);
         }
-        let reply = revive_vm::start(victim.id(), &bytes, 10);
-        assert!(matches!(wire::decode_exit(&reply), Some(Err(_))));
     }
     assert_untouched(bystander);
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Exits, gas, gathers, writes, nesting.
 
-use super::tests;
+use super::{assert_no_such_instance, tests};
 use crate::programs::{
-    blob, copy, host_call, instance_of, load, load_code, ret, set, store, trap, RO, RW, RW_BYTES, STACK_END,
+    blob, copy, enter, host_call, load, ret, set, store, store_code, trap, FLAT, RO, RW, RW_BYTES, STACK_END,
 };
 use alloc::{vec, vec::Vec};
 use revive_vm_primitives::{
     BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode, Reg, RETURN_ADDRESS,
 };
 use revive_vm_runtime_interface::{
-    ExitKind, ExitRecord, Gather, Gathered, Import, Imports, Instance, Length, Operand, Resume, RunError,
-    Write,
+    CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame, Gather, Gathered, Import, Imports,
+    Instance, Length, Operand, Resume, RunError, Write,
 };
 
 tests! {
@@ -19,7 +19,7 @@ tests! {
     a_getter_gathers_nothing_and_leaves_a0_alone,
     a_loop_of_host_calls_pays_for_each_round_once,
     registers_begin_as_the_calling_convention_says,
-    the_right_export_is_started,
+    the_right_export_is_entered,
     a_trap_is_final_and_reports_gas_and_position,
     touching_memory_that_is_not_there_traps,
     running_out_of_gas_is_exact_and_resumable,
@@ -50,12 +50,8 @@ fn go(gas: i64, result: Option<u64>) -> Resume<'static> {
     Resume { gas, result, writes: &[] }
 }
 
-fn start(instance: &mut Instance, gas: i64) -> ExitRecord {
-    instance.start("call", gas).expect("a fresh instance starts")
-}
-
-/// A program that calls `set_storage` with these registers and returns.
-fn set_storage(key: u32, key_len: u64, value: u32, value_len: u64) -> Instance {
+/// Enters a program that calls `set_storage` with these registers and returns.
+fn set_storage(key: u32, key_len: u64, value: u32, value_len: u64) -> (Instance, ExitRecord) {
     let code = [
         set(Reg::A1, key.into()),
         set(Reg::A2, key_len),
@@ -64,7 +60,7 @@ fn set_storage(key: u32, key_len: u64, value: u32, value_len: u64) -> Instance {
         host_call(0),
         ret(),
     ];
-    instance_of(&blob(&["set_storage"], &code), &STORAGE)
+    enter(&blob(&["set_storage"], &code), &STORAGE, 10)
 }
 
 fn a_storage_like_call_takes_one_crossing() {
@@ -80,9 +76,7 @@ fn a_storage_like_call_takes_one_crossing() {
         load(Reg::A2, RW + 8),
         ret(),
     ];
-    let mut instance = instance_of(&blob(&["set_storage"], &code), &STORAGE);
-
-    let exit = start(&mut instance, 100);
+    let (mut instance, exit) = enter(&blob(&["set_storage"], &code), &STORAGE, 100);
     assert_eq!(exit.kind, ExitKind::HostCall { import: 1 });
     assert_eq!(exit.gas, 100 - 10, "the whole block is charged when it is entered");
     assert_eq!(exit.args, [0xabcd_0000_0007, RO.into(), u32::MAX.into(), (RO + 32).into(), 5, u64::MAX]);
@@ -115,8 +109,7 @@ fn a_storage_like_call_takes_one_crossing() {
 
 fn a_getter_gathers_nothing_and_leaves_a0_alone() {
     let code = [set(Reg::A0, 5), host_call(0), ret()];
-    let mut instance = instance_of(&blob(&["getter"], &code), &STORAGE);
-    let exit = start(&mut instance, 3);
+    let (mut instance, exit) = enter(&blob(&["getter"], &code), &STORAGE, 3);
     assert_eq!((exit.kind, exit.gas), (ExitKind::HostCall { import: 0 }, 0));
     assert_eq!(exit.gathered(0), Gathered::OutOfBounds);
     let exit = instance.resume(go(0, None)).expect("it is suspended");
@@ -131,8 +124,7 @@ fn a_loop_of_host_calls_pays_for_each_round_once() {
         copy(Reg::A0, Reg::S0),
         ret(),
     ];
-    let mut instance = instance_of(&blob(&["getter"], &code), &STORAGE);
-    let mut exit = start(&mut instance, 1000);
+    let (mut instance, mut exit) = enter(&blob(&["getter"], &code), &STORAGE, 1000);
     let mut gas = 1000 - 3;
     for result in (0..10).rev() {
         assert_eq!((exit.kind, exit.gas), (ExitKind::HostCall { import: 0 }, gas));
@@ -146,13 +138,13 @@ fn a_loop_of_host_calls_pays_for_each_round_once() {
 
 fn registers_begin_as_the_calling_convention_says() {
     let code = [host_call(0), copy(Reg::A0, Reg::Sp), copy(Reg::A1, Reg::Ra), host_call(0), ret()];
-    let mut instance = instance_of(&blob(&["getter"], &code), &STORAGE);
-    assert_eq!(start(&mut instance, 10).args, [0; 6]);
+    let (mut instance, exit) = enter(&blob(&["getter"], &code), &STORAGE, 10);
+    assert_eq!(exit.args, [0; 6]);
     let exit = instance.resume(go(10, None)).expect("it is suspended");
     assert_eq!(exit.args[..2], [u64::from(STACK_END), u64::from(RETURN_ADDRESS)]);
 }
 
-fn the_right_export_is_started() {
+fn the_right_export_is_entered() {
     let mut code = CodeBuilder::new(InstructionSet::ReviveV1);
     code.push(Instruction::new(Opcode::Trap));
     code.push(ret());
@@ -161,55 +153,54 @@ fn the_right_export_is_started() {
         .export(b"call", 1)
         .code(code.finish().expect("test programs are valid"))
         .build();
-    let module = load_code(&blob, &STORAGE).expect("the code is good");
-    let run = |export| module.instantiate().expect("there is room").start(export, 10).map(|exit| exit.kind);
-    assert_eq!(run("deploy"), Ok(ExitKind::Trap));
-    assert_eq!(run("call"), Ok(ExitKind::Finished));
-    for missing in ["", "cal", "calls", "Call", "\u{0}", "größer"] {
-        assert_eq!(run(missing), Err(RunError::NoSuchExport), "{missing:?}");
+    let (code_hash, storage_key) = store_code(&blob);
+    let table = EncodedTable::new(&STORAGE, &[]).expect("the table can be encoded");
+    let run = |export| {
+        let code = CodeRef { code_hash: &code_hash, storage_key: &storage_key, gas_model: FLAT };
+        Instance::enter(code, &table, export, 10, Frame::default()).map(|(_, exit)| exit.kind)
+    };
+    for _ in 0..2 {
+        assert_eq!(run("deploy"), Ok(ExitKind::Trap));
+        assert_eq!(run("call"), Ok(ExitKind::Finished));
+        for missing in ["", "cal", "calls", "Call", "\u{0}", "größer"] {
+            assert_eq!(run(missing), Err(EnterError::Run(RunError::NoSuchExport)), "{missing:?}");
+        }
     }
-
-    let mut instance = module.instantiate().expect("there is room");
-    assert_eq!(instance.start("missing", 10), Err(RunError::NoSuchExport));
-    assert_eq!(
-        start(&mut instance, 10).kind,
-        ExitKind::Finished,
-        "a wrong name does not use up the instance"
-    );
 }
 
 fn a_trap_is_final_and_reports_gas_and_position() {
-    let mut instance = instance_of(&blob(&[], &[store(RW, Reg::Sp), trap()]), &STORAGE);
-    assert_eq!(instance.resume(go(10, None)), Err(RunError::NotSuspended), "it was not even started");
-    let exit = start(&mut instance, 10);
-    assert_eq!((exit.kind, exit.gas), (ExitKind::Trap, 8));
-    assert!(exit.pc.is_some_and(|pc| pc > 0));
-    assert_eq!(instance.resume(go(10, None)), Err(RunError::NotSuspended));
-    assert_eq!(instance.start("call", 10), Err(RunError::AlreadyStarted));
-    let mut word = [0; 4];
-    instance.read_memory(RW, &mut word).expect("memory outlives the trap");
-    assert_eq!(u32::from_le_bytes(word), STACK_END);
+    let assert_trapped = |instance: &mut Instance, exit: &ExitRecord| {
+        assert_eq!((exit.kind, exit.gas), (ExitKind::Trap, 8));
+        assert!(exit.pc.is_some_and(|pc| pc > 0));
+        assert_eq!(instance.resume(go(10, None)), Err(RunError::NotSuspended));
+        assert_no_such_instance(instance.id());
+    };
+    let (mut instance, exit) = enter(&blob(&[], &[store(RW, Reg::Sp), trap()]), &STORAGE, 10);
+    assert_trapped(&mut instance, &exit);
+    let (mut instance, exit) = enter(&blob(&["getter"], &[host_call(0), trap()]), &STORAGE, 10);
+    assert_eq!((exit.kind, exit.gas), (ExitKind::HostCall { import: 0 }, 8));
+    let exit = instance.resume(go(8, None)).expect("it is suspended");
+    assert_trapped(&mut instance, &exit);
 }
 
 fn touching_memory_that_is_not_there_traps() {
     let outside = [0, RO - 8, RW - 8, RW + RW_BYTES - 7, STACK_END, u32::MAX - 7, u32::MAX];
     for address in outside {
-        let mut instance = instance_of(&blob(&[], &[load(Reg::A0, address), ret()]), &STORAGE);
-        assert_eq!(start(&mut instance, 10).kind, ExitKind::Trap, "load from {address:#x}");
+        let (_, exit) = enter(&blob(&[], &[load(Reg::A0, address), ret()]), &STORAGE, 10);
+        assert_eq!(exit.kind, ExitKind::Trap, "load from {address:#x}");
     }
-    let mut instance = instance_of(&blob(&[], &[store(RO, Reg::A0), ret()]), &STORAGE);
-    assert_eq!(start(&mut instance, 10).kind, ExitKind::Trap, "store to read-only data");
+    let (_, exit) = enter(&blob(&[], &[store(RO, Reg::A0), ret()]), &STORAGE, 10);
+    assert_eq!(exit.kind, ExitKind::Trap, "store to read-only data");
 }
 
 fn running_out_of_gas_is_exact_and_resumable() {
     let code = [set(Reg::A0, 1), set(Reg::A1, 2), ret()];
     let blob = blob(&[], &code);
 
-    let mut instance = instance_of(&blob, &STORAGE);
-    assert_eq!((start(&mut instance, 3).kind, instance_gas(&blob, 3)), (ExitKind::Finished, 0));
+    let (_, exit) = enter(&blob, &STORAGE, 3);
+    assert_eq!((exit.kind, exit.gas), (ExitKind::Finished, 0));
 
-    let mut instance = instance_of(&blob, &STORAGE);
-    let exit = start(&mut instance, 2);
+    let (mut instance, exit) = enter(&blob, &STORAGE, 2);
     assert_eq!((exit.kind, exit.gas, exit.pc), (ExitKind::OutOfGas, 2, Some(0)));
     assert_eq!(exit.args, [0; 6], "nothing of the block was executed");
     let exit = instance.resume(go(0, None)).expect("out of gas is resumable");
@@ -219,22 +210,16 @@ fn running_out_of_gas_is_exact_and_resumable() {
     assert_eq!(exit.args[..2], [1, 2]);
 
     for gas in [-1, i64::MIN] {
-        let mut instance = instance_of(&blob, &STORAGE);
-        let exit = start(&mut instance, gas);
+        let (_, exit) = enter(&blob, &STORAGE, gas);
         assert_eq!((exit.kind, exit.gas), (ExitKind::OutOfGas, gas));
     }
-    assert_eq!(instance_gas(&blob, i64::MAX), i64::MAX - 3);
-}
-
-fn instance_gas(blob: &[u8], gas: i64) -> i64 {
-    start(&mut instance_of(blob, &STORAGE), gas).gas
+    assert_eq!(enter(&blob, &STORAGE, i64::MAX).1.gas, i64::MAX - 3);
 }
 
 fn numbers_outside_of_the_import_table_are_told() {
     for number in [1, 2, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
         let code = [set(Reg::A0, 3), host_call(number), ret()];
-        let mut instance = instance_of(&blob(&["set_storage"], &code), &STORAGE);
-        let exit = start(&mut instance, 10);
+        let (mut instance, exit) = enter(&blob(&["set_storage"], &code), &STORAGE, 10);
         assert_eq!(exit.kind, ExitKind::UnknownHostCall { number });
         assert_eq!((exit.gas, exit.args[0]), (7, 3));
         assert_eq!(exit.gathered(0), Gathered::OutOfBounds, "nothing is gathered");
@@ -244,7 +229,7 @@ fn numbers_outside_of_the_import_table_are_told() {
 
 fn gathers_read_all_or_nothing() {
     let last = RW + RW_BYTES - 4;
-    let exit = start(&mut set_storage(RW + RW_BYTES - 32, u32::MAX.into(), last, 4), 10);
+    let (_, exit) = set_storage(RW + RW_BYTES - 32, u32::MAX.into(), last, 4);
     assert_eq!(exit.gathered(0), Gathered::Bytes(&[0; 32]));
     assert_eq!(exit.gathered(1), Gathered::Bytes(&[0; 4]));
 
@@ -260,30 +245,30 @@ fn gathers_read_all_or_nothing() {
         (u32::MAX - 100, 416),
     ];
     for (address, len) in bad {
-        let exit = start(&mut set_storage(RO, 3, address, len), 10);
+        let (_, exit) = set_storage(RO, 3, address, len);
         assert_eq!(exit.gathered(0), Gathered::Bytes(&[0, 1, 2]), "one bad range does not spoil the others");
         assert_eq!(exit.gathered(1), Gathered::OutOfBounds, "{len} bytes at {address:#x}");
-        let exit = start(&mut set_storage(address, len.min(128), RO + 1, 2), 10);
+        let (_, exit) = set_storage(address, len.min(128), RO + 1, 2);
         assert_eq!(exit.gathered(0), Gathered::OutOfBounds, "{len} bytes at {address:#x}");
         assert_eq!(exit.gathered(1), Gathered::Bytes(&[1, 2]));
     }
 }
 
 fn too_long_gathers_are_not_read() {
-    let exit = start(&mut set_storage(RW, 128, RW, 416), 10);
+    let (_, exit) = set_storage(RW, 128, RW, 416);
     assert!(matches!(exit.gathered(0), Gathered::Bytes(bytes) if bytes.len() == 128));
     assert!(matches!(exit.gathered(1), Gathered::Bytes(bytes) if bytes.len() == 416));
 
-    let exit = start(&mut set_storage(0, 129, 0, 417), 10);
+    let (_, exit) = set_storage(0, 129, 0, 417);
     assert_eq!(exit.gathered(0), Gathered::TooLong { len: 129, max: 128 });
     assert_eq!(exit.gathered(1), Gathered::TooLong { len: 417, max: 416 });
 
-    let exit = start(&mut set_storage(0, u64::from(u32::MAX) - 1, RO, 0xffff_ffff_ffff_ffff), 10);
+    let (_, exit) = set_storage(0, u64::from(u32::MAX) - 1, RO, 0xffff_ffff_ffff_ffff);
     assert_eq!(exit.gathered(0), Gathered::TooLong { len: u64::from(u32::MAX) - 1, max: 128 });
     assert_eq!(exit.gathered(1), Gathered::TooLong { len: u32::MAX.into(), max: 416 });
 
     // Upper halves of registers do not count for 32-bit arguments.
-    let exit = start(&mut set_storage(RO, 0xffff_ffff_0000_0002, RO, 0x1_0000_0001), 10);
+    let (_, exit) = set_storage(RO, 0xffff_ffff_0000_0002, RO, 0x1_0000_0001);
     assert_eq!(exit.gathered(0), Gathered::Bytes(&[0, 1]));
     assert_eq!(exit.gathered(1), Gathered::Bytes(&[0]));
 }
@@ -308,7 +293,7 @@ fn items_and_packed_operands_are_gathered() {
             host_call(0),
             ret(),
         ];
-        start(&mut instance_of(&blob(&["event"], &code), &EVENT), 10)
+        enter(&blob(&["event"], &code), &EVENT, 10).1
     };
     let exit = event(2);
     assert_eq!(exit.gathered(0), Gathered::Bytes(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]));
@@ -320,8 +305,7 @@ fn items_and_packed_operands_are_gathered() {
 
 fn empty_gathers_and_writes_are_fine_anywhere() {
     for address in [0, RO, RW - 1, STACK_END, u32::MAX] {
-        let mut instance = set_storage(address, 0, address, 0);
-        let exit = start(&mut instance, 10);
+        let (mut instance, exit) = set_storage(address, 0, address, 0);
         assert_eq!(exit.gathered(0), Gathered::Bytes(&[]));
         assert_eq!(exit.gathered(1), Gathered::Bytes(&[]));
         let writes = [Write::Bytes { address, bytes: &[] }, Write::Zero { address, len: 0 }];
@@ -332,8 +316,7 @@ fn empty_gathers_and_writes_are_fine_anywhere() {
 
 fn a_bad_write_leaves_everything_as_it_was() {
     let code = [host_call(0), load(Reg::A1, RW), ret()];
-    let mut instance = instance_of(&blob(&["getter"], &code), &STORAGE);
-    start(&mut instance, 10);
+    let (mut instance, _) = enter(&blob(&["getter"], &code), &STORAGE, 10);
     let good = Write::Bytes { address: RW, bytes: &[1; 8] };
     let bad = [
         Write::Bytes { address: 0, bytes: &[1] },
@@ -368,13 +351,10 @@ fn nested_instances_do_not_disturb_each_other() {
     ];
     let inner_code =
         [load(Reg::A0, RW), set(Reg::A1, 22), store(RW, Reg::A1), store(RW + 16, Reg::A1), ret()];
-    let mut outer = instance_of(&blob(&["getter"], &outer_code), &STORAGE);
-    let outer_exit = start(&mut outer, 100);
+    let (mut outer, outer_exit) = enter(&blob(&["getter"], &outer_code), &STORAGE, 100);
 
-    let inner_module = load_code(&blob(&[], &inner_code), &STORAGE).expect("the code is good");
     for _ in 0..2 {
-        let mut inner = inner_module.instantiate().expect("there is room");
-        let exit = start(&mut inner, 50);
+        let (_, exit) = enter(&blob(&[], &inner_code), &STORAGE, 50);
         assert_eq!((exit.kind, exit.gas), (ExitKind::Finished, 45));
         assert_eq!(exit.args[0], u64::MAX, "memory is fresh");
     }
@@ -387,21 +367,23 @@ fn nested_instances_do_not_disturb_each_other() {
 }
 
 fn a_program_can_run_inside_itself() {
-    let code = [load(Reg::A1, RW), copy(Reg::A2, Reg::A0), host_call(0), store(RW, Reg::A0), ret()];
-    let module = load_code(&blob(&["getter"], &code), &STORAGE).expect("the code is good");
+    let code = [load(Reg::A1, RW), host_call(0), store(RW, Reg::A0), host_call(0), load(Reg::A1, RW), ret()];
+    let blob = blob(&["getter"], &code);
     let mut frames = Vec::new();
     for depth in 0..30u8 {
-        let mut instance = module.instantiate().expect("there is room");
-        let exit = start(&mut instance, 5);
-        assert_eq!((exit.kind, exit.args[1]), (ExitKind::HostCall { import: 0 }, u64::MAX));
+        let (instance, exit) = enter(&blob, &STORAGE, 6);
+        assert_eq!((exit.kind, exit.gas), (ExitKind::HostCall { import: 0 }, 0));
+        assert_eq!(exit.args[1], u64::MAX, "memory is fresh");
         frames.push((depth, instance));
     }
     for (depth, mut instance) in frames.into_iter().rev() {
         let exit = instance.resume(go(0, Some(depth.into()))).expect("it waited");
-        assert_eq!(exit.kind, ExitKind::Finished);
+        assert_eq!(exit.kind, ExitKind::HostCall { import: 0 });
         let mut byte = [0xee];
         instance.read_memory(RW, &mut byte).expect("in bounds");
         assert_eq!(byte, [depth]);
+        let exit = instance.resume(go(0, None)).expect("it waited");
+        assert_eq!((exit.kind, exit.args[1]), (ExitKind::Finished, depth.into()));
     }
 }
 
@@ -423,7 +405,7 @@ fn the_heap_ends_at_the_memory_limit() {
         .export(b"call", 0)
         .code(builder.finish().expect("test programs are valid"))
         .build();
-    let exit = start(&mut instance_of(&blob, &STORAGE), 10);
+    let (_, exit) = enter(&blob, &STORAGE, 10);
     assert_eq!((exit.kind, exit.args[0]), (ExitKind::Finished, 0));
     assert_ne!(exit.args[1], 0);
 }
