@@ -13,13 +13,18 @@ mod compare;
 mod constants;
 mod copies;
 mod dead;
+mod duplicate;
 mod identical;
 mod inline;
 mod layout;
+#[cfg(test)]
+mod more_tests;
 mod near;
 mod offsets;
 mod registers;
+mod saves;
 mod slide;
+mod stores;
 mod tails;
 mod temporaries;
 #[cfg(test)]
@@ -113,8 +118,11 @@ pub static PASSES: &[Pass] = &[
     pass("inline", "puts small functions in the place of calls", inline::run),
     pass("identical", "keeps one of several equal blocks and functions", identical::run),
     pass("registers", "keeps more in registers and less on the stack", registers::run),
+    pass("saves", "drops the saving of registers that nobody needs back", saves::run),
+    pass("stores", "stores constants at once that lie next to one another on the stack", stores::run),
     pass("slide", "moves the stack pointer where that shortens the offsets of slots", slide::run),
     pass("near", "takes constants and addresses from registers that hold something near", near::run),
+    pass("duplicate", "copies short blocks to where loops jump to them", duplicate::run),
     pass("layout", "orders blocks so that few jumps are needed", layout::run),
     pass("fuse-calls", "puts calls together", calls::fuse),
     pass("temporaries", "gives temporaries a register of the machine", temporaries::run),
@@ -130,6 +138,7 @@ const FIRST: &[&str] =
 /// place, for programs that are not like the suite's.
 const SECOND: &[&str] = &[
     "collect",
+    "saves",
     "registers",
     "constants",
     "blocks",
@@ -147,6 +156,7 @@ const SECOND: &[&str] = &[
     "copies",
     "constants",
     "dead",
+    "stores",
     "fuse-calls",
     "slide",
     "coalesce",
@@ -155,6 +165,7 @@ const SECOND: &[&str] = &[
     "tails",
     "blocks",
     "layout",
+    "duplicate",
     "collect",
 ];
 
