@@ -16,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{is_conventional, Cfg, Functions, Liveness};
+use super::{Cfg, Functions, Liveness};
 use crate::hash::FastMap;
 use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator};
 
@@ -77,7 +77,7 @@ pub(crate) struct LiveSlots {
 }
 
 impl Frames {
-    /// Computes them.
+    /// Computes those of a conventional program.
     pub(crate) fn new(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
         let mut frames = Self::shapes(program, cfg, liveness);
         frames.solve(program, cfg);
@@ -111,8 +111,7 @@ impl Frames {
 
     /// Finds the functions and what they do with the stack pointer.
     fn shapes(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
-        let is_conventional = is_conventional(program);
-        let functions = Functions::new(program, cfg, is_conventional);
+        let functions = Functions::new(program, cfg);
         let mut frames = Self {
             slot_bytes: program.xlen.bytes() as i32,
             function: functions.of,
@@ -125,7 +124,7 @@ impl Frames {
                 entry: found.entry,
                 is_known: found.is_known,
                 escapes: false,
-                uses_below: !is_conventional,
+                uses_below: false,
                 low: 0,
                 high: 0,
                 limit: i32::MAX,

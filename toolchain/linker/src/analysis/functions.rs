@@ -27,8 +27,8 @@ pub(crate) struct Function {
 }
 
 impl Functions {
-    /// Finds them. `is_conventional` says whether jumps through `ra` are returns.
-    pub(crate) fn new(program: &Program, cfg: &Cfg, is_conventional: bool) -> Self {
+    /// Finds those of a conventional program: one where jumps through `ra` are returns.
+    pub(crate) fn new(program: &Program, cfg: &Cfg) -> Self {
         let count = program.blocks.len();
         let mut edges: Vec<(BlockId, BlockId)> = Vec::new();
         let mut is_entry = vec![false; count];
@@ -44,27 +44,42 @@ impl Functions {
                 end => end.for_each_successor(|to| edges.push((id, to))),
             }
         }
-        let mut neighbours: Vec<Vec<(BlockId, bool)>> = vec![Vec::new(); count];
+        // Those of a block lie together, and start where the next number says.
+        let mut next = vec![0_u32; count + 1];
         for &(from, to) in &edges {
-            neighbours[from.index()].push((to, true));
-            neighbours[to.index()].push((from, false));
+            next[from.index()] += 1;
+            next[to.index()] += 1;
+        }
+        let mut sum = 0;
+        for count in &mut next {
+            sum += *count;
+            *count = sum;
+        }
+        let mut neighbours = vec![(BlockId(0), false); edges.len() * 2];
+        for &(from, to) in &edges {
+            for (at, neighbour) in [(from, (to, true)), (to, (from, false))] {
+                next[at.index()] -= 1;
+                neighbours[next[at.index()] as usize] = neighbour;
+            }
         }
         let mut functions = Self { of: vec![u32::MAX; count], start: vec![0; count], all: Vec::new() };
+        let next_of = |id: BlockId| next[id.index()] as usize;
         let moved: Vec<Option<i32>> = program.blocks.iter().map(moves).collect();
         for &first in &program.order {
             if functions.of[first.index()] != u32::MAX {
                 continue;
             }
             let number = functions.all.len() as u32;
-            let mut is_known = is_conventional;
+            let mut is_known = true;
             let mut blocks = vec![first];
             functions.of[first.index()] = number;
-            let mut next = 0;
-            while let Some(&id) = blocks.get(next) {
-                next += 1;
+            let mut done = 0;
+            while let Some(&id) = blocks.get(done) {
+                done += 1;
                 let (start, by) = (functions.start[id.index()], moved[id.index()]);
                 is_known &= by.is_some();
-                for &(other, is_forward) in &neighbours[id.index()] {
+                let neighbours = &neighbours[next_of(id)..next_of(BlockId(id.0 + 1))];
+                for &(other, is_forward) in neighbours {
                     let by = if is_forward { by } else { moved[other.index()].map(i32::wrapping_neg) };
                     let at = start.wrapping_add(by.unwrap_or_default());
                     if functions.of[other.index()] == u32::MAX {

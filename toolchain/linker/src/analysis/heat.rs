@@ -19,7 +19,7 @@ pub(crate) fn hot_blocks(program: &Program, cfg: &Cfg) -> Vec<bool> {
     while let Some(id) = work.pop() {
         if !std::mem::replace(&mut is_seen[id.index()], true) {
             is_hot[id.index()] = true;
-            successors(program, &labels, id, |to| work.push(to));
+            work.extend((0..).map_while(|number| successor(program, &labels, id, number)));
         }
     }
     is_hot
@@ -27,7 +27,11 @@ pub(crate) fn hot_blocks(program: &Program, cfg: &Cfg) -> Vec<bool> {
 
 /// The labels that a jump of each function may lead to.
 fn labels(program: &Program, cfg: &Cfg) -> (Vec<u32>, Vec<Vec<BlockId>>) {
-    let functions = Functions::new(program, cfg, true);
+    let has_switch = |id: &BlockId| is_switch(&program.block(*id).end);
+    if !program.order.iter().any(has_switch) {
+        return (Vec::new(), Vec::new());
+    }
+    let functions = Functions::new(program, cfg);
     let mut labels = vec![Vec::new(); functions.all.len()];
     for &id in &program.order {
         if cfg.reach.address_taken[id.index()] {
@@ -37,18 +41,24 @@ fn labels(program: &Program, cfg: &Cfg) -> (Vec<u32>, Vec<Vec<BlockId>>) {
     (functions.of, labels)
 }
 
-/// Calls `f` with each block that control goes to from another, calls and what is behind them included.
-fn successors(
+fn is_switch(end: &Terminator) -> bool {
+    matches!(*end, Terminator::JumpIndirect { base } if base != Reg::RA)
+}
+
+/// The successor of a block with a number, calls and what is behind them included; none if there are no more.
+fn successor(
     program: &Program,
     (function, labels): &(Vec<u32>, Vec<Vec<BlockId>>),
     id: BlockId,
-    mut f: impl FnMut(BlockId),
-) {
-    let end = program.block(id).end;
-    end.for_each_successor(&mut f);
-    end.back().into_iter().for_each(&mut f);
-    if matches!(end, Terminator::JumpIndirect { base } if base != Reg::RA) {
-        labels[function[id.index()] as usize].iter().copied().for_each(f);
+    number: usize,
+) -> Option<BlockId> {
+    match program.block(id).end {
+        Terminator::Jump(to) => [to].get(number).copied(),
+        Terminator::Branch { yes, no, .. } => [yes, no].get(number).copied(),
+        Terminator::Call { to, back, .. } => [to, back].get(number).copied(),
+        Terminator::CallIndirect { back, .. } => [back].get(number).copied(),
+        end if is_switch(&end) => labels[function[id.index()] as usize].get(number).copied(),
+        Terminator::JumpIndirect { .. } | Terminator::Trap => None,
     }
 }
 
@@ -61,38 +71,33 @@ fn loops(program: &Program, labels: &(Vec<u32>, Vec<Vec<BlockId>>)) -> Vec<bool>
     let (mut is_open, mut is_loop) = (vec![false; count], vec![false; count]);
     let mut open: Vec<BlockId> = Vec::new();
     let mut next = 0;
-    // Blocks that are being looked at, each with its successors and how many of those are done.
-    let mut path: Vec<(BlockId, Vec<BlockId>, usize)> = Vec::new();
-    let enter = |id: BlockId| {
-        let mut to = Vec::new();
-        successors(program, labels, id, |other| to.push(other));
-        (id, to, 0)
-    };
+    // Blocks that are being looked at, and how many successors of each are done.
+    let mut path: Vec<(BlockId, usize)> = Vec::new();
     for &start in &program.order {
         if number[start.index()] != NEW {
             continue;
         }
-        path.push(enter(start));
-        while let Some((id, to, done)) = path.last_mut() {
+        path.push((start, 0));
+        while let Some((id, done)) = path.last_mut() {
             let id = *id;
             if *done == 0 && number[id.index()] == NEW {
                 (number[id.index()], low[id.index()]) = (next, next);
                 next += 1;
                 open.push(id);
                 is_open[id.index()] = true;
-                is_loop[id.index()] = to.contains(&id);
             }
-            if let Some(&other) = to.get(*done) {
+            if let Some(other) = successor(program, labels, id, *done) {
                 *done += 1;
+                is_loop[id.index()] |= other == id;
                 if number[other.index()] == NEW {
-                    path.push(enter(other));
+                    path.push((other, 0));
                 } else if is_open[other.index()] {
                     low[id.index()] = low[id.index()].min(number[other.index()]);
                 }
                 continue;
             }
             path.pop();
-            if let Some((before, ..)) = path.last() {
+            if let Some((before, _)) = path.last() {
                 low[before.index()] = low[before.index()].min(low[id.index()]);
             }
             if low[id.index()] == number[id.index()] {

@@ -14,11 +14,11 @@
 //!     a3 = Add(W64) a3, 1, jump @4
 //! ```
 //!
-//! Comes behind `layout`: what falls into a block stays as it is, and if nobody jumps to it any more, the two are one.
+//! Comes behind `layout` and in front of `collect`: what falls into a block stays as it is, and if nobody jumps to it any more, the two are one.
 
-use super::{collect::collect, Context};
+use super::Context;
 use crate::{
-    analysis::{hot_blocks, Cfg},
+    analysis::Cfg,
     ir::{BlockId, Program, Terminator},
     size,
 };
@@ -31,13 +31,12 @@ const BLOCKS_MAX: usize = 2;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    let cfg = context.cfg(program);
-    let is_hot = hot_blocks(program, &cfg);
+    let is_hot = context.hot(program);
     let mut changed = false;
     for position in 0..program.order.len() {
         let id = program.order[position];
         let next = program.order.get(position + 1).copied();
-        if !is_hot[id.index()] || program.block(id).unlikely {
+        if is_hot.get(id.index()) != Some(&true) || program.block(id).unlikely {
             continue;
         }
         for _ in 0..BLOCKS_MAX {
@@ -60,7 +59,6 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     if changed {
         context.flow_changed();
         join(program);
-        collect(program);
     }
 }
 

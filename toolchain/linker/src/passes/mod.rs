@@ -36,7 +36,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use crate::{
-    analysis::{Cfg, Liveness},
+    analysis::{hot_blocks, Cfg, Liveness},
     error::{LinkError, Result},
     ir::{check, Program},
     locations::Locations,
@@ -50,17 +50,25 @@ pub(crate) struct Context<'c> {
     trusts_returns: bool,
     /// Who leads where, as long as no pass has changed it.
     cfg: Option<Rc<Cfg>>,
+    /// Which blocks are likely to run often. It is a guess, so it stays when the program changes.
+    hot: Option<Rc<Vec<bool>>>,
 }
 
 impl<'c> Context<'c> {
     /// With nothing known yet.
     pub(crate) fn new(locations: &'c mut Locations, trusts_returns: bool) -> Self {
-        Self { locations, trusts_returns, cfg: None }
+        Self { locations, trusts_returns, cfg: None, hot: None }
     }
 
     /// Who leads where. What became unreachable since it was computed may still be in it.
     fn cfg(&mut self, program: &Program) -> Rc<Cfg> {
         Rc::clone(self.cfg.get_or_insert_with(|| Rc::new(Cfg::new(program))))
+    }
+
+    /// Whether each block is likely to run often; what is not there was added since this was asked for first.
+    fn hot(&mut self, program: &Program) -> Rc<Vec<bool>> {
+        let cfg = self.cfg(program);
+        Rc::clone(self.hot.get_or_insert_with(|| Rc::new(hot_blocks(program, &cfg))))
     }
 
     /// A pass has made control flow otherwise, or has taken an address that nobody took before.

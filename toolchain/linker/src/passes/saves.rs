@@ -76,7 +76,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         return;
     }
     let cfg = context.cfg(program);
-    let functions = Functions::new(program, &cfg, true);
+    let functions = Functions::new(program, &cfg);
     let mut slots = slots(program, &cfg, &functions);
     solve(program, &cfg, &functions, &mut slots);
     let mut unneeded: Vec<(BlockId, usize)> = Vec::new();

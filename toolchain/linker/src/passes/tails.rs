@@ -21,7 +21,6 @@
 use super::Context;
 use crate::hash::FastMap;
 use crate::{
-    analysis::hot_blocks,
     ir::{Block, BlockId, Inst, Program, Terminator},
     size,
 };
@@ -34,14 +33,16 @@ const INSTS_MAX: usize = 12;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    let cfg = context.cfg(program);
-    let is_hot = hot_blocks(program, &cfg);
+    let is_hot = context.hot(program);
     context.flow_changed();
     let candidates: Vec<BlockId> = program
         .order
         .iter()
         .copied()
-        .filter(|id| matches!(program.block(*id).end, Terminator::JumpIndirect { .. }) && !is_hot[id.index()])
+        .filter(|id| {
+            matches!(program.block(*id).end, Terminator::JumpIndirect { .. })
+                && is_hot.get(id.index()) != Some(&true)
+        })
         .collect();
     // How often each end occurs, for every length.
     let mut counts: FastMap<(Vec<Inst>, Terminator), u32> = FastMap::default();

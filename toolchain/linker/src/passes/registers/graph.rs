@@ -130,7 +130,7 @@ pub(super) fn build(insts: &[Node], outputs: RegSet, live: Option<&LiveSlots>, w
         let value = builder.value(reg);
         builder.graph.outputs.push((reg, value));
     }
-    if word_bytes == 8 {
+    if word_bytes == 8 && words::may_join(insts.iter().map(|node| &node.inst)) {
         words::join(&mut builder.graph, live.is_some());
     }
     mark(&mut builder.graph, live, word_bytes);

@@ -55,7 +55,9 @@ struct Parts {
 
 /// Replaces what makes such values by loads.
 pub(super) fn join(graph: &mut Graph, is_private: bool) {
-    let mut parts: Vec<Option<Parts>> = vec![None; graph.values.len()];
+    // Few values are made of bytes; where each is in `all`.
+    let mut parts = vec![NONE; graph.values.len()];
+    let mut all: Vec<Parts> = Vec::new();
     let stores: Vec<OpId> =
         (0..graph.ops.len() as OpId).filter(|id| graph.ops[*id as usize].is_store).collect();
     // Who loads anew what these loads have loaded.
@@ -67,10 +69,11 @@ pub(super) fn join(graph: &mut Graph, is_private: bool) {
         }
         let made = match op.inst {
             Inst::Load { access, address, .. } => loaded(op, id, access, address),
-            _ => calculated(op, &parts),
+            _ => calculated(op, &parts, &all),
         };
         let Some(made) = made else { continue };
-        parts[op.makes as usize] = Some(made);
+        parts[op.makes as usize] = all.len() as u32;
+        all.push(made);
         if matches!(op.inst, Inst::Load { .. }) {
             continue;
         }
@@ -151,11 +154,11 @@ fn loaded(op: &Op, id: OpId, access: Access, address: Address) -> Option<Parts> 
 }
 
 /// What an operation makes of such values.
-fn calculated(op: &Op, parts: &[Option<Parts>]) -> Option<Parts> {
+fn calculated(op: &Op, parts: &[u32], all: &[Parts]) -> Option<Parts> {
     let Inst::Bin { op: bin, a: Operand::Reg(a), b, .. } = op.inst else { return None };
     let part = |reg: Reg| {
         let (_, value) = op.reads().iter().find(|(known, _)| *known == reg)?;
-        parts[*value as usize]
+        all.get(parts[*value as usize] as usize).copied()
     };
     let a = part(a)?;
     match (bin, b) {
