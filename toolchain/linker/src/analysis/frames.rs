@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What functions keep in their stack frames, and which of it somebody may still read.
 //!
-//! Blocks that lead to one another otherwise than by calls are one function here. Where its stack pointer is moved by
-//! constants only, each of its blocks has it at a known distance from the others' ("offset"). The frame is everything
+//! Functions are those of [`Functions`], and so are offsets of the stack pointer. The frame is everything
 //! below the stack pointer at the entry. Of it, *private* is what lies below every address that the function takes of
 //! something on its stack: only loads and stores with the stack pointer as their base get there.
 //!
@@ -17,7 +16,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{is_conventional, Cfg, Liveness};
+use super::{Cfg, Functions, Liveness};
 use crate::hash::FastMap;
 use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator};
 
@@ -78,7 +77,7 @@ pub(crate) struct LiveSlots {
 }
 
 impl Frames {
-    /// Computes them.
+    /// Computes those of a conventional program.
     pub(crate) fn new(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
         let mut frames = Self::shapes(program, cfg, liveness);
         frames.solve(program, cfg);
@@ -112,86 +111,26 @@ impl Frames {
 
     /// Finds the functions and what they do with the stack pointer.
     fn shapes(program: &Program, cfg: &Cfg, liveness: &Liveness) -> Self {
-        let count = program.blocks.len();
-        let mut edges: Vec<(BlockId, BlockId)> = Vec::new();
-        let mut is_entry = vec![false; count];
-        program.exports.iter().for_each(|export| is_entry[export.block.index()] = true);
-        for &id in &program.order {
-            let block = program.block(id);
-            match block.end {
-                Terminator::Call { to, back, .. } => {
-                    is_entry[to.index()] = true;
-                    edges.push((id, back));
-                }
-                Terminator::CallIndirect { back, .. } => edges.push((id, back)),
-                end => end.for_each_successor(|to| edges.push((id, to))),
-            }
-        }
-        let mut neighbours: Vec<Vec<(BlockId, bool)>> = vec![Vec::new(); count];
-        for &(from, to) in &edges {
-            neighbours[from.index()].push((to, true));
-            neighbours[to.index()].push((from, false));
-        }
+        let functions = Functions::new(program, cfg);
         let mut frames = Self {
             slot_bytes: program.xlen.bytes() as i32,
-            function: vec![u32::MAX; count],
-            functions: Vec::new(),
-            start: vec![0; count],
-            live_out: vec![Vec::new(); count],
+            function: functions.of,
+            functions: Vec::with_capacity(functions.all.len()),
+            start: functions.start,
+            live_out: vec![Vec::new(); program.blocks.len()],
         };
-        let moved: Vec<Option<i32>> = program.blocks.iter().map(moves).collect();
-        let is_conventional = is_conventional(program);
-        for &first in &program.order {
-            if frames.function[first.index()] != u32::MAX {
-                continue;
-            }
-            let number = frames.functions.len() as u32;
+        for found in functions.all {
             let mut function = Function {
-                entry: None,
-                is_known: is_conventional,
+                entry: found.entry,
+                is_known: found.is_known,
                 escapes: false,
-                uses_below: !is_conventional,
+                uses_below: false,
                 low: 0,
                 high: 0,
                 limit: i32::MAX,
                 jumps_anywhere: false,
             };
-            let mut members = vec![first];
-            frames.function[first.index()] = number;
-            let mut next = 0;
-            while let Some(&id) = members.get(next) {
-                next += 1;
-                let (start, by) = (frames.start[id.index()], moved[id.index()]);
-                function.is_known &= by.is_some();
-                for &(other, is_forward) in &neighbours[id.index()] {
-                    let by = if is_forward { by } else { moved[other.index()].map(i32::wrapping_neg) };
-                    let at = start.wrapping_add(by.unwrap_or_default());
-                    if frames.function[other.index()] == u32::MAX {
-                        frames.function[other.index()] = number;
-                        frames.start[other.index()] = at;
-                        members.push(other);
-                    } else if frames.start[other.index()] != at {
-                        function.is_known = false;
-                    }
-                }
-            }
-            // Where the address of a block is taken that lies deeper than the entry, it is a label within the function, of
-            // a switch or behind a call that was taken apart.
-            let starts = |is_entry: &[bool]| {
-                let entries = members.iter().filter(|id| is_entry[id.index()]);
-                entries.map(|id| frames.start[id.index()]).collect::<Vec<i32>>()
-            };
-            let (entries, labels) = (starts(&is_entry), starts(&cfg.reach.address_taken));
-            let entry = entries.iter().chain(labels.iter().filter(|_| entries.is_empty())).max().copied();
-            function.is_known &= entries.iter().all(|at| Some(*at) == entry);
-            function.is_known &= labels.iter().all(|at| Some(*at) <= entry);
-            function.entry = entry;
-            for &id in &members {
-                if let Terminator::JumpIndirect { base: Reg::RA } = program.block(id).end {
-                    let at = frames.start[id.index()].wrapping_add(moved[id.index()].unwrap_or_default());
-                    function.is_known &= entry.is_none_or(|entry| at == entry) || labels.contains(&at);
-                }
-            }
+            let members = found.blocks;
             function.low = function.entry.unwrap_or_default();
             function.high = function.low;
             let mut seen = BTreeMap::new();
@@ -484,7 +423,7 @@ pub(crate) fn stack_access(inst: &Inst) -> Option<(i32, i32)> {
 }
 
 /// How far a block moves the stack pointer; `None` if nobody knows.
-fn moves(block: &Block) -> Option<i32> {
+pub(super) fn moves(block: &Block) -> Option<i32> {
     block.insts.iter().try_fold(0_i32, |sum, node| match sp_move(&node.inst) {
         Some(by) => sum.checked_add(by),
         None => (!node.inst.writes().contains(Reg::SP)).then_some(sum),

@@ -5,8 +5,7 @@
 //! leads to where calls come back, or to the host, which reads the two result registers. That holds as long as `ra` is
 //! only written by calls and by loads from the stack, and the stack pointer only moved; a program that switches stacks
 //! does otherwise, and then every jump may lead to every such block. So the calling convention is never assumed: what a
-//! program reads behind its calls is what counts. Only the registers that the convention preserves are always kept
-//! across a return, because the host's contract and debuggers rely on them.
+//! program reads behind its calls is what counts.
 
 use super::Cfg;
 use crate::ir::{Bin, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator};
@@ -23,7 +22,7 @@ pub(crate) struct Liveness {
 impl Liveness {
     /// Computes it.
     pub(crate) fn new(program: &Program, cfg: &Cfg) -> Self {
-        Self::compute(program, cfg, RegSet::of(&[Reg::SP, Reg::S0, Reg::S1, Reg::A0, Reg::A1]))
+        Self::compute(program, cfg, RegSet::of(&[Reg::SP, Reg::A0, Reg::A1]))
     }
 
     /// Computes it without any assumption about indirect jumps: their targets may read every register.

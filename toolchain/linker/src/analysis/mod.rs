@@ -3,12 +3,16 @@
 
 mod cfg;
 mod frames;
+mod functions;
+mod heat;
 mod liveness;
 mod reach;
 mod stack;
 
 pub(crate) use cfg::Cfg;
 pub(crate) use frames::{sp_move, stack_access, Frames, LiveSlots};
+pub(crate) use functions::Functions;
+pub(crate) use heat::hot_blocks;
 pub(crate) use liveness::{is_conventional, Liveness};
 pub(crate) use reach::Reach;
 pub(crate) use stack::{deepest, Deepest};

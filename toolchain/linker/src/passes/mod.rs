@@ -13,13 +13,18 @@ mod compare;
 mod constants;
 mod copies;
 mod dead;
+mod duplicate;
 mod identical;
 mod inline;
 mod layout;
+#[cfg(test)]
+mod more_tests;
 mod near;
 mod offsets;
 mod registers;
+mod saves;
 mod slide;
+mod stores;
 mod tails;
 mod temporaries;
 #[cfg(test)]
@@ -31,7 +36,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use crate::{
-    analysis::{Cfg, Liveness},
+    analysis::{hot_blocks, Cfg, Liveness},
     error::{LinkError, Result},
     ir::{check, Program},
     locations::Locations,
@@ -45,17 +50,25 @@ pub(crate) struct Context<'c> {
     trusts_returns: bool,
     /// Who leads where, as long as no pass has changed it.
     cfg: Option<Rc<Cfg>>,
+    /// Which blocks are likely to run often. It is a guess, so it stays when the program changes.
+    hot: Option<Rc<Vec<bool>>>,
 }
 
 impl<'c> Context<'c> {
     /// With nothing known yet.
     pub(crate) fn new(locations: &'c mut Locations, trusts_returns: bool) -> Self {
-        Self { locations, trusts_returns, cfg: None }
+        Self { locations, trusts_returns, cfg: None, hot: None }
     }
 
     /// Who leads where. What became unreachable since it was computed may still be in it.
     fn cfg(&mut self, program: &Program) -> Rc<Cfg> {
         Rc::clone(self.cfg.get_or_insert_with(|| Rc::new(Cfg::new(program))))
+    }
+
+    /// Whether each block is likely to run often; what is not there was added since this was asked for first.
+    fn hot(&mut self, program: &Program) -> Rc<Vec<bool>> {
+        let cfg = self.cfg(program);
+        Rc::clone(self.hot.get_or_insert_with(|| Rc::new(hot_blocks(program, &cfg))))
     }
 
     /// A pass has made control flow otherwise, or has taken an address that nobody took before.
@@ -113,8 +126,11 @@ pub static PASSES: &[Pass] = &[
     pass("inline", "puts small functions in the place of calls", inline::run),
     pass("identical", "keeps one of several equal blocks and functions", identical::run),
     pass("registers", "keeps more in registers and less on the stack", registers::run),
+    pass("saves", "drops the saving of registers that nobody needs back", saves::run),
+    pass("stores", "stores constants at once that lie next to one another on the stack", stores::run),
     pass("slide", "moves the stack pointer where that shortens the offsets of slots", slide::run),
     pass("near", "takes constants and addresses from registers that hold something near", near::run),
+    pass("duplicate", "copies short blocks to where loops jump to them", duplicate::run),
     pass("layout", "orders blocks so that few jumps are needed", layout::run),
     pass("fuse-calls", "puts calls together", calls::fuse),
     pass("temporaries", "gives temporaries a register of the machine", temporaries::run),
@@ -130,6 +146,7 @@ const FIRST: &[&str] =
 /// place, for programs that are not like the suite's.
 const SECOND: &[&str] = &[
     "collect",
+    "saves",
     "registers",
     "constants",
     "blocks",
@@ -147,6 +164,7 @@ const SECOND: &[&str] = &[
     "copies",
     "constants",
     "dead",
+    "stores",
     "fuse-calls",
     "slide",
     "coalesce",
@@ -155,6 +173,7 @@ const SECOND: &[&str] = &[
     "tails",
     "blocks",
     "layout",
+    "duplicate",
     "collect",
 ];
 

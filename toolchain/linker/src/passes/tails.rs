@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A jump takes three bytes and some time, so an end must be worth several jumps. Ends of loops stay where they are: only
-//! blocks that return or trap are looked at.
+//! blocks that return or trap are looked at, and of those none that is likely to run often.
 
 use super::Context;
 use crate::hash::FastMap;
@@ -33,12 +33,16 @@ const INSTS_MAX: usize = 12;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    let is_hot = context.hot(program);
     context.flow_changed();
     let candidates: Vec<BlockId> = program
         .order
         .iter()
         .copied()
-        .filter(|id| matches!(program.block(*id).end, Terminator::JumpIndirect { .. }))
+        .filter(|id| {
+            matches!(program.block(*id).end, Terminator::JumpIndirect { .. })
+                && is_hot.get(id.index()) != Some(&true)
+        })
         .collect();
     // How often each end occurs, for every length.
     let mut counts: FastMap<(Vec<Inst>, Terminator), u32> = FastMap::default();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The work of a run of instructions as a graph: what is calculated from what, without registers.
 
+use super::words;
 use crate::{
     analysis::{stack_access, LiveSlots},
     hash::FastMap,
@@ -128,6 +129,9 @@ pub(super) fn build(insts: &[Node], outputs: RegSet, live: Option<&LiveSlots>, w
     for reg in outputs.iter().filter(|reg| reg.is_real() && *reg != Reg::SP) {
         let value = builder.value(reg);
         builder.graph.outputs.push((reg, value));
+    }
+    if word_bytes == 8 && words::may_join(insts.iter().map(|node| &node.inst)) {
+        words::join(&mut builder.graph, live.is_some());
     }
     mark(&mut builder.graph, live, word_bytes);
     builder.graph

@@ -18,7 +18,7 @@
 //!
 //! Compilers schedule large blocks badly for 13 registers: half of the instructions of unrolled cryptography are loads
 //! and stores of the stack. `graph` forgets registers and stack slots, `order` finds orders in which the work can be done, `allocate` gives
-//! values registers. The new code is taken only if it is shorter and accesses memory no more often.
+//! values registers; `words` loads at once what is put together from bytes. The new code is taken only if it is shorter and accesses memory no more often.
 //!
 //! Stores to the stack may go only where a frame is private; see [`Frames`]. Values that find no register are kept below the stack
 //! pointer, where nobody has anything while a block runs; the stack grows by as much.
@@ -26,6 +26,7 @@
 mod allocate;
 mod graph;
 mod order;
+mod words;
 
 use super::Context;
 use crate::{
@@ -48,12 +49,11 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     let frames = Frames::new(program, &cfg, &liveness);
     let mut bytes_below = 0;
     for id in program.order.clone() {
-        let may_gain = program
-            .block(id)
-            .insts
+        let insts = &program.block(id).insts;
+        let may_gain = insts
             .iter()
             .any(|node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP)));
-        if may_gain {
+        if may_gain || words::may_join(insts.iter().map(|node| &node.inst)) {
             block(program, id, &liveness, &frames, &mut bytes_below);
         }
     }
@@ -116,8 +116,8 @@ fn improve(
     // Temporaries that later runs read would have to stay what they are.
     if live.minus(RegSet::REAL) != RegSet::EMPTY
         || run.len() > INSTS_MAX
-        || !run.iter().any(loads)
-        || !has_redundancy(run)
+        || !(run.iter().any(loads) && has_redundancy(run)
+            || words::may_join(run.iter().map(|node| &node.inst)))
     {
         return None;
     }
