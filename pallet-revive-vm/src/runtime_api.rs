@@ -8,6 +8,10 @@
     clippy::too_many_arguments,
     reason = "the ecosystem fixes the parameters, and the macro adds one for the block"
 )]
+#![allow(
+    clippy::multiple_bound_locations,
+    reason = "the macro bounds the block of its methods a second time"
+)]
 
 use crate::{
     estimate::Estimate,

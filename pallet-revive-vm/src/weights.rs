@@ -715,7 +715,8 @@ mod tests {
 
     #[test]
     fn prices_grow_with_what_is_asked_for() {
-        let growing: &[(&str, fn(u32) -> Weight)] = &[
+        type Price = fn(u32) -> Weight;
+        let growing: &[(&str, Price)] = &[
             ("instantiate", Weights::instantiate),
             ("upload_code", Weights::upload_code),
             ("load_code, bytes", |len| Weights::load_code(len, LoadSize::default())),

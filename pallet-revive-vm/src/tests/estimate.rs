@@ -286,7 +286,7 @@ fn tree(seed: u64) -> (u32, u32) {
         if step % 3 == 0 {
             let blob = random_contract(&mut random, &world);
             let value: Balance = random.below(100_000).into();
-            let limit = Some(Weight::from_parts(WEIGHT.ref_time() / 4, WEIGHT.proof_size()));
+            let limit = Weight::from_parts(WEIGHT.ref_time() / 4, WEIGHT.proof_size());
             let code = Code::Upload(blob.clone());
             let run = |Limits { weight, storage_deposit }: Limits<Balance>| {
                 Pallet::<Test>::bare_instantiate(
@@ -302,7 +302,7 @@ fn tree(seed: u64) -> (u32, u32) {
             let estimate = Pallet::<Test>::estimate_instantiate(
                 ALICE,
                 value,
-                limit,
+                Some(limit),
                 None,
                 code.clone(),
                 vec![step; 8],
@@ -311,20 +311,21 @@ fn tree(seed: u64) -> (u32, u32) {
             let (some, exact) = judge(&estimate, &run, &format!("seed {seed}, step {step}"));
             estimated += some;
             tight += exact;
-            let most = Limits { weight: limit.unwrap(), storage_deposit: Balance::MAX };
+            let most = Limits { weight: limit, storage_deposit: Balance::MAX };
             let created = run(most);
             world.code.push(sp_core::H256(sp_io::hashing::keccak_256(&blob)));
             world.contracts.extend(created.result.ok().map(|created| created.addr));
         } else {
             let dest = pick(&mut random, &world.contracts);
             let value: Balance = random.below(10_000).into();
-            let limit = Some(Weight::from_parts(WEIGHT.ref_time() / 4, WEIGHT.proof_size()));
+            let limit = Weight::from_parts(WEIGHT.ref_time() / 4, WEIGHT.proof_size());
             let run = |limits| call_with(dest, value, &[step; 8], limits);
-            let estimate = Pallet::<Test>::estimate_call(ALICE, dest, value, limit, None, vec![step; 8]);
+            let estimate =
+                Pallet::<Test>::estimate_call(ALICE, dest, value, Some(limit), None, vec![step; 8]);
             let (some, exact) = judge(&estimate, &run, &format!("seed {seed}, step {step}"));
             estimated += some;
             tight += exact;
-            run(Limits { weight: limit.unwrap(), storage_deposit: Balance::MAX });
+            run(Limits { weight: limit, storage_deposit: Balance::MAX });
         }
         crate::try_state::check::<Test>()
             .unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error:?}"));

@@ -16,7 +16,7 @@ fn numbered(number: u8) -> Vec<u8> {
     let mut asm = Asm::new();
     asm.export("deploy").done();
     asm.export("call").data(super::fixtures::RW, &[number]).ret(0, super::fixtures::RW, 1);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         asm.export("migrate").done();
     }
     asm.builder().build()

@@ -47,11 +47,11 @@ fn concat(address: H160, data: &[u8]) -> Vec<u8> {
 }
 
 fn host_calls(frame: &FrameTrace) -> Vec<&HostCall> {
-    let call = |action| match action {
-        &Action::HostCall(ref call) => Some(call),
+    let calls = frame.actions.iter().filter_map(|action| match action {
+        Action::HostCall(call) => Some(call),
         _ => None,
-    };
-    frame.actions.iter().filter_map(call).collect()
+    });
+    calls.collect()
 }
 
 #[test]

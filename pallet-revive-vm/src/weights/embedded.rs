@@ -7,7 +7,7 @@
 //! cargo xtask weights generate (runtime)
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::identity_op)]
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};

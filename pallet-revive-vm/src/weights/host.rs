@@ -28,7 +28,7 @@
 //! weights.json
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::identity_op)]
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
