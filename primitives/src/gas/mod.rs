@@ -5,6 +5,7 @@
 //! invalid instruction. Costs are consensus: a model never changes once a chain has charged by it, a better one gets a
 //! new id.
 
+mod few;
 mod operation;
 mod pipeline;
 mod plan;

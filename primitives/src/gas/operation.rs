@@ -8,18 +8,18 @@ use super::properties::{self, Fresh, Properties, Unit};
 use super::{Cache, Latencies};
 use crate::isa::{Format, Instruction, Opcode, Reg};
 
-/// An instruction as it was pushed. Bytes from the lowest:
-///
-/// | byte | content |
-/// |---|---|
-/// | 0 | number of its row |
-/// | 1 | its first argument byte, which names two registers, or one, or none |
-/// | 2 | its second argument byte, which names a third one if it has three |
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Raw(u32);
+/// An instruction as it was pushed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Raw {
+    /// The number of its row.
+    number: u8,
+    /// Bytes from the lowest: one that does not matter; its first argument byte, which names two registers, or one, or none;
+    /// its second one, which names a third register if it has three.
+    bytes: u32,
+}
 
 impl Raw {
-    pub(super) const INVALID: Self = Self(INVALID as u32);
+    pub(super) const INVALID: Self = Self { number: INVALID, bytes: 0 };
 
     #[inline]
     pub(super) fn new(instruction: &Instruction) -> Self {
@@ -29,20 +29,20 @@ impl Raw {
             Format::RegRegReg => s | t << 4 | d << 8,
             _ => d | s << 4,
         };
-        Self(u32::from(opcode as u8) | registers << 8)
+        Self { number: opcode as u8, bytes: registers << 8 }
     }
 
     /// Of an instruction whose operands have not been read, by the bytes that it begins with.
     #[inline(always)]
-    pub(super) fn unread(opcode: Option<Opcode>, first_bytes: u32) -> Self {
-        let row = opcode.map_or(INVALID, |opcode| opcode as u8);
-        Self(first_bytes & !0xff | u32::from(row))
+    pub(super) fn unread(opcode: Option<Opcode>, bytes: u32) -> Self {
+        Self { number: opcode.map_or(INVALID, |opcode| opcode as u8), bytes }
     }
 
     /// The same as a branch that is predicted.
     pub(super) fn predicted(self, opcode: Opcode) -> Self {
-        let row = if matches!(opcode.format(), Format::RegRegOffset) { PREDICTED_TWO } else { PREDICTED_ONE };
-        Self(self.0 & !0xff | u32::from(row))
+        let number =
+            if matches!(opcode.format(), Format::RegRegOffset) { PREDICTED_TWO } else { PREDICTED_ONE };
+        Self { number, ..self }
     }
 }
 
@@ -76,37 +76,41 @@ const NOTHING: u8 = 16;
 /// Added to a register that is not written. Nobody looks there.
 const ABSORBED: u8 = 32;
 
-/// Everything about an instruction. Bytes from the lowest: the places of its two sources, the place of its destination, the
-/// number of its row, its decode slots.
+/// Everything about an instruction.
 ///
 /// Places are indexes of a table with 256 of them, one per register and some that only absorb: whoever reads it finds
 /// nothing for what is not read, and whoever writes it does no harm for what is not written.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Operation(u64);
+pub(super) struct Operation {
+    /// Bytes from the lowest: the places of its two sources, the place of its destination, the number of its row.
+    places: u32,
+    /// Decode slots.
+    slots: u32,
+}
 
 impl Operation {
     /// Places of the sources.
     #[inline(always)]
     pub(super) fn sources(self) -> [usize; 2] {
-        [usize::from(self.0 as u8), usize::from((self.0 >> 8) as u8)]
+        [usize::from(self.places as u8), usize::from((self.places >> 8) as u8)]
     }
 
     /// Place of the destination.
     #[inline(always)]
     pub(super) fn written(self) -> usize {
-        usize::from((self.0 >> 16) as u8)
+        usize::from((self.places >> 16) as u8)
     }
 
     /// The number of its row.
     #[inline(always)]
     pub(super) fn number(self) -> u8 {
-        (self.0 >> 24) as u8
+        (self.places >> 24) as u8
     }
 
     /// Decode slots.
     #[inline(always)]
     pub(super) fn slots(self) -> u32 {
-        (self.0 >> 32) as u32
+        self.slots
     }
 }
 
@@ -182,9 +186,8 @@ pub(super) struct Row {
     /// Bit `n` for each of the latency's cycles from 0 on; none if no arithmetic unit is needed. Of longer latencies there
     /// are 64.
     pub(super) cycles: u64,
-    /// What an [`Operation`] has besides its registers: in the places of the first source, the second, the destination; the
-    /// number of the row; its decode slots if the destination is no source.
-    word: u64,
+    /// What an [`Operation`] has besides its registers.
+    operation: Operation,
     /// What it asks for.
     demand: Demand,
     /// A byte for the first source and one for the second: 0 if it takes a slot less with that one as its destination,
@@ -206,6 +209,8 @@ const IGNORED: u16 = 64;
 const NEEDS_TWO_ALUS: u8 = 32;
 const NEEDS_MULTIPLIER: u8 = 64;
 const NEEDS_DIVIDER: u8 = 128;
+/// All at once stand for nothing at all, not even an arithmetic unit.
+const NEEDS_NO_ALU: u8 = NEEDS_TWO_ALUS | NEEDS_MULTIPLIER | NEEDS_DIVIDER;
 
 impl Row {
     const fn new(p: Properties, row: u8, three: bool) -> Self {
@@ -226,8 +231,10 @@ impl Row {
             Unit::Multiplier => NEEDS_MULTIPLIER,
             Unit::Divider => NEEDS_DIVIDER,
         };
-        if p.alu == 2 {
-            flags |= NEEDS_TWO_ALUS;
+        match p.alu {
+            0 => flags = NEEDS_NO_ALU,
+            1 => {}
+            _ => flags |= NEEDS_TWO_ALUS,
         }
         let cycles = match p.latency {
             _ if p.alu == 0 => 0,
@@ -236,25 +243,16 @@ impl Row {
         };
         Self {
             cycles,
-            word: u64::from_le_bytes([first, second, written, row, slots, 0, 0, 0]),
+            operation: Operation {
+                places: u32::from_le_bytes([first, second, written, row]),
+                slots: slots as u32,
+            },
             demand: Demand::new(p),
             ignored,
             // Branches have no destination.
             flags: flags | if p.is_branch { 0 } else { [8, SHIFT_OF_THREE][three as usize] },
             latency: p.latency,
         }
-    }
-
-    /// Everything about an instruction of this row.
-    #[inline(always)]
-    pub(super) fn read(&self, Raw(raw): Raw) -> Operation {
-        let pair = PAIRS[usize::from((raw >> 8) as u8)];
-        let destination = TRIPLES[usize::from(raw.wrapping_shr(self.flags.into()) as u8)];
-        // A byte of this is 0 if the destination is that source and it matters.
-        let differs = pair ^ destination as u16 | self.ignored;
-        let is_source = differs.wrapping_sub(0x01_01) & 0x80_80 != 0;
-        let registers = u64::from(destination & 0xff_00_00 | u32::from(pair));
-        Operation((self.word | registers) - (u64::from(is_source) << 32))
     }
 
     /// Whether what it costs depends on the code around and is not known yet.
@@ -274,7 +272,13 @@ impl Row {
         self.cycles != 0
     }
 
-    /// Whether it needs anything but one arithmetic unit.
+    /// Whether it needs one arithmetic unit and nothing else.
+    #[inline(always)]
+    pub(super) fn is_simple(&self) -> bool {
+        !self.needs_more()
+    }
+
+    /// Whether it needs anything but one arithmetic unit, or not even that.
     #[inline(always)]
     pub(super) fn needs_more(&self) -> bool {
         self.flags >= NEEDS_TWO_ALUS
@@ -282,47 +286,40 @@ impl Row {
 
     #[inline(always)]
     pub(super) fn needs_two_alus(&self) -> bool {
-        self.flags & NEEDS_TWO_ALUS != 0
+        self.flags & NEEDS_NO_ALU == NEEDS_TWO_ALUS
     }
 
     #[inline(always)]
     pub(super) fn needs_multiplier(&self) -> bool {
-        self.flags & NEEDS_MULTIPLIER != 0
+        self.flags & NEEDS_NO_ALU == NEEDS_MULTIPLIER
     }
 
     #[inline(always)]
     pub(super) fn needs_divider(&self) -> bool {
-        self.flags & NEEDS_DIVIDER != 0
+        self.flags & NEEDS_NO_ALU == NEEDS_DIVIDER
     }
 }
 
-/// The rows by their number.
+/// What is looked up for an instruction. Both tables are one so that they need one register of the machine.
 #[derive(Debug)]
 pub(super) struct Table {
+    /// By their number.
     rows: [Row; ROWS],
+    /// The registers of an argument byte. Bytes from the lowest: the one in its low half, the one in its high half, and twice again
+    /// the former.
+    registers: [u32; 256],
 }
 
-/// The registers of an argument byte, the one in its low half in the lowest byte.
-static PAIRS: [u16; 256] = {
-    let mut pairs = [0; 256];
+/// [`Table::registers`].
+const REGISTERS: [u32; 256] = {
+    let mut registers = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        let (low, high) = (Reg::from_nibble(byte as u8), Reg::from_nibble(byte as u8 >> 4));
-        pairs[byte] = low as u16 | (high as u16) << 8;
+        let (low, high) = (Reg::from_nibble(byte as u8) as u8, Reg::from_nibble(byte as u8 >> 4) as u8);
+        registers[byte] = u32::from_le_bytes([low, high, low, low]);
         byte += 1;
     }
-    pairs
-};
-
-/// The register in the low half of an argument byte, three times.
-static TRIPLES: [u32; 256] = {
-    let mut triples = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        triples[byte] = 0x01_01_01 * Reg::from_nibble(byte as u8) as u32;
-        byte += 1;
-    }
-    triples
+    registers
 };
 
 impl Table {
@@ -341,7 +338,7 @@ impl Table {
         let mut predicted = properties::of(Opcode::BranchEq, wide, latencies);
         (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
-        Self { rows }
+        Self { rows, registers: REGISTERS }
     }
 
     /// The tables for a register width, one for each cache assumption.
@@ -370,7 +367,21 @@ impl Table {
 
     /// The row of an instruction.
     #[inline(always)]
-    pub(super) fn row_of(&self, Raw(raw): Raw) -> &Row {
-        self.row(raw as u8)
+    pub(super) fn row_of(&self, Raw { number, .. }: Raw) -> &Row {
+        self.row(number)
+    }
+
+    /// Everything about an instruction of this row.
+    #[inline(always)]
+    pub(super) fn read(&self, row: &Row, Raw { bytes, .. }: Raw) -> Operation {
+        let pair = self.registers[usize::from((bytes >> 8) as u8)] & 0xff_ff;
+        let destination = self.registers[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
+        // A byte of this is 0 if the destination is that source and it matters.
+        let differs = (pair ^ destination >> 16) as u16 | row.ignored;
+        let is_source = differs.wrapping_sub(0x01_01) & 0x80_80 != 0;
+        Operation {
+            places: row.operation.places | destination & 0xff_00_00 | pair,
+            slots: row.operation.slots - u32::from(is_source),
+        }
     }
 }

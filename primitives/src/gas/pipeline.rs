@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pipeline model: a block costs what an out-of-order core takes to execute it (gas costs, section 2).
 
+use super::few;
 use super::operation::{is_branch, Demand, Operation, Raw, Table};
 use super::plan::Plan;
 use super::quick::Quick;
@@ -157,7 +158,7 @@ impl<'a> Pipeline<'a> {
             None => Raw::INVALID,
         };
         let row = self.table.row_of(raw);
-        let operation = row.read(raw);
+        let operation = self.table.read(row, raw);
         self.demand.add(row);
         let at = self.collected;
         self.batch[at % BATCH] = operation;
@@ -193,6 +194,13 @@ impl<'a> Pipeline<'a> {
     /// The cost of the block of so many instructions at `start`. Nothing has been pushed.
     #[inline(never)]
     pub(super) fn block(&mut self, start: u32, instructions: u32) -> u32 {
+        if instructions <= few::INSTRUCTIONS_MAX {
+            if let Some(cost) =
+                few::cost(&self.surroundings, self.table, self.quick.ready(), start, instructions)
+            {
+                return cost;
+            }
+        }
         let Self { surroundings, table, batch, quick, long, .. } = self;
         let mut unread = Unread::new(surroundings, start, instructions);
         let mut demand = Demand::default();

@@ -4,7 +4,12 @@
 //! Instructions are taken in code order, and each starts in the first cycle in which its operands and its units are there.
 //! That is what the core does, unless a younger instruction takes the unit that an older one, which waits for its operands
 //! longer, would have had. So one whose unit is free when it could start, but not for as long as it takes, starts
-//! all the same; what would have started later is planned anew.
+//! all the same. What would have started from the first cycle on in which that is too much is planned anew; before that
+//! cycle there are units for all, so it stays as it is.
+//!
+//! No more than five instructions may start in a cycle, four with units and one without: that is looked at only where two start that
+//! need no unit. Those start when they have been decoded, but for the last of a block, so nothing else changes in that
+//! cycle once the next one has come.
 //!
 //! # Results
 //!
@@ -24,12 +29,11 @@ use super::units::{Found, Units};
 use crate::isa::Reg;
 
 const ROB: u32 = 32;
-const STARTS_MAX: u8 = 5;
+const STARTS_MAX: u32 = 5;
 const DECODE_SLOTS: u32 = 4;
-/// Cycles whose starts are counted. More than can be looked ahead, so that the counts need not be cleared often.
-const STARTS: u32 = 512;
-/// Cycles that have passed when their counts are cleared.
-const STARTS_PASSED: u32 = 128;
+/// Decode slots that are planned, four in each cycle, so that they can be counted: a call of [`Plan::go_on`] goes beyond that by
+/// no more than a batch of operations takes.
+const SLOTS_MAX: u32 = 1 << 30;
 /// Operations that may be looked at again for each one that has been planned.
 const EFFORT: u32 = 8;
 /// The same in addition once per block.
@@ -50,44 +54,39 @@ const _: () = assert!(2 * ROB + LOOK_THROUGH <= RESULTS, "a result is needed aft
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unplannable;
 
-/// An entry of the reorder buffer, to be planned anew. Bytes from the lowest: the places of the results that it waits for,
-/// the number of its row.
+/// An entry of the reorder buffer, to be planned anew.
 #[derive(Clone, Copy, Debug, Default)]
-struct Entry(u32);
+#[repr(align(4))]
+struct Entry {
+    /// The places of the results that it waits for.
+    sources: [u8; 2],
+    /// The number of its row.
+    number: u8,
+}
 
-impl Entry {
-    #[inline(always)]
-    fn new([first, second]: [u8; 2], row: u8) -> Self {
-        Self(u32::from(first) | u32::from(second) << 8 | u32::from(row) << 16)
-    }
-
-    #[inline(always)]
-    fn sources(self) -> [u8; 2] {
-        [self.0 as u8, (self.0 >> 8) as u8]
-    }
-
-    #[inline(always)]
-    fn row(self, table: &Table) -> &Row {
-        table.row((self.0 >> 16) as u8)
-    }
+/// What becomes of an operation for which more has to be looked at than whether there is an arithmetic unit.
+enum Placed {
+    /// It starts in this cycle, in which its units are taken.
+    At(u32),
+    /// It makes no entry in the reorder buffer.
+    Move,
 }
 
 /// The plan of a block.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// In which the next operation is decoded, unless it has to wait.
-    cycle: u32,
-    slots_left: u32,
+    /// Decode slots up to the next operation, four in each cycle, unless that one has to wait.
+    slots: u32,
     /// When the last of all entries finishes.
     last: u32,
-    /// Whether that has to be computed from `retired` and what is in the reorder buffer.
-    last_is_stale: bool,
     /// Entries of the reorder buffer so far.
     entries: u32,
-    /// When the last of the entries has finished that the reorder buffer has no room for.
-    retired: u32,
-    /// Before this cycle `starts` is empty.
-    cleared: u32,
+    /// The cycle in which the last operation starts that needs no unit.
+    other: u32,
+    /// The last cycle in which more than one such operation starts.
+    crowded: u32,
+    /// Whether nothing can be planned behind the last operation.
+    is_over: bool,
     /// Operations that have been looked at again.
     looked_at: u32,
     /// The same for all blocks.
@@ -98,34 +97,33 @@ pub(super) struct Plan {
     registers: [u8; 256],
     /// When a result is there, by the number of its entry modulo [`RESULTS`].
     ready: [u32; 256],
-    /// Number of starts by cycle, modulo its length.
-    starts: [u8; STARTS as usize],
     // Of the entries in the reorder buffer, modulo its length.
     log: [Entry; ROB as usize],
     decoded: [u32; ROB as usize],
     started: [u32; ROB as usize],
+    /// The first decode slot for the entry that takes the place of this one; 0 if there has been none.
+    room: [u32; ROB as usize],
 }
 
 impl Plan {
     pub(super) fn new() -> Self {
         Self {
-            cycle: 0,
-            slots_left: DECODE_SLOTS,
+            slots: 0,
             last: 0,
-            last_is_stale: false,
             entries: 0,
-            retired: 0,
-            cleared: 0,
+            other: 0,
+            crowded: 0,
+            is_over: false,
             looked_at: 0,
             #[cfg(test)]
             looked_at_ever: 0,
             units: Units::default(),
             registers: [THERE; 256],
             ready: [0; 256],
-            starts: [0; STARTS as usize],
             log: [Entry::default(); ROB as usize],
             decoded: [0; ROB as usize],
             started: [0; ROB as usize],
+            room: [0; ROB as usize],
         }
     }
 
@@ -135,74 +133,53 @@ impl Plan {
     /// How many of them have been planned if one cannot be. [`hand_over`](Self::hand_over) has to follow.
     #[inline(never)]
     pub(super) fn go_on(&mut self, table: &Table, operations: &[Operation]) -> Result<(), usize> {
-        let (mut cycle, mut slots_left, mut entries) = (self.cycle, self.slots_left, self.entries);
+        if let (true, Some(next)) = (self.slots > SLOTS_MAX || self.is_over, operations.first()) {
+            // Up to where the next one is decoded.
+            let slots_max = (self.slots + next.slots() - 1).max(self.room[(self.entries % ROB) as usize]);
+            self.slots = self.slots.max(slots_max & !(DECODE_SLOTS - 1));
+            return Err(0);
+        }
+        let (mut slots, mut entries, mut last) = (self.slots, self.entries, self.last);
         let mut left = operations.iter();
         while let Some(operation) = left.next() {
             let row = table.row(operation.number());
-            let slots = operation.slots();
-            let advance = slots_left < slots;
-            cycle += u32::from(advance);
-            slots_left = if advance { DECODE_SLOTS } else { slots_left };
-            if entries >= ROB {
-                self.retired = self.retired.max(self.ready[result_of(entries - ROB)]);
-                if self.retired + 1 >= cycle {
-                    cycle = self.retired + 2;
-                    slots_left = DECODE_SLOTS;
-                }
-            }
-            slots_left -= slots;
+            let at = (entries % ROB) as usize;
+            let slots_max = (slots + operation.slots() - 1).max(self.room[at]);
+            let cycle = slots_max / DECODE_SLOTS;
+            slots = slots.max(slots_max & !(DECODE_SLOTS - 1)) + operation.slots();
             let sources = operation.sources().map(|place| self.registers[place]);
-            if !row.is_entry() {
-                // A move has its source in the second place.
-                self.registers[operation.written()] = sources[1];
-                continue;
-            }
-            // What it takes to stop here: the slots have not been used.
-            macro_rules! stop {
-                () => {
-                    (self.cycle, self.slots_left, self.entries) = (cycle, slots_left + slots, entries)
-                };
-            }
-            let mut start = self.operands(sources).max(cycle + 1);
-            if row.needs_alu() {
-                match self.units.take_near(row, start) {
-                    Some(found) => start = found,
-                    None => {
-                        stop!();
-                        match self.place(table, row, start) {
-                            Ok(found) => start = found,
-                            Err(Unplannable) => return Err(operations.len() - left.len() - 1),
+            // These may be of use: they are written down before the registers of the machine are needed for other things.
+            self.log[at] = Entry { sources, number: operation.number() };
+            self.decoded[at] = cycle;
+            let earliest = self.operands(sources).max(cycle + 1);
+            let start = match self.units.take_alu(row, earliest) {
+                Some(start) if start != self.crowded => start,
+                near => {
+                    // The slots have not been used if it has to stop here.
+                    (self.slots, self.entries, self.last) = (slots - operation.slots(), entries, last);
+                    match self.place(table, operation, near, earliest, left.as_slice().is_empty()) {
+                        Ok(Placed::At(start)) => {
+                            last = self.last;
+                            start
                         }
+                        Ok(Placed::Move) => continue,
+                        Err(Unplannable) => return Err(operations.len() - left.len() - 1),
                     }
                 }
-            } else if start - self.cleared >= STARTS {
-                stop!();
-                self.clear_starts();
-                if start - self.cleared >= STARTS {
-                    return Err(operations.len() - left.len() - 1);
-                }
-            }
-            let count = &mut self.starts[(start % STARTS) as usize];
-            *count += 1;
-            if *count > STARTS_MAX {
-                stop!();
-                return Err(operations.len() - left.len() - 1);
-            }
+            };
             let finish = start + u32::from(row.latency);
-            self.last = self.last.max(finish);
+            last = last.max(finish);
+            self.started[at] = start;
+            self.room[at] = (last + 2) * DECODE_SLOTS;
             let result = result_of(entries);
             self.ready[result] = finish;
             self.registers[operation.written()] = result as u8;
-            let at = (entries % ROB) as usize;
-            self.log[at] = Entry::new(sources, operation.number());
-            self.decoded[at] = cycle;
-            self.started[at] = start;
             entries += 1;
             if entries.is_multiple_of(LOOK_THROUGH) {
                 look_through(&mut self.registers, entries);
             }
         }
-        (self.cycle, self.slots_left, self.entries) = (cycle, slots_left, entries);
+        (self.slots, self.entries, self.last) = (slots, entries, last);
         Ok(())
     }
 
@@ -216,77 +193,109 @@ impl Plan {
     /// What the block costs. The next block can follow.
     #[inline]
     pub(super) fn finish(&mut self) -> u32 {
-        if self.last_is_stale {
-            self.last = self
-                .in_buffer()
-                .map(|entry| self.ready[result_of(entry)])
-                .fold(self.retired, |last, finish| last.max(finish));
-        }
         // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
         // entry.
-        let cost = self.last.saturating_sub(1).max(self.cycle.saturating_sub(2)).max(1);
+        let cycle = self.slots.saturating_sub(1) / DECODE_SLOTS;
+        let cost = self.last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1);
         self.reset();
         cost
     }
 
-    /// The entries that may still be in the reorder buffer.
+    /// The entries that may still be in the reorder buffer where the next one is decoded.
     fn in_buffer(&self) -> core::ops::Range<u32> {
-        self.entries.saturating_sub(ROB)..self.entries
+        self.entries.saturating_sub(ROB - 1)..self.entries
     }
 
     /// Prepares for a new block.
     #[inline(always)]
     fn reset(&mut self) {
-        const FEW: u32 = 64;
-        if self.last < FEW {
-            self.starts[..FEW as usize].fill(0);
-        } else {
-            self.starts.fill(0);
-        }
         self.registers[..REGISTERS].fill(THERE);
+        self.room.fill(0);
         self.units.clear();
-        (self.cycle, self.slots_left, self.last, self.last_is_stale) = (0, DECODE_SLOTS, 0, false);
-        (self.entries, self.retired, self.cleared, self.looked_at) = (0, 0, 0, 0);
+        (self.slots, self.last, self.is_over) = (0, 0, false);
+        (self.entries, self.other, self.crowded, self.looked_at) = (0, 0, 0, 0);
+    }
+
+    /// Finds the start of the next operation where that is not simple; takes its units, unless they have been taken from the
+    /// cycle `near` on.
+    #[inline(never)]
+    fn place(
+        &mut self,
+        table: &Table,
+        operation: &Operation,
+        near: Option<u32>,
+        earliest: u32,
+        is_last: bool,
+    ) -> Result<Placed, Unplannable> {
+        let row = table.row(operation.number());
+        if !row.is_entry() {
+            // A move has its source in the second place.
+            self.registers[operation.written()] = self.registers[operation.sources()[1]];
+            return Ok(Placed::Move);
+        }
+        let start = match near {
+            Some(start) => start,
+            None if row.needs_alu() => self.place_far(table, row, earliest)?,
+            None => {
+                if earliest > self.cycle() + 1 {
+                    // Only the last one of a block waits for operands. Nothing follows, as a rule, that could start with it.
+                    if !is_last {
+                        return Err(Unplannable);
+                    }
+                    self.is_over = true;
+                }
+                if earliest == self.other {
+                    self.crowded = earliest;
+                }
+                self.other = earliest;
+                earliest
+            }
+        };
+        if start == self.crowded {
+            let entries = self.entries.min(ROB) as usize;
+            let starts = self.started[..entries].iter().map(|started| u32::from(*started == start));
+            if starts.sum::<u32>() >= STARTS_MAX {
+                return Err(Unplannable);
+            }
+        }
+        Ok(Placed::At(start))
+    }
+
+    /// The cycle in which the next operation is decoded, where that is known.
+    #[inline(always)]
+    fn cycle(&self) -> u32 {
+        self.slots / DECODE_SLOTS
     }
 
     /// Finds the start of an operation that needs units; takes them.
-    #[inline(never)]
-    fn place(&mut self, table: &Table, row: &Row, earliest: u32) -> Result<u32, Unplannable> {
-        // Nothing will start before the next cycle.
-        self.units.advance(self.cycle + 1);
-        if self.cycle + 1 - self.cleared >= STARTS_PASSED {
-            self.clear_starts();
-        }
-        let start = match self.units.find(row, earliest) {
-            Found::Free(start) => start,
-            Found::Short(start) => {
-                self.replan(table, row, start)?;
-                start
-            }
-            Found::Beyond => return Err(Unplannable),
-        };
-        if self.units.end() - self.cleared >= STARTS || start - self.cleared >= STARTS {
-            return Err(Unplannable);
-        }
-        Ok(start)
-    }
-
-    /// Makes room in `starts` for later cycles.
-    #[inline(never)]
-    fn clear_starts(&mut self) {
-        let now = self.cycle + 1;
-        for cycle in self.cleared..now.min(self.cleared + STARTS) {
-            self.starts[(cycle % STARTS) as usize] = 0;
-        }
-        self.cleared = now;
-    }
-
-    /// The entries in the reorder buffer that start after a cycle: bit 0 stands for the oldest one there is room for.
     #[inline]
-    fn started_after(&self, cycle: u32) -> u32 {
+    fn place_far(&mut self, table: &Table, row: &Row, earliest: u32) -> Result<u32, Unplannable> {
+        if !row.is_simple() {
+            if let Some(start) = self.units.take_near(row, earliest) {
+                return Ok(start);
+            }
+        }
+        // Nothing will start before the next cycle.
+        self.units.advance(self.cycle() + 1);
+        if let Some(start) = self.units.take_near(row, earliest) {
+            return Ok(start);
+        }
+        match self.units.find(row, earliest) {
+            Found::Free(start) => Ok(start),
+            Found::Short { start, clash } => {
+                self.replan(table, row, start, clash)?;
+                Ok(start)
+            }
+            Found::Beyond => Err(Unplannable),
+        }
+    }
+
+    /// The entries in the reorder buffer that start in a cycle or later: bit 0 stands for the oldest one there is room for.
+    #[inline]
+    fn started_from(&self, cycle: u32) -> u32 {
         let mut later = 0_u32;
         for started in self.started.iter().rev() {
-            later = later.wrapping_add(later).wrapping_add(u32::from(*started > cycle));
+            later = later.wrapping_add(later).wrapping_add(u32::from(*started >= cycle));
         }
         // What is at other places is left over from other blocks.
         match self.entries {
@@ -298,7 +307,7 @@ impl Plan {
     /// The numbers of entries in such a set, from the oldest on.
     #[inline(always)]
     fn numbers(&self, mut set: u32) -> impl Iterator<Item = u32> {
-        let oldest = self.in_buffer().start;
+        let oldest = self.entries.saturating_sub(ROB);
         core::iter::from_fn(move || {
             let age = (set != 0).then(|| set.trailing_zeros());
             set &= set.wrapping_sub(1);
@@ -312,8 +321,7 @@ impl Plan {
         for entry in self.numbers(set) {
             let at = (entry % ROB) as usize;
             let start = self.started[at];
-            let row = self.log[at].row(table);
-            self.starts[(start % STARTS) as usize] -= 1;
+            let row = table.row(self.log[at].number);
             if row.needs_alu() {
                 self.units.give_back(row, start, start + u32::from(row.latency));
             }
@@ -322,14 +330,11 @@ impl Plan {
 
     /// Makes the plan anew from cycle `start` on, in which the next operation starts. Takes the units for that.
     #[inline(never)]
-    fn replan(&mut self, table: &Table, next: &Row, start: u32) -> Result<(), Unplannable> {
-        let floor = start + 1;
-        self.last_is_stale = true;
-        // All that started up to this cycle is kept.
-        let mut open = self.started_after(start);
+    fn replan(&mut self, table: &Table, next: &Row, start: u32, clash: u32) -> Result<(), Unplannable> {
+        let mut open = self.started_from(clash);
         self.take_out(table, open);
         self.units.hold(next, start, start + u32::from(next.latency))?;
-        let oldest = self.in_buffer().start;
+        let oldest = self.entries.saturating_sub(ROB);
         'again: loop {
             let looked_at = EFFORT_OF_LOOK + open.count_ones();
             self.looked_at += looked_at;
@@ -342,63 +347,63 @@ impl Plan {
             }
             for entry in self.numbers(open) {
                 let at = (entry % ROB) as usize;
-                let row = self.log[at].row(table);
-                let mut start = self.operands(self.log[at].sources()).max(floor).max(self.decoded[at] + 1);
-                let mut is_short = false;
+                let row = table.row(self.log[at].number);
+                let mut start = self.operands(self.log[at].sources).max(clash).max(self.decoded[at] + 1);
+                let mut clash_again = None;
                 if row.needs_alu() {
-                    start = match self.units.take_near(row, start) {
+                    let near = self.units.take_alu(row, start).or_else(|| self.units.take_near(row, start));
+                    start = match near {
                         Some(start) => start,
                         None => match self.units.find(row, start) {
                             Found::Free(start) => start,
-                            Found::Short(start) => {
-                                is_short = true;
+                            Found::Short { start, clash } => {
+                                clash_again = Some(clash);
                                 start
                             }
                             Found::Beyond => return Err(Unplannable),
                         },
                     };
                 }
-                if start - self.cleared >= STARTS {
-                    return Err(Unplannable);
-                }
                 let finish = start + u32::from(row.latency);
                 self.started[at] = start;
                 self.ready[result_of(entry)] = finish;
-                let count = &mut self.starts[(start % STARTS) as usize];
-                *count += 1;
-                if *count > STARTS_MAX {
-                    return Err(Unplannable);
-                }
-                if is_short {
+                if let Some(clash) = clash_again {
                     // Those behind it have no place yet.
                     let behind = open & (u32::MAX << (entry - oldest)) << 1;
-                    let later = self.started_after(start) & !behind;
+                    let later = self.started_from(clash) & !behind;
                     self.take_out(table, later);
                     self.units.hold(row, start, finish)?;
                     open = behind | later;
                     continue 'again;
                 }
             }
-            return Ok(());
+            break;
         }
+        // What is not in the buffer any more has finished by now, and holds nobody up.
+        self.last = 0;
+        for entry in self.in_buffer() {
+            self.last = self.last.max(self.ready[result_of(entry)]);
+            self.room[(entry % ROB) as usize] = (self.last + 2) * DECODE_SLOTS;
+        }
+        Ok(())
     }
 
     /// Hands the block over to the simulator. The next block can follow.
     #[cold]
     #[inline(never)]
     pub(super) fn hand_over(&mut self, table: &Table, simulator: &mut Simulator) {
-        simulator.begin(self.cycle, self.slots_left);
+        simulator.begin(self.cycle(), DECODE_SLOTS - self.slots % DECODE_SLOTS);
         // Who produces a result, as the simulator counts.
         let mut producers = [0; 256];
         for entry in self.in_buffer() {
             let at = (entry % ROB) as usize;
             let entry_at = self.log[at];
-            let sources = entry_at.sources().map(|result| match self.is_in_buffer(result, entry) {
+            let sources = entry_at.sources.map(|result| match self.is_in_buffer(result, entry) {
                 true => producers[usize::from(result)],
                 false => 0,
             });
             producers[result_of(entry)] =
-                simulator.adopt(entry_at.row(table), sources, self.decoded[at], self.started[at]);
+                simulator.adopt(table.row(entry_at.number), sources, self.decoded[at], self.started[at]);
         }
         for place in 0..Reg::COUNT {
             let result = self.registers[place];
@@ -406,8 +411,6 @@ impl Plan {
                 simulator.set_producer(place, producers[usize::from(result)]);
             }
         }
-        // There may be starts everywhere.
-        self.last = u32::MAX;
         self.reset();
     }
 

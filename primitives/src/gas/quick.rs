@@ -4,12 +4,9 @@
 //! Each operation starts as soon as it has been decoded and its operands are there. If there turn out to be units for all
 //! of them, and no more starts in a cycle than there may be, that is what the core does.
 //!
-//! If not, the same is tried once more with operations waiting for units, each for those that older ones have left. That is
-//! what the core does unless a younger one takes what an older one will need, which is left to the
-//! [`Plan`](super::plan::Plan).
+//! If not, the block is left to the [`Plan`](super::plan::Plan).
 
 use super::operation::{Demand, Operation, Table};
-use super::units::{Found, Units};
 
 const ALUS: u32 = 4;
 const STARTS_MAX: u32 = 5;
@@ -31,17 +28,16 @@ impl Quick {
         Self { ready: [0; 256] }
     }
 
-    /// The cost of a block with this demand, if it is at most [`Demand::OPERATIONS_MAX`] operations and nobody takes from an
-    /// older operation what that one waits for.
+    /// Room for when results are there, for others.
     #[inline(always)]
-    pub(super) fn cost(&mut self, table: &Table, operations: &[Operation], demand: Demand) -> Option<u32> {
-        self.uncontended(table, operations, demand).or_else(|| self.contended(table, operations))
+    pub(super) fn ready(&mut self) -> &mut [u32; 256] {
+        &mut self.ready
     }
 
     /// The cost of a block with this demand, if it is at most [`Demand::OPERATIONS_MAX`] operations and nobody waits for
     /// units.
     #[inline(always)]
-    fn uncontended(&mut self, table: &Table, operations: &[Operation], demand: Demand) -> Option<u32> {
+    pub(super) fn cost(&mut self, table: &Table, operations: &[Operation], demand: Demand) -> Option<u32> {
         // So many fit into the reorder buffer.
         if operations.len() > Demand::OPERATIONS_MAX || demand.long() > LONG_MAX || !demand.is_single() {
             return None;
@@ -89,69 +85,11 @@ impl Quick {
         };
         may_start.then(|| cost(cycle, last))
     }
-
-    /// The same if operations wait for units.
-    #[inline(never)]
-    fn contended(&mut self, table: &Table, operations: &[Operation]) -> Option<u32> {
-        if operations.len() > Demand::OPERATIONS_MAX {
-            return None;
-        }
-        self.ready[..16].fill(0);
-        let mut units = Units::default();
-        let (mut cycle, mut slots_left, mut last) = (0, DECODE_SLOTS, 0);
-        // Cycles in which one or more operations start that need no arithmetic unit.
-        let mut others = 0_u64;
-        for operation in operations {
-            let row = table.row(operation.number());
-            let slots = operation.slots();
-            let advance = slots_left < slots;
-            cycle += u32::from(advance);
-            slots_left = if advance { DECODE_SLOTS } else { slots_left } - slots;
-            let [first, second] = operation.sources().map(|place| self.ready[place]);
-            let mut start = first.max(second);
-            if row.is_entry() {
-                start = start.max(cycle + 1);
-                if row.needs_alu() {
-                    start = match units.take_near(row, start) {
-                        Some(start) => start,
-                        None => take_far(&mut units, table, *operation, cycle, start)?,
-                    };
-                } else {
-                    // With two of them there may be more starts than there can be.
-                    let this = 1_u64.checked_shl(start)?;
-                    if others & this != 0 && operations.len() > STARTS_MAX as usize {
-                        return None;
-                    }
-                    others |= this;
-                }
-            }
-            let finish = start + u32::from(row.latency);
-            self.ready[operation.written()] = finish;
-            last = last.max(finish);
-        }
-        Some(cost(cycle, last))
-    }
-}
-
-/// Finds and takes the units of an operation that is decoded in `cycle`, from cycle `earliest` on.
-#[inline(never)]
-fn take_far(
-    units: &mut Units,
-    table: &Table,
-    operation: Operation,
-    cycle: u32,
-    earliest: u32,
-) -> Option<u32> {
-    units.advance(cycle + 1);
-    match units.find(table.row(operation.number()), earliest) {
-        Found::Free(start) => Some(start),
-        Found::Short(_) | Found::Beyond => None,
-    }
 }
 
 /// What a block costs whose last operation is decoded in `cycle` and whose last result is there in cycle `last`.
 #[inline(always)]
-fn cost(cycle: u32, last: u32) -> u32 {
+pub(super) fn cost(cycle: u32, last: u32) -> u32 {
     // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
     // entry.
     last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1)
@@ -165,22 +103,6 @@ mod tests {
     use crate::isa::{Instruction, Opcode, Reg};
     use alloc::vec::Vec;
 
-    /// The costs of instructions as both ways find them.
-    fn costs(instructions: &[Instruction]) -> [Option<u32>; 2] {
-        let table = Table::get(true, Cache::L2);
-        let mut demand = Demand::default();
-        let operations: Vec<Operation> = instructions
-            .iter()
-            .map(|instruction| {
-                let raw = Raw::new(instruction);
-                demand.add(table.row_of(raw));
-                table.row_of(raw).read(raw)
-            })
-            .collect();
-        let mut quick = Quick::new();
-        [quick.uncontended(table, &operations, demand), quick.contended(table, &operations)]
-    }
-
     /// An instruction with these registers, as far as it has them.
     fn instruction(opcode: Opcode, [d, s, t]: [Reg; 3]) -> Instruction {
         Instruction { d, s, t, ..Instruction::new(opcode) }
@@ -193,7 +115,18 @@ mod tests {
 
     /// The cost of such instructions if nobody waits for units either.
     fn cost(opcodes: &[Opcode]) -> Option<u32> {
-        costs(&independent(opcodes))[0]
+        let table = Table::get(true, Cache::L2);
+        let mut demand = Demand::default();
+        let operations: Vec<Operation> = independent(opcodes)
+            .iter()
+            .map(|instruction| {
+                let raw = Raw::new(instruction);
+                let row = table.row_of(raw);
+                demand.add(row);
+                table.read(row, raw)
+            })
+            .collect();
+        Quick::new().cost(table, &operations, demand)
     }
 
     /// What is not refused is right, which the comparison with the specification's machine shows. This shows that it is refused
@@ -225,33 +158,5 @@ mod tests {
         assert!(cost(&[LoadImm, LoadImm, LoadImm, ReverseByte, ReverseByte, ReverseByte]).is_some());
         assert_eq!(cost(&[LoadImm, LoadImm, load, load, load, load]), None, "six might start in a cycle");
         assert_eq!(cost(&[LoadImm, LoadImm, LoadImm, LoadImm, load, Jump]), None);
-    }
-
-    #[test]
-    fn operations_wait_for_units_that_older_ones_have() {
-        use Opcode::*;
-        let contended = |opcodes: &[Opcode]| costs(&independent(opcodes))[1];
-        assert_eq!(contended(&[LoadIndirectU64; 4]), Some(25));
-        assert_eq!(contended(&[LoadIndirectU64; 5]), Some(50));
-        assert_eq!(contended(&[LoadIndirectU64; 32]), Some(8 * 25), "further than a word of cycles");
-        assert_eq!(contended(&[Mul64, Mul64]), Some(6));
-        assert_eq!(contended(&[MoveReg; 33]), None, "more than the reorder buffer has room for");
-        let [load, move_, shift] = [LoadIndirectU64, LoadImm, ReverseByte];
-        assert_eq!(
-            contended(&[move_, move_, shift, shift, shift, shift]),
-            None,
-            "six might start in a cycle"
-        );
-        assert_eq!(
-            contended(&[load, load, load, load, move_, shift]),
-            Some(26),
-            "one starts, the other waits"
-        );
-        let [late, early] = [[Reg::A0; 3], [Reg::A1; 3]];
-        let load = instruction(load, [Reg::A0, Reg::A2, Reg::A2]);
-        let [first, second] = [late, early].map(|registers| instruction(DivUnsigned64, registers));
-        assert_eq!(costs(&[load, second]), [Some(60 + 1), Some(60 + 1)]);
-        assert_eq!(costs(&[load, second, first]), [None, Some(60 + 1 + 60)]);
-        assert_eq!(costs(&[load, first, second]), [None, None], "the younger division takes the divider");
     }
 }

@@ -11,6 +11,15 @@ const WORDS: usize = 4;
 /// Cycles that it can look ahead.
 const WINDOW: u32 = WORD * WORDS as u32;
 
+/// By how much `a` is above `b`, or 0; they are less than 2^31 apart. Of a saturating subtraction the compiler makes a jump, which
+/// the machine does not foresee where this is used: long blocks took an eighth longer.
+#[inline(always)]
+fn above(a: u32, b: u32) -> u32 {
+    let difference = a.wrapping_sub(b);
+    // What is negative is shifted out.
+    (u64::from(difference) >> (difference >> 26 & 32)) as u32
+}
+
 /// 64 cycles, one bit for each.
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
@@ -82,7 +91,11 @@ pub(super) enum Found {
     /// Free from this cycle on for as long as it takes. They have been taken.
     Free(u32),
     /// Free in this cycle but not for as long as it takes.
-    Short(u32),
+    Short {
+        start: u32,
+        /// The first cycle in which they are not.
+        clash: u32,
+    },
     /// Not within what can be looked at.
     Beyond,
 }
@@ -93,27 +106,30 @@ pub(super) struct Units {
     /// The first cycle.
     base: u32,
     words: [Word; WORDS],
-    /// Whether anything is taken behind the first 64.
-    is_far: bool,
+    /// Behind so many words after the first one nothing is taken.
+    far: usize,
 }
 
 impl Units {
     /// Moves the window to the first cycle from `now` on at which an arithmetic unit is free.
-    #[inline(never)]
+    #[inline]
     pub(super) fn advance(&mut self, now: u32) {
-        let passed = now.saturating_sub(self.base);
+        let mut passed = now.saturating_sub(self.base);
         if passed >= WINDOW {
-            *self = Self::default();
-            self.base = now;
+            *self = Self { base: now, ..Self::default() };
             return;
         }
-        self.shift(passed);
+        while passed >= WORD {
+            self.shift_word();
+            passed -= WORD;
+        }
         loop {
-            let full = self.words[0].four.trailing_ones();
-            self.shift(full);
-            if full < WORD {
-                return;
+            let by = passed + (self.words[0].four >> passed).trailing_ones();
+            if by < WORD {
+                return self.shift(by);
             }
+            self.shift_word();
+            passed = 0;
         }
     }
 
@@ -122,42 +138,37 @@ impl Units {
     pub(super) fn clear(&mut self) {
         self.base = 0;
         self.words[0] = Word::default();
-        if core::mem::take(&mut self.is_far) {
+        if self.far != 0 {
             self.words = Default::default();
+            self.far = 0;
         }
     }
 
-    /// The cycle behind the first word.
-    #[inline]
-    pub(super) fn end(&self) -> u32 {
-        self.base + WORD
+    /// Leaves out the first word.
+    #[cold]
+    #[inline(never)]
+    fn shift_word(&mut self) {
+        self.words.copy_within(1.., 0);
+        self.words[WORDS - 1] = Word::default();
+        self.far = self.far.saturating_sub(1);
+        self.base += WORD;
     }
 
-    /// Leaves out the first `by` cycles.
+    /// Leaves out the first `by` cycles, fewer than 64.
     #[inline]
-    fn shift(&mut self, mut by: u32) {
-        let base = self.base + by;
-        if !self.is_far {
-            let Word { one, two, four, multiplier, divider } = &mut self.words[0];
-            for word in [one, two, four, multiplier, divider] {
-                *word = word.checked_shr(by).unwrap_or(0);
+    fn shift(&mut self, by: u32) {
+        self.base += by;
+        for index in 0..WORDS - 1 {
+            if index >= self.far {
+                break;
             }
-        } else {
-            while by >= WORD {
-                self.words.copy_within(1.., 0);
-                self.words[WORDS - 1] = Word::default();
-                by -= WORD;
-            }
-            let mut above = Word::default();
-            self.is_far = false;
-            for (index, word) in self.words.iter_mut().enumerate().rev() {
-                let old = *word;
-                *word = old.shifted(&above, by);
-                self.is_far |= index != 0 && (word.one | word.two | word.four) != 0;
-                above = old;
-            }
+            self.words[index] = self.words[index].shifted(&self.words[index + 1], by);
         }
-        self.base = base;
+        let last = &mut self.words[self.far % WORDS];
+        *last = last.shifted(&Word::default(), by);
+        if self.far != 0 && last.is_free() {
+            self.far -= 1;
+        }
     }
 
     /// Takes units in the next 64 cycles, from `earliest` on or as soon as they are free; the result is the cycle. `None`,
@@ -177,12 +188,27 @@ impl Units {
         Some(self.base + from)
     }
 
-    /// Finds and takes units from `earliest` on, wherever they are.
+    /// The same for an operation that needs one arithmetic unit and nothing else; `None` for others.
+    #[inline(always)]
+    pub(super) fn take_alu(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        if !row.is_simple() {
+            return None;
+        }
+        let from = above(earliest, self.base);
+        let word = &mut self.words[0];
+        // Behind the word this is wrong, and noticed by the next line.
+        let from = from + word.four.wrapping_shr(from).trailing_ones();
+        let cycles = row.cycles.wrapping_shl(from);
+        if from + u32::from(row.latency) > WORD || word.four & cycles != 0 {
+            return None;
+        }
+        word.add_alu(cycles);
+        Some(self.base + from)
+    }
+
+    /// Finds and takes units from `earliest` on, wherever they are, if [`take_near`](Self::take_near) does not.
     #[inline(never)]
     pub(super) fn find(&mut self, row: &Row, earliest: u32) -> Found {
-        if let Some(start) = self.take_near(row, earliest) {
-            return Found::Free(start);
-        }
         let mut from = earliest.saturating_sub(self.base);
         loop {
             let index = (from / WORD) as usize;
@@ -201,9 +227,12 @@ impl Units {
         }
         let to = from + u32::from(row.latency);
         let start = self.base + from;
-        let is_short = parts(from, to).any(|(index, cycles)| self.words[index].taken(row) & cycles != 0);
-        if is_short {
-            return Found::Short(start);
+        for (index, cycles) in parts(from, to) {
+            let clashes = self.words[index].taken(row) & cycles;
+            if clashes != 0 {
+                let clash = self.base + index as u32 * WORD + clashes.trailing_zeros();
+                return Found::Short { start, clash };
+            }
         }
         self.take(row, from, to);
         Found::Free(start)
@@ -213,7 +242,7 @@ impl Units {
         for (index, cycles) in parts(from, to) {
             self.words[index].add(row, cycles);
         }
-        self.is_far |= to > WORD;
+        self.far = self.far.max(((to - 1) / WORD) as usize);
     }
 
     /// Takes the units of an operation from cycle `start` up to, not including, cycle `end`.
@@ -246,6 +275,12 @@ impl Units {
 }
 
 impl Word {
+    /// Whether nothing is taken: everything that is takes an arithmetic unit too.
+    #[inline]
+    fn is_free(&self) -> bool {
+        self.one | self.two | self.four == 0
+    }
+
     /// The word `by` cycles later, fewer than 64, where `above` follows.
     #[inline]
     fn shifted(&self, above: &Self, by: u32) -> Self {

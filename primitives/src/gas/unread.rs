@@ -59,7 +59,7 @@ impl<'s, 'a> Unread<'s, 'a> {
             starts &= starts.wrapping_sub(1);
             let raw = raw_at(bytes, opcodes, offset);
             let row = table.row_of(raw);
-            *to = row.read(raw);
+            *to = table.read(row, raw);
             demand.add(row);
         }
         (self.starts, self.base, self.offset) = (starts, base, offset);
@@ -67,7 +67,7 @@ impl<'s, 'a> Unread<'s, 'a> {
             self.is_over = true;
             let raw = self.last(table);
             let row = table.row_of(raw);
-            batch[now] = row.read(raw);
+            batch[now] = table.read(row, raw);
             demand.add(row);
             return now + 1;
         }
@@ -118,7 +118,7 @@ impl<'s, 'a> Unread<'s, 'a> {
 
 /// The instruction at `offset`.
 #[inline(always)]
-fn raw_at(bytes: &[u8], opcodes: &[Option<Opcode>; 256], offset: u32) -> Raw {
+pub(super) fn raw_at(bytes: &[u8], opcodes: &[Option<Opcode>; 256], offset: u32) -> Raw {
     let at = offset as usize;
     let first = match bytes.get(at..at + 4).and_then(<[u8]>::first_chunk::<4>) {
         Some(first) => u32::from_le_bytes(*first),

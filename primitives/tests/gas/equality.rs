@@ -6,7 +6,7 @@ use crate::blocks::{tariff, PIPELINES};
 use crate::reference;
 use crate::support::Random;
 use revive_vm_primitives::{
-    BlockCost, Code, CodeParts, Decoded, Format, Instruction, InstructionSet, Opcode, Reg,
+    BlockCost, Code, CodeBuilder, CodeParts, Decoded, Format, Instruction, InstructionSet, Opcode, Reg,
 };
 use std::env;
 
@@ -362,6 +362,51 @@ fn operands_need_not_be_read() {
             }
         }
     }
+}
+
+/// Programs whose blocks have one to eight instructions, as most do: read from the code, against the literal simulator.
+#[test]
+fn short_blocks_of_programs() {
+    let mut random = Random::new(number("REVIVE_VM_GAS_SEED", 1));
+    let mut blocks = 0;
+    for _ in 0..number("REVIVE_VM_GAS_BLOCKS", BLOCKS) / 500 {
+        let isa = random.pick(&InstructionSet::ALL);
+        let profile = Profile { len_max: 8, ..*random.pick(&PROFILES.iter().collect::<Vec<_>>()) };
+        let mut builder = CodeBuilder::new(isa);
+        let top = builder.label_here();
+        for _ in 0..50 {
+            for Decoded { instruction, .. } in random_block(&mut random, isa, &profile) {
+                match instruction {
+                    Some(instruction) if instruction.opcode.format().has_target() => {
+                        builder.push_to(instruction, top);
+                    }
+                    Some(instruction) => {
+                        builder.push(instruction);
+                    }
+                    None => {}
+                }
+            }
+        }
+        let parts = builder.finish().unwrap();
+        let section = parts.to_section();
+        let code = Code::parse(isa, &section).unwrap();
+        for (model, m) in PIPELINES {
+            let mut cost = BlockCost::new(tariff(model), &code);
+            let mut block = Vec::new();
+            for decoded in code.instructions() {
+                block.push(decoded);
+                if decoded.ends_block() {
+                    let expected = reference::block_cost(isa, m, code.bytes(), &block);
+                    let got = cost.block(block[0].offset, block.len() as u32);
+                    assert_eq!(got, expected, "{model} {isa} {}", listing(isa, &block));
+                    block.clear();
+                    blocks += 1;
+                }
+            }
+        }
+    }
+    println!("{blocks} blocks");
+    assert!(blocks > 0);
 }
 
 /// An instruction has 25 bytes at most: what starts further behind is not reached.
