@@ -228,6 +228,49 @@ fn variables_of_the_only_thread_are_variables() {
     });
 }
 
+/// Linkers that relax leave one instruction, with a register that guests do not have, and nobody has set.
+#[test]
+fn addresses_that_a_linker_takes_from_gp_are_known() {
+    const GP: u32 = 3;
+    for_both(|is_64| {
+        // By GNU ld for tp, and by lld for gp.
+        let kinds = [(49, 50), (256, 257)];
+        // Types have one byte in files of 32 bits, so that those of lld are lost there.
+        for (load, store) in kinds.into_iter().filter(|(kind, _)| is_64 || *kind < 256) {
+            let mut asm = Asm::new(is_64);
+            asm.data[Part::Data as usize] = vec![0, 0, 0, 0, 40, 0, 0, 0];
+            let to = To::At(Part::Data, 4);
+            let main = asm.label_here();
+            asm.text_relocation(load, to);
+            asm.word(i_type(0x03, LOAD_WORD, 10, GP, -8));
+            asm.word(i_type(0x13, 0, 10, 10, 1));
+            asm.text_relocation(store, to);
+            asm.word(s_type(0x23, LOAD_WORD, GP, 10, -8));
+            asm.text_relocation(load, to);
+            asm.word(i_type(0x13, 0, 5, GP, -8));
+            asm.word(i_type(0x03, LOAD_WORD, 11, 5, 0));
+            asm.word(r_type(0x33, 0, 0, 10, 10, 11));
+            // `c.lui`, and the low part.
+            asm.text_relocation(46, to);
+            asm.half(0x6285);
+            asm.absolute_low(i_type(0x03, LOAD_WORD, 11, 5, 0), to);
+            asm.word(r_type(0x33, 0, 0, 10, 10, 11));
+            asm.ret();
+            assert_eq!(results(asm, main), [123; 6], "{load}");
+        }
+        // GNU ld subtracts gp from the addend, so that nothing says where the variable is.
+        let mut asm = Asm::new(is_64);
+        let main = asm.label_here();
+        asm.text_relocation(47, To::At(Part::Data, 4));
+        asm.word(i_type(0x03, LOAD_WORD, 10, GP, -8));
+        asm.ret();
+        asm.export("main", main);
+        let error = link(&asm.finish(), &Options::default()).expect_err("refused");
+        assert!(error.to_string().contains("R_RISCV_GPREL_I"), "{error}");
+        assert!(error.advice().is_some_and(|advice| advice.contains("--no-relax-gp")), "{error}");
+    });
+}
+
 #[test]
 fn variables_that_a_function_is_asked_for_are_refused() {
     for_both(|is_64| {

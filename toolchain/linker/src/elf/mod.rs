@@ -173,9 +173,8 @@ impl<'a> Elf<'a> {
     fn refuse_startup(&self) -> Result<()> {
         /// Functions that are named.
         const NAMES_MAX: usize = 8;
-        let Some(section) = self.sections.iter().find(|section| section.class == Class::Startup) else {
-            return Ok(());
-        };
+        let mut sections = self.sections.iter().filter(|section| section.class == Class::Startup).peekable();
+        let Some(first) = sections.peek().map(|section| section.name.as_str()) else { return Ok(()) };
         let name = |relocation: &Relocation| {
             let place = self.target(relocation).ok()?;
             let is_it = |symbol: &&Symbol<'_>| {
@@ -184,12 +183,13 @@ impl<'a> Elf<'a> {
             let symbol = self.symbols.iter().find(is_it).or_else(|| self.symbols.get(relocation.symbol))?;
             (!symbol.name.is_empty()).then(|| format!("`{:#}`", rustc_demangle::demangle(&symbol.name)))
         };
-        let names: Vec<_> = section.relocations.iter().filter_map(name).take(NAMES_MAX).collect();
+        let relocations = sections.flat_map(|section| &section.relocations);
+        let names: Vec<_> = relocations.filter_map(name).take(NAMES_MAX).collect();
         let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
         let what = format!(
             "the section lists functions to be run before or after the program, which nobody would call{names}"
         );
-        Err(LinkError::new(what).at(&section.name, 0).hint("remove constructors and destructors of globals (`__attribute__((constructor))`, C++ objects with constructors), and call what they did from an exported function"))
+        Err(LinkError::new(what).at(first, 0).hint("remove constructors and destructors of globals (`__attribute__((constructor))`, C++ objects with constructors), and call what they did from an exported function"))
     }
 
     /// Whether there are variables that each thread has for itself.

@@ -247,7 +247,7 @@ impl Context<'_, '_> {
                 let error = LinkError::new(format!("{} cannot be linked on an instruction", rel::name(kind)));
                 Err(error.hint(match rel::is_of_data(kind) {
                     true => "keep data out of sections of code: guests cannot read their code",
-                    false => "link without relaxation to gp, and for the code models medlow or medany",
+                    false => "link without relaxation to gp (-Wl,--no-relax-gp), and for the code models medlow or medany",
                 }))
             }
         }
@@ -320,12 +320,14 @@ impl Context<'_, '_> {
     }
 }
 
+// Not those of GNU ld for gp: it has subtracted gp from their addends.
+
 fn is_relaxed_load(kind: u32) -> bool {
-    matches!(kind, rel::GPREL_I | rel::LLD_GPREL_I | rel::X0REL_I | rel::TPREL_I)
+    matches!(kind, rel::LLD_GPREL_I | rel::X0REL_I | rel::TPREL_I)
 }
 
 fn is_relaxed_store(kind: u32) -> bool {
-    matches!(kind, rel::GPREL_S | rel::LLD_GPREL_S | rel::X0REL_S | rel::TPREL_S)
+    matches!(kind, rel::LLD_GPREL_S | rel::X0REL_S | rel::TPREL_S)
 }
 
 /// What makes all of an address. A number that one instruction has room for is its own low part.
