@@ -152,6 +152,23 @@ fn addresses_that_a_linker_found_small_need_no_upper_part() {
     });
 }
 
+/// On ways that nobody takes, compilers leave accesses of null pointers.
+#[test]
+fn accesses_of_null_pointers_trap() {
+    for_both(|is_64| {
+        for word in [i_type(0x03, LOAD_WORD, 10, 0, 12), s_type(0x23, LOAD_WORD, 0, 10, 4)] {
+            compare("null", is_64, |asm| {
+                let end = asm.label();
+                asm.branch(0, 10, 0, end, true);
+                asm.word(word);
+                asm.bind(end);
+                asm.li(11, 0);
+                asm.ret();
+            });
+        }
+    });
+}
+
 #[test]
 fn common_symbols_get_memory_that_starts_as_zero() {
     for_both(|is_64| {

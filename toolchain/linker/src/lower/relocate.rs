@@ -83,6 +83,11 @@ impl Relocations {
         self.list.iter().skip(from).take_while(move |(relocation, _)| relocation.offset == offset)
     }
 
+    /// Whether there is any at an offset, used or not, that says something.
+    pub(super) fn is_at(&self, offset: u64) -> bool {
+        self.at(offset).any(|(relocation, _)| !relocation.is_null())
+    }
+
     /// The relocation of the instruction at an offset.
     pub(super) fn peek(&self, offset: u64) -> Option<Relocation> {
         self.at(offset).find(|(_, used)| !used.get()).map(|(relocation, _)| *relocation)
