@@ -57,7 +57,6 @@ fn instructions_that_do_not_exist_are_refused_with_their_place() {
         (0x0000_0193, "gp"),
         (0x0041_0067 | 4 << 20, "code addresses cannot be calculated"),
         (0x1234_0517, "no relocation"),
-        (0x0040_2503, "fixed address 4"),
     ] {
         let (text, section, offset, advice) = refusal(&tiny(true, |asm| {
             asm.li(10, 1);

@@ -21,6 +21,8 @@ pub(crate) enum Class {
     Metadata,
     /// Requests for a minimum stack size.
     StackSize,
+    /// Functions to be run before or after the program.
+    Startup,
     /// Not loaded: debug info and the like. Records of imports and exports may be here too.
     Other,
     /// Of no interest.
@@ -45,7 +47,12 @@ fn is_or_within(name: &str, family: &str) -> bool {
 }
 
 /// Classifies a section.
-pub(crate) fn classify(name: &str, kind: elf::SectionType, flags: elf::SectionFlags) -> Result<Class> {
+pub(crate) fn classify(
+    name: &str,
+    kind: elf::SectionType,
+    flags: elf::SectionFlags,
+    size: u64,
+) -> Result<Class> {
     let has = |flag: elf::SectionFlags| flags.0 & flag.0 != 0;
     let (allocated, writable) = (has(elf::SHF_ALLOC), has(elf::SHF_WRITE));
     let within = |families: &[&str]| families.iter().any(|family| is_or_within(name, family));
@@ -82,11 +89,6 @@ pub(crate) fn classify(name: &str, kind: elf::SectionType, flags: elf::SectionFl
     if !allocated {
         return Ok(Class::Other);
     }
-    if has(elf::SHF_TLS) {
-        return Err(LinkError::new("the section holds variables of threads, which guests do not have")
-            .at(name, 0)
-            .hint("compile without thread-local variables, or with the target's `singlethread` option"));
-    }
     match (kind, writable) {
         (elf::SHT_PROGBITS, false) => Ok(Class::ReadOnly),
         (elf::SHT_PROGBITS, true) => Ok(Class::ReadWrite),
@@ -98,14 +100,16 @@ pub(crate) fn classify(name: &str, kind: elf::SectionType, flags: elf::SectionFl
             | elf::SHT_STRTAB
             | elf::SHT_RELA
             | elf::SHT_NOTE
-            | elf::SHT_DYNAMIC,
+            | elf::SHT_DYNAMIC
+            | elf::SHT_RELR
+            | elf::SHT_GNU_VERDEF
+            | elf::SHT_GNU_VERNEED
+            | elf::SHT_GNU_VERSYM,
             _,
         ) => Ok(Class::Ignored),
-        (elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY, _) => Err(LinkError::new(
-            "the section lists functions to be run before or after `main`, which nobody would call",
-        )
-        .at(name, 0)
-        .hint("remove constructors and destructors of globals, or call them from an exported function")),
+        // Nothing is in it; but its start and end may be asked for.
+        (_, _) if size == 0 => Ok(Class::ReadOnly),
+        (elf::SHT_INIT_ARRAY | elf::SHT_FINI_ARRAY | elf::SHT_PREINIT_ARRAY, _) => Ok(Class::Startup),
         _ => Err(LinkError::new(format!(
             "sections of type {:#x} with flags {:#x} are not known",
             kind.0, flags.0
@@ -125,7 +129,7 @@ mod tests {
         let write = elf::SectionFlags(alloc.0 | elf::SHF_WRITE.0);
         let thread = elf::SectionFlags(write.0 | elf::SHF_TLS.0);
         let none = elf::SectionFlags(0);
-        let class = |name, kind, flags| classify(name, kind, flags).unwrap();
+        let class = |name, kind, flags| classify(name, kind, flags, 8).unwrap();
         assert_eq!(class(".data.rel.ro.x", elf::SHT_PROGBITS, write), Class::ReadOnly);
         assert_eq!(class(".database", elf::SHT_PROGBITS, alloc), Class::ReadOnly);
         assert_eq!(class(".sbss.x", elf::SHT_NOBITS, write), Class::Zero);
@@ -133,15 +137,18 @@ mod tests {
         assert_eq!(class(".text.f", elf::SHT_PROGBITS, alloc), Class::Code);
         assert_eq!(class(".polkavm_exports", elf::SHT_NOTE, alloc), Class::Exports);
         assert_eq!(class(".note.gnu.property", elf::SHT_NOTE, alloc), Class::Ignored);
+        assert_eq!(class(".tdata", elf::SHT_PROGBITS, thread), Class::ReadWrite);
+        assert_eq!(class(".tbss", elf::SHT_NOBITS, thread), Class::Zero);
+        assert_eq!(class(".init_array", elf::SHT_INIT_ARRAY, write), Class::Startup);
+        assert_eq!(classify(".init_array", elf::SHT_INIT_ARRAY, write, 0).unwrap(), Class::ReadOnly);
         assert_eq!(class(".debug_info", elf::SHT_PROGBITS, none), Class::Other);
         for (name, kind, flags) in [
             (".rodata", elf::SHT_PROGBITS, write),
             (".data", elf::SHT_PROGBITS, alloc),
             (".text", elf::SHT_PROGBITS, write),
-            (".init_array", elf::SHT_INIT_ARRAY, write),
-            (".tdata", elf::SHT_PROGBITS, thread),
+            (".odd", elf::SHT_GROUP, write),
         ] {
-            let error = classify(name, kind, flags).unwrap_err();
+            let error = classify(name, kind, flags, 8).unwrap_err();
             assert_eq!(error.section(), Some(name));
             assert!(error.advice().is_some());
         }

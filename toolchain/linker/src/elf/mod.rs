@@ -5,6 +5,7 @@
 //! on the instructions themselves.
 
 mod class;
+mod dynamic;
 pub(crate) mod rel;
 
 pub(crate) use class::Class;
@@ -75,6 +76,8 @@ pub(crate) struct Section<'a> {
     /// Bytes from the file; shorter than `size`, or empty, where the rest is zero.
     pub(crate) data: &'a [u8],
     pub(crate) class: Class,
+    /// Whether each thread has one of its own. Guests have one thread.
+    pub(crate) is_thread_local: bool,
     /// In the order of their offsets; those with one offset in the order of the file.
     pub(crate) relocations: Vec<Relocation>,
 }
@@ -166,6 +169,34 @@ impl<'a> Elf<'a> {
         Ok(Location { section: base.section, offset })
     }
 
+    /// Refuses lists of functions that would have to run before or after an export: nobody calls them.
+    fn refuse_startup(&self) -> Result<()> {
+        /// Functions that are named.
+        const NAMES_MAX: usize = 8;
+        let mut sections = self.sections.iter().filter(|section| section.class == Class::Startup).peekable();
+        let Some(first) = sections.peek().map(|section| section.name.as_str()) else { return Ok(()) };
+        let name = |relocation: &Relocation| {
+            let place = self.target(relocation).ok()?;
+            let is_it = |symbol: &&Symbol<'_>| {
+                symbol.location == Some(place) && !symbol.name.is_empty() && !symbol.name.starts_with('$')
+            };
+            let symbol = self.symbols.iter().find(is_it).or_else(|| self.symbols.get(relocation.symbol))?;
+            (!symbol.name.is_empty()).then(|| format!("`{:#}`", rustc_demangle::demangle(&symbol.name)))
+        };
+        let relocations = sections.flat_map(|section| &section.relocations);
+        let names: Vec<_> = relocations.filter_map(name).take(NAMES_MAX).collect();
+        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+        let what = format!(
+            "the section lists functions to be run before or after the program, which nobody would call{names}"
+        );
+        Err(LinkError::new(what).at(first, 0).hint("remove constructors and destructors of globals (`__attribute__((constructor))`, C++ objects with constructors), and call what they did from an exported function"))
+    }
+
+    /// Whether there are variables that each thread has for itself.
+    pub(crate) fn has_thread_locals(&self) -> bool {
+        self.sections.iter().any(|section| section.is_thread_local)
+    }
+
     /// Name of the symbol that a relocation refers to.
     pub(crate) fn symbol_name(&self, relocation: &Relocation) -> &str {
         self.symbols.get(relocation.symbol).map_or("", |symbol| &symbol.name)
@@ -210,9 +241,15 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             .data(endian, data)
             .map_err(|_| LinkError::new("the contents of a section lie outside of the file").at(&name, 0))?;
         // Index 0 is the null section.
-        let class = if index.0 == NUMBERS { Class::Ignored } else { class::classify(&name, kind, flags)? };
+        let class = match index.0 {
+            NUMBERS => Class::Ignored,
+            _ => class::classify(&name, kind, flags, size)?,
+        };
+        let is_thread_local = flags.0 & elf::SHF_TLS.0 != 0;
         let align = Into::<u64>::into(section.sh_addralign(endian)).max(1);
-        let section = Section { name, address, align, size, data: bytes, class, relocations: Vec::new() };
+        let relocations = Vec::new();
+        let section =
+            Section { name, address, align, size, data: bytes, class, is_thread_local, relocations };
         check_memory(&section, &mut memory)?;
         sections.push(section);
     }
@@ -222,6 +259,10 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     }
 
     let file_sections = sections.len();
+    let is_linked = header.e_type(endian) != elf::ET_REL;
+    // Variables of threads count from the first of them, in files that are linked.
+    let thread_locals = sections.iter().filter(|section| section.is_thread_local);
+    let threads_start = thread_locals.map(|section| section.address).min().filter(|_| is_linked).unwrap_or(0);
     let mut symbols = Vec::new();
     for (index, symbol) in symbol_table.enumerate() {
         let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
@@ -230,7 +271,8 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             .map_err(malformed("the section of a symbol"))?;
         let value: u64 = symbol.st_value(endian).into();
         let mut location = section.filter(|section| section.0 < file_sections).map(|section| {
-            let offset = value.wrapping_sub(sections[section.0].address) as i64;
+            let base = if symbol.st_type() == elf::STT_TLS { threads_start } else { 0 };
+            let offset = value.wrapping_add(base).wrapping_sub(sections[section.0].address) as i64;
             Location { section: section.0, offset }
         });
         match symbol.st_shndx(endian) {
@@ -248,6 +290,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
                     size: symbol.st_size(endian).into(),
                     data: &[],
                     class: Class::Zero,
+                    is_thread_local: false,
                     relocations: Vec::new(),
                 };
                 check_memory(&section, &mut memory)?;
@@ -269,7 +312,14 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         });
     }
 
+    let mut pointers = Vec::new();
+    let mut has_relocations = false;
     for (_, section) in table.enumerate() {
+        if section.sh_type(endian) == elf::SHT_RELR {
+            let bytes = section.data(endian, data).map_err(malformed("a table of relocations"))?;
+            pointers.extend(dynamic::compressed(bytes, xlen));
+            continue;
+        }
         let Some((entries, link)) =
             section.rela(endian, data).map_err(malformed("a table of relocations"))?
         else {
@@ -278,8 +328,15 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         // Relocations for the dynamic linker have another symbol table, or belong to no section.
         let target = section.sh_info(endian) as usize;
         if link != symbol_table.section() || target == 0 {
+            let relative = entries.iter().filter(|entry| entry.r_type(endian, false).0 == rel::RELATIVE);
+            pointers.extend(relative.map(|entry| {
+                let addend: i64 = entry.r_addend(endian).into();
+                let value = if xlen.is_64() { addend as u64 } else { u64::from(addend as u32) };
+                (entry.r_offset(endian).into(), Some(value))
+            }));
             continue;
         }
+        has_relocations |= !entries.is_empty();
         let Some(target) = sections.get_mut(target).filter(|_| target < file_sections) else {
             return Err(LinkError::new(format!(
                 "a table of relocations belongs to section {target}, which does not exist"
@@ -309,10 +366,17 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             });
         }
     }
+    let has_exports = sections.iter().any(|section| section.class == Class::Exports && section.size > 0);
+    if is_linked && has_exports && !has_relocations {
+        return Err(LinkError::new("the file was linked without keeping relocations, so that nobody knows which numbers in it are addresses").hint("pass --emit-relocs to the compiler's linker (-Wl,--emit-relocs to the compiler), or link with -r, and do not strip relocations"));
+    }
     for section in &mut sections {
         section.relocations.sort_by_key(|relocation| relocation.offset);
     }
-    Ok(Elf { xlen, sections, symbols })
+    dynamic::add(&pointers, &mut sections, &mut symbols, xlen);
+    let elf = Elf { xlen, sections, symbols };
+    elf.refuse_startup()?;
+    Ok(elf)
 }
 
 /// Counts the memory that a section takes, and checks how it is aligned.

@@ -57,6 +57,9 @@ relocations! {
     RVC_LUI = 46,
     GPREL_I = 47,
     GPREL_S = 48,
+    // What GNU ld leaves of variables of threads near to their start.
+    TPREL_I = 49,
+    TPREL_S = 50,
     RELAX = 51,
     SUB6 = 52,
     SET6 = 53,
@@ -73,7 +76,10 @@ relocations! {
     TLSDESC_ADD_LO12 = 64,
     TLSDESC_CALL = 65,
     VENDOR = 191,
-    // What lld leaves where it found that an address fits an instruction alone. No other linker knows it.
+    // What lld leaves where it found that an address fits an instruction alone, or is near to gp. No other linker knows
+    // these.
+    LLD_GPREL_I = 256,
+    LLD_GPREL_S = 257,
     X0REL_I = 258,
     X0REL_S = 259,
 }
@@ -81,6 +87,11 @@ relocations! {
 /// Whether a relocation only tells a relaxing linker what it may do.
 pub(crate) fn is_ignored(kind: u32) -> bool {
     matches!(kind, NONE | RELAX | ALIGN)
+}
+
+/// Whether it is for an instruction that jumps to an address.
+pub(crate) fn is_jump(kind: u32) -> bool {
+    matches!(kind, BRANCH | JAL | CALL | CALL_PLT | RVC_BRANCH | RVC_JUMP)
 }
 
 /// Whether it is for numbers in data.

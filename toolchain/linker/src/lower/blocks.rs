@@ -258,13 +258,13 @@ impl Builder<'_, '_> {
                 lower.add(*rd, *rs1, low)?;
                 Flow::On
             }
-            ItemKind::LoadLow { access, rd, rs1, target } => {
-                let low = self.constant(*target, Part::Low)?;
+            ItemKind::LoadLow { access, rd, rs1, target, part } => {
+                let low = self.constant(*target, *part)?;
                 lower.load(*access, *rd, *rs1, low)?;
                 Flow::On
             }
-            ItemKind::StoreLow { access, rs2, rs1, target } => {
-                let low = self.constant(*target, Part::Low)?;
+            ItemKind::StoreLow { access, rs2, rs1, target, part } => {
+                let low = self.constant(*target, *part)?;
                 lower.store(*access, *rs2, *rs1, low)?;
                 Flow::On
             }
@@ -362,7 +362,7 @@ pub(super) fn operand(x: X) -> Result<Operand> {
             };
             let hint = match x {
                 3 => "link without --relax-gp, and do not use gp",
-                4 => "compile without thread-local variables",
+                4 => "compile without thread-local variables, or with -ftls-model=local-exec",
                 _ => "compile for rv32e or rv64e, which have 16 registers",
             };
             LinkError::new(format!("the instruction uses register x{x} ({name}), which guests do not have"))

@@ -31,11 +31,11 @@ pub(super) fn section(section: &Section<'_>) -> DataSection {
 
 /// A relocation, or a pair, with places of the file.
 pub(super) struct RawFixup {
-    offset: u64,
-    bytes: u8,
-    first: Location,
+    pub(super) offset: u64,
+    pub(super) bytes: u8,
+    pub(super) first: Location,
     /// What is subtracted.
-    second: Option<Location>,
+    pub(super) second: Option<Location>,
 }
 
 impl RawFixup {
@@ -73,10 +73,11 @@ fn action(kind: u32) -> Option<Action> {
     })
 }
 
-/// Reads the relocations of a section.
+/// Reads the relocations of a section, or of a part of one that starts at byte `base`.
 pub(super) fn read_fixups(
     elf: &Elf<'_>,
     index: SectionIndex,
+    base: u64,
     section: &Section<'_>,
 ) -> Result<Vec<RawFixup>> {
     let mut fixups = Vec::new();
@@ -84,7 +85,8 @@ pub(super) fn read_fixups(
         section.relocations.iter().filter(|relocation| !relocation.is_null()).collect::<Vec<_>>();
     for group in relocations.chunk_by(|a, b| a.offset == b.offset) {
         let offset = group[0].offset;
-        let fixup = read_group(elf, index, offset, group)
+        let place = Location { section: index, offset: base.wrapping_add(offset) as i64 };
+        let fixup = read_group(elf, place, offset, group)
             .map_err(|error| error.at(&section.name, offset).symbol(elf.symbol_name(group[0])))?;
         if offset.saturating_add(u64::from(fixup.bytes)) > section.data.len() as u64 {
             let what = format!(
@@ -104,22 +106,39 @@ pub(super) fn read_fixups(
     Ok(fixups)
 }
 
-fn read_group(elf: &Elf<'_>, section: SectionIndex, offset: u64, group: &[&Relocation]) -> Result<RawFixup> {
+/// Adds fixups, with places in the section that starts at byte `base`, where there are none.
+pub(super) fn add_fixups(fixups: &mut Vec<RawFixup>, base: u64, more: Vec<RawFixup>) {
+    for mut fixup in more {
+        fixup.offset -= base;
+        let at = fixups.partition_point(|other| other.offset < fixup.offset);
+        let is_free = |other: &RawFixup| {
+            other.offset >= fixup.offset + u64::from(fixup.bytes)
+                || other.offset + u64::from(other.bytes) <= fixup.offset
+        };
+        let around = fixups.get(at.saturating_sub(1)..).unwrap_or_default();
+        if around.iter().take(2).all(is_free) {
+            fixups.insert(at, fixup);
+        }
+    }
+}
+
+fn read_group(elf: &Elf<'_>, place: Location, offset: u64, group: &[&Relocation]) -> Result<RawFixup> {
     let names =
         || group.iter().map(|relocation| rel::name(relocation.kind)).collect::<Vec<_>>().join(" and ");
     let actions: Vec<_> = group.iter().map(|relocation| action(relocation.kind)).collect();
     let fixup = |bytes, second| Ok(RawFixup { offset, bytes, first: elf.target(group[0])?, second });
     match actions.as_slice() {
         [Some(Action::Set(bytes))] => fixup(*bytes, None),
-        [Some(Action::Relative(bytes))] => fixup(*bytes, Some(Location { section, offset: offset as i64 })),
+        [Some(Action::Relative(bytes))] => fixup(*bytes, Some(place)),
         [Some(Action::Add(first) | Action::Set(first)), Some(Action::Subtract(second))]
             if first == second =>
         {
             fixup(*first, Some(elf.target(group[1])?))
         }
-        [None] if rel::is_thread_local(group[0].kind) => {
-            Err(LinkError::new(format!("{} concerns a variable of threads", names()))
-                .hint("compile without thread-local variables"))
+        [None] if rel::is_thread_local(group[0].kind) => Err(super::relocate::thread_local(names())),
+        [None] if group[0].kind == rel::RELATIVE => {
+            let what = format!("{} points to {:#x}, where no section is", names(), group[0].addend);
+            Err(LinkError::new(what).hint("link without -pie, or keep relocations with --emit-relocs"))
         }
         _ => Err(LinkError::new(format!("{} at one place cannot be linked in data", names())).hint(
             "compile and link without features that need other relocations, and keep them with --emit-relocs",

@@ -8,16 +8,18 @@ mod arith;
 mod blocks;
 mod data;
 mod metadata;
+mod pools;
 mod relocate;
 mod scan;
 
-use crate::hash::FastMap;
 use crate::{
     elf::{self, Class, Elf, Location, SectionIndex},
     error::{LinkError, Result},
+    hash::FastMap,
     ir::{data::Place, BlockId, DataId, Program},
     locations::Locations,
 };
+use pools::{Pools, Uses};
 use std::collections::BTreeMap;
 
 /// What was read.
@@ -76,6 +78,10 @@ pub(crate) struct Places<'e, 'a> {
     elf: &'e Elf<'a>,
     /// Per section of the file its number among the data sections.
     data: FastMap<SectionIndex, DataId>,
+    /// Data between code.
+    pools: Pools,
+    /// Its numbers among the data sections, by where it starts.
+    pool_data: FastMap<(SectionIndex, u64), DataId>,
     /// The blocks that start at a byte of a code section.
     blocks: blocks::BlockIds,
 }
@@ -91,6 +97,11 @@ impl Places<'_, '_> {
         if let Some(id) = self.data.get(&location.section) {
             // Pointers behind the end, or in front of the start, are never followed, but compared.
             return Ok(Place::Data(*id, location.offset));
+        }
+        if let Some(pool) = self.pools.at(location) {
+            if let Some(id) = self.pool_data.get(&(location.section, pool.start())) {
+                return Ok(Place::Data(*id, location.offset.wrapping_sub(pool.base() as i64)));
+            }
         }
         if section.class != Class::Code {
             return Err(LinkError::new(format!(
@@ -115,6 +126,12 @@ impl Places<'_, '_> {
     }
 }
 
+/// Scans all sections of code.
+fn scan_all(elf: &Elf<'_>, pools: &Pools) -> Result<Vec<scan::Code>> {
+    let sections = elf.sections.iter().enumerate().filter(|(_, section)| section.class == Class::Code);
+    sections.map(|(index, section)| scan::scan(elf, pools, index, section)).collect()
+}
+
 /// Reads the program from a file.
 pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered<'e>> {
     let functions = Functions::read(elf);
@@ -128,14 +145,31 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         if section.class.is_data() {
             data_ids.insert(index, DataId(data.len() as u32));
             data.push(data::section(section));
-            raw_fixups.push(data::read_fixups(elf, index, section));
+            raw_fixups.push(data::read_fixups(elf, index, 0, section));
         }
     }
 
-    let mut code = Vec::new();
-    for (index, section) in elf.sections.iter().enumerate() {
-        if section.class == Class::Code {
-            code.push(scan::scan(elf, index, section)?);
+    let mut pools = Pools::read(elf, &exports);
+    let mut code = scan_all(elf, &pools)?;
+    let mut uses = Uses::of(elf, &pools, &code, &exports);
+    if pools.correct(elf, &uses, &code) {
+        code = scan_all(elf, &pools)?;
+        uses = Uses::of(elf, &pools, &code, &exports);
+    }
+    let mut pool_data = FastMap::default();
+    for (index, pool) in pools.all(&code) {
+        let section = elf.section(index);
+        pool_data.insert((index, pool.start()), DataId(data.len() as u32));
+        data.push(pool.data_section(section));
+        raw_fixups.push(data::read_fixups(elf, index, pool.base(), &pool.section(section)));
+    }
+    for &(table, base) in &uses.tables {
+        let (id, start) = match pools.at(table) {
+            Some(pool) => (pool_data.get(&(table.section, pool.start())), pool.base()),
+            None => (data_ids.get(&table.section), 0),
+        };
+        if let Some(Ok(fixups)) = id.and_then(|id| raw_fixups.get_mut(id.index())) {
+            data::add_fixups(fixups, start, pools::table_entries(elf, &code, &pools, (table, base)));
         }
     }
 
@@ -152,7 +186,7 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
     for export in &exports {
         targets.add(export.code);
     }
-    let places = Places { elf, data: data_ids, blocks: targets.number() };
+    let places = Places { elf, data: data_ids, pools, pool_data, blocks: targets.number() };
 
     let mut bad_data = BTreeMap::new();
     for (id, fixups) in raw_fixups.into_iter().enumerate() {

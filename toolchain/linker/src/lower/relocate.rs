@@ -5,13 +5,16 @@
 //! adds nothing. So it does not matter how the value gets from one to the other, or what is added between. `lui` cannot
 //! do the same, because its partner does not say which `lui` it belongs to: it loads the high part of the new address.
 
-use super::scan::{self, ItemKind, Part};
+use super::{
+    pools::Pools,
+    scan::{self, ItemKind, Part},
+};
 use crate::hash::FastMap;
 use crate::{
     elf::{self, rel, Class, Elf, Location, Relocation, Section, SectionIndex, Xlen},
     error::{LinkError, Result},
     ir::{Bin, W},
-    riscv::{Access, Rv, Undecodable},
+    riscv::{Access, Rv, Undecodable, X},
 };
 use std::cell::Cell;
 
@@ -28,20 +31,22 @@ pub(super) struct Relocations {
 #[derive(Clone, Copy)]
 struct High {
     is_got: bool,
-    /// Whether the address is that of code.
-    is_code: bool,
+    /// What it is the address of, if that is code.
+    code: Option<Location>,
     is_paired: bool,
 }
 
 impl Relocations {
-    pub(super) fn read(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Self {
+    pub(super) fn read(elf: &Elf<'_>, pools: &Pools, index: SectionIndex, section: &Section<'_>) -> Self {
         let mut high = FastMap::default();
         for relocation in &section.relocations {
-            if matches!(relocation.kind, rel::PCREL_HI20 | rel::GOT_HI20) && relocation.symbol != 0 {
-                let is_code =
-                    elf.target(relocation).is_ok_and(|to| elf.section(to.section).class == Class::Code);
-                let is_got = relocation.kind == rel::GOT_HI20;
-                high.insert(relocation.offset, High { is_got, is_code, is_paired: false });
+            if matches!(relocation.kind, rel::PCREL_HI20 | rel::GOT_HI20 | rel::TLS_GOT_HI20)
+                && relocation.symbol != 0
+            {
+                let is_code = |to: &Location| is_code(elf, pools, *to);
+                let code = elf.target(relocation).ok().filter(is_code);
+                let is_got = relocation.kind != rel::PCREL_HI20;
+                high.insert(relocation.offset, High { is_got, code, is_paired: false });
             }
         }
         for relocation in &section.relocations {
@@ -76,6 +81,11 @@ impl Relocations {
         }
         self.last.set(from);
         self.list.iter().skip(from).take_while(move |(relocation, _)| relocation.offset == offset)
+    }
+
+    /// Whether there is any at an offset, used or not, that says something.
+    pub(super) fn is_at(&self, offset: u64) -> bool {
+        self.at(offset).any(|(relocation, _)| !relocation.is_null())
     }
 
     /// The relocation of the instruction at an offset.
@@ -113,6 +123,7 @@ impl Relocations {
 /// An instruction with a relocation.
 pub(super) struct Context<'c, 'a> {
     pub(super) elf: &'c Elf<'a>,
+    pub(super) pools: &'c Pools,
     pub(super) relocations: &'c Relocations,
     pub(super) section: SectionIndex,
     pub(super) offset: u64,
@@ -153,7 +164,7 @@ impl Context<'_, '_> {
                 }
                 _ => Err(wrong()),
             },
-            (rel::PCREL_HI20 | rel::GOT_HI20, Rv::Auipc { rd, .. }) => {
+            (rel::PCREL_HI20 | rel::GOT_HI20 | rel::TLS_GOT_HI20, Rv::Auipc { rd, .. }) => {
                 if !self.relocations.high.get(&self.offset).is_some_and(|high| high.is_paired) {
                     return Err(LinkError::new(format!(
                         "{} has no partner that would say which instruction adds the low bits",
@@ -166,7 +177,7 @@ impl Context<'_, '_> {
             (rel::PCREL_LO12_I | rel::PCREL_LO12_S, _) => {
                 one(self.low(target()?, inst).ok_or_else(wrong)??)
             }
-            (rel::HI20, Rv::Lui { rd, .. }) => {
+            (rel::HI20 | rel::RVC_LUI, Rv::Lui { rd, .. }) => {
                 let target = target()?;
                 one(ItemKind::Address { rd, target, part: self.part(target, Part::High) })
             }
@@ -178,24 +189,49 @@ impl Context<'_, '_> {
                     _ => ItemKind::AddLow { rd, rs1, target },
                 })
             }
-            // `lui` was dropped, for the address is small: in linked files that of nothing.
-            (rel::X0REL_I, Rv::OpImm { op, rd, .. }) if self.is_address_addition(op) => {
+            // A guest has one thread, whose variables are at fixed addresses: they are added to a `tp` of zero.
+            (rel::TPREL_HI20, Rv::Lui { rd, .. }) => {
+                one(ItemKind::Address { rd, target: self.data(target()?)?, part: Part::High })
+            }
+            (rel::TPREL_ADD, Rv::Op { op, rd, rs1, rs2: TP }) if self.is_address_addition(op) => {
+                one(ItemKind::Plain(Rv::OpImm { op, rd, rs1, imm: 0 }))
+            }
+            (rel::TPREL_LO12_I, Rv::OpImm { op, rd, rs1, .. }) if self.is_address_addition(op) => {
+                let target = self.data(target()?)?;
+                one(match rs1 {
+                    TP => ItemKind::Address { rd, target, part: Part::Whole },
+                    _ => ItemKind::AddLow { rd, rs1, target },
+                })
+            }
+            (rel::TPREL_LO12_I, Rv::Load { access, rd, rs1, .. }) => {
+                let (rs1, part) = of_thread(rs1);
+                one(ItemKind::LoadLow { access, rd, rs1, target: self.data(target()?)?, part })
+            }
+            (rel::TPREL_LO12_S, Rv::Store { access, rs2, rs1, .. }) => {
+                let (rs1, part) = of_thread(rs1);
+                one(ItemKind::StoreLow { access, rs2, rs1, target: self.data(target()?)?, part })
+            }
+            // A linker found that one instruction is enough, for the address is near to what `gp` or `tp` would hold, or
+            // small. The relocation says all the same which one it is.
+            (kind, Rv::OpImm { op, rd, .. }) if is_relaxed_load(kind) && self.is_address_addition(op) => {
                 one(ItemKind::Address { rd, target: target()?, part: Part::Whole })
             }
-            (rel::X0REL_I, Rv::Load { access, rd, rs1: 0, .. }) if target()?.section == elf::NUMBERS => {
-                one(ItemKind::LoadLow { access, rd, rs1: 0, target: target()? })
+            (kind, Rv::Load { access, rd, .. }) if is_relaxed_load(kind) => {
+                let target = self.data(target()?)?;
+                one(ItemKind::LoadLow { access, rd, rs1: 0, target, part: whole(target) })
             }
-            (rel::X0REL_S, Rv::Store { access, rs2, rs1: 0, .. }) if target()?.section == elf::NUMBERS => {
-                one(ItemKind::StoreLow { access, rs2, rs1: 0, target: target()? })
+            (kind, Rv::Store { access, rs2, .. }) if is_relaxed_store(kind) => {
+                let target = self.data(target()?)?;
+                one(ItemKind::StoreLow { access, rs2, rs1: 0, target, part: whole(target) })
             }
             (rel::LO12_I, Rv::Jalr { rd, rs1, .. }) if self.part(target()?, Part::Low) == Part::Whole => {
                 one(ItemKind::Plain(Rv::Jalr { rd, rs1, offset: 0 }))
             }
             (rel::LO12_I, Rv::Load { access, rd, rs1, .. }) => {
-                one(ItemKind::LoadLow { access, rd, rs1, target: self.data(target()?)? })
+                one(ItemKind::LoadLow { access, rd, rs1, target: self.data(target()?)?, part: Part::Low })
             }
             (rel::LO12_S, Rv::Store { access, rs2, rs1, .. }) => {
-                one(ItemKind::StoreLow { access, rs2, rs1, target: self.data(target()?)? })
+                one(ItemKind::StoreLow { access, rs2, rs1, target: self.data(target()?)?, part: Part::Low })
             }
             (
                 rel::BRANCH
@@ -211,15 +247,12 @@ impl Context<'_, '_> {
                 | rel::LO12_S,
                 _,
             ) => Err(wrong()),
-            (kind, _) if rel::is_thread_local(kind) => {
-                Err(LinkError::new(format!("{} concerns a variable of threads", rel::name(kind)))
-                    .hint("compile without thread-local variables"))
-            }
+            (kind, _) if rel::is_thread_local(kind) => Err(thread_local(rel::name(kind))),
             (kind, _) => {
                 let error = LinkError::new(format!("{} cannot be linked on an instruction", rel::name(kind)));
                 Err(error.hint(match rel::is_of_data(kind) {
                     true => "keep data out of sections of code: guests cannot read their code",
-                    false => "link without relaxation to gp, and for the code models medlow or medany",
+                    false => "link without relaxation to gp (-Wl,--no-relax-gp), and for the code models medlow or medany",
                 }))
             }
         }
@@ -227,17 +260,32 @@ impl Context<'_, '_> {
 
     /// Addresses of code have no parts: they are small, and known last.
     fn part(&self, target: Location, part: Part) -> Part {
-        match self.elf.section(target.section).class {
-            Class::Code => Part::Whole,
-            _ => part,
+        match is_code(self.elf, self.pools, target) {
+            true => Part::Whole,
+            false => part,
         }
     }
 
     /// Code cannot be read or written.
     fn data(&self, target: Location) -> Result<Location> {
-        match self.elf.section(target.section).class {
-            Class::Code => Err(code_as_data()),
-            _ => Ok(target),
+        match is_code(self.elf, self.pools, target) {
+            true => Err(code_as_data()),
+            false => Ok(target),
+        }
+    }
+
+    /// The code that a load, which was refused, reads.
+    pub(super) fn reads(&self, relocation: &Relocation, inst: Rv) -> Option<Location> {
+        if !matches!(inst, Rv::Load { .. }) {
+            return None;
+        }
+        let target = self.elf.target(relocation).ok()?;
+        match relocation.kind {
+            rel::LO12_I => Some(target).filter(|target| is_code(self.elf, self.pools, *target)),
+            rel::PCREL_LO12_I if target.section == self.section => {
+                self.relocations.high.get(&(target.offset as u64))?.code
+            }
+            _ => None,
         }
     }
 
@@ -265,8 +313,10 @@ impl Context<'_, '_> {
                 Rv::OpImm { op: native, rd, rs1, imm: 0 }
             }
             (false, Rv::OpImm { op, rd, rs1, .. }) if op == native => Rv::OpImm { op, rd, rs1, imm: 0 },
-            (false, Rv::Jalr { rd, rs1, .. }) if found.is_code => Rv::Jalr { rd, rs1, offset: 0 },
-            (false, Rv::Load { .. } | Rv::Store { .. }) if found.is_code => return Some(Err(code_as_data())),
+            (false, Rv::Jalr { rd, rs1, .. }) if found.code.is_some() => Rv::Jalr { rd, rs1, offset: 0 },
+            (false, Rv::Load { .. } | Rv::Store { .. }) if found.code.is_some() => {
+                return Some(Err(code_as_data()))
+            }
             (false, Rv::Load { access, rd, rs1, .. }) => Rv::Load { access, rd, rs1, offset: 0 },
             (false, Rv::Store { access, rs2, rs1, .. }) => Rv::Store { access, rs2, rs1, offset: 0 },
             _ => return None,
@@ -275,7 +325,48 @@ impl Context<'_, '_> {
     }
 }
 
-fn code_as_data() -> LinkError {
+// Not those of GNU ld for gp: it has subtracted gp from their addends.
+
+fn is_relaxed_load(kind: u32) -> bool {
+    matches!(kind, rel::LLD_GPREL_I | rel::X0REL_I | rel::TPREL_I)
+}
+
+fn is_relaxed_store(kind: u32) -> bool {
+    matches!(kind, rel::LLD_GPREL_S | rel::X0REL_S | rel::TPREL_S)
+}
+
+/// What makes all of an address. A number that one instruction has room for is its own low part.
+fn whole(target: Location) -> Part {
+    if target.section == elf::NUMBERS {
+        Part::Low
+    } else {
+        Part::Whole
+    }
+}
+
+/// The thread pointer.
+pub(super) const TP: X = 4;
+
+/// The base register of an access to a variable of a thread, and how much of the address is to be added.
+fn of_thread(base: X) -> (X, Part) {
+    match base {
+        TP => (0, Part::Whole),
+        base => (base, Part::Low),
+    }
+}
+
+/// The relocation calls for the variables of a thread, which there is no function for.
+pub(super) fn thread_local(relocation: String) -> LinkError {
+    LinkError::new(format!("{relocation} asks a function for a variable of a thread"))
+        .hint("compile with -ftls-model=local-exec (rustc: the target option `tls-model` or `singlethread`), or without thread-local variables")
+}
+
+/// Whether instructions are there, and not data between them.
+fn is_code(elf: &Elf<'_>, pools: &Pools, place: Location) -> bool {
+    elf.section(place.section).class == Class::Code && pools.at(place).is_none()
+}
+
+pub(super) fn code_as_data() -> LinkError {
     LinkError::new("the instruction accesses code as if it were data")
-        .hint("keep data out of sections of code: guests cannot read their code")
+        .hint("keep data out of sections of code: guests cannot read or write their code")
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Walks a section of code from start to end and says what each instruction is, with its relocations applied.
 
-use super::relocate::{self, Relocations};
+use super::{
+    pools::Pools,
+    relocate::{self, Relocations},
+};
 use crate::{
     elf::{Elf, Location, Section, SectionIndex, Xlen},
     error::{LinkError, Result},
@@ -45,17 +48,20 @@ pub(super) enum ItemKind {
         rs1: X,
         target: Location,
     },
+    /// Loads from `rs1` and the part of the address.
     LoadLow {
         access: Access,
         rd: X,
         rs1: X,
         target: Location,
+        part: Part,
     },
     StoreLow {
         access: Access,
         rs2: X,
         rs1: X,
         target: Location,
+        part: Part,
     },
     Jump {
         target: Location,
@@ -84,6 +90,8 @@ pub(super) struct Code {
     /// In bytes.
     pub(super) size: u64,
     pub(super) items: Vec<Item>,
+    /// Places of code that instructions, which are bad for that reason, read as if they were data.
+    pub(super) reads: Vec<Location>,
 }
 
 impl Code {
@@ -116,7 +124,7 @@ const NO_RELOCATIONS: &str =
     "keep the relocations when linking: pass --emit-relocs to the compiler's linker, or -r";
 
 /// Reads a section.
-pub(super) fn scan(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) -> Result<Code> {
+pub(super) fn scan(elf: &Elf<'_>, pools: &Pools, index: SectionIndex, section: &Section<'_>) -> Result<Code> {
     let fail = |what: String| Err(LinkError::new(what).at(&section.name, 0));
     let size = section.data.len() as u64;
     if !size.is_multiple_of(2) || section.size != size {
@@ -125,15 +133,20 @@ pub(super) fn scan(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) ->
     if size > CODE_BYTES_MAX {
         return fail(format!("the section of code has {size} bytes, at most {CODE_BYTES_MAX} can be linked"));
     }
+    let relocations = Relocations::read(elf, pools, index, section);
     let mut scanner = Scanner {
         elf,
+        pools,
         index,
         section,
-        relocations: Relocations::read(elf, index, section),
+        relocations,
         items: Vec::new(),
+        reads: Vec::new(),
+        has_thread_locals: elf.has_thread_locals(),
+        whole: None,
     };
     scanner.run();
-    let mut items = scanner.items;
+    let (mut items, reads) = (scanner.items, scanner.reads);
     if let Some(left) = scanner.relocations.unused() {
         let error = LinkError::new(format!(
             "{} is not at the start of an instruction",
@@ -146,22 +159,40 @@ pub(super) fn scan(elf: &Elf<'_>, index: SectionIndex, section: &Section<'_>) ->
             item.kind = ItemKind::Bad(error);
         }
     }
-    Ok(Code { section: index, size, items })
+    Ok(Code { section: index, size, items, reads })
 }
 
 struct Scanner<'s, 'a> {
     elf: &'s Elf<'a>,
+    pools: &'s Pools,
     index: SectionIndex,
     section: &'s Section<'a>,
     relocations: Relocations,
     items: Vec<Item>,
+    reads: Vec<Location>,
+    has_thread_locals: bool,
+    /// A load whose address its base register holds already.
+    whole: Option<u64>,
 }
 
 impl Scanner<'_, '_> {
     fn run(&mut self) {
         let mut offset = 0;
         while offset < self.section.data.len() as u64 {
-            let (len, kind) = self.item(offset);
+            let (mut len, mut kind) = self.item(offset);
+            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one.
+            let next = self.pools.next_start(self.index, offset).filter(|next| offset + len > *next);
+            if let Some(next) = next {
+                len = next - offset;
+                kind = ItemKind::Bad(
+                    LinkError::new(
+                        "an instruction reaches over the start of a function, or of code after data",
+                    )
+                    .at(&self.section.name, offset)
+                    .hint("data between instructions must not be reached by the control flow"),
+                );
+                (offset..next).for_each(|offset| self.relocations.skip(offset));
+            }
             self.items.push(Item { offset, len, kind });
             offset += len;
         }
@@ -197,6 +228,7 @@ impl Scanner<'_, '_> {
             let next = self.decode(offset + len);
             let context = relocate::Context {
                 elf: self.elf,
+                pools: self.pools,
                 relocations: &self.relocations,
                 section: self.index,
                 offset,
@@ -209,6 +241,7 @@ impl Scanner<'_, '_> {
                     self.relocations.skip(offset);
                     let symbol = self.elf.symbol_name(&relocation);
                     let error = error.symbol(symbol).at(&self.section.name, offset);
+                    self.reads.extend(context.reads(&relocation, inst));
                     (len, ItemKind::Bad(error))
                 }
             };
@@ -240,12 +273,14 @@ impl Scanner<'_, '_> {
     }
 
     /// An instruction without relocation. Jumps within a section need none, unless a linker may move code.
-    fn unrelocated(&self, offset: u64, len: u64, inst: Rv) -> (u64, ItemKind) {
-        let bad = |error: LinkError| ItemKind::Bad(error.at(&self.section.name, offset));
+    fn unrelocated(&mut self, offset: u64, len: u64, inst: Rv) -> (u64, ItemKind) {
+        let section = self.section;
+        let here = self.location(offset);
+        let bad = |error: LinkError| ItemKind::Bad(error.at(&section.name, offset));
         let relative = |by: i64| {
-            let target = self.location(offset).offset.wrapping_add(by);
-            match u64::try_from(target).is_ok_and(|target| target < self.section.size) {
-                true => Ok(Location { section: self.index, offset: target }),
+            let target = here.offset.wrapping_add(by);
+            match u64::try_from(target).is_ok_and(|target| target < section.size) {
+                true => Ok(Location { section: here.section, offset: target }),
                 false => Err(LinkError::new(format!("the instruction refers to a place {by} bytes away, which is outside of its section, without a relocation")).hint(NO_RELOCATIONS)),
             }
         };
@@ -280,6 +315,19 @@ impl Scanner<'_, '_> {
                             Err(error) => bad(error),
                         }
                     }
+                    // Data between code. The load comes next, and adds nothing.
+                    Ok(Rv::Load { rs1, offset: low, .. }) if rs1 == rd => {
+                        let target = match relative(i64::from(imm) + i64::from(low)) {
+                            Ok(target) => target,
+                            Err(error) => return (len, bad(error)),
+                        };
+                        if self.pools.at(target).is_none() {
+                            self.reads.push(target);
+                            return (len, bad(relocate::code_as_data()));
+                        }
+                        self.whole = Some(offset + len);
+                        return (len, ItemKind::Address { rd, target, part: Part::Whole });
+                    }
                     Ok(Rv::OpImm { op, rd: to, rs1, imm: low }) if op == Bin::Add(native) && rs1 == rd => {
                         match relative(i64::from(imm) + i64::from(low)) {
                             Ok(target) => ItemKind::Address { rd: to, target, part: Part::Whole },
@@ -290,11 +338,25 @@ impl Scanner<'_, '_> {
                 };
                 return (len + next_len, kind);
             }
+            // The offset of a variable from the thread's pointer, which the code has loaded, is its address.
+            Rv::Op { op, rd, rs1: other, rs2: relocate::TP }
+            | Rv::Op { op, rd, rs1: relocate::TP, rs2: other }
+                if op == Bin::Add(W::native(self.elf.xlen)) && self.has_thread_locals =>
+            {
+                ItemKind::Plain(Rv::OpImm { op, rd, rs1: other, imm: 0 })
+            }
+            Rv::Load { access, rd, rs1, .. } if self.whole == Some(offset) => {
+                ItemKind::Plain(Rv::Load { access, rd, rs1, offset: 0 })
+            }
             Rv::Load { rs1: 0, rd: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),
             Rv::Store { rs1: 0, rs2: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),
+            // Compilers make these of null pointers on ways that nobody takes. Nothing is in memory there.
+            Rv::Load { rs1: 0, .. } | Rv::Store { rs1: 0, .. } if !self.relocations.is_at(offset) => {
+                ItemKind::Plain(Rv::Trap)
+            }
             Rv::Load { rs1: 0, offset: by, .. } | Rv::Store { rs1: 0, offset: by, .. } => {
                 bad(LinkError::new(format!(
-                    "the instruction accesses the fixed address {by}, and has no relocation"
+                    "the instruction accesses the fixed address {by}, and its relocation does not say which one it was"
                 ))
                 .hint(NO_RELOCATIONS))
             }

@@ -86,6 +86,12 @@ pub(crate) struct Asm {
     data_relocs: Vec<DataReloc>,
     text_relocs: Vec<(u64, u32, To)>,
     pub(crate) exports: Vec<(String, usize)>,
+    /// Names of bytes of the text: what assemblers leave where data starts (`$d`) and where instructions do (`$x`).
+    marks: Vec<(u64, &'static str)>,
+    /// Pointers that only the dynamic linker is told about.
+    relative: Vec<(Part, u64, To)>,
+    /// Whether the file has relocations, but for those of the dynamic linker.
+    pub(crate) keeps_relocations: bool,
 }
 
 pub(crate) const R_32: u32 = 1;
@@ -141,6 +147,9 @@ impl Asm {
             data_relocs: Vec::new(),
             text_relocs: Vec::new(),
             exports: Vec::new(),
+            marks: Vec::new(),
+            relative: Vec::new(),
+            keeps_relocations: true,
         }
     }
 
@@ -266,6 +275,24 @@ impl Asm {
         self.data[part.index()].extend(std::iter::repeat_n(0, bytes));
     }
 
+    /// Appends a pointer to a section, as position-independent files have them.
+    pub(crate) fn relative_pointer(&mut self, part: Part, to: To) {
+        let (at, bytes) = (self.data[part.index()].len() as u64, self.pointer_bytes());
+        self.relative.push((part, at, to));
+        self.data[part.index()].extend(std::iter::repeat_n(0, bytes));
+    }
+
+    /// Says what comes next in the text.
+    pub(crate) fn mark(&mut self, name: &'static str) {
+        self.marks.push((self.here(), name));
+    }
+
+    /// How far labels are from another one, as numbers that no relocation is for.
+    pub(crate) fn folded(&self, labels: &[usize], from: usize) -> Vec<u32> {
+        let at = |label: usize| self.labels[label].expect("the label is bound") as u32;
+        labels.iter().map(|label| at(*label).wrapping_sub(at(from))).collect()
+    }
+
     /// Appends the distance from a place of the read-only data to a label: an entry of a jump table.
     pub(crate) fn table_entry(&mut self, table: u64, to: To) {
         self.difference(to, To::At(Part::RoData, table));
@@ -384,6 +411,14 @@ impl Asm {
             data.copy_from_slice(&value.to_le_bytes()[..bytes]);
             relocs.push((reloc.part, reloc.offset as u64, reloc.kind, reloc.to));
         }
+        if !self.keeps_relocations {
+            relocs.clear();
+        }
+        for (part, offset, to) in self.relative.clone() {
+            let value = self.address_of(to).to_le_bytes();
+            let bytes = self.pointer_bytes();
+            self.data[part.index()][offset as usize..][..bytes].copy_from_slice(&value[..bytes]);
+        }
         self.write_elf(&relocs)
     }
 
@@ -392,10 +427,14 @@ impl Asm {
         let word = |out: &mut Vec<u8>, value: u64| {
             out.extend_from_slice(&value.to_le_bytes()[..if is_64 { 8 } else { 4 }]);
         };
-        // Symbols: null, then one per part, then those that are in none.
+        // Symbols: null, then one per part, then those that are in none, then marks.
         let mut symbols = vec![0; if is_64 { 24 } else { 16 }];
-        let mut symbol = |info: u8, section: u16, value: u64, size: u64| {
-            symbols.extend_from_slice(&[0; 4]);
+        let mut strings = vec![0];
+        let mut symbol = |name: &str, info: u8, section: u16, value: u64, size: u64| {
+            let at = if name.is_empty() { 0 } else { strings.len() as u32 };
+            strings.extend_from_slice(name.as_bytes());
+            strings.push(0);
+            symbols.extend_from_slice(&at.to_le_bytes());
             if is_64 {
                 symbols.extend_from_slice(&[info, 0]);
                 symbols.extend_from_slice(&section.to_le_bytes());
@@ -409,10 +448,13 @@ impl Asm {
             }
         };
         for part in PARTS {
-            symbol(3, part.index() as u16 + 1, part.address(), 0);
+            symbol("", 3, part.index() as u16 + 1, part.address(), 0);
         }
-        symbol(2 << 4, 0, 0, 0);
-        symbol(1 << 4, 0xfff2, COMMON.1, COMMON.0);
+        symbol("", 2 << 4, 0, 0, 0);
+        symbol("", 1 << 4, 0xfff2, COMMON.1, COMMON.0);
+        for (offset, name) in &self.marks {
+            symbol(name, 0, Part::Text.index() as u16 + 1, Part::Text.address() + offset, 0);
+        }
         struct Out {
             name: String,
             kind: u32,
@@ -499,12 +541,31 @@ impl Asm {
             kind: 3,
             flags: 0,
             address: 0,
-            bytes: vec![0],
-            size: 1,
+            size: strings.len() as u64,
+            bytes: strings,
             link: 0,
             info: 0,
             entry: 0,
         });
+        let mut dynamic = Vec::new();
+        for (part, offset, to) in &self.relative {
+            word(&mut dynamic, part.address() + offset);
+            word(&mut dynamic, 3);
+            word(&mut dynamic, self.address_of(*to));
+        }
+        if !dynamic.is_empty() {
+            sections.push(Out {
+                name: ".rela.dyn".into(),
+                kind: 4,
+                flags: 2,
+                address: 0x100,
+                size: dynamic.len() as u64,
+                bytes: dynamic,
+                link: 0,
+                info: 0,
+                entry: if is_64 { 24 } else { 12 },
+            });
+        }
         let mut names = vec![0];
         let mut name_offsets = Vec::new();
         for section in &sections {

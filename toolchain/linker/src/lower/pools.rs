@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Data between code: constants and tables that assembly keeps next to the instructions which read them.
+//!
+//! Guests cannot read their code, so such data becomes a section of read-only data, and what refers to it leads there.
+//! What is data is known from assemblers, which mark where data and instructions start (`$d` and `$x`), and from
+//! instructions that load through the address of a label. A label that something jumps to, or a function, is never data:
+//! programs write instructions as numbers too.
+
+use super::{
+    data::RawFixup,
+    metadata::RawExport,
+    scan::{Code, Item, ItemKind, Part},
+};
+use crate::{
+    elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex},
+    hash::FastMap,
+    ir::{data::DataKind, Bin, DataSection, W},
+    riscv::{self, Access, Rv, X},
+};
+use std::collections::BTreeSet;
+
+/// Alignment of pools in bytes. What code knows of the alignment of its data stays true up to this.
+const ALIGN: u64 = 16;
+
+/// Data in a section of code, from byte `start` to `end`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Pool {
+    start: u64,
+    end: u64,
+}
+
+impl Pool {
+    /// Where the data starts.
+    pub(super) fn start(self) -> u64 {
+        self.start
+    }
+
+    /// Its name in messages, which count from where its bytes start.
+    fn name(self, section: &Section<'_>) -> String {
+        match self.base() {
+            0 => section.name.clone(),
+            base => format!("{}+{base:#x}", section.name),
+        }
+    }
+
+    /// Where the bytes start that become a section; those before `start` are there for the alignment alone.
+    pub(super) fn base(self) -> u64 {
+        self.start / ALIGN * ALIGN
+    }
+
+    /// The section of data that it becomes.
+    pub(super) fn data_section(self, section: &Section<'_>) -> DataSection {
+        let bytes = section.data.get(self.base() as usize..self.end as usize).unwrap_or_default();
+        DataSection {
+            name: self.name(section),
+            kind: DataKind::ReadOnly,
+            align: section.align.clamp(1, ALIGN),
+            size: bytes.len() as u64,
+            bytes: bytes.to_vec(),
+            fixups: Vec::new(),
+            kept: true,
+        }
+    }
+
+    /// The part of its section as a section of its own, for the relocations in it.
+    pub(super) fn section<'a>(self, section: &Section<'a>) -> Section<'a> {
+        let within = |relocation: &&Relocation| (self.start..self.end).contains(&relocation.offset);
+        let shifted =
+            |relocation: &Relocation| Relocation { offset: relocation.offset - self.base(), ..*relocation };
+        let data = section.data.get(self.base() as usize..self.end as usize).unwrap_or_default();
+        Section {
+            name: self.name(section),
+            address: section.address.wrapping_add(self.base()),
+            align: section.align,
+            size: data.len() as u64,
+            data,
+            class: Class::ReadOnly,
+            is_thread_local: false,
+            relocations: section.relocations.iter().filter(within).map(shifted).collect(),
+        }
+    }
+}
+
+/// All data between code, and where code starts again.
+#[derive(Default)]
+pub(super) struct Pools {
+    /// Per section of code, in the order of their places; they do not overlap.
+    by_section: FastMap<SectionIndex, Vec<Pool>>,
+    /// Per section of code the bytes at which an instruction is known to start, in order.
+    starts: FastMap<SectionIndex, Vec<u64>>,
+}
+
+impl Pools {
+    /// What symbols, exports and the relocations of jumps say.
+    pub(super) fn read(elf: &Elf<'_>, exports: &[RawExport]) -> Self {
+        let mut pools = Self::default();
+        let relocations = elf.sections.iter().flat_map(|section| &section.relocations);
+        let jumps = relocations.filter(|relocation| rel::is_jump(relocation.kind));
+        let jumps = jumps.filter_map(|relocation| elf.target(relocation).ok());
+        for place in jumps.chain(exports.iter().map(|export| export.code)) {
+            let Ok(offset) = u64::try_from(place.offset) else { continue };
+            if elf.section(place.section).class == Class::Code && offset % 2 == 0 {
+                pools.starts.entry(place.section).or_default().push(offset);
+            }
+        }
+        let mut marks: FastMap<SectionIndex, Vec<(u64, bool)>> = FastMap::default();
+        for symbol in &elf.symbols {
+            let Some(location) = symbol.location else { continue };
+            let section = elf.section(location.section);
+            let Ok(offset) = u64::try_from(location.offset) else { continue };
+            if section.class != Class::Code || offset > section.data.len() as u64 {
+                continue;
+            }
+            let is_data = symbol.name == "$d" || symbol.name.starts_with("$d.");
+            let is_code = symbol.name.starts_with("$x") || symbol.is_function;
+            if is_data || is_code {
+                marks.entry(location.section).or_default().push((offset, is_data));
+            }
+            if is_code && offset % 2 == 0 {
+                pools.starts.entry(location.section).or_default().push(offset);
+            }
+        }
+        for starts in pools.starts.values_mut() {
+            starts.sort_unstable();
+            starts.dedup();
+        }
+        for (index, mut marks) in marks {
+            // Where both are said of a place, it is code.
+            marks.sort_unstable();
+            let section = elf.section(index);
+            let end = section.data.len() as u64;
+            let mut found: Vec<Pool> = Vec::new();
+            for (at, (start, is_data)) in marks.iter().enumerate() {
+                let next = marks.get(at + 1).map_or(end, |(next, _)| *next);
+                if *is_data && next > *start {
+                    found.push(Pool { start: *start, end: next });
+                }
+            }
+            found.retain(|pool| !is_code_in_numbers(elf, section, *pool));
+            pools.by_section.insert(index, found);
+        }
+        pools
+    }
+
+    /// The pool around a place, and its number among those of the section.
+    pub(super) fn at(&self, location: Location) -> Option<Pool> {
+        let offset = u64::try_from(location.offset).ok()?;
+        let pools = self.by_section.get(&location.section)?;
+        let after = pools.partition_point(|pool| pool.start <= offset);
+        pools.get(after.checked_sub(1)?).copied().filter(|pool| offset < pool.end)
+    }
+
+    /// The first byte after `offset` at which an instruction is known to start.
+    pub(super) fn next_start(&self, section: SectionIndex, offset: u64) -> Option<u64> {
+        let starts = self.starts.get(&section)?;
+        starts.get(starts.partition_point(|start| *start <= offset)).copied()
+    }
+
+    /// Corrects what the symbols say by what the code does. Returns whether anything has changed.
+    pub(super) fn correct(&mut self, elf: &Elf<'_>, uses: &Uses, code: &[Code]) -> bool {
+        let removed = self.remove_numbers(elf, uses, code);
+        self.add_reads(uses, code) || removed
+    }
+
+    /// Removes instructions that somebody wrote as numbers: what something jumps to, and what nothing loads from where
+    /// the code behind can only be reached through it.
+    fn remove_numbers(&mut self, elf: &Elf<'_>, uses: &Uses, code: &[Code]) -> bool {
+        if self.by_section.values().all(Vec::is_empty) {
+            return false;
+        }
+        let mut reached: BTreeSet<Location> = uses.reads.clone();
+        code.iter().for_each(|code| code.for_each_target(|target| _ = reached.insert(target)));
+        let of_symbols = elf.symbols.iter().filter(|symbol| !symbol.name.starts_with("$"));
+        reached.extend(of_symbols.filter_map(|symbol| symbol.location));
+        let relocations = elf.sections.iter().flat_map(|section| &section.relocations);
+        reached.extend(relocations.filter_map(|relocation| elf.target(relocation).ok()));
+        let mut has_changed = false;
+        for code in code {
+            let Some(pools) = self.by_section.get_mut(&code.section) else { continue };
+            let count = pools.len();
+            pools.retain(|pool| {
+                let place = |offset: u64| Location { section: code.section, offset: offset as i64 };
+                let next = code.items.partition_point(|item| item.offset < pool.end);
+                let behind = code.items[next..].iter().find(|item| !item.is_nop());
+                let is_read = uses.reads.range(place(pool.start)..place(pool.end)).next().is_some();
+                let is_run = !uses.jumps_in(code.section, pool.start, pool.end).is_empty();
+                !is_run && (is_read || behind.is_none_or(|item| reached.contains(&place(item.offset))))
+            });
+            has_changed |= pools.len() != count;
+        }
+        has_changed
+    }
+
+    /// Adds what instructions read of their own section without anybody having said that it is data.
+    fn add_reads(&mut self, uses: &Uses, code: &[Code]) -> bool {
+        let mut is_new = false;
+        for code in code {
+            let section = code.section;
+            let jumps = uses.jumps_in(section, 0, code.size);
+            let mut ends: Vec<u64> = jumps.iter().map(|jump| jump.offset as u64).collect();
+            ends.extend(self.starts.get(&section).into_iter().flatten());
+            ends.sort_unstable();
+            let mut reads: Vec<u64> = uses
+                .reads
+                .iter()
+                .filter(|read| read.section == section && self.at(**read).is_none())
+                .filter_map(|read| u64::try_from(read.offset).ok())
+                .filter(|read| *read < code.size && ends.binary_search(read).is_err())
+                .filter(|read| !falls_into(code, *read))
+                .collect();
+            reads.sort_unstable();
+            let pools = self.by_section.entry(section).or_default();
+            for start in reads {
+                let at = pools.partition_point(|pool| pool.start <= start);
+                if at.checked_sub(1).is_some_and(|before| start < pools[before].end) {
+                    continue;
+                }
+                let next = ends.get(ends.partition_point(|end| *end <= start)).copied();
+                let end = next.unwrap_or(code.size).min(pools.get(at).map_or(code.size, |pool| pool.start));
+                pools.insert(at, Pool { start, end });
+                let starts = self.starts.entry(section).or_default();
+                if let Err(at) = starts.binary_search(&end) {
+                    starts.insert(at, end);
+                }
+                is_new = true;
+            }
+        }
+        is_new
+    }
+
+    /// All pools, with their sections.
+    pub(super) fn all(&self, code: &[Code]) -> Vec<(SectionIndex, Pool)> {
+        let of = |code: &Code| {
+            let pools = self.by_section.get(&code.section).into_iter().flatten();
+            pools.map(|pool| (code.section, *pool)).collect::<Vec<_>>()
+        };
+        code.iter().flat_map(of).collect()
+    }
+}
+
+/// Whether what an assembler calls data are instructions that somebody wrote as numbers: host calls are, and what the
+/// code before runs into.
+fn is_code_in_numbers(elf: &Elf<'_>, section: &Section<'_>, pool: Pool) -> bool {
+    let decode = |at: u64| riscv::decode(section.data.get(at as usize..).unwrap_or_default(), elf.xlen);
+    let has_host_call = section.relocations.iter().any(|relocation| {
+        let call = relocation.offset.checked_sub(4).filter(|call| *call >= pool.start);
+        relocation.offset < pool.end && call.is_some_and(|call| decode(call).0 == Ok(Rv::HostCall))
+    });
+    if has_host_call {
+        return true;
+    }
+    let ends_at = |end: u64, len: u64| {
+        let (inst, found) = end.checked_sub(len).map(decode)?;
+        inst.ok().filter(|_| found == len)
+    };
+    // What fills up the space in front of aligned data is never reached.
+    let mut end = pool.start;
+    while let Some(len) = [2, 4].into_iter().find(|len| ends_at(end, *len).is_some_and(is_nop)) {
+        end -= len;
+    }
+    end > 0 && ![2, 4].into_iter().any(|len| ends_at(end, len).is_some_and(never_goes_on))
+}
+
+fn is_nop(inst: Rv) -> bool {
+    matches!(inst, Rv::OpImm { rd: 0, .. })
+}
+
+impl Item {
+    fn is_nop(&self) -> bool {
+        matches!(self.kind, ItemKind::Plain(inst) if is_nop(inst))
+    }
+}
+
+fn never_goes_on(inst: Rv) -> bool {
+    matches!(inst, Rv::Trap | Rv::Jal { rd: 0, .. } | Rv::Jalr { rd: 0, .. })
+}
+
+/// Whether the instruction in front of a place goes on there. What is no instruction does not.
+fn falls_into(code: &Code, offset: u64) -> bool {
+    let before = &code.items[..code.items.partition_point(|item| item.offset < offset)];
+    before.iter().rev().find(|item| !item.is_nop()).is_some_and(|item| match &item.kind {
+        ItemKind::Jump { .. } | ItemKind::Bad(_) => false,
+        ItemKind::Plain(inst) => !never_goes_on(*inst),
+        _ => true,
+    })
+}
+
+/// What instructions do with addresses of labels, as far as one piece of straight code shows it.
+#[derive(Default)]
+pub(super) struct Uses {
+    /// Places of code that are loaded from.
+    pub(super) reads: BTreeSet<Location>,
+    /// Places of code that are jumped to, or exported, in order.
+    jumps: Vec<Location>,
+    /// Tables of words that are added to the address of code, to jump there: table, and what is added.
+    pub(super) tables: BTreeSet<(Location, Location)>,
+}
+
+/// What a register holds.
+#[derive(Clone, Copy)]
+enum Held {
+    /// The address of a place.
+    Address(Location),
+    /// Something is added to the address of the place.
+    Within(Location),
+    /// A word of the table there.
+    Entry(Location),
+    /// The address of the second place, and a word of the table at the first one.
+    Sum(Location, Location),
+}
+
+impl Uses {
+    /// Follows the instructions of all sections.
+    pub(super) fn of(elf: &Elf<'_>, pools: &Pools, code: &[Code], exports: &[RawExport]) -> Self {
+        let mut uses = Self::default();
+        uses.jumps.extend(exports.iter().map(|export| export.code));
+        code.iter().for_each(|code| uses.add(elf, pools, code));
+        uses.jumps.sort_unstable();
+        uses.jumps.dedup();
+        uses
+    }
+
+    /// The places from byte `start` to `end` of a section that are jumped to, in order.
+    fn jumps_in(&self, section: SectionIndex, start: u64, end: u64) -> &[Location] {
+        let before = |offset: u64| {
+            let place = Location { section, offset: offset as i64 };
+            self.jumps.partition_point(|jump| *jump < place)
+        };
+        &self.jumps[before(start)..before(end)]
+    }
+
+    /// Follows the instructions of a section.
+    fn add(&mut self, elf: &Elf<'_>, pools: &Pools, code: &Code) {
+        self.reads.extend(&code.reads);
+        let is_code = |place: Location| elf.section(place.section).class == Class::Code;
+        let add = Bin::Add(W::native(elf.xlen));
+        let mut held: [Option<Held>; 32] = [None; 32];
+        for item in &code.items {
+            let here = Location { section: code.section, offset: item.offset as i64 };
+            if pools.at(here).is_some() {
+                continue;
+            }
+            // A number that looks like a jump to itself is too common.
+            let mut jumps_to = |target: Location| self.jumps.extend(Some(target).filter(|to| *to != here));
+            let get = |x: X| held.get(usize::from(x)).copied().flatten();
+            let (rd, value) = match &item.kind {
+                ItemKind::Address { rd, target, part: Part::Whole } => (*rd, Some(Held::Address(*target))),
+                ItemKind::AddLow { rd, target, .. } => (*rd, Some(Held::Address(*target))),
+                ItemKind::Address { rd, .. } => (*rd, None),
+                ItemKind::LoadLow { rd, .. } => (*rd, None),
+                ItemKind::StoreLow { .. } => continue,
+                ItemKind::Plain(Rv::OpImm { op, rd, rs1, imm }) if *op == add => match (get(*rs1), imm) {
+                    (Some(same), 0) => (*rd, Some(same)),
+                    (Some(Held::Address(place) | Held::Within(place)), _) => (*rd, Some(Held::Within(place))),
+                    _ => (*rd, None),
+                },
+                ItemKind::Plain(Rv::Op { op, rd, rs1, rs2 }) if *op == add => {
+                    let sum = match (get(*rs1), get(*rs2)) {
+                        (Some(Held::Entry(table)), Some(Held::Address(base)))
+                        | (Some(Held::Address(base)), Some(Held::Entry(table))) => {
+                            Some(Held::Sum(table, base))
+                        }
+                        (Some(Held::Address(place) | Held::Within(place)), None)
+                        | (None, Some(Held::Address(place) | Held::Within(place))) => {
+                            Some(Held::Within(place))
+                        }
+                        _ => None,
+                    };
+                    (*rd, sum)
+                }
+                ItemKind::Plain(Rv::ShiftAdd { rd, rs2, .. }) => match get(*rs2) {
+                    Some(Held::Address(place) | Held::Within(place)) => (*rd, Some(Held::Within(place))),
+                    _ => (*rd, None),
+                },
+                ItemKind::Plain(Rv::Load { access, rd, rs1, .. }) => match get(*rs1) {
+                    Some(Held::Address(place) | Held::Within(place)) => {
+                        if is_code(place) {
+                            self.reads.insert(place);
+                        }
+                        let is_word = matches!(access, Access::I32 | Access::U32);
+                        (*rd, is_word.then_some(Held::Entry(place)))
+                    }
+                    _ => (*rd, None),
+                },
+                ItemKind::Plain(Rv::Jalr { rs1, .. }) => {
+                    match get(*rs1) {
+                        Some(Held::Sum(table, base)) if is_code(base) => {
+                            _ = self.tables.insert((table, base));
+                        }
+                        Some(Held::Address(place)) => jumps_to(place),
+                        _ => {}
+                    }
+                    held = [None; 32];
+                    continue;
+                }
+                // The code behind a branch goes on with the same registers.
+                ItemKind::Branch { target, .. } => {
+                    jumps_to(*target);
+                    continue;
+                }
+                ItemKind::Plain(inst) => match writes(*inst) {
+                    Writes::Nothing => continue,
+                    Writes::Register(rd) => (rd, None),
+                    Writes::Anything => {
+                        held = [None; 32];
+                        continue;
+                    }
+                },
+                ItemKind::Jump { target } | ItemKind::Call { target, .. } => {
+                    jumps_to(*target);
+                    held = [None; 32];
+                    continue;
+                }
+                ItemKind::HostCall { .. } | ItemKind::Bad(_) => {
+                    held = [None; 32];
+                    continue;
+                }
+            };
+            if let Some(slot) = held.get_mut(usize::from(rd)).filter(|_| rd != 0) {
+                *slot = value;
+            }
+        }
+    }
+}
+
+enum Writes {
+    Nothing,
+    Register(X),
+    Anything,
+}
+
+/// What registers an instruction writes.
+fn writes(inst: Rv) -> Writes {
+    match inst {
+        Rv::Store { .. } | Rv::Fence => Writes::Nothing,
+        Rv::Lui { rd, .. }
+        | Rv::Load { rd, .. }
+        | Rv::OpImm { rd, .. }
+        | Rv::Op { rd, .. }
+        | Rv::ShiftAdd { rd, .. }
+        | Rv::ShiftWord { rd, .. }
+        | Rv::Un { rd, .. }
+        | Rv::OrCombine { rd, .. }
+        | Rv::LoadReserved { rd, .. }
+        | Rv::StoreConditional { rd, .. }
+        | Rv::Atomic { rd, .. }
+        | Rv::Cmov { rd, .. }
+        | Rv::Zero { rd, .. }
+        | Rv::Select { rd, .. } => Writes::Register(rd),
+        _ => Writes::Anything,
+    }
+}
+
+/// The entries of a table that no relocation tells about: the assembler knew the distances of labels in one section and
+/// wrote them down as numbers. They end where the next symbol is, or where one leads to no instruction.
+pub(super) fn table_entries(
+    elf: &Elf<'_>,
+    code: &[Code],
+    pools: &Pools,
+    (table, base): (Location, Location),
+) -> Vec<RawFixup> {
+    let section = elf.section(table.section);
+    let Ok(start) = u64::try_from(table.offset) else { return Vec::new() };
+    let symbols = elf.symbols.iter().filter_map(|symbol| symbol.location);
+    let after = symbols.filter(|other| other.section == table.section && other.offset > table.offset);
+    let end = after.map(|other| other.offset as u64).min().unwrap_or(u64::MAX);
+    let end = end.min(pools.at(table).map_or(section.data.len() as u64, |pool| pool.end));
+    let has_relocation = |offset: u64| {
+        let next = section.relocations.partition_point(|relocation| relocation.offset < offset);
+        section.relocations.get(next).is_some_and(|relocation| relocation.offset < offset + 4)
+    };
+    let is_instruction = |place: Location| {
+        let code = code.iter().find(|code| code.section == place.section);
+        let offset = u64::try_from(place.offset).ok();
+        let found = code.zip(offset).is_some_and(|(code, offset)| {
+            code.items.binary_search_by_key(&offset, |item| item.offset).is_ok()
+        });
+        found && pools.at(place).is_none()
+    };
+    let mut entries = Vec::new();
+    for offset in (start..end).step_by(4).take_while(|offset| offset + 4 <= end && !has_relocation(*offset)) {
+        let Some(bytes) = section.data.get(offset as usize..offset as usize + 4) else { break };
+        let distance = bytes.iter().rev().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) as i32;
+        let target =
+            Location { section: base.section, offset: base.offset.wrapping_add(i64::from(distance)) };
+        if !is_instruction(target) {
+            break;
+        }
+        entries.push(RawFixup { offset, bytes: 4, first: target, second: Some(base) });
+    }
+    entries
+}
