@@ -180,9 +180,11 @@ impl Scanner<'_, '_> {
         let mut offset = 0;
         while offset < self.section.data.len() as u64 {
             let (mut len, mut kind) = self.item(offset);
-            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one.
+            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one. A host call
+            // is known, however an assembler wrote it and marked its parts.
+            let is_known = matches!(kind, ItemKind::HostCall { .. });
             let next = self.pools.next_start(self.index, offset).filter(|next| offset + len > *next);
-            if let Some(next) = next {
+            if let Some(next) = next.filter(|_| !is_known) {
                 len = next - offset;
                 kind = ItemKind::Bad(
                     LinkError::new(
