@@ -542,7 +542,6 @@ mod tests {
         let page = vec![0xcc; PAGE as usize];
         let program = Program::new(&page, &page, &[], 0).unwrap();
         let mut process = Process::spawn().unwrap();
-        assert!(!process.link.is_at_work());
         process.load(&program).unwrap();
         process.make_ready().unwrap();
         assert!(process.link.is_at_work(), "it was asked to load, and has not been asked for more");
