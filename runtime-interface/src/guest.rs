@@ -5,7 +5,7 @@
 //! it over that. So exits, gas and memory are the same on both by construction, as far as the engines agree.
 
 use crate::{
-    error::RunError,
+    error::{LoadError, RunError},
     imports::{operand, Answer, Gather, Measured, Price},
     limits,
     table::ImportTable,
@@ -59,6 +59,22 @@ pub struct Links {
     pub table: Arc<ImportTable>,
     /// For each import of the blob its index in the table.
     pub imports: Arc<[u32]>,
+}
+
+impl Links {
+    /// Looks the imports of a blob up in the table, by their symbols, of which a blob may leave some out.
+    pub fn new<'a>(
+        table: Arc<ImportTable>,
+        symbols: impl Iterator<Item = Option<&'a [u8]>>,
+    ) -> Result<Self, LoadError> {
+        let imports = symbols
+            .zip(0..)
+            .map(|(symbol, index)| {
+                symbol.and_then(|symbol| table.index_of(symbol)).ok_or(LoadError::UnknownImport { index })
+            })
+            .collect::<Result<Arc<[u32]>, _>>()?;
+        Ok(Self { table, imports })
+    }
 }
 
 /// A guest.

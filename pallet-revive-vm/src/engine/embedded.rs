@@ -4,7 +4,7 @@
 //! Decoded code is kept for as long as a transaction takes: a runtime has nowhere to keep it for longer.
 
 use super::{Engine, Guest};
-use alloc::{sync::Arc, vec::Vec};
+use alloc::vec::Vec;
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{
     answers as rules, Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, OwnedKnown, Reg,
@@ -50,16 +50,9 @@ impl EmbeddedModule {
         let blob = Blob::parse(bare_blob(&item)).map_err(|_| LoadError::InvalidBlob)?;
         let decoded =
             interpreter::Module::new(&blob, &config(gas_model)).map_err(|_| LoadError::InvalidBlob)?;
-        let imports = blob
-            .imports()
-            .iter()
-            .zip(0..)
-            .map(|(symbol, index)| {
-                symbol.and_then(|symbol| table.index_of(symbol)).ok_or(LoadError::UnknownImport { index })
-            })
-            .collect::<Result<Arc<[u32]>, _>>()?;
+        let links = Links::new(table, blob.imports().iter())?;
         let exports = blob.exports().map(|export| (export.name.to_vec(), export.offset)).collect();
-        Ok(Self { decoded, links: Links { table, imports }, exports })
+        Ok(Self { decoded, links, exports })
     }
 
     fn export(&self, symbol: &[u8]) -> Option<u32> {

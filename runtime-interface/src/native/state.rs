@@ -114,21 +114,13 @@ impl State {
             }
             None => {
                 let executable = engine::module(code_hash, blob, gas_model)?;
-                let imports = executable
-                    .imports()
-                    .zip(0..)
-                    .map(|(symbol, index)| {
-                        symbol
-                            .and_then(|symbol| table.index_of(symbol))
-                            .ok_or(LoadError::UnknownImport { index })
-                    })
-                    .collect::<Result<Arc<[u32]>, _>>()?;
+                let links = Links::new(table, executable.imports())?;
                 if self.kept.len() >= limits::MODULES_KEPT {
                     self.kept.remove(0);
                 }
                 Arc::new(LinkedModule {
                     executable,
-                    links: Links { table, imports },
+                    links,
                     code_hash: *code_hash,
                     gas_model,
                     _counted: Counted::new(&LIVE_MODULES),
