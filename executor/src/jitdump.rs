@@ -129,9 +129,6 @@ pub(crate) fn symbols(blob: &Blob<'_>, compiled: &Compiled) -> Vec<Symbol> {
         });
         add(native, function.unwrap_or_else(|| format!("[block {guest}]")));
     }
-    if compiled.config().gas.is_some() {
-        add(compiled.tail(), "[out of gas]".into());
-    }
     let end = u32::try_from(compiled.code().len()).unwrap_or(u32::MAX);
     if let Some(last) = symbols.last_mut() {
         last.end = end;

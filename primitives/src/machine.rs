@@ -75,9 +75,10 @@ pub const GUEST_REGISTERS: usize = 13;
 /// `sp` is in `rbp`, whose addresses always have a displacement, which accesses to a stack have anyway; `ra`, which is
 /// rarely an address, in `r12`, whose addresses take a byte more; `a0` in `rdi` and `a1` in `rax`, where `rep stosb`
 /// wants the address and value of a `memset`.
-pub const REGISTER_MAP: [u8; GUEST_REGISTERS] = [12, 5, 11, 14, 13, 3, 10, 7, 0, 6, 2, 8, 9];
-/// Number of the machine register that holds the gas left.
-pub const GAS_REGISTER: u8 = 15;
+pub const REGISTER_MAP: [u8; GUEST_REGISTERS] = [12, 5, 11, 14, 13, 3, 15, 7, 0, 6, 2, 8, 9];
+/// Number of the machine register that holds the gas left: `r10`, because a subtraction of a constant from it contains the
+/// byte 0xea, which is no instruction: where blocks go that the gas does not cover.
+pub const GAS_REGISTER: u8 = 10;
 /// Number of the machine register that generated code uses between guest registers: `rcx`.
 pub const SCRATCH_REGISTER: u8 = 1;
 

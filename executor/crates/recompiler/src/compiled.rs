@@ -20,7 +20,7 @@ use crate::{
     config::Config,
     dead::Owed,
     stubs::{self, Stubs},
-    translator::{Extent, Mark, Scratch, Spot, Translator, UD2_BYTES},
+    translator::{Extent, Mark, Scratch, Spot, Translator, CHARGE_REFUSED},
 };
 
 /// Bytes in a page of the machine.
@@ -57,9 +57,10 @@ pub struct Compiled {
     code: Vec<u8>,
     jump_table: Vec<u8>,
     blocks: Box<[Spot]>,
-    /// The instructions with calls of exits, and the offsets behind those.
+    /// The instructions with calls of exits, and the offsets behind those. At the end the blocks that are charged for in the
+    /// tail, and where those go that the gas does not cover.
     exits: Box<[Spot]>,
-    /// Offset of the first of the places where blocks go that the gas does not cover.
+    /// Offset behind the last block.
     tail: u32,
 }
 
@@ -145,7 +146,8 @@ impl Compiled {
         self.blocks.iter().map(|block| (block.guest, block.native))
     }
 
-    /// Offset in [`Self::code`] behind the last block, where blocks go that the gas does not cover.
+    /// Offset in [`Self::code`] behind the last block. What may come there charges for blocks that cost more than an
+    /// instruction can say.
     pub fn tail(&self) -> u32 {
         self.tail
     }
@@ -193,15 +195,20 @@ impl Compiled {
     /// What the code at an address belongs to; `None` if it is none of a guest's.
     pub fn locate(&self, code: &Code<'_>, address: u64) -> Option<Place> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
-        if let Some(behind) = offset.checked_sub(self.tail) {
-            self.config.gas?;
-            let block = self.blocks.get((behind / UD2_BYTES) as usize)?;
-            let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
-            let resume = CODE_ADDRESS + u64::from(block.native + step);
-            return Some(Place::Charge { block: block.guest, resume });
+        let block = if offset < self.tail {
+            let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
+            self.blocks[index]
+        } else {
+            let index = self.exits.binary_search_by_key(&offset, |exit| exit.native).ok()?;
+            let start = self.exits[index].guest;
+            let index = self.blocks.binary_search_by_key(&start, |block| block.guest).ok()?;
+            self.blocks[index]
+        };
+        let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
+        let charge = block.native + step;
+        if self.config.gas.is_some() && (offset == charge + CHARGE_REFUSED || offset >= self.tail) {
+            return Some(Place::Charge { block: block.guest, resume: CODE_ADDRESS + u64::from(charge) });
         }
-        let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
-        let block = self.blocks[index];
         let (marks, owed) = self.marks(code, block);
         let behind = offset - block.native;
         let mark = marks.iter().take_while(|mark| mark.native <= behind).last()?;

@@ -8,9 +8,15 @@
 //!
 //! # Gas
 //!
-//! A block begins with one subtraction and one jump, which the machine fuses; the jump goes to a place of the block's own
-//! behind all code, which faults. The host finds the block by that address, gives the cost back and continues, if it
-//! wants, at the subtraction. Nothing of the block has been executed then.
+//! A block begins with one subtraction and one jump, which the machine fuses:
+//!
+//! ```text
+//! 49 83 ea COST   sub r10, COST
+//! 72 fc           jb  back to the byte ea
+//! ```
+//!
+//! That byte is no instruction in 64-bit mode, so going there is a fault. The host finds the block by that address, gives the
+//! cost back and continues, if it wants, at the subtraction. Nothing of the block has been executed then.
 //!
 //! # Traps
 //!

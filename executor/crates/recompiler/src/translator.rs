@@ -15,14 +15,14 @@
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, Code, Fetched, Opcode, Reg, Tariff};
+use revive_vm_primitives::{gas::BlockCost, machine::GAS_REGISTER, Code, Fetched, Opcode, Reg, Tariff};
 
 use crate::{
     config::{Config, Features, Flavour},
     dead::{Owed, Stores},
     regs::{gpr, GAS, SCRATCH},
     signs::Signs,
-    stubs::{self, Stubs},
+    stubs::Stubs,
 };
 
 /// In the table of labels: a block begins there, but jumps of the program may not go to it.
@@ -97,7 +97,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) gap_follows: bool,
     scratch: Scratch,
     pub(crate) blocks: Vec<Spot>,
-    /// The instructions with calls of exits, and the offsets behind those.
+    /// The instructions with calls of exits, and the offsets behind those. At the end the blocks that are charged for in the
+    /// tail, and where those go that the gas does not cover.
     pub(crate) exits: Vec<Spot>,
     /// The form that charges have, but those of the blocks in `long`.
     charge: Charge,
@@ -643,7 +644,7 @@ impl<'a> Translator<'a> {
             } else {
                 self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
             }
-            let _: Patch = self.asm.jcc(Condition::Below);
+            self.asm.jcc_back(Condition::Below, at + CHARGE_REFUSED);
         }
         self.count = self.count_base;
         at
@@ -700,49 +701,31 @@ impl<'a> Translator<'a> {
             (Ok(cost), _) if form.is_short => self.asm.overwrite_byte(amount, cost as u8),
             (_, Ok(_)) if !form.is_short => self.asm.overwrite_word(amount, cost),
             _ => {
-                let (index, behind) = (self.blocks.len() - 1, charge + form.bytes());
-                self.expensive.push(Expensive { index, at: charge, behind, cost, jump: None });
+                let block = self.blocks.last().map_or(0, |block| block.guest);
+                self.expensive.push(Expensive { block, at: charge, behind: charge + form.bytes(), cost });
             }
         }
         cost
     }
 
-    /// Emits what comes behind the last block: charges that do not fit into an instruction, and for each block the place
-    /// where it goes when gas is missing, two bytes each, in the order of the blocks. Returns the offset of the latter.
+    /// Emits what comes behind the last block: charges that do not fit into an instruction. Returns its offset.
     pub(crate) fn tail(&mut self) -> u32 {
-        if self.config.gas.is_none() {
-            return self.position();
-        }
-        let mut expensive = core::mem::take(&mut self.expensive);
-        for Expensive { at, behind, cost, jump, .. } in &mut expensive {
-            let here = self.position();
-            self.asm.mov_imm64(SCRATCH, (*cost).into());
-            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
-            *jump = Some(self.asm.jcc(Condition::Below));
-            self.asm.jmp_back(*behind);
-            let [a, b, c, d] = here.wrapping_sub(*at + 5).to_le_bytes();
-            self.asm.overwrite(*at as usize, &[0xe9, a, b, c, d]);
-        }
-        let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
         let tail = self.position();
-        let mut long = self.long.iter().copied().peekable();
-        for (index, block) in self.blocks.iter().enumerate() {
-            let here = tail + UD2_BYTES * index as u32;
-            let form =
-                if long.next_if_eq(&index).is_some() { Charge { is_short: false } } else { self.charge };
-            self.asm.aim(Patch::ending_at(block.native + step + form.bytes()), here);
+        for Expensive { block, at, behind, cost } in core::mem::take(&mut self.expensive) {
+            let here = self.position();
+            self.asm.mov_imm64(SCRATCH, cost.into());
+            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
+            self.asm.jcc_back(Condition::AboveOrEqual, behind);
+            self.exits.push(Spot { guest: block, native: self.position() });
             self.asm.ud2();
-        }
-        for Expensive { index, jump, .. } in expensive {
-            if let Some(jump) = jump {
-                self.asm.aim(jump, tail + UD2_BYTES * index as u32);
-            }
+            let [a, b, c, d] = here.wrapping_sub(at + 5).to_le_bytes();
+            self.asm.overwrite(at as usize, &[0xe9, a, b, c, d]);
         }
         tail
     }
 }
 
-/// The code that charges for a block: a subtraction and a jump.
+/// The code that charges for a block: a subtraction, and a jump to [`CHARGE_REFUSED`].
 #[derive(Clone, Copy)]
 pub(crate) struct Charge {
     /// Whether the amount has one byte, else it has four. What costs more is charged for elsewhere.
@@ -773,27 +756,30 @@ impl Charge {
     #[inline(always)]
     fn bytes(self) -> u32 {
         if self.is_short {
-            4 + 6
+            4 + 2
         } else {
-            7 + 6
+            7 + 2
         }
     }
 }
 
-/// Bytes of an instruction that faults.
-pub(crate) const UD2_BYTES: u32 = 2;
 /// Offset of the amount in the code that charges for a block.
 const CHARGE_IMM: usize = 3;
+/// Offset in the code that charges for a block of the byte that it goes to if the gas does not cover the block: the one with
+/// the operands of the subtraction. It is 0xea, a far jump of old, which 64-bit mode does not have and faults at. So the jump
+/// has two bytes, needs no place of its own to go to, and the address of the fault says which block it was.
+pub(crate) const CHARGE_REFUSED: u32 = 2;
+
+/// The operands of a subtraction: two registers (`0b11`), of which one is the extension of the opcode.
+const _: () = assert!(0b11 << 6 | 5 << 3 | GAS_REGISTER & 7 == 0xea);
 
 /// A block that costs more than the immediate of its charge can say.
 struct Expensive {
-    /// Which block.
-    index: usize,
+    /// Its code offset.
+    block: u32,
     /// Where it is charged for.
     at: u32,
     /// Offset behind that.
     behind: u32,
     cost: u32,
-    /// The jump of the charge that is made instead.
-    jump: Option<Patch>,
 }

@@ -12,8 +12,11 @@ const BODY_OFFSET: u64 = 0x140;
 const A0: usize = 7;
 /// What the probe leaves in it.
 const VALUE: u64 = 0x5eed;
+/// Bytes from the byte 0xea of a charge on, which is no instruction, to its end.
+const REFUSED_FROM_END: u64 = 4;
 
-/// Starts a worker without the layers to be left out, runs a program of a few bytes that writes a register and then faults, and ends the worker.
+/// Starts a worker without the layers to be left out, runs a program of a few bytes that writes a register and then
+/// faults as a block does that the gas does not cover, and ends the worker.
 ///
 /// # Errors
 /// Why it does not work here.
@@ -22,7 +25,7 @@ pub fn available(leave_out: u64) -> Result<(), SandboxError> {
     let mut process = Process::spawn_without(leave_out)?;
     process.load(&program)?;
     let exit = process.run(CODE_ADDRESS + BODY_OFFSET)?;
-    let fault = CODE_ADDRESS + code().len() as u64 - 2;
+    let fault = CODE_ADDRESS + code().len() as u64 - REFUSED_FROM_END;
     if exit.code != exit_code::FAULT || process.resume() != fault || process.register(A0) != VALUE {
         return Err(SandboxError::Protocol { step: "probing", value: exit.code });
     }
@@ -47,10 +50,10 @@ fn code() -> Vec<u8> {
     // pop r15, r14, r13, r12, rbp, rbx; ret
     code.extend([0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3]);
     code.resize(BODY_OFFSET as usize, 0xcc);
-    // mov edi, VALUE; ud2
+    // mov edi, VALUE; xor r10d, r10d; sub r10, 1; jb back into the midst of the subtraction
     code.push(0xbf);
     code.extend((VALUE as u32).to_le_bytes());
-    code.extend([0x0f, 0x0b]);
+    code.extend([0x45, 0x31, 0xd2, 0x49, 0x83, 0xea, 1, 0x72, 0xfc]);
     code
 }
 

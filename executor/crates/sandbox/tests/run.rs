@@ -20,8 +20,8 @@ fn registers_and_gas_go_in_and_out() {
     let mut code = Code::new();
     code.exit(exit_code::HOST_CALL, 77);
     let resume = code.here();
-    // add r15, -1000; inc rdi; jmp back
-    code.raw(&[0x49, 0x81, 0xc7]);
+    // add r10, -1000; inc rdi; jmp back
+    code.raw(&[0x49, 0x81, 0xc2]);
     code.raw(&(-1000i32).to_le_bytes());
     code.raw(&[0x48, 0xff, 0xc7]);
     code.exit(exit_code::FINISHED, 0);

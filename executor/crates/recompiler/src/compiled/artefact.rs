@@ -76,7 +76,8 @@ impl Compiled {
         let (blocks, exits) = (spots(block_bytes)?, spots(exit_bytes)?);
         let last_block = blocks.iter().all(|block| block.guest <= code.len() && block.native <= tail);
         let rising = blocks.is_sorted_by(|a, b| a.guest < b.guest && a.native <= b.native);
-        let exits_within = exits.iter().all(|exit| exit.guest < code.len() && exit.native <= tail);
+        let exits_within =
+            exits.iter().all(|exit| exit.guest < code.len() && to_usize(exit.native) <= code_bytes);
         if !last_block || !rising || !exits_within || !exits.is_sorted_by(|a, b| a.native < b.native) {
             return None;
         }
