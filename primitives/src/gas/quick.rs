@@ -4,7 +4,7 @@
 //! Each operation starts as soon as it has been decoded and its operands are there. If there turn out to be units for all
 //! of them, and no more starts in a cycle than there may be, that is what the core does.
 //!
-//! If not, the block is left to the [`Plan`](super::plan::Plan).
+//! If not, it is gone through as [`Waiting`](super::waiting::Waiting) says.
 
 use super::operation::{Demand, Operation, Table};
 
