@@ -224,7 +224,7 @@ impl<'a> Pipeline<'a> {
             if collected < BATCH {
                 return long.finish();
             }
-            collected = unread.read(table, batch, &mut demand);
+            collected = unread.read(table, batch);
         }
     }
 }

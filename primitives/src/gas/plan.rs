@@ -152,7 +152,7 @@ impl Plan {
             self.log[at] = Entry { sources, number: operation.number() };
             self.decoded[at] = cycle;
             let earliest = self.operands(sources).max(cycle + 1);
-            let start = match self.units.take_alu(row, earliest) {
+            let start = match self.units.take_one(row, earliest) {
                 Some(start) if start != self.crowded => start,
                 near => {
                     // The slots have not been used if it has to stop here.
@@ -352,7 +352,7 @@ impl Plan {
                 let mut start = self.operands(self.log[at].sources).max(clash).max(self.decoded[at] + 1);
                 let mut clash_again = None;
                 if row.needs_alu() {
-                    let near = self.units.take_alu(row, start).or_else(|| self.units.take_near(row, start));
+                    let near = self.units.take_near(row, start);
                     start = match near {
                         Some(start) => start,
                         None => match self.units.find(row, start) {

@@ -258,6 +258,15 @@ impl Units {
         Some(self.base + from)
     }
 
+    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others.
+    #[inline(always)]
+    pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        match row.needs_more() {
+            true if row.needs_multiplier() => self.take_near(row, earliest),
+            _ => self.take_alu(row, earliest),
+        }
+    }
+
     /// Finds and takes units from `earliest` on, wherever they are, if [`take_near`](Self::take_near) does not.
     #[inline(never)]
     pub(super) fn find(&mut self, row: &Row, earliest: u32) -> Found {
@@ -317,7 +326,7 @@ impl Units {
     /// is before the first cycle that can be looked at.
     #[inline]
     pub(super) fn give_back(&mut self, row: &Row, start: u32, end: u32) {
-        let (from, to) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
+        let (from, to) = (start - self.base, end - self.base);
         if to <= WORD {
             self.words[0].remove(row, row.cycles << from);
         } else {
