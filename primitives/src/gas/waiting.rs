@@ -19,8 +19,8 @@ const OPERATIONS_MAX: usize = Demand::OPERATIONS_MAX;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Waiting {
     units: Units,
-    /// When operations start.
-    starts: [u32; OPERATIONS_MAX],
+    /// When operations start, modulo 256.
+    starts: [u8; OPERATIONS_MAX],
 }
 
 impl Waiting {
@@ -30,7 +30,7 @@ impl Waiting {
     pub(super) fn cost(
         &mut self,
         table: &Table,
-        ready: &mut [u32; 256],
+        ready: &mut quick::Ready,
         operations: &[Operation],
         demand: Demand,
     ) -> Option<u32> {
@@ -49,7 +49,7 @@ impl Waiting {
             slots_left = if advance { DECODE_SLOTS } else { slots_left } - slots;
             // A move takes what its source has.
             let decoded = if row.is_entry() { cycle + 1 } else { 0 };
-            let [first, second] = operation.sources().map(|place| ready[place]);
+            let [first, second] = operation.sources().map(|place| u32::from(ready[place]));
             let earliest = first.max(second).max(decoded);
             let start = match near.take(row, earliest) {
                 Some(start) => start,
@@ -60,9 +60,9 @@ impl Waiting {
                     start
                 }
             };
-            *started = start;
+            *started = start as u8;
             let finish = start + u32::from(row.latency);
-            ready[operation.written()] = finish;
+            ready[operation.written()] = finish as u16;
             last = last.max(finish);
         }
         if demand.others() > 1 && self.too_many_start(table, operations) {
@@ -71,14 +71,14 @@ impl Waiting {
         Some(quick::cost(cycle, last))
     }
 
-    /// Whether more operations start in a cycle than may. No more than four of them have units.
+    /// Whether more operations start in a cycle than may, or in cycles that look the same. No more than four have units.
     #[inline(never)]
     fn too_many_start(&self, table: &Table, operations: &[Operation]) -> bool {
         let mut starts = [0_u8; 256];
         let mut most = 0;
         for (operation, start) in operations.iter().zip(&self.starts) {
             let entry = table.row(operation.number()).is_entry();
-            let of_cycle = &mut starts[usize::from(*start as u8)];
+            let of_cycle = &mut starts[usize::from(*start)];
             *of_cycle += u8::from(entry);
             most = most.max(*of_cycle);
         }
