@@ -20,16 +20,22 @@ impl Code<'_> {
         let index = (offset / 8) as usize;
         let word = match self.bitmask.get(index..).and_then(|rest| rest.first_chunk::<8>()) {
             Some(chunk) => u64::from_le_bytes(*chunk),
-            None => {
-                let rest = self.bitmask.get(index..).unwrap_or_default();
-                let mut chunk = [0; 8];
-                for (to, from) in chunk.iter_mut().zip(rest) {
-                    *to = *from;
-                }
-                u64::from_le_bytes(chunk)
-            }
+            None => self.last_start_bits(index),
         };
         word >> (offset % 8)
+    }
+
+    /// The bits of the bitmask from byte `index` on, where there are fewer than eight bytes.
+    #[inline(never)]
+    fn last_start_bits(&self, index: usize) -> u64 {
+        let left = self.bitmask.len().saturating_sub(index) as u32;
+        let last = match self.bitmask.last_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            // The whole bitmask is shorter. Its last byte is the highest one here, too.
+            None => self.bitmask.iter().fold(0, |bits, byte| bits >> 8 | u64::from(*byte) << 56),
+        };
+        // Without any left this is a shift by all bits.
+        last.checked_shr(u64::BITS - 8 * left).unwrap_or(0)
     }
 
     /// The nearest instruction start below `offset`, if it is at most 25 bytes away.

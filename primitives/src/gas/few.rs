@@ -22,7 +22,7 @@ const DECODE_SLOTS: u32 = 4;
 pub(super) fn cost(
     surroundings: &Surroundings<'_>,
     table: &Table,
-    ready: &mut [u32; 256],
+    ready: &mut quick::Ready,
     start: u32,
     instructions: u32,
 ) -> Option<u32> {
@@ -58,9 +58,9 @@ pub(super) fn cost(
         slots = slots.max(cycle * DECODE_SLOTS) + operation.slots();
         // A move takes what its source has.
         let decoded = if row.is_entry() { cycle + 1 } else { 0 };
-        let [first, second] = operation.sources().map(|place| ready[place]);
+        let [first, second] = operation.sources().map(|place| u32::from(ready[place]));
         let finish = first.max(second).max(decoded) + u32::from(row.latency);
-        ready[operation.written()] = finish;
+        ready[operation.written()] = finish as u16;
         last = last.max(finish);
     }
     // The last one may be implicit, where no instruction is.

@@ -15,6 +15,7 @@ mod simulator;
 mod tariff;
 mod units;
 mod unread;
+mod waiting;
 
 use crate::code::{Code, Decoded};
 use core::fmt;

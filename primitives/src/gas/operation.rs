@@ -198,7 +198,15 @@ pub(super) struct Row {
     flags: u8,
     /// Cycles from the start to the result; 0 for `move_reg`, which makes no entry in the reorder buffer.
     pub(super) latency: u8,
+    /// How long it holds an arithmetic unit, 0 if it needs none; [`FAR`] if that is more cycles than `cycles` has, or not all that it
+    /// needs.
+    reach: u8,
+    /// All ones if it needs an arithmetic unit.
+    waits: i8,
 }
+
+/// More cycles than anybody counts.
+const FAR: u8 = u8::MAX;
 
 /// The part of the flags that says how far to shift.
 const SHIFT: u8 = 31;
@@ -252,7 +260,26 @@ impl Row {
             // Branches have no destination.
             flags: flags | if p.is_branch { 0 } else { [8, SHIFT_OF_THREE][three as usize] },
             latency: p.latency,
+            reach: match (p.alu, p.unit) {
+                (0, _) => 0,
+                (1, Unit::None) if p.latency as u32 <= u64::BITS => p.latency,
+                _ => FAR,
+            },
+            waits: if p.alu == 0 { 0 } else { -1 },
         }
+    }
+
+    /// For how many cycles it holds an arithmetic unit, 0 if it needs none; more than anybody counts if that is not all that it
+    /// needs.
+    #[inline(always)]
+    pub(super) fn reach(&self) -> u32 {
+        self.reach.into()
+    }
+
+    /// Those of these cycles in which it cannot execute, if no arithmetic unit is free in them.
+    #[inline(always)]
+    pub(super) fn waits_for(&self, cycles: u64) -> u64 {
+        cycles & i64::from(self.waits).cast_unsigned()
     }
 
     /// Whether what it costs depends on the code around and is not known yet.

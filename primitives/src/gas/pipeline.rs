@@ -7,6 +7,7 @@ use super::plan::Plan;
 use super::quick::Quick;
 use super::simulator::Simulator;
 use super::unread::Unread;
+use super::waiting::Waiting;
 use super::Cache;
 use crate::code::{Code, Decoded};
 use crate::isa::{Format, InstructionSet};
@@ -28,13 +29,14 @@ pub(super) struct Pipeline<'a> {
     /// What it asks for, if that is not too much to be counted.
     demand: Demand,
     quick: Quick,
+    waiting: Waiting,
     /// Whether `long` has something of the block.
     is_long: bool,
     /// Once there has been such a block: many programs are small.
     long: Option<Box<Long>>,
 }
 
-/// A block that is too long for [`Quick`], or in which operations wait for units.
+/// A block that is too long for [`Quick`] and [`Waiting`], or in which operations get into the way of older ones.
 #[derive(Clone, Debug)]
 struct Long {
     plan: Plan,
@@ -138,6 +140,7 @@ impl<'a> Pipeline<'a> {
             collected: 0,
             demand: Demand::default(),
             quick: Quick::new(),
+            waiting: Waiting::default(),
             is_long: false,
             long: None,
         }
@@ -185,6 +188,9 @@ impl<'a> Pipeline<'a> {
             if let Some(cost) = self.quick.cost(self.table, operations, demand) {
                 return cost;
             }
+            if let Some(cost) = self.waiting.cost(self.table, self.quick.ready(), operations, demand) {
+                return cost;
+            }
         }
         let long = Long::of(&mut self.long);
         long.go_on(self.table, operations);
@@ -201,11 +207,15 @@ impl<'a> Pipeline<'a> {
                 return cost;
             }
         }
-        let Self { surroundings, table, batch, quick, long, .. } = self;
+        let Self { surroundings, table, batch, quick, waiting, long, .. } = self;
         let mut unread = Unread::new(surroundings, start, instructions);
         let mut demand = Demand::default();
         let mut collected = unread.read_first(table, batch, &mut demand);
-        if let Some(cost) = quick.cost(table, batch.get(..collected).unwrap_or_default(), demand) {
+        let operations = batch.get(..collected).unwrap_or_default();
+        if let Some(cost) = quick.cost(table, operations, demand) {
+            return cost;
+        }
+        if let Some(cost) = waiting.cost(table, quick.ready(), operations, demand) {
             return cost;
         }
         let long = Long::of(long);
@@ -214,7 +224,7 @@ impl<'a> Pipeline<'a> {
             if collected < BATCH {
                 return long.finish();
             }
-            collected = unread.read(table, batch, &mut demand);
+            collected = unread.read(table, batch);
         }
     }
 }

@@ -152,7 +152,7 @@ impl Plan {
             self.log[at] = Entry { sources, number: operation.number() };
             self.decoded[at] = cycle;
             let earliest = self.operands(sources).max(cycle + 1);
-            let start = match self.units.take_alu(row, earliest) {
+            let start = match self.units.take_one(row, earliest) {
                 Some(start) if start != self.crowded => start,
                 near => {
                     // The slots have not been used if it has to stop here.
@@ -335,6 +335,7 @@ impl Plan {
         self.take_out(table, open);
         self.units.hold(next, start, start + u32::from(next.latency))?;
         let oldest = self.entries.saturating_sub(ROB);
+        let mut first = open.trailing_zeros();
         'again: loop {
             let looked_at = EFFORT_OF_LOOK + open.count_ones();
             self.looked_at += looked_at;
@@ -351,7 +352,7 @@ impl Plan {
                 let mut start = self.operands(self.log[at].sources).max(clash).max(self.decoded[at] + 1);
                 let mut clash_again = None;
                 if row.needs_alu() {
-                    let near = self.units.take_alu(row, start).or_else(|| self.units.take_near(row, start));
+                    let near = self.units.take_near(row, start);
                     start = match near {
                         Some(start) => start,
                         None => match self.units.find(row, start) {
@@ -374,14 +375,18 @@ impl Plan {
                     self.take_out(table, later);
                     self.units.hold(row, start, finish)?;
                     open = behind | later;
+                    first = first.min(open.trailing_zeros());
                     continue 'again;
                 }
             }
             break;
         }
-        // What is not in the buffer any more has finished by now, and holds nobody up.
-        self.last = 0;
-        for entry in self.in_buffer() {
+        // What is before those has its place still. What is not in the buffer any more has finished by now, and holds nobody up.
+        let buffer = self.in_buffer();
+        let moved = buffer.start.max(oldest + first.min(ROB))..buffer.end;
+        let kept = buffer.start..moved.start;
+        self.last = kept.last().map_or(0, |entry| self.room[(entry % ROB) as usize] / DECODE_SLOTS - 2);
+        for entry in moved {
             self.last = self.last.max(self.ready[result_of(entry)]);
             self.room[(entry % ROB) as usize] = (self.last + 2) * DECODE_SLOTS;
         }

@@ -4,7 +4,7 @@
 //! Each operation starts as soon as it has been decoded and its operands are there. If there turn out to be units for all
 //! of them, and no more starts in a cycle than there may be, that is what the core does.
 //!
-//! If not, the block is left to the [`Plan`](super::plan::Plan).
+//! If not, it is gone through as [`Waiting`](super::waiting::Waiting) says.
 
 use super::operation::{Demand, Operation, Table};
 
@@ -16,11 +16,17 @@ const LONG_MAX: u32 = ALUS;
 /// Cycles whose units are counted.
 const CYCLES: u32 = u64::BITS;
 
+/// When the result for a place of an [`Operation`] is there. In so short numbers because small programs are compiled in a few
+/// microseconds, of which clearing this is a part.
+pub(super) type Ready = [u16; 256];
+
+// Results are there when all operations have been decoded and have executed one after the other.
+const _: () = assert!(Demand::OPERATIONS_MAX as u32 * (1 + u8::MAX as u32) < u16::MAX as u32);
+
 /// What is needed for a block; kept, as most of it stays the same.
 #[derive(Clone, Debug)]
 pub(super) struct Quick {
-    /// When the result for a place of an [`Operation`] is there.
-    ready: [u32; 256],
+    ready: Ready,
 }
 
 impl Quick {
@@ -30,7 +36,7 @@ impl Quick {
 
     /// Room for when results are there, for others.
     #[inline(always)]
-    pub(super) fn ready(&mut self) -> &mut [u32; 256] {
+    pub(super) fn ready(&mut self) -> &mut Ready {
         &mut self.ready
     }
 
@@ -56,10 +62,10 @@ impl Quick {
             slots_left = if advance { DECODE_SLOTS } else { slots_left } - slots;
             // A move takes what its source has.
             let decoded = if row.is_entry() { cycle + 1 } else { 0 };
-            let [first, second] = operation.sources().map(|place| self.ready[place]);
+            let [first, second] = operation.sources().map(|place| u32::from(self.ready[place]));
             let start = first.max(second).max(decoded);
             let finish = start + u32::from(row.latency);
-            self.ready[operation.written()] = finish;
+            self.ready[operation.written()] = finish as u16;
             last = last.max(finish);
             // Behind the counted cycles this is wrong, and not used.
             let cycles = row.cycles.wrapping_shl(start);

@@ -86,6 +86,27 @@ impl Word {
     }
 }
 
+/// The arithmetic units in the first 64 cycles of a block, to be kept in registers of the machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Near(Word);
+
+impl Near {
+    /// Takes what an operation needs from `earliest` on or as soon as it is free; the result is the cycle. `None`, having done
+    /// nothing, if that is not in these cycles or more than an arithmetic unit.
+    #[inline(always)]
+    pub(super) fn take(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        let Self(word) = self;
+        // Behind the word this is wrong, and noticed by the next line.
+        let start = earliest + row.waits_for(word.four).wrapping_shr(earliest).trailing_ones();
+        let cycles = row.cycles.wrapping_shl(start);
+        if start + row.reach() > WORD || word.four & cycles != 0 {
+            return None;
+        }
+        word.add_alu(cycles);
+        Some(start)
+    }
+}
+
 /// Where the units for an operation are found.
 pub(super) enum Found {
     /// Free from this cycle on for as long as it takes. They have been taken.
@@ -171,6 +192,37 @@ impl Units {
         }
     }
 
+    /// The first 64 cycles, if nothing has been left out.
+    #[inline(always)]
+    pub(super) fn near(&self) -> Near {
+        Near(self.words[0])
+    }
+
+    /// The opposite of [`near`](Self::near).
+    #[inline(always)]
+    pub(super) fn set_near(&mut self, Near(word): Near) {
+        self.words[0] = word;
+    }
+
+    /// The same as [`take_alu`](Self::take_alu) from any cycle on, in the 128 cycles from the beginning of its word. Only
+    /// [`Default`] frees what has been taken so.
+    #[inline(always)]
+    pub(super) fn take_alu_far(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        let index = (earliest.wrapping_sub(self.base) / WORD) as usize;
+        let [low, high] = self.words.get_mut(index..index + 2)? else { return None };
+        let four = u128::from(high.four) << WORD | u128::from(low.four);
+        let from = earliest.wrapping_sub(self.base) % WORD;
+        let skip = (four >> from).trailing_ones();
+        let to = from + skip + row.reach();
+        let cycles = u128::from(row.cycles).wrapping_shl(from + skip);
+        if to > 2 * WORD || four & cycles != 0 {
+            return None;
+        }
+        low.add_alu(cycles as u64);
+        high.add_alu((cycles >> WORD) as u64);
+        Some(earliest + skip)
+    }
+
     /// Takes units in the next 64 cycles, from `earliest` on or as soon as they are free; the result is the cycle. `None`,
     /// having done nothing, if that is not so simple.
     #[inline(always)]
@@ -204,6 +256,15 @@ impl Units {
         }
         word.add_alu(cycles);
         Some(self.base + from)
+    }
+
+    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others.
+    #[inline(always)]
+    pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        match row.needs_more() {
+            true if row.needs_multiplier() => self.take_near(row, earliest),
+            _ => self.take_alu(row, earliest),
+        }
     }
 
     /// Finds and takes units from `earliest` on, wherever they are, if [`take_near`](Self::take_near) does not.
@@ -265,7 +326,7 @@ impl Units {
     /// is before the first cycle that can be looked at.
     #[inline]
     pub(super) fn give_back(&mut self, row: &Row, start: u32, end: u32) {
-        let (from, to) = (start.saturating_sub(self.base), end.saturating_sub(self.base));
+        let (from, to) = (start - self.base, end - self.base);
         if to <= WORD {
             self.words[0].remove(row, row.cycles << from);
         } else {

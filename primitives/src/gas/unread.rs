@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The instructions of a block as they are in the code, without reading their operands.
 
-use super::operation::{Demand, Operation, Raw, Table};
+use super::operation::{Demand, Operation, Raw, Row, Table};
 use super::pipeline::{Surroundings, BATCH};
 use crate::isa::{Opcode, INSTRUCTION_BYTES_MAX};
 
@@ -44,6 +44,16 @@ impl<'s, 'a> Unread<'s, 'a> {
         batch: &mut [Operation; BATCH],
         demand: &mut Demand,
     ) -> usize {
+        self.read_with(table, batch, |row| demand.add(row))
+    }
+
+    #[inline(always)]
+    fn read_with(
+        &mut self,
+        table: &Table,
+        batch: &mut [Operation; BATCH],
+        mut add: impl FnMut(&Row),
+    ) -> usize {
         let code = &self.surroundings.code;
         let (bytes, opcodes) = (code.bytes(), code.isa().opcodes());
         // What changes is in registers of the machine, and written down again where somebody else needs it.
@@ -60,7 +70,7 @@ impl<'s, 'a> Unread<'s, 'a> {
             let raw = raw_at(bytes, opcodes, offset);
             let row = table.row_of(raw);
             *to = table.read(row, raw);
-            demand.add(row);
+            add(row);
         }
         (self.starts, self.base, self.offset) = (starts, base, offset);
         if now < BATCH && !self.is_over {
@@ -68,7 +78,7 @@ impl<'s, 'a> Unread<'s, 'a> {
             let raw = self.last(table);
             let row = table.row_of(raw);
             batch[now] = table.read(row, raw);
-            demand.add(row);
+            add(row);
             return now + 1;
         }
         now
@@ -76,13 +86,8 @@ impl<'s, 'a> Unread<'s, 'a> {
 
     /// The same of a block that is longer.
     #[inline(never)]
-    pub(super) fn read(
-        &mut self,
-        table: &Table,
-        batch: &mut [Operation; BATCH],
-        demand: &mut Demand,
-    ) -> usize {
-        self.read_first(table, batch, demand)
+    pub(super) fn read(&mut self, table: &Table, batch: &mut [Operation; BATCH]) -> usize {
+        self.read_with(table, batch, |_| ())
     }
 
     /// Goes on to the next word of the bitmask in which there is a start, if there is one in the code.

@@ -367,11 +367,21 @@ fn operands_need_not_be_read() {
 /// Programs whose blocks have one to eight instructions, as most do: read from the code, against the literal simulator.
 #[test]
 fn short_blocks_of_programs() {
+    blocks_of_programs(8);
+}
+
+/// The same of blocks that hardly fit into the reorder buffer, or do not.
+#[test]
+fn medium_blocks_of_programs() {
+    blocks_of_programs(40);
+}
+
+fn blocks_of_programs(len_max: usize) {
     let mut random = Random::new(number("REVIVE_VM_GAS_SEED", 1));
     let mut blocks = 0;
     for _ in 0..number("REVIVE_VM_GAS_BLOCKS", BLOCKS) / 500 {
         let isa = random.pick(&InstructionSet::ALL);
-        let profile = Profile { len_max: 8, ..*random.pick(&PROFILES.iter().collect::<Vec<_>>()) };
+        let profile = Profile { len_max, ..*random.pick(&PROFILES.iter().collect::<Vec<_>>()) };
         let mut builder = CodeBuilder::new(isa);
         let top = builder.label_here();
         for _ in 0..50 {
