@@ -22,8 +22,10 @@ fn main() {
         return;
     }
     let root = worker_command::project_root(Path::new(&variable("CARGO_MANIFEST_DIR")));
+    // By their place relative to this crate: a folder for builds may be shared by checkouts, and the worker of another one
+    // must not be taken for this one's.
     for source in worker_command::SOURCES {
-        println!("cargo:rerun-if-changed={}", root.join(source).display());
+        println!("cargo:rerun-if-changed=../../../{source}");
     }
     let output = PathBuf::from(variable("OUT_DIR")).join("worker");
     let mut command = worker_command::worker_command(&variable("RUSTC"), &root, &output);
