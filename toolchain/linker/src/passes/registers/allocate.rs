@@ -19,8 +19,36 @@ const BELOW_BYTES: i32 = 1024;
 /// What came out.
 pub(super) struct Allocated {
     pub(super) insts: Vec<Node>,
+    pub(super) cost: Cost,
     /// Bytes below the stack pointer that are used.
     pub(super) bytes_below: i32,
+}
+
+/// What instructions take.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Cost {
+    pub(super) bytes: u64,
+    /// How many of them access memory.
+    pub(super) accesses: usize,
+}
+
+impl Cost {
+    /// That of these instructions.
+    pub(super) fn of(insts: &[Node]) -> Self {
+        let mut cost = Self::default();
+        insts.iter().for_each(|node| cost.add(&node.inst));
+        cost
+    }
+
+    fn add(&mut self, inst: &Inst) {
+        self.bytes += size::inst(inst);
+        self.accesses += usize::from(matches!(inst, Inst::Load { .. } | Inst::Store { .. }));
+    }
+
+    /// Whether it is better than the best so far, and accesses memory no more often.
+    fn is_below(self, best: Self) -> bool {
+        self.bytes < best.bytes && self.accesses <= best.accesses
+    }
 }
 
 /// Never.
@@ -50,45 +78,48 @@ struct Allocator<'g> {
     wish: Vec<Option<Reg>>,
     /// When the value for each register is made: until then others may have it.
     wished_at: [u32; Reg::REAL.len()],
-    is_pinned: [bool; Reg::REAL.len()],
+    /// Registers without a value, and those that values neither leave nor get.
+    free: RegSet,
+    pinned: RegSet,
     out: Vec<Node>,
+    cost: Cost,
 }
 
-/// Does the work in this order; `None` if it cannot be done with what there is.
+/// Does the work in this order; `None` if it cannot be done with what there is, or is not below
+/// `best`.
 pub(super) fn allocate(
     graph: &Graph,
     order: &[OpId],
     word_bytes: i32,
     may_use_below: bool,
+    best: Cost,
 ) -> Option<Allocated> {
     let mut allocator = Allocator::new(graph, order, word_bytes, may_use_below);
     for (now, &id) in order.iter().enumerate() {
         allocator.op(&graph.ops[id as usize], now as u32)?;
+        if !allocator.cost.is_below(best) {
+            return None;
+        }
     }
     allocator.outputs()?;
-    Some(Allocated { insts: allocator.out, bytes_below: allocator.used_below })
+    let Allocator { out: insts, cost, used_below: bytes_below, .. } = allocator;
+    cost.is_below(best).then_some(Allocated { insts, cost, bytes_below })
 }
 
 impl<'g> Allocator<'g> {
     fn new(graph: &'g Graph, order: &[OpId], word_bytes: i32, may_use_below: bool) -> Self {
         let count = graph.values.len();
         let mut first_use = vec![0_u32; count + 1];
-        let each = |mut f: Box<dyn FnMut(Value, u32) + '_>| {
-            for (at, id) in order.iter().enumerate() {
-                graph.ops[*id as usize].reads().iter().for_each(|(_, value)| f(*value, at as u32));
-            }
-            graph.outputs.iter().for_each(|(_, value)| f(*value, order.len() as u32));
-        };
-        each(Box::new(|value, _| first_use[value as usize + 1] += 1));
+        for_each_use(graph, order, |value, _| first_use[value as usize + 1] += 1);
         for value in 0..count {
             first_use[value + 1] += first_use[value];
         }
         let mut next = first_use.clone();
         let mut uses = vec![0; first_use[count] as usize];
-        each(Box::new(|value, at| {
+        for_each_use(graph, order, |value, at| {
             uses[next[value as usize] as usize] = at;
             next[value as usize] += 1;
-        }));
+        });
         next.clone_from(&first_use);
 
         let mut allocator = Self {
@@ -107,10 +138,11 @@ impl<'g> Allocator<'g> {
             words: FastMap::default(),
             wish: vec![None; count],
             wished_at: [NEVER; Reg::REAL.len()],
-            is_pinned: [false; Reg::REAL.len()],
+            free: RegSet::REAL,
+            pinned: RegSet::EMPTY.with(Reg::SP),
             out: Vec::with_capacity(order.len()),
+            cost: Cost::default(),
         };
-        allocator.is_pinned[Reg::SP.index()] = true;
         let mut made_at = vec![0_u32; graph.ops.len()];
         order.iter().enumerate().for_each(|(at, id)| made_at[*id as usize] = at as u32);
         for &(reg, value) in &graph.outputs {
@@ -123,7 +155,7 @@ impl<'g> Allocator<'g> {
             };
             // Return addresses stay where they are, so that returns are known for what they are.
             if reg == Reg::RA && matches!(source, Source::Register(_)) {
-                allocator.is_pinned[reg.index()] = true;
+                allocator.pinned = allocator.pinned.with(reg);
             }
         }
         for (value, source) in graph.values.iter().enumerate() {
@@ -146,19 +178,31 @@ impl<'g> Allocator<'g> {
 
     fn put(&mut self, reg: Reg, value: Value) {
         if reg.is_real() {
-            self.holds[reg.index()] = value;
+            self.hold(reg, value);
             self.register[value as usize] = Some(reg);
         }
     }
 
+    fn hold(&mut self, reg: Reg, value: Value) {
+        self.holds[reg.index()] = value;
+        self.free = self.free.without(reg);
+    }
+
+    /// Whether a value can be made in a register at once.
+    fn is_open(&self, reg: Reg) -> bool {
+        self.free.minus(self.pinned).contains(reg)
+    }
+
     fn free(&mut self, reg: Reg) {
         let value = std::mem::replace(&mut self.holds[reg.index()], NONE);
+        self.free = self.free.with(reg);
         if value != NONE && self.register[value as usize] == Some(reg) {
             self.register[value as usize] = None;
         }
     }
 
     fn emit(&mut self, inst: Inst, loc: Loc) {
+        self.cost.add(&inst);
         self.out.push(Node { inst, loc });
     }
 
@@ -216,21 +260,18 @@ impl<'g> Allocator<'g> {
 
     /// A register for a value, if need be one that another value leaves.
     fn take(&mut self, value: Value, locked: RegSet, now: u32, loc: Loc) -> Option<Reg> {
-        let candidates =
-            || Reg::REAL.into_iter().filter(|reg| !self.is_pinned[reg.index()] && !locked.contains(*reg));
-        let last_use = self.last_use(value);
-        let is_free = |reg: &Reg| self.holds[reg.index()] == NONE;
-        let wish =
-            self.wish[value as usize].filter(|reg| is_free(reg) && candidates().any(|one| one == *reg));
-        let free = wish.or_else(|| {
+        let candidates = RegSet::REAL.minus(self.pinned).minus(locked);
+        let free = candidates.common(self.free);
+        if free != RegSet::EMPTY {
+            if let Some(wish) = self.wish[value as usize].filter(|reg| free.contains(*reg)) {
+                return Some(wish);
+            }
             // One that nobody wants while this value is needed, and else the one that is wanted last.
-            candidates().filter(is_free).min_by_key(|reg| {
+            let last_use = self.last_use(value);
+            return free.iter().min_by_key(|reg| {
                 let wanted = self.wished_at[reg.index()];
                 (wanted < last_use, if wanted < last_use { NEVER - wanted } else { wanted })
-            })
-        });
-        if free.is_some() {
-            return free;
+            });
         }
         // What can be got back without having been saved is cheaper to lose.
         let far = |reg: &Reg| {
@@ -244,7 +285,7 @@ impl<'g> Allocator<'g> {
             }
         };
         let victim =
-            candidates().filter(|reg| self.next_use(self.holds[reg.index()]) > now).max_by_key(far)?;
+            candidates.iter().filter(|reg| self.next_use(self.holds[reg.index()]) > now).max_by_key(far)?;
         self.evict(victim, loc)?;
         Some(victim)
     }
@@ -308,7 +349,7 @@ impl<'g> Allocator<'g> {
             // The old value may be needed further.
             let index = op.reads().iter().position(|(named, _)| *named == d)?;
             let (old, reg) = (op.reads()[index].1, regs[index]);
-            let target = if ends.contains(&old) && !self.is_pinned[reg.index()] {
+            let target = if ends.contains(&old) && !self.pinned.contains(reg) {
                 reg
             } else {
                 let target = self.take(op.makes, locked, now, op.loc)?;
@@ -327,12 +368,9 @@ impl<'g> Allocator<'g> {
                 self.emit(inst, op.loc);
             } else {
                 // The register of the first operand, if it is free now, saves the machine a move.
-                let wish = self.wish[op.makes as usize]
-                    .filter(|reg| self.holds[reg.index()] == NONE && !self.is_pinned[reg.index()]);
+                let wish = self.wish[op.makes as usize].filter(|reg| self.is_open(*reg));
                 let first = first_operand(&op.inst).map(of).filter(|reg| {
-                    self.holds[reg.index()] == NONE
-                        && !self.is_pinned[reg.index()]
-                        && self.wished_at[reg.index()] >= self.last_use(op.makes)
+                    self.is_open(*reg) && self.wished_at[reg.index()] >= self.last_use(op.makes)
                 });
                 let reg = match wish.or(first) {
                     Some(reg) => reg,
@@ -442,7 +480,7 @@ impl<'g> Allocator<'g> {
                 self.emit(Inst::Move { d: reg, s }, loc);
                 // It stays known under the register that it came from, and the new one counts as taken.
                 self.free(reg);
-                self.holds[reg.index()] = value;
+                self.hold(reg, value);
                 continue;
             }
             // A circle, if anything is left in registers.
@@ -454,7 +492,7 @@ impl<'g> Allocator<'g> {
             let s = self.register[value as usize]?;
             let is_target = |reg: Reg| outputs.iter().any(|(target, _)| *target == reg);
             let free = Reg::REAL.into_iter().find(|reg| {
-                !self.is_pinned[reg.index()] && !is_target(*reg) && !is_source(*reg, &pending, self)
+                !self.pinned.contains(*reg) && !is_target(*reg) && !is_source(*reg, &pending, self)
             });
             match free {
                 Some(free) => {
@@ -477,6 +515,14 @@ impl<'g> Allocator<'g> {
     }
 }
 
+/// Calls `f` with each value that is needed, and when: what is needed at the end comes last.
+fn for_each_use(graph: &Graph, order: &[OpId], mut f: impl FnMut(Value, u32)) {
+    for (at, id) in order.iter().enumerate() {
+        graph.ops[*id as usize].reads().iter().for_each(|(_, value)| f(*value, at as u32));
+    }
+    graph.outputs.iter().for_each(|(_, value)| f(*value, order.len() as u32));
+}
+
 /// The value that a store stores.
 fn stored(op: &Op) -> Option<Value> {
     let Inst::Store { s: Operand::Reg(s), .. } = op.inst else { return None };
@@ -491,10 +537,4 @@ fn first_operand(inst: &Inst) -> Option<Reg> {
         Inst::Load { address, .. } => address.base.filter(|base| *base != Reg::SP),
         _ => None,
     }
-}
-
-/// Bytes of instructions, and how many of them access memory.
-pub(super) fn cost(insts: &[Node]) -> (u64, usize) {
-    let is_memory = |node: &&Node| matches!(node.inst, Inst::Load { .. } | Inst::Store { .. });
-    (insts.iter().map(|node| size::inst(&node.inst)).sum(), insts.iter().filter(is_memory).count())
 }

@@ -28,12 +28,15 @@ mod graph;
 mod order;
 mod words;
 
+use std::iter;
+
 use super::Context;
 use crate::{
     analysis::{is_conventional, stack_access, Frames, LiveSlots, Liveness},
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
+use allocate::Cost;
 use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
 
 /// Runs of more instructions are left alone.
@@ -48,7 +51,8 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     let liveness = Liveness::new(program, &cfg);
     let frames = Frames::new(program, &cfg, &liveness);
     let mut bytes_below = 0;
-    for id in program.order.clone() {
+    for position in 0..program.order.len() {
+        let id = program.order[position];
         let insts = &program.block(id).insts;
         let may_gain = insts
             .iter()
@@ -80,10 +84,6 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
             rest.iter().rposition(|node| graph::is_barrier(&node.inst, is_private)).map_or(0, |at| at + 1);
         let (before, run) = rest.split_at(run);
         let new = improve(run, live, slots.as_ref(), word_bytes, may_use_below);
-        let mut step = |node: &Node| {
-            live = live.minus(node.inst.writes()).union(node.inst.reads());
-            slots.iter_mut().for_each(|slots| slots.step(&node.inst));
-        };
         let new = new.map_or_else(
             || run.to_vec(),
             |new| {
@@ -91,6 +91,15 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
                 new.insts
             },
         );
+        if before.is_empty() {
+            // Nobody asks what is live in front of the first run.
+            done.push(new);
+            break;
+        }
+        let mut step = |node: &Node| {
+            live = live.minus(node.inst.writes()).union(node.inst.reads());
+            slots.iter_mut().for_each(|slots| slots.step(&node.inst));
+        };
         new.iter().rev().for_each(&mut step);
         done.push(new);
         rest = before;
@@ -100,7 +109,8 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
             rest = before;
         }
     }
-    program.block_mut(id).insts = done.into_iter().rev().flatten().collect();
+    done.reverse();
+    program.block_mut(id).insts = done.concat();
 }
 
 /// Better instructions for a run, if there are any.
@@ -122,14 +132,15 @@ fn improve(
         return None;
     }
     let graph = graph::build(run, live, slots, word_bytes);
-    let (bytes, accesses) = allocate::cost(run);
-    let mut best = (bytes, accesses);
+    let mut best = Cost::of(run);
     let mut found = None;
-    for order in [order::first(&graph), order::late(&graph)] {
-        let Some(new) = allocate::allocate(&graph, &order, word_bytes, may_use_below) else { continue };
-        let cost = allocate::cost(&new.insts);
-        if cost.0 < best.0 && cost.1 <= accesses && keeps_returns(&new.insts) {
-            best = cost;
+    let first = order::first(&graph);
+    let late = order::late(&graph, &first);
+    let late = (late != first).then_some(late);
+    for order in iter::once(first).chain(late) {
+        let Some(new) = allocate::allocate(&graph, &order, word_bytes, may_use_below, best) else { continue };
+        if keeps_returns(&new.insts) {
+            best.bytes = new.cost.bytes;
             found = Some(new);
         }
     }
