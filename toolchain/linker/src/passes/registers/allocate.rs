@@ -6,7 +6,6 @@ use std::collections::BinaryHeap;
 
 use super::graph::{whole_word, Graph, Op, OpId, Place, Source, Value, NONE};
 use crate::{
-    hash::FastMap,
     ir::{Address, Const, Inst, Node, Operand, Reg, RegSet},
     locations::Loc,
     riscv::Access,
@@ -51,6 +50,13 @@ impl Cost {
     }
 }
 
+/// A place within a word of the stack, with the word's number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Home {
+    place: Place,
+    word: u32,
+}
+
 /// Never.
 const NEVER: u32 = u32::MAX;
 
@@ -72,8 +78,8 @@ struct Allocator<'g> {
     free_below: BinaryHeap<i32>,
     used_below: i32,
     /// Where each value was seen on the stack, and what is in each word now.
-    home: Vec<Option<Place>>,
-    words: FastMap<i32, (Value, Place)>,
+    home: Vec<Option<Home>>,
+    words: Vec<(Value, Option<Home>)>,
     /// Where values should be at the end.
     wish: Vec<Option<Reg>>,
     /// When the value for each register is made: until then others may have it.
@@ -135,7 +141,7 @@ impl<'g> Allocator<'g> {
             free_below: BinaryHeap::new(),
             used_below: 0,
             home: vec![None; count],
-            words: FastMap::default(),
+            words: vec![(NONE, None); graph.words.len()],
             wish: vec![None; count],
             wished_at: [NEVER; Reg::REAL.len()],
             free: RegSet::REAL,
@@ -211,9 +217,8 @@ impl<'g> Allocator<'g> {
         if let Some(offset) = self.below[value as usize] {
             return Some(Place { offset, access: whole_word(self.word_bytes) });
         }
-        let place = self.home[value as usize]?;
-        let held = self.words.get(&place.offset.div_euclid(self.word_bytes));
-        held.filter(|held| **held == (value, place)).map(|_| place)
+        let home = self.home[value as usize]?;
+        (self.words[home.word as usize] == (value, Some(home))).then_some(home.place)
     }
 
     /// The constant, if it is cheaper to make it again than to keep it.
@@ -326,8 +331,8 @@ impl<'g> Allocator<'g> {
             regs[index] = reg;
             locked = locked.with(reg);
         }
-        if let (Some(place), true) = (op.place, op.is_store) {
-            self.keep_what_is_overwritten(place, locked, now, op.loc)?;
+        if op.is_store {
+            self.keep_what_is_overwritten(op, locked, now)?;
         }
         for &(_, value) in op.reads() {
             self.next[value as usize] += 1;
@@ -408,22 +413,20 @@ impl<'g> Allocator<'g> {
         }
     }
 
-    fn words_of(&self, place: Place) -> std::ops::RangeInclusive<i32> {
-        let last = (place.offset + place.access.bytes() as i32 - 1).div_euclid(self.word_bytes);
-        place.offset.div_euclid(self.word_bytes)..=last
-    }
-
     /// Values that are only where a store goes to.
-    fn keep_what_is_overwritten(&mut self, place: Place, locked: RegSet, now: u32, loc: Loc) -> Option<()> {
-        for word in self.words_of(place) {
-            let Some(&(value, _)) = self.words.get(&word) else { continue };
+    fn keep_what_is_overwritten(&mut self, op: &Op, locked: RegSet, now: u32) -> Option<()> {
+        for word in op.words() {
+            let (value, _) = self.words[word];
+            if value == NONE {
+                continue;
+            }
             let is_only_here = self.register[value as usize].is_none()
                 && self.below[value as usize].is_none()
                 && self.next_use(value) != NEVER
                 && self.constant(value).is_none()
                 && self.place_of(value).is_some();
             if is_only_here {
-                self.bring(value, locked, now, loc)?;
+                self.bring(value, locked, now, op.loc)?;
             }
         }
         Some(())
@@ -431,7 +434,6 @@ impl<'g> Allocator<'g> {
 
     /// What is on the stack behind an operation.
     fn remember(&mut self, op: &Op, place: Place) {
-        let words = self.words_of(place);
         let value = match op.inst {
             Inst::Store { s: Operand::Reg(_), .. } if place.access.bytes() as i32 == self.word_bytes => {
                 stored(op)
@@ -440,18 +442,17 @@ impl<'g> Allocator<'g> {
             _ => None,
         };
         if op.is_store {
-            words.clone().for_each(|word| {
-                self.words.remove(&word);
-            });
+            op.words().for_each(|word| self.words[word] = (NONE, None));
         }
         let place = match op.is_store {
             true => Place { access: whole_word(self.word_bytes), ..place },
             false => place,
         };
-        if let (Some(value), true) = (value, words.start() == words.end()) {
-            if op.is_store || !self.words.contains_key(words.start()) {
-                self.words.insert(*words.start(), (value, place));
-                self.home[value as usize] = Some(place);
+        if let (Some(value), [word, NONE]) = (value, op.words) {
+            if op.is_store || self.words[word as usize].0 == NONE {
+                let home = Some(Home { place, word });
+                self.words[word as usize] = (value, home);
+                self.home[value as usize] = home;
             }
         }
     }

@@ -28,7 +28,7 @@ mod graph;
 mod order;
 mod words;
 
-use std::iter;
+use std::{borrow::Cow, iter, slice};
 
 use super::Context;
 use crate::{
@@ -78,17 +78,17 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
     let is_private = slots.is_some();
     let mut rest = insts.as_slice();
     // The runs behind, the last one first.
-    let mut done: Vec<Vec<Node>> = Vec::new();
+    let mut done: Vec<Cow<'_, [Node]>> = Vec::new();
     while !rest.is_empty() {
         let run =
             rest.iter().rposition(|node| graph::is_barrier(&node.inst, is_private)).map_or(0, |at| at + 1);
         let (before, run) = rest.split_at(run);
         let new = improve(run, live, slots.as_ref(), word_bytes, may_use_below);
         let new = new.map_or_else(
-            || run.to_vec(),
+            || Cow::Borrowed(run),
             |new| {
                 *bytes_below = (*bytes_below).max(new.bytes_below);
-                new.insts
+                Cow::Owned(new.insts)
             },
         );
         if before.is_empty() {
@@ -105,12 +105,14 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
         rest = before;
         if let Some((barrier, before)) = rest.split_last() {
             step(barrier);
-            done.push(vec![*barrier]);
+            done.push(Cow::Borrowed(slice::from_ref(barrier)));
             rest = before;
         }
     }
     done.reverse();
-    program.block_mut(id).insts = done.concat();
+    let is_new = done.iter().any(|part| matches!(part, Cow::Owned(_)));
+    let new = is_new.then(|| done.concat());
+    program.block_mut(id).insts = new.unwrap_or(insts);
 }
 
 /// Better instructions for a run, if there are any.

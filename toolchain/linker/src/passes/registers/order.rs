@@ -51,13 +51,12 @@ pub(super) fn late(graph: &Graph, first: &[OpId]) -> Vec<OpId> {
 fn before(graph: &Graph, id: OpId, number: u32) -> Option<Option<OpId>> {
     let op = &graph.ops[id as usize];
     let number = number as usize;
-    match op.after.get(number) {
+    let after = graph.after(op);
+    match after.get(number) {
         Some(earlier) => Some(Some(*earlier)),
-        None => {
-            op.reads().get(number - op.after.len()).map(|(_, value)| match graph.values[*value as usize] {
-                Source::Op(earlier) => Some(earlier),
-                Source::Register(_) | Source::Constant(..) => None,
-            })
-        }
+        None => op.reads().get(number - after.len()).map(|(_, value)| match graph.values[*value as usize] {
+            Source::Op(earlier) => Some(earlier),
+            Source::Register(_) | Source::Constant(..) => None,
+        }),
     }
 }
