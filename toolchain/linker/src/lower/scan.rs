@@ -140,7 +140,8 @@ pub(super) fn scan(elf: &Elf<'_>, pools: &Pools, index: SectionIndex, section: &
         index,
         section,
         relocations,
-        items: Vec::new(),
+        // Half of all instructions take two bytes, about.
+        items: Vec::with_capacity(section.data.len() / 3),
         reads: Vec::new(),
         has_thread_locals: elf.has_thread_locals(),
         whole: None,

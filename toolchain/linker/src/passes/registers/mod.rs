@@ -32,7 +32,7 @@ use std::{borrow::Cow, iter, slice};
 
 use super::Context;
 use crate::{
-    analysis::{is_conventional, stack_access, Frames, LiveSlots, Liveness},
+    analysis::{stack_access, Frames, LiveSlots, Liveness},
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
@@ -44,11 +44,14 @@ const INSTS_MAX: usize = 1 << 16;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    if !context.trusts_returns || !is_conventional(program) {
+    if !context.trusts_returns {
         return;
     }
     let cfg = context.cfg(program);
     let liveness = Liveness::new(program, &cfg);
+    if !liveness.is_conventional {
+        return;
+    }
     let frames = Frames::new(program, &cfg, &liveness);
     let mut bytes_below = 0;
     for position in 0..program.order.len() {
