@@ -67,7 +67,10 @@ pub(super) fn solve(program: &Program, cfg: &Cfg) -> Vec<Option<State>> {
             work.push(id);
         }
     }
+    let mut is_queued = vec![false; program.blocks.len()];
+    work.iter().for_each(|id| is_queued[id.index()] = true);
     while let Some(id) = work.pop() {
+        is_queued[id.index()] = false;
         let Some(mut state) = states[id.index()] else { continue };
         let block = program.block(id);
         for node in &block.insts {
@@ -84,7 +87,7 @@ pub(super) fn solve(program: &Program, cfg: &Cfg) -> Vec<Option<State>> {
                 }
                 Some(old) => meet(old, state),
             };
-            if changed {
+            if changed && !std::mem::replace(&mut is_queued[to.index()], true) {
                 work.push(to);
             }
         };

@@ -33,9 +33,9 @@ pub(super) struct Cost {
 
 impl Cost {
     /// That of these instructions.
-    pub(super) fn of(insts: &[Node]) -> Self {
+    pub(super) fn of<'i>(insts: impl Iterator<Item = &'i Inst>) -> Self {
         let mut cost = Self::default();
-        insts.iter().for_each(|node| cost.add(&node.inst));
+        insts.for_each(|inst| cost.add(inst));
         cost
     }
 
@@ -45,7 +45,7 @@ impl Cost {
     }
 
     /// Whether it is better than the best so far, and accesses memory no more often.
-    fn is_below(self, best: Self) -> bool {
+    pub(super) fn is_below(self, best: Self) -> bool {
         self.bytes < best.bytes && self.accesses <= best.accesses
     }
 }
@@ -88,19 +88,21 @@ struct Allocator<'g> {
     free: RegSet,
     pinned: RegSet,
     out: Vec<Node>,
+    /// Of what was emitted and of the work that is left.
     cost: Cost,
 }
 
-/// Does the work in this order; `None` if it cannot be done with what there is, or is not below
-/// `best`.
+/// Does the work in this order; `None` if it cannot be done with what there is, or does not cost less than `best`. The work
+/// itself costs `least`, whatever registers it is done with.
 pub(super) fn allocate(
     graph: &Graph,
     order: &[OpId],
     word_bytes: i32,
     may_use_below: bool,
-    best: Cost,
+    (least, best): (Cost, Cost),
 ) -> Option<Allocated> {
     let mut allocator = Allocator::new(graph, order, word_bytes, may_use_below);
+    allocator.cost = least;
     for (now, &id) in order.iter().enumerate() {
         allocator.op(&graph.ops[id as usize], now as u32)?;
         if !allocator.cost.is_below(best) {
@@ -208,8 +210,13 @@ impl<'g> Allocator<'g> {
     }
 
     fn emit(&mut self, inst: Inst, loc: Loc) {
-        self.cost.add(&inst);
         self.out.push(Node { inst, loc });
+    }
+
+    /// What is only there to have a value in a register, or to get it back.
+    fn emit_more(&mut self, inst: Inst, loc: Loc) {
+        self.cost.add(&inst);
+        self.emit(inst, loc);
     }
 
     /// The place on the stack where a value can be loaded from.
@@ -259,7 +266,7 @@ impl<'g> Allocator<'g> {
         self.below[value as usize] = Some(offset);
         let access = if self.word_bytes == 8 { Access::U64 } else { Access::U32 };
         let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
-        self.emit(Inst::Store { access, s: Operand::Reg(reg), address }, loc);
+        self.emit_more(Inst::Store { access, s: Operand::Reg(reg), address }, loc);
         Some(())
     }
 
@@ -310,13 +317,15 @@ impl<'g> Allocator<'g> {
         let source = self.graph.values[value as usize];
         match (self.place_of(value), source) {
             (_, Source::Constant(constant, at)) if constant.fits_immediate() => {
-                self.emit(Inst::Const { d: reg, value: constant }, at);
+                self.emit_more(Inst::Const { d: reg, value: constant }, at);
             }
             (Some(Place { offset, access }), _) => {
                 let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
-                self.emit(Inst::Load { access, d: reg, address }, loc);
+                self.emit_more(Inst::Load { access, d: reg, address }, loc);
             }
-            (None, Source::Constant(constant, at)) => self.emit(Inst::Const { d: reg, value: constant }, at),
+            (None, Source::Constant(constant, at)) => {
+                self.emit_more(Inst::Const { d: reg, value: constant }, at)
+            }
             (None, _) => return None,
         }
         Some(())
@@ -358,7 +367,7 @@ impl<'g> Allocator<'g> {
                 reg
             } else {
                 let target = self.take(op.makes, locked, now, op.loc)?;
-                self.emit(Inst::Move { d: target, s: reg }, op.loc);
+                self.emit_more(Inst::Move { d: target, s: reg }, op.loc);
                 target
             };
             self.end(ends);
@@ -478,7 +487,7 @@ impl<'g> Allocator<'g> {
             if let Some(index) = movable {
                 let (reg, value) = pending.swap_remove(index);
                 let s = self.register[value as usize]?;
-                self.emit(Inst::Move { d: reg, s }, loc);
+                self.emit_more(Inst::Move { d: reg, s }, loc);
                 // It stays known under the register that it came from, and the new one counts as taken.
                 self.free(reg);
                 self.hold(reg, value);
@@ -497,7 +506,7 @@ impl<'g> Allocator<'g> {
             });
             match free {
                 Some(free) => {
-                    self.emit(Inst::Move { d: free, s }, loc);
+                    self.emit_more(Inst::Move { d: free, s }, loc);
                     self.free(free);
                     self.free(s);
                     self.put(free, value);

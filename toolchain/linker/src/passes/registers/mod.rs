@@ -137,13 +137,18 @@ fn improve(
         return None;
     }
     let graph = graph::build(run, live, slots, word_bytes);
-    let mut best = Cost::of(run);
+    let mut best = Cost::of(run.iter().map(|node| &node.inst));
     let mut found = None;
     let first = order::first(&graph);
+    let least = Cost::of(first.iter().map(|id| &graph.ops[*id as usize].inst));
+    if !least.is_below(best) {
+        return None;
+    }
     let late = order::late(&graph, &first);
     let late = (late != first).then_some(late);
     for order in iter::once(first).chain(late) {
-        let Some(new) = allocate::allocate(&graph, &order, word_bytes, may_use_below, best) else { continue };
+        let new = allocate::allocate(&graph, &order, word_bytes, may_use_below, (least, best));
+        let Some(new) = new else { continue };
         if keeps_returns(&new.insts) {
             best.bytes = new.cost.bytes;
             found = Some(new);
