@@ -150,10 +150,9 @@ impl Pools {
         pools.get(after.checked_sub(1)?).copied().filter(|pool| offset < pool.end)
     }
 
-    /// The first byte after `offset` at which an instruction is known to start.
-    pub(super) fn next_start(&self, section: SectionIndex, offset: u64) -> Option<u64> {
-        let starts = self.starts.get(&section)?;
-        starts.get(starts.partition_point(|start| *start <= offset)).copied()
+    /// The bytes of a section at which an instruction is known to start, in order.
+    pub(super) fn starts(&self, section: SectionIndex) -> &[u64] {
+        self.starts.get(&section).map_or(&[], Vec::as_slice)
     }
 
     /// Corrects what the symbols say by what the code does. Returns whether anything has changed.

@@ -147,8 +147,10 @@ fn evaluate(program: &Program, inst: &Inst, state: &State) -> Option<Const> {
         Inst::Move { s, .. } => state[s.index()],
         Inst::Bin { op, d, a, b } => {
             let (left, right) = (known(a, state), known(b, state));
-            // Two registers of which nothing is known give nothing that is, unless they are the same.
-            if left.constant().is_none() && right.constant().is_none() && left != right {
+            // Two registers of which nothing is known give nothing that is, unless they are the same;
+            // neither does a sum.
+            let unknown = usize::from(left.constant().is_none()) + usize::from(right.constant().is_none());
+            if unknown == 2 && left != right || unknown > 0 && matches!(op, Bin::Add(_)) {
                 return None;
             }
             match normalize(&Inst::Bin { op, d, a: left, b: right }, program.xlen) {

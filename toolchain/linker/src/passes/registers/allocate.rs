@@ -285,19 +285,22 @@ impl<'g> Allocator<'g> {
                 (wanted < last_use, if wanted < last_use { NEVER - wanted } else { wanted })
             });
         }
-        // What can be got back without having been saved is cheaper to lose.
-        let far = |reg: &Reg| {
+        // The one that is needed last. What can be got back without having been saved is cheaper to lose.
+        let mut farthest: Option<(u64, Reg)> = None;
+        for reg in candidates.iter() {
             let held = self.holds[reg.index()];
-            let distance = u64::from(self.next_use(held) - now);
-            let is_saved = self.place_of(held).is_some() || self.constant(held).is_some();
-            if is_saved {
-                distance * 2
-            } else {
-                distance
+            let next = self.next_use(held);
+            let known = farthest.map_or(0, |(distance, _)| distance);
+            if next <= now || u64::from(next - now) * 2 < known {
+                continue;
             }
-        };
-        let victim =
-            candidates.iter().filter(|reg| self.next_use(self.holds[reg.index()]) > now).max_by_key(far)?;
+            let is_saved = || self.place_of(held).is_some() || self.constant(held).is_some();
+            let distance = u64::from(next - now) * if is_saved() { 2 } else { 1 };
+            if distance >= known {
+                farthest = Some((distance, reg));
+            }
+        }
+        let (_, victim) = farthest?;
         self.evict(victim, loc)?;
         Some(victim)
     }
