@@ -30,7 +30,7 @@ impl Cfg {
 
     fn of(program: &Program, reach: Rc<Reach>) -> Self {
         let mut counts = vec![0_u32; program.blocks.len() + 1];
-        let mut edges = Vec::new();
+        let mut edges = Vec::with_capacity(2 * program.order.len());
         for &id in &program.order {
             program.block(id).end.for_each_successor(|to| {
                 counts[to.index() + 1] += 1;

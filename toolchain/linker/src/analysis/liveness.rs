@@ -17,6 +17,8 @@ pub(crate) struct Liveness {
     returns: RegSet,
     /// What any other indirect jump keeps alive.
     dynamic: RegSet,
+    /// Whether a jump through `ra` is a return; see [`is_conventional`].
+    pub(crate) is_conventional: bool,
 }
 
 impl Liveness {
@@ -32,8 +34,8 @@ impl Liveness {
 
     /// Computes it where indirect jumps keep `all` alive at least.
     fn compute(program: &Program, cfg: &Cfg, all: RegSet) -> Self {
-        let mut liveness =
-            Self { live_in: vec![RegSet::EMPTY; program.blocks.len()], returns: all, dynamic: all };
+        let live_in = vec![RegSet::EMPTY; program.blocks.len()];
+        let mut liveness = Self { live_in, returns: all, dynamic: all, is_conventional: false };
         let mut effects = vec![Effect { reads: RegSet::EMPTY, writes: RegSet::EMPTY }; program.blocks.len()];
         let mut indirect = Vec::new();
         let mut return_sites = Vec::new();
@@ -64,7 +66,7 @@ impl Liveness {
             }
         }
 
-        let is_conventional = convention.holds(program);
+        liveness.is_conventional = convention.holds(program);
         let mut work: Vec<BlockId> = program.order.clone();
         let mut is_queued = vec![false; program.blocks.len()];
         work.iter().for_each(|id| is_queued[id.index()] = true);
@@ -86,7 +88,7 @@ impl Liveness {
             let union =
                 |sites: &[BlockId]| sites.iter().fold(all, |set, id| set.union(liveness.live_in[id.index()]));
             let dynamic = union(&dynamic_sites);
-            let returns = if is_conventional { union(&return_sites) } else { dynamic };
+            let returns = if liveness.is_conventional { union(&return_sites) } else { dynamic };
             if (returns, dynamic) == (liveness.returns, liveness.dynamic) {
                 return liveness;
             }

@@ -38,7 +38,11 @@ impl Reach {
                 Item::Block(id) => {
                     let block = program.block(id);
                     for node in &block.insts {
-                        node.inst.for_each_const(|value| reach.constant(value));
+                        // Most constants are numbers, which lead nowhere.
+                        node.inst.for_each_const(|value| match value {
+                            Const::Int(_) => {}
+                            value => reach.constant(value),
+                        });
                     }
                     if let Terminator::Branch { b: Operand::Const(value), .. } = block.end {
                         reach.constant(value);

@@ -57,6 +57,11 @@ impl Operand {
         }
     }
 
+    /// The register as a set.
+    fn regs(self) -> RegSet {
+        self.reg().map_or(RegSet::EMPTY, |reg| RegSet::EMPTY.with(reg))
+    }
+
     /// The constant, if it is one.
     pub(crate) fn constant(self) -> Option<Const> {
         match self {
@@ -72,6 +77,13 @@ pub(crate) struct Address {
     pub(crate) base: Option<Reg>,
     /// Fits an immediate.
     pub(crate) offset: Const,
+}
+
+impl Address {
+    /// Its register as a set.
+    fn regs(self) -> RegSet {
+        self.base.map_or(RegSet::EMPTY, |base| RegSet::EMPTY.with(base))
+    }
 }
 
 /// When a branch is taken. Signed and unsigned comparisons look at the whole register.
@@ -186,9 +198,19 @@ pub(crate) enum Inst {
 impl Inst {
     /// The registers that it reads.
     pub(crate) fn reads(&self) -> RegSet {
-        let mut set = RegSet::EMPTY;
-        self.for_each_read(|reg| set = set.with(reg));
-        set
+        match *self {
+            Self::Load { address, .. } => address.regs(),
+            Self::Store { s, address, .. } => s.regs().union(address.regs()),
+            Self::Const { .. } => RegSet::EMPTY,
+            Self::Move { s, .. } | Self::Un { s, .. } | Self::Sbrk { s, .. } => RegSet::EMPTY.with(s),
+            Self::Bin { a, b, .. } => a.regs().union(b.regs()),
+            Self::Cmov { d, s, c, .. } => s.regs().with(d).with(c),
+            Self::HostCall { inputs, .. } => {
+                let args = Reg::ARGS.get(..usize::from(inputs)).unwrap_or(&Reg::ARGS);
+                RegSet::of(args).with(Reg::SP)
+            }
+            Self::Memset => RegSet::of(&[Reg::A0, Reg::A1, Reg::A2]),
+        }
     }
 
     /// Calls `f` with each register that it reads.
@@ -250,7 +272,10 @@ impl Inst {
                 f(address.offset);
             }
             Self::Const { value, .. } => f(value),
-            Self::Bin { a, b, .. } => [a, b].into_iter().filter_map(Operand::constant).for_each(f),
+            Self::Bin { a, b, .. } => {
+                a.constant().into_iter().for_each(&mut f);
+                b.constant().into_iter().for_each(f);
+            }
             Self::Cmov { s, .. } => s.constant().into_iter().for_each(f),
             Self::Move { .. }
             | Self::Un { .. }

@@ -111,6 +111,12 @@ impl RegSet {
         Self(self.0 | other.0)
     }
 
+    /// Those that are in both.
+    #[must_use]
+    pub(crate) fn common(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Those of this set that are not in the other.
     #[must_use]
     pub(crate) fn minus(self, other: Self) -> Self {

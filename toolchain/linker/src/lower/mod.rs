@@ -11,6 +11,7 @@ mod metadata;
 mod pools;
 mod relocate;
 mod scan;
+mod uses;
 
 use crate::{
     elf::{self, Class, Elf, Location, SectionIndex},
@@ -19,8 +20,9 @@ use crate::{
     ir::{data::Place, BlockId, DataId, Program},
     locations::Locations,
 };
-use pools::{Pools, Uses};
+use pools::Pools;
 use std::collections::BTreeMap;
+use uses::Uses;
 
 /// What was read.
 pub(crate) struct Lowered<'e> {
@@ -169,7 +171,7 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
             None => (data_ids.get(&table.section), 0),
         };
         if let Some(Ok(fixups)) = id.and_then(|id| raw_fixups.get_mut(id.index())) {
-            data::add_fixups(fixups, start, pools::table_entries(elf, &code, &pools, (table, base)));
+            data::add_fixups(fixups, start, uses::table_entries(elf, &code, &pools, (table, base)));
         }
     }
 

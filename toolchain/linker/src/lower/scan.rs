@@ -140,7 +140,8 @@ pub(super) fn scan(elf: &Elf<'_>, pools: &Pools, index: SectionIndex, section: &
         index,
         section,
         relocations,
-        items: Vec::new(),
+        // Half of all instructions take two bytes, about.
+        items: Vec::with_capacity(section.data.len() / 3),
         reads: Vec::new(),
         has_thread_locals: elf.has_thread_locals(),
         whole: None,
@@ -178,12 +179,14 @@ struct Scanner<'s, 'a> {
 impl Scanner<'_, '_> {
     fn run(&mut self) {
         let mut offset = 0;
+        let mut starts = self.pools.starts(self.index).iter().copied().peekable();
         while offset < self.section.data.len() as u64 {
+            while starts.next_if(|start| *start <= offset).is_some() {}
             let (mut len, mut kind) = self.item(offset);
             // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one. A host call
             // is known, however an assembler wrote it and marked its parts.
             let is_known = matches!(kind, ItemKind::HostCall { .. });
-            let next = self.pools.next_start(self.index, offset).filter(|next| offset + len > *next);
+            let next = starts.peek().copied().filter(|next| offset + len > *next);
             if let Some(next) = next.filter(|_| !is_known) {
                 len = next - offset;
                 kind = ItemKind::Bad(

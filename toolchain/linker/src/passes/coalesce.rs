@@ -29,28 +29,37 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         let block = program.block_mut(id);
         // What is read by who comes behind the terminator; its own reads can be renamed.
         let behind = liveness.behind_end(&block.end);
-        let mut index = 0;
-        while index < block.insts.len() {
-            if coalesce(&mut block.insts, &mut block.end, index, behind) {
-                block.insts.remove(index);
-            } else {
-                index += 1;
+        // What stays moves up as the pass goes on: taking out one at a time would move long blocks over and over.
+        let mut kept = 0;
+        for index in 0..block.insts.len() {
+            let (before, rest) = block.insts.split_at_mut(index);
+            let Some((copy, after)) = rest.split_first_mut() else { break };
+            if !coalesce(&mut before[..kept], copy.inst, after, &mut block.end, behind) {
+                block.insts[kept] = block.insts[index];
+                kept += 1;
             }
         }
+        block.insts.truncate(kept);
     }
 }
 
-/// Makes the copy at an index needless, if that can be done.
-fn coalesce(insts: &mut [Node], end: &mut Terminator, copy: usize, behind: RegSet) -> bool {
-    let Inst::Move { d, s } = insts[copy].inst else { return false };
+/// Makes a copy needless, if that can be done. `before` and `after` are the instructions around it.
+fn coalesce(
+    before: &mut [Node],
+    copy: Inst,
+    after: &mut [Node],
+    end: &mut Terminator,
+    behind: RegSet,
+) -> bool {
+    let Inst::Move { d, s } = copy else { return false };
     let is_fixed = |reg: Reg| reg == Reg::SP || reg == Reg::RA || !reg.is_real();
     if is_fixed(d) || is_fixed(s) || d == s {
         return false;
     }
-    let Some(made) = insts[..copy].iter().rposition(|node| node.inst.writes().contains(s)) else {
+    let Some(made) = before.iter().rposition(|node| node.inst.writes().contains(s)) else {
         return false;
     };
-    if insts[made].inst.destination() != Some(s) || matches!(insts[made].inst, Inst::Cmov { .. }) {
+    if before[made].inst.destination() != Some(s) || matches!(before[made].inst, Inst::Cmov { .. }) {
         return false;
     }
     let can_rename = |inst: &Inst| !inst.reads().contains(s) || !inst.reads_fixed();
@@ -58,12 +67,12 @@ fn coalesce(insts: &mut [Node], end: &mut Terminator, copy: usize, behind: RegSe
         let touched = node.inst.reads().union(node.inst.writes());
         !touched.contains(d) && can_rename(&node.inst)
     };
-    if !insts[made + 1..copy].iter().all(is_clear) {
+    if !before[made + 1..].iter().all(is_clear) {
         return false;
     }
     // Up to where the source has the value behind the copy, and whether the terminator is in that.
     let mut last = None;
-    for (index, node) in insts.iter().enumerate().skip(copy + 1) {
+    for (index, node) in after.iter().enumerate() {
         let inst = &node.inst;
         if inst.reads().contains(s) && (!can_rename(inst) || matches!(inst, Inst::Cmov { d, .. } if *d == s))
         {
@@ -75,7 +84,7 @@ fn coalesce(insts: &mut [Node], end: &mut Terminator, copy: usize, behind: RegSe
         }
         if inst.writes().contains(d) {
             // The source must be dead from here on.
-            let rest = &insts[index + 1..];
+            let rest = &after[index + 1..];
             let next = rest.iter().find(|node| node.inst.reads().union(node.inst.writes()).contains(s));
             let is_dead = match next {
                 Some(node) => !node.inst.reads().contains(s),
@@ -92,10 +101,10 @@ fn coalesce(insts: &mut [Node], end: &mut Terminator, copy: usize, behind: RegSe
         return false;
     }
     let rename = |reg: Reg| if reg == s { d } else { reg };
-    insts[made].inst.set_destination(d);
-    insts[made + 1..copy].iter_mut().for_each(|node| node.inst.map_reads(rename));
-    let until = last.map_or(insts.len(), |last| last + 1);
-    insts[copy + 1..until].iter_mut().for_each(|node| node.inst.map_reads(rename));
+    before[made].inst.set_destination(d);
+    before[made + 1..].iter_mut().for_each(|node| node.inst.map_reads(rename));
+    let until = last.map_or(after.len(), |last| last + 1);
+    after[..until].iter_mut().for_each(|node| node.inst.map_reads(rename));
     if last.is_none() {
         end.map_reads(rename);
     }

@@ -67,7 +67,10 @@ pub(super) fn solve(program: &Program, cfg: &Cfg) -> Vec<Option<State>> {
             work.push(id);
         }
     }
+    let mut is_queued = vec![false; program.blocks.len()];
+    work.iter().for_each(|id| is_queued[id.index()] = true);
     while let Some(id) = work.pop() {
+        is_queued[id.index()] = false;
         let Some(mut state) = states[id.index()] else { continue };
         let block = program.block(id);
         for node in &block.insts {
@@ -84,7 +87,7 @@ pub(super) fn solve(program: &Program, cfg: &Cfg) -> Vec<Option<State>> {
                 }
                 Some(old) => meet(old, state),
             };
-            if changed {
+            if changed && !std::mem::replace(&mut is_queued[to.index()], true) {
                 work.push(to);
             }
         };
@@ -144,8 +147,10 @@ fn evaluate(program: &Program, inst: &Inst, state: &State) -> Option<Const> {
         Inst::Move { s, .. } => state[s.index()],
         Inst::Bin { op, d, a, b } => {
             let (left, right) = (known(a, state), known(b, state));
-            // Two registers of which nothing is known give nothing that is, unless they are the same.
-            if left.constant().is_none() && right.constant().is_none() && left != right {
+            // Two registers of which nothing is known give nothing that is, unless they are the same;
+            // neither does a sum.
+            let unknown = usize::from(left.constant().is_none()) + usize::from(right.constant().is_none());
+            if unknown == 2 && left != right || unknown > 0 && matches!(op, Bin::Add(_)) {
                 return None;
             }
             match normalize(&Inst::Bin { op, d, a: left, b: right }, program.xlen) {

@@ -33,8 +33,9 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     for id in program.order.clone() {
         let block = program.block_mut(id);
         let (live_out, end_reads) = (liveness.before_end(&block.end), block.end.reads());
-        let mut index = 0;
-        while index < block.insts.len() {
+        // What stays moves up as the pass goes on: taking out one at a time would move long blocks over and over.
+        let mut kept = 0;
+        for index in 0..block.insts.len() {
             if let Some(changes) = fold(&block.insts, index, live_out, end_reads, native) {
                 for (at, address) in changes {
                     match &mut block.insts[at].inst {
@@ -42,11 +43,12 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
                         _ => {}
                     }
                 }
-                block.insts.remove(index);
             } else {
-                index += 1;
+                block.insts[kept] = block.insts[index];
+                kept += 1;
             }
         }
+        block.insts.truncate(kept);
     }
 }
 

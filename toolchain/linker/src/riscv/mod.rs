@@ -182,6 +182,38 @@ pub(crate) enum Rv {
     },
 }
 
+/// What an instruction does to registers.
+pub(crate) enum Writes {
+    Nothing,
+    Register(X),
+    /// Any of them, for all that is known.
+    Anything,
+}
+
+impl Rv {
+    /// What registers it writes, unless it is a jump or something of the guest's own.
+    pub(crate) fn writes(&self) -> Writes {
+        match *self {
+            Self::Store { .. } | Self::Fence => Writes::Nothing,
+            Self::Lui { rd, .. }
+            | Self::Load { rd, .. }
+            | Self::OpImm { rd, .. }
+            | Self::Op { rd, .. }
+            | Self::ShiftAdd { rd, .. }
+            | Self::ShiftWord { rd, .. }
+            | Self::Un { rd, .. }
+            | Self::OrCombine { rd, .. }
+            | Self::LoadReserved { rd, .. }
+            | Self::StoreConditional { rd, .. }
+            | Self::Atomic { rd, .. }
+            | Self::Cmov { rd, .. }
+            | Self::Zero { rd, .. }
+            | Self::Select { rd, .. } => Writes::Register(rd),
+            _ => Writes::Anything,
+        }
+    }
+}
+
 /// An instruction that is not one of those.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Undecodable {

@@ -6,7 +6,6 @@ use std::collections::BinaryHeap;
 
 use super::graph::{whole_word, Graph, Op, OpId, Place, Source, Value, NONE};
 use crate::{
-    hash::FastMap,
     ir::{Address, Const, Inst, Node, Operand, Reg, RegSet},
     locations::Loc,
     riscv::Access,
@@ -19,8 +18,43 @@ const BELOW_BYTES: i32 = 1024;
 /// What came out.
 pub(super) struct Allocated {
     pub(super) insts: Vec<Node>,
+    pub(super) cost: Cost,
     /// Bytes below the stack pointer that are used.
     pub(super) bytes_below: i32,
+}
+
+/// What instructions take.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Cost {
+    pub(super) bytes: u64,
+    /// How many of them access memory.
+    pub(super) accesses: usize,
+}
+
+impl Cost {
+    /// That of these instructions.
+    pub(super) fn of<'i>(insts: impl Iterator<Item = &'i Inst>) -> Self {
+        let mut cost = Self::default();
+        insts.for_each(|inst| cost.add(inst));
+        cost
+    }
+
+    fn add(&mut self, inst: &Inst) {
+        self.bytes += size::inst(inst);
+        self.accesses += usize::from(matches!(inst, Inst::Load { .. } | Inst::Store { .. }));
+    }
+
+    /// Whether it is better than the best so far, and accesses memory no more often.
+    pub(super) fn is_below(self, best: Self) -> bool {
+        self.bytes < best.bytes && self.accesses <= best.accesses
+    }
+}
+
+/// A place within a word of the stack, with the word's number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Home {
+    place: Place,
+    word: u32,
 }
 
 /// Never.
@@ -44,51 +78,56 @@ struct Allocator<'g> {
     free_below: BinaryHeap<i32>,
     used_below: i32,
     /// Where each value was seen on the stack, and what is in each word now.
-    home: Vec<Option<Place>>,
-    words: FastMap<i32, (Value, Place)>,
+    home: Vec<Option<Home>>,
+    words: Vec<(Value, Option<Home>)>,
     /// Where values should be at the end.
     wish: Vec<Option<Reg>>,
     /// When the value for each register is made: until then others may have it.
     wished_at: [u32; Reg::REAL.len()],
-    is_pinned: [bool; Reg::REAL.len()],
+    /// Registers without a value, and those that values neither leave nor get.
+    free: RegSet,
+    pinned: RegSet,
     out: Vec<Node>,
+    /// Of what was emitted and of the work that is left.
+    cost: Cost,
 }
 
-/// Does the work in this order; `None` if it cannot be done with what there is.
+/// Does the work in this order; `None` if it cannot be done with what there is, or does not cost less than `best`. The work
+/// itself costs `least`, whatever registers it is done with.
 pub(super) fn allocate(
     graph: &Graph,
     order: &[OpId],
     word_bytes: i32,
     may_use_below: bool,
+    (least, best): (Cost, Cost),
 ) -> Option<Allocated> {
     let mut allocator = Allocator::new(graph, order, word_bytes, may_use_below);
+    allocator.cost = least;
     for (now, &id) in order.iter().enumerate() {
         allocator.op(&graph.ops[id as usize], now as u32)?;
+        if !allocator.cost.is_below(best) {
+            return None;
+        }
     }
     allocator.outputs()?;
-    Some(Allocated { insts: allocator.out, bytes_below: allocator.used_below })
+    let Allocator { out: insts, cost, used_below: bytes_below, .. } = allocator;
+    cost.is_below(best).then_some(Allocated { insts, cost, bytes_below })
 }
 
 impl<'g> Allocator<'g> {
     fn new(graph: &'g Graph, order: &[OpId], word_bytes: i32, may_use_below: bool) -> Self {
         let count = graph.values.len();
         let mut first_use = vec![0_u32; count + 1];
-        let each = |mut f: Box<dyn FnMut(Value, u32) + '_>| {
-            for (at, id) in order.iter().enumerate() {
-                graph.ops[*id as usize].reads().iter().for_each(|(_, value)| f(*value, at as u32));
-            }
-            graph.outputs.iter().for_each(|(_, value)| f(*value, order.len() as u32));
-        };
-        each(Box::new(|value, _| first_use[value as usize + 1] += 1));
+        for_each_use(graph, order, |value, _| first_use[value as usize + 1] += 1);
         for value in 0..count {
             first_use[value + 1] += first_use[value];
         }
         let mut next = first_use.clone();
         let mut uses = vec![0; first_use[count] as usize];
-        each(Box::new(|value, at| {
+        for_each_use(graph, order, |value, at| {
             uses[next[value as usize] as usize] = at;
             next[value as usize] += 1;
-        }));
+        });
         next.clone_from(&first_use);
 
         let mut allocator = Self {
@@ -104,13 +143,14 @@ impl<'g> Allocator<'g> {
             free_below: BinaryHeap::new(),
             used_below: 0,
             home: vec![None; count],
-            words: FastMap::default(),
+            words: vec![(NONE, None); graph.words.len()],
             wish: vec![None; count],
             wished_at: [NEVER; Reg::REAL.len()],
-            is_pinned: [false; Reg::REAL.len()],
+            free: RegSet::REAL,
+            pinned: RegSet::EMPTY.with(Reg::SP),
             out: Vec::with_capacity(order.len()),
+            cost: Cost::default(),
         };
-        allocator.is_pinned[Reg::SP.index()] = true;
         let mut made_at = vec![0_u32; graph.ops.len()];
         order.iter().enumerate().for_each(|(at, id)| made_at[*id as usize] = at as u32);
         for &(reg, value) in &graph.outputs {
@@ -123,7 +163,7 @@ impl<'g> Allocator<'g> {
             };
             // Return addresses stay where they are, so that returns are known for what they are.
             if reg == Reg::RA && matches!(source, Source::Register(_)) {
-                allocator.is_pinned[reg.index()] = true;
+                allocator.pinned = allocator.pinned.with(reg);
             }
         }
         for (value, source) in graph.values.iter().enumerate() {
@@ -146,13 +186,24 @@ impl<'g> Allocator<'g> {
 
     fn put(&mut self, reg: Reg, value: Value) {
         if reg.is_real() {
-            self.holds[reg.index()] = value;
+            self.hold(reg, value);
             self.register[value as usize] = Some(reg);
         }
     }
 
+    fn hold(&mut self, reg: Reg, value: Value) {
+        self.holds[reg.index()] = value;
+        self.free = self.free.without(reg);
+    }
+
+    /// Whether a value can be made in a register at once.
+    fn is_open(&self, reg: Reg) -> bool {
+        self.free.minus(self.pinned).contains(reg)
+    }
+
     fn free(&mut self, reg: Reg) {
         let value = std::mem::replace(&mut self.holds[reg.index()], NONE);
+        self.free = self.free.with(reg);
         if value != NONE && self.register[value as usize] == Some(reg) {
             self.register[value as usize] = None;
         }
@@ -162,14 +213,19 @@ impl<'g> Allocator<'g> {
         self.out.push(Node { inst, loc });
     }
 
+    /// What is only there to have a value in a register, or to get it back.
+    fn emit_more(&mut self, inst: Inst, loc: Loc) {
+        self.cost.add(&inst);
+        self.emit(inst, loc);
+    }
+
     /// The place on the stack where a value can be loaded from.
     fn place_of(&self, value: Value) -> Option<Place> {
         if let Some(offset) = self.below[value as usize] {
             return Some(Place { offset, access: whole_word(self.word_bytes) });
         }
-        let place = self.home[value as usize]?;
-        let held = self.words.get(&place.offset.div_euclid(self.word_bytes));
-        held.filter(|held| **held == (value, place)).map(|_| place)
+        let home = self.home[value as usize]?;
+        (self.words[home.word as usize] == (value, Some(home))).then_some(home.place)
     }
 
     /// The constant, if it is cheaper to make it again than to keep it.
@@ -210,41 +266,41 @@ impl<'g> Allocator<'g> {
         self.below[value as usize] = Some(offset);
         let access = if self.word_bytes == 8 { Access::U64 } else { Access::U32 };
         let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
-        self.emit(Inst::Store { access, s: Operand::Reg(reg), address }, loc);
+        self.emit_more(Inst::Store { access, s: Operand::Reg(reg), address }, loc);
         Some(())
     }
 
     /// A register for a value, if need be one that another value leaves.
     fn take(&mut self, value: Value, locked: RegSet, now: u32, loc: Loc) -> Option<Reg> {
-        let candidates =
-            || Reg::REAL.into_iter().filter(|reg| !self.is_pinned[reg.index()] && !locked.contains(*reg));
-        let last_use = self.last_use(value);
-        let is_free = |reg: &Reg| self.holds[reg.index()] == NONE;
-        let wish =
-            self.wish[value as usize].filter(|reg| is_free(reg) && candidates().any(|one| one == *reg));
-        let free = wish.or_else(|| {
+        let candidates = RegSet::REAL.minus(self.pinned).minus(locked);
+        let free = candidates.common(self.free);
+        if free != RegSet::EMPTY {
+            if let Some(wish) = self.wish[value as usize].filter(|reg| free.contains(*reg)) {
+                return Some(wish);
+            }
             // One that nobody wants while this value is needed, and else the one that is wanted last.
-            candidates().filter(is_free).min_by_key(|reg| {
+            let last_use = self.last_use(value);
+            return free.iter().min_by_key(|reg| {
                 let wanted = self.wished_at[reg.index()];
                 (wanted < last_use, if wanted < last_use { NEVER - wanted } else { wanted })
-            })
-        });
-        if free.is_some() {
-            return free;
+            });
         }
-        // What can be got back without having been saved is cheaper to lose.
-        let far = |reg: &Reg| {
+        // The one that is needed last. What can be got back without having been saved is cheaper to lose.
+        let mut farthest: Option<(u64, Reg)> = None;
+        for reg in candidates.iter() {
             let held = self.holds[reg.index()];
-            let distance = u64::from(self.next_use(held) - now);
-            let is_saved = self.place_of(held).is_some() || self.constant(held).is_some();
-            if is_saved {
-                distance * 2
-            } else {
-                distance
+            let next = self.next_use(held);
+            let known = farthest.map_or(0, |(distance, _)| distance);
+            if next <= now || u64::from(next - now) * 2 < known {
+                continue;
             }
-        };
-        let victim =
-            candidates().filter(|reg| self.next_use(self.holds[reg.index()]) > now).max_by_key(far)?;
+            let is_saved = || self.place_of(held).is_some() || self.constant(held).is_some();
+            let distance = u64::from(next - now) * if is_saved() { 2 } else { 1 };
+            if distance >= known {
+                farthest = Some((distance, reg));
+            }
+        }
+        let (_, victim) = farthest?;
         self.evict(victim, loc)?;
         Some(victim)
     }
@@ -264,13 +320,15 @@ impl<'g> Allocator<'g> {
         let source = self.graph.values[value as usize];
         match (self.place_of(value), source) {
             (_, Source::Constant(constant, at)) if constant.fits_immediate() => {
-                self.emit(Inst::Const { d: reg, value: constant }, at);
+                self.emit_more(Inst::Const { d: reg, value: constant }, at);
             }
             (Some(Place { offset, access }), _) => {
                 let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
-                self.emit(Inst::Load { access, d: reg, address }, loc);
+                self.emit_more(Inst::Load { access, d: reg, address }, loc);
             }
-            (None, Source::Constant(constant, at)) => self.emit(Inst::Const { d: reg, value: constant }, at),
+            (None, Source::Constant(constant, at)) => {
+                self.emit_more(Inst::Const { d: reg, value: constant }, at)
+            }
             (None, _) => return None,
         }
         Some(())
@@ -285,8 +343,8 @@ impl<'g> Allocator<'g> {
             regs[index] = reg;
             locked = locked.with(reg);
         }
-        if let (Some(place), true) = (op.place, op.is_store) {
-            self.keep_what_is_overwritten(place, locked, now, op.loc)?;
+        if op.is_store {
+            self.keep_what_is_overwritten(op, locked, now)?;
         }
         for &(_, value) in op.reads() {
             self.next[value as usize] += 1;
@@ -308,11 +366,11 @@ impl<'g> Allocator<'g> {
             // The old value may be needed further.
             let index = op.reads().iter().position(|(named, _)| *named == d)?;
             let (old, reg) = (op.reads()[index].1, regs[index]);
-            let target = if ends.contains(&old) && !self.is_pinned[reg.index()] {
+            let target = if ends.contains(&old) && !self.pinned.contains(reg) {
                 reg
             } else {
                 let target = self.take(op.makes, locked, now, op.loc)?;
-                self.emit(Inst::Move { d: target, s: reg }, op.loc);
+                self.emit_more(Inst::Move { d: target, s: reg }, op.loc);
                 target
             };
             self.end(ends);
@@ -327,12 +385,9 @@ impl<'g> Allocator<'g> {
                 self.emit(inst, op.loc);
             } else {
                 // The register of the first operand, if it is free now, saves the machine a move.
-                let wish = self.wish[op.makes as usize]
-                    .filter(|reg| self.holds[reg.index()] == NONE && !self.is_pinned[reg.index()]);
+                let wish = self.wish[op.makes as usize].filter(|reg| self.is_open(*reg));
                 let first = first_operand(&op.inst).map(of).filter(|reg| {
-                    self.holds[reg.index()] == NONE
-                        && !self.is_pinned[reg.index()]
-                        && self.wished_at[reg.index()] >= self.last_use(op.makes)
+                    self.is_open(*reg) && self.wished_at[reg.index()] >= self.last_use(op.makes)
                 });
                 let reg = match wish.or(first) {
                     Some(reg) => reg,
@@ -370,22 +425,20 @@ impl<'g> Allocator<'g> {
         }
     }
 
-    fn words_of(&self, place: Place) -> std::ops::RangeInclusive<i32> {
-        let last = (place.offset + place.access.bytes() as i32 - 1).div_euclid(self.word_bytes);
-        place.offset.div_euclid(self.word_bytes)..=last
-    }
-
     /// Values that are only where a store goes to.
-    fn keep_what_is_overwritten(&mut self, place: Place, locked: RegSet, now: u32, loc: Loc) -> Option<()> {
-        for word in self.words_of(place) {
-            let Some(&(value, _)) = self.words.get(&word) else { continue };
+    fn keep_what_is_overwritten(&mut self, op: &Op, locked: RegSet, now: u32) -> Option<()> {
+        for word in op.words() {
+            let (value, _) = self.words[word];
+            if value == NONE {
+                continue;
+            }
             let is_only_here = self.register[value as usize].is_none()
                 && self.below[value as usize].is_none()
                 && self.next_use(value) != NEVER
                 && self.constant(value).is_none()
                 && self.place_of(value).is_some();
             if is_only_here {
-                self.bring(value, locked, now, loc)?;
+                self.bring(value, locked, now, op.loc)?;
             }
         }
         Some(())
@@ -393,7 +446,6 @@ impl<'g> Allocator<'g> {
 
     /// What is on the stack behind an operation.
     fn remember(&mut self, op: &Op, place: Place) {
-        let words = self.words_of(place);
         let value = match op.inst {
             Inst::Store { s: Operand::Reg(_), .. } if place.access.bytes() as i32 == self.word_bytes => {
                 stored(op)
@@ -402,18 +454,17 @@ impl<'g> Allocator<'g> {
             _ => None,
         };
         if op.is_store {
-            words.clone().for_each(|word| {
-                self.words.remove(&word);
-            });
+            op.words().for_each(|word| self.words[word] = (NONE, None));
         }
         let place = match op.is_store {
             true => Place { access: whole_word(self.word_bytes), ..place },
             false => place,
         };
-        if let (Some(value), true) = (value, words.start() == words.end()) {
-            if op.is_store || !self.words.contains_key(words.start()) {
-                self.words.insert(*words.start(), (value, place));
-                self.home[value as usize] = Some(place);
+        if let (Some(value), [word, NONE]) = (value, op.words) {
+            if op.is_store || self.words[word as usize].0 == NONE {
+                let home = Some(Home { place, word });
+                self.words[word as usize] = (value, home);
+                self.home[value as usize] = home;
             }
         }
     }
@@ -439,10 +490,10 @@ impl<'g> Allocator<'g> {
             if let Some(index) = movable {
                 let (reg, value) = pending.swap_remove(index);
                 let s = self.register[value as usize]?;
-                self.emit(Inst::Move { d: reg, s }, loc);
+                self.emit_more(Inst::Move { d: reg, s }, loc);
                 // It stays known under the register that it came from, and the new one counts as taken.
                 self.free(reg);
-                self.holds[reg.index()] = value;
+                self.hold(reg, value);
                 continue;
             }
             // A circle, if anything is left in registers.
@@ -454,11 +505,11 @@ impl<'g> Allocator<'g> {
             let s = self.register[value as usize]?;
             let is_target = |reg: Reg| outputs.iter().any(|(target, _)| *target == reg);
             let free = Reg::REAL.into_iter().find(|reg| {
-                !self.is_pinned[reg.index()] && !is_target(*reg) && !is_source(*reg, &pending, self)
+                !self.pinned.contains(*reg) && !is_target(*reg) && !is_source(*reg, &pending, self)
             });
             match free {
                 Some(free) => {
-                    self.emit(Inst::Move { d: free, s }, loc);
+                    self.emit_more(Inst::Move { d: free, s }, loc);
                     self.free(free);
                     self.free(s);
                     self.put(free, value);
@@ -477,6 +528,14 @@ impl<'g> Allocator<'g> {
     }
 }
 
+/// Calls `f` with each value that is needed, and when: what is needed at the end comes last.
+fn for_each_use(graph: &Graph, order: &[OpId], mut f: impl FnMut(Value, u32)) {
+    for (at, id) in order.iter().enumerate() {
+        graph.ops[*id as usize].reads().iter().for_each(|(_, value)| f(*value, at as u32));
+    }
+    graph.outputs.iter().for_each(|(_, value)| f(*value, order.len() as u32));
+}
+
 /// The value that a store stores.
 fn stored(op: &Op) -> Option<Value> {
     let Inst::Store { s: Operand::Reg(s), .. } = op.inst else { return None };
@@ -491,10 +550,4 @@ fn first_operand(inst: &Inst) -> Option<Reg> {
         Inst::Load { address, .. } => address.base.filter(|base| *base != Reg::SP),
         _ => None,
     }
-}
-
-/// Bytes of instructions, and how many of them access memory.
-pub(super) fn cost(insts: &[Node]) -> (u64, usize) {
-    let is_memory = |node: &&Node| matches!(node.inst, Inst::Load { .. } | Inst::Store { .. });
-    (insts.iter().map(|node| size::inst(&node.inst)).sum(), insts.iter().filter(is_memory).count())
 }

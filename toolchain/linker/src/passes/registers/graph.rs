@@ -37,8 +37,10 @@ pub(super) struct Op {
     pub(super) makes: Value,
     /// Where it loads from or stores to the stack, if it does and nobody else gets there meanwhile.
     pub(super) place: Option<Place>,
-    /// What must be done before, because of memory.
-    pub(super) after: Vec<OpId>,
+    /// The words of that place, by their numbers; the second is [`NONE`] if there is none. No access takes more than a word.
+    pub(super) words: [u32; 2],
+    /// What must be done before, because of memory: where that is in the graph's list.
+    pub(super) after: (u32, u32),
     /// Whether it must be done for what it does to memory.
     pub(super) is_store: bool,
     pub(super) is_needed: bool,
@@ -47,6 +49,11 @@ pub(super) struct Op {
 impl Op {
     pub(super) fn reads(&self) -> &[(Reg, Value)] {
         &self.reads[..usize::from(self.read_count)]
+    }
+
+    /// The words of its place.
+    pub(super) fn words(&self) -> impl Iterator<Item = usize> {
+        self.words.into_iter().filter(|word| *word != NONE).map(|word| word as usize)
     }
 }
 
@@ -66,6 +73,51 @@ pub(super) struct Graph {
     pub(super) values: Vec<Source>,
     /// What must be in which register at the end.
     pub(super) outputs: Vec<(Reg, Value)>,
+    /// The words of the stack that are accessed, in the order in which they were first, and their numbers in it.
+    pub(super) words: Vec<i32>,
+    word_numbers: FastMap<i32, u32>,
+    /// What must be done before others.
+    after: Vec<OpId>,
+}
+
+impl Graph {
+    fn new(op_count: usize) -> Self {
+        Self {
+            ops: Vec::with_capacity(op_count),
+            values: Vec::with_capacity(op_count),
+            outputs: Vec::new(),
+            words: Vec::new(),
+            word_numbers: FastMap::default(),
+            after: Vec::with_capacity(op_count),
+        }
+    }
+
+    /// What must be done before an operation.
+    pub(super) fn after(&self, op: &Op) -> &[OpId] {
+        &self.after[op.after.0 as usize..op.after.1 as usize]
+    }
+
+    /// Lists what must be done before an operation.
+    pub(super) fn list(&mut self, after: &[OpId]) -> (u32, u32) {
+        let from = self.after.len() as u32;
+        self.after.extend_from_slice(after);
+        (from, self.after.len() as u32)
+    }
+
+    /// Numbers the words of a place.
+    pub(super) fn number(&mut self, place: Place, word_bytes: i32) -> [u32; 2] {
+        let first = place.offset.div_euclid(word_bytes);
+        let last = place.offset.saturating_add(place.access.bytes() as i32 - 1).div_euclid(word_bytes);
+        let mut number = |word: i32| {
+            let next = self.words.len() as u32;
+            let number = *self.word_numbers.entry(word).or_insert(next);
+            if number == next {
+                self.words.push(word);
+            }
+            number
+        };
+        [number(first), if last == first { NONE } else { number(last) }]
+    }
 }
 
 /// What is known of a word of the stack while the graph is built.
@@ -83,7 +135,8 @@ struct Builder {
     graph: Graph,
     current: [Value; Reg::COUNT],
     constants: FastMap<Const, Value>,
-    words: FastMap<i32, Word>,
+    /// Of each word by its number.
+    words: Vec<Word>,
     word_bytes: i32,
     /// The last store that may go anywhere, and the loads since.
     store: Option<OpId>,
@@ -112,12 +165,11 @@ pub(super) fn is_barrier(inst: &Inst, is_private: bool) -> bool {
 
 /// The graph of a run without barriers. `live` are the slots of a private frame that are live behind it, `outputs` the registers.
 pub(super) fn build(insts: &[Node], outputs: RegSet, live: Option<&LiveSlots>, word_bytes: i32) -> Graph {
-    let graph = Graph { ops: Vec::with_capacity(insts.len()), values: Vec::new(), outputs: Vec::new() };
     let mut builder = Builder {
-        graph,
+        graph: Graph::new(insts.len()),
         current: [NONE; Reg::COUNT],
         constants: FastMap::default(),
-        words: FastMap::default(),
+        words: Vec::new(),
         word_bytes,
         store: None,
         loads: Vec::new(),
@@ -150,12 +202,6 @@ impl Builder {
         self.current[reg.index()]
     }
 
-    fn words_of(&self, place: Place) -> impl Iterator<Item = i32> {
-        let first = place.offset.div_euclid(self.word_bytes);
-        let last = (place.offset + place.access.bytes() as i32 - 1).div_euclid(self.word_bytes);
-        first..=last
-    }
-
     fn inst(&mut self, node: &Node, live: Option<&LiveSlots>) {
         let Node { inst, loc } = *node;
         match inst {
@@ -179,8 +225,10 @@ impl Builder {
             }
             _ => None,
         };
+        let words = place.map_or([NONE; 2], |place| self.graph.number(place, self.word_bytes));
+        self.words.resize_with(self.graph.words.len(), Word::default);
         if let (Some(place), Inst::Load { d, .. }) = (place, inst) {
-            let content = self.words_of(place).next().and_then(|word| self.words.get(&word)?.content);
+            let content = self.words[words[0] as usize].content;
             if let Some((_, value)) = content.filter(|(known, _)| *known == place) {
                 self.current[d.index()] = value;
                 return;
@@ -194,7 +242,8 @@ impl Builder {
             read_count: 0,
             makes: NONE,
             place,
-            after: Vec::new(),
+            words,
+            after: (0, 0),
             is_store: matches!(inst, Inst::Store { .. }),
             is_needed: false,
         };
@@ -208,33 +257,35 @@ impl Builder {
             self.current[d.index()] = op.makes;
         }
         let is_memory = matches!(inst, Inst::Load { .. } | Inst::Store { .. });
+        op.after.0 = self.graph.after.len() as u32;
         match place {
-            Some(place) => self.on_stack(id, &mut op, place, live.is_none()),
-            None if is_memory => self.elsewhere(id, &mut op, live.is_none()),
+            Some(place) => self.on_stack(id, &op, place, live.is_none()),
+            None if is_memory => self.elsewhere(id, &op, live.is_none()),
             None => {}
         }
+        op.after.1 = self.graph.after.len() as u32;
         self.graph.ops.push(op);
     }
 
-    fn on_stack(&mut self, id: OpId, op: &mut Op, place: Place, is_seen: bool) {
+    fn on_stack(&mut self, id: OpId, op: &Op, place: Place, is_seen: bool) {
         let stored = match op.inst {
             Inst::Store { s: Operand::Reg(reg), .. } => Some(self.value(reg)),
             _ => None,
         };
         let is_whole = place.access.bytes() as i32 == self.word_bytes;
         let whole = whole_word(self.word_bytes);
-        let words: Vec<i32> = self.words_of(place).collect();
-        for (index, word) in words.iter().enumerate() {
-            let word = self.words.entry(*word).or_default();
-            op.after.extend(word.store);
+        let is_one = op.words[1] == NONE;
+        for word in op.words() {
+            let word = &mut self.words[word];
+            self.graph.after.extend(word.store);
             if op.is_store {
-                op.after.append(&mut word.loads);
+                self.graph.after.append(&mut word.loads);
                 word.store = Some(id);
                 word.content = None;
             } else {
                 word.loads.push(id);
             }
-            if words.len() == 1 && index == 0 {
+            if is_one {
                 match stored.filter(|_| is_whole) {
                     Some(value) => word.content = Some((Place { access: whole, ..place }, value)),
                     None if !op.is_store => word.content = Some((place, op.makes)),
@@ -244,21 +295,21 @@ impl Builder {
         }
         if is_seen && op.is_store {
             // Others may read what was there before.
-            op.after.extend(self.loads.last());
+            self.graph.after.extend(self.loads.last());
             self.stack_stores.push(id);
         }
     }
 
     /// A load or store of anything else. Stores to what may be the stack do not get here, they are barriers.
-    fn elsewhere(&mut self, id: OpId, op: &mut Op, sees_stack: bool) {
-        op.after.extend(self.store);
+    fn elsewhere(&mut self, id: OpId, op: &Op, sees_stack: bool) {
+        self.graph.after.extend(self.store);
         if op.is_store {
-            op.after.append(&mut self.loads);
+            self.graph.after.append(&mut self.loads);
             self.store = Some(id);
         } else {
             if sees_stack {
-                op.after.append(&mut self.stack_stores);
-                op.after.extend(self.loads.last());
+                self.graph.after.append(&mut self.stack_stores);
+                self.graph.after.extend(self.loads.last());
             }
             self.loads.push(id);
         }
@@ -269,21 +320,20 @@ impl Builder {
 fn mark(graph: &mut Graph, live: Option<&LiveSlots>, word_bytes: i32) {
     let mut is_wanted = vec![false; graph.values.len()];
     graph.outputs.iter().for_each(|(_, value)| is_wanted[*value as usize] = true);
-    // Whether a word is written before anybody reads it; what is not there is as it is at the end.
-    let mut is_dead: FastMap<i32, bool> = FastMap::default();
-    let words = |place: Place| {
-        let last = (place.offset + place.access.bytes() as i32 - 1).div_euclid(word_bytes);
-        place.offset.div_euclid(word_bytes)..=last
-    };
-    let at_end = |word: i32| live.is_some_and(|live| !live.is_live(word * word_bytes, word_bytes));
+    // Whether each word is written before anybody reads it. At first it is as at the end.
+    let at_end = |word: &i32| live.is_some_and(|live| !live.is_live(word * word_bytes, word_bytes));
+    let mut is_dead: Vec<bool> = graph.words.iter().map(at_end).collect();
+    // Those that are written before anything may read what it likes.
+    let mut written: Vec<usize> = Vec::new();
     for op in graph.ops.iter_mut().rev() {
         op.is_needed = match op.place {
             Some(place) if op.is_store => {
-                let is_read = words(place).any(|word| !*is_dead.entry(word).or_insert_with(|| at_end(word)));
+                let is_read = op.words().any(|word| !is_dead[word]);
                 let is_whole =
                     place.offset.rem_euclid(word_bytes) == 0 && place.access.bytes() as i32 == word_bytes;
                 if is_read && is_whole {
-                    is_dead.insert(place.offset.div_euclid(word_bytes), true);
+                    op.words().for_each(|word| is_dead[word] = true);
+                    written.extend(op.words());
                 }
                 is_read
             }
@@ -296,13 +346,11 @@ fn mark(graph: &mut Graph, live: Option<&LiveSlots>, word_bytes: i32) {
             is_wanted[op.reads[index].1 as usize] = true;
         }
         match op.place {
-            Some(place) if !op.is_store => {
-                words(place).for_each(|word| {
-                    is_dead.insert(word, false);
-                });
-            }
+            Some(_) if !op.is_store => op.words().for_each(|word| is_dead[word] = false),
             // It may read what it likes.
-            None if live.is_none() && matches!(op.inst, Inst::Load { .. }) => is_dead.clear(),
+            None if live.is_none() && matches!(op.inst, Inst::Load { .. }) => {
+                written.drain(..).for_each(|word| is_dead[word] = false);
+            }
             _ => {}
         }
     }

@@ -28,12 +28,15 @@ mod graph;
 mod order;
 mod words;
 
+use std::{borrow::Cow, iter, slice};
+
 use super::Context;
 use crate::{
-    analysis::{is_conventional, stack_access, Frames, LiveSlots, Liveness},
+    analysis::{stack_access, Frames, LiveSlots, Liveness},
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
+use allocate::Cost;
 use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
 
 /// Runs of more instructions are left alone.
@@ -41,14 +44,18 @@ const INSTS_MAX: usize = 1 << 16;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
-    if !context.trusts_returns || !is_conventional(program) {
+    if !context.trusts_returns {
         return;
     }
     let cfg = context.cfg(program);
     let liveness = Liveness::new(program, &cfg);
+    if !liveness.is_conventional {
+        return;
+    }
     let frames = Frames::new(program, &cfg, &liveness);
     let mut bytes_below = 0;
-    for id in program.order.clone() {
+    for position in 0..program.order.len() {
+        let id = program.order[position];
         let insts = &program.block(id).insts;
         let may_gain = insts
             .iter()
@@ -74,33 +81,41 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
     let is_private = slots.is_some();
     let mut rest = insts.as_slice();
     // The runs behind, the last one first.
-    let mut done: Vec<Vec<Node>> = Vec::new();
+    let mut done: Vec<Cow<'_, [Node]>> = Vec::new();
     while !rest.is_empty() {
         let run =
             rest.iter().rposition(|node| graph::is_barrier(&node.inst, is_private)).map_or(0, |at| at + 1);
         let (before, run) = rest.split_at(run);
         let new = improve(run, live, slots.as_ref(), word_bytes, may_use_below);
+        let new = new.map_or_else(
+            || Cow::Borrowed(run),
+            |new| {
+                *bytes_below = (*bytes_below).max(new.bytes_below);
+                Cow::Owned(new.insts)
+            },
+        );
+        if before.is_empty() {
+            // Nobody asks what is live in front of the first run.
+            done.push(new);
+            break;
+        }
         let mut step = |node: &Node| {
             live = live.minus(node.inst.writes()).union(node.inst.reads());
             slots.iter_mut().for_each(|slots| slots.step(&node.inst));
         };
-        let new = new.map_or_else(
-            || run.to_vec(),
-            |new| {
-                *bytes_below = (*bytes_below).max(new.bytes_below);
-                new.insts
-            },
-        );
         new.iter().rev().for_each(&mut step);
         done.push(new);
         rest = before;
         if let Some((barrier, before)) = rest.split_last() {
             step(barrier);
-            done.push(vec![*barrier]);
+            done.push(Cow::Borrowed(slice::from_ref(barrier)));
             rest = before;
         }
     }
-    program.block_mut(id).insts = done.into_iter().rev().flatten().collect();
+    done.reverse();
+    let is_new = done.iter().any(|part| matches!(part, Cow::Owned(_)));
+    let new = is_new.then(|| done.concat());
+    program.block_mut(id).insts = new.unwrap_or(insts);
 }
 
 /// Better instructions for a run, if there are any.
@@ -122,14 +137,20 @@ fn improve(
         return None;
     }
     let graph = graph::build(run, live, slots, word_bytes);
-    let (bytes, accesses) = allocate::cost(run);
-    let mut best = (bytes, accesses);
+    let mut best = Cost::of(run.iter().map(|node| &node.inst));
     let mut found = None;
-    for order in [order::first(&graph), order::late(&graph)] {
-        let Some(new) = allocate::allocate(&graph, &order, word_bytes, may_use_below) else { continue };
-        let cost = allocate::cost(&new.insts);
-        if cost.0 < best.0 && cost.1 <= accesses && keeps_returns(&new.insts) {
-            best = cost;
+    let first = order::first(&graph);
+    let least = Cost::of(first.iter().map(|id| &graph.ops[*id as usize].inst));
+    if !least.is_below(best) {
+        return None;
+    }
+    let late = order::late(&graph, &first);
+    let late = (late != first).then_some(late);
+    for order in iter::once(first).chain(late) {
+        let new = allocate::allocate(&graph, &order, word_bytes, may_use_below, (least, best));
+        let Some(new) = new else { continue };
+        if keeps_returns(&new.insts) {
+            best.bytes = new.cost.bytes;
             found = Some(new);
         }
     }

@@ -8,9 +8,9 @@ pub(super) fn first(graph: &Graph) -> Vec<OpId> {
     (0..graph.ops.len() as OpId).filter(|id| graph.ops[*id as usize].is_needed).collect()
 }
 
-/// As late as possible: what is needed for each store and each output is done right before it.
-pub(super) fn late(graph: &Graph) -> Vec<OpId> {
-    let mut order = Vec::with_capacity(graph.ops.len());
+/// As late as possible, from the first order: what is needed for each store and each output is done right before it.
+pub(super) fn late(graph: &Graph, first: &[OpId]) -> Vec<OpId> {
+    let mut order = Vec::with_capacity(first.len());
     let mut is_done = vec![false; graph.ops.len()];
     let is_output = {
         let mut is_output = vec![false; graph.ops.len()];
@@ -23,7 +23,7 @@ pub(super) fn late(graph: &Graph) -> Vec<OpId> {
     };
     // Each with the number of things in front of it that were looked at.
     let mut stack: Vec<(OpId, u32)> = Vec::new();
-    for root in first(graph) {
+    for &root in first {
         if !graph.ops[root as usize].is_store && !is_output[root as usize] || is_done[root as usize] {
             continue;
         }
@@ -51,13 +51,12 @@ pub(super) fn late(graph: &Graph) -> Vec<OpId> {
 fn before(graph: &Graph, id: OpId, number: u32) -> Option<Option<OpId>> {
     let op = &graph.ops[id as usize];
     let number = number as usize;
-    match op.after.get(number) {
+    let after = graph.after(op);
+    match after.get(number) {
         Some(earlier) => Some(Some(*earlier)),
-        None => {
-            op.reads().get(number - op.after.len()).map(|(_, value)| match graph.values[*value as usize] {
-                Source::Op(earlier) => Some(earlier),
-                Source::Register(_) | Source::Constant(..) => None,
-            })
-        }
+        None => op.reads().get(number - after.len()).map(|(_, value)| match graph.values[*value as usize] {
+            Source::Op(earlier) => Some(earlier),
+            Source::Register(_) | Source::Constant(..) => None,
+        }),
     }
 }

@@ -93,28 +93,35 @@ pub(super) fn join(graph: &mut Graph, is_private: bool) {
         };
         let mut after = Vec::new();
         for load in &made.loads[..usize::from(made.load_count)] {
-            after.extend(graph.ops[*load as usize].after.iter().filter(|before| **before < first));
+            let before = graph.after(&graph.ops[*load as usize]).iter();
+            after.extend(before.filter(|before| **before < first));
             instead.push((*load, id));
         }
         let (reads, read_count) = (model.reads, model.read_count);
+        let after = graph.list(&after);
+        let words = place.map_or([NONE; 2], |place| graph.number(place, BYTES as i32));
         let op = &mut graph.ops[id as usize];
         op.inst = Inst::Load { access, d, address: Address { base: made.base.register, offset } };
-        (op.reads, op.read_count, op.place, op.after) = (reads, read_count, place, after);
+        (op.reads, op.read_count, op.place, op.words, op.after) = (reads, read_count, place, words, after);
     }
     if instead.is_empty() {
         return;
     }
     // What had to wait for the loads waits for those that took their place.
     instead.sort_unstable();
+    let mut more: Vec<OpId> = Vec::new();
     for id in stores {
-        let op = &mut graph.ops[id as usize];
-        let mut more = Vec::new();
-        for before in &op.after {
+        more.clear();
+        let after = graph.after(&graph.ops[id as usize]);
+        for before in after {
             let from = instead.partition_point(|(load, _)| load < before);
             let new = instead[from..].iter().take_while(|(load, _)| load == before);
             more.extend(new.map(|(_, new)| *new).filter(|new| *new < id));
         }
-        op.after.extend(more);
+        if !more.is_empty() {
+            more.splice(0..0, after.iter().copied());
+            graph.ops[id as usize].after = graph.list(&more);
+        }
     }
 }
 
