@@ -4,12 +4,15 @@
 
 use std::collections::BinaryHeap;
 
-use super::graph::{whole_word, Graph, Op, OpId, Place, Source, Value, NONE};
+use super::{
+    cost::Cost,
+    graph::{whole_word, Graph, Op, OpId, Place, Source, Value, NONE},
+    uses::{Uses, NEVER},
+};
 use crate::{
     ir::{Address, Const, Inst, Node, Operand, Reg, RegSet},
     locations::Loc,
     riscv::Access,
-    size,
 };
 
 /// Bytes below the stack pointer that are used at most.
@@ -23,33 +26,6 @@ pub(super) struct Allocated {
     pub(super) bytes_below: i32,
 }
 
-/// What instructions take.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Cost {
-    pub(super) bytes: u64,
-    /// How many of them access memory.
-    pub(super) accesses: usize,
-}
-
-impl Cost {
-    /// That of these instructions.
-    pub(super) fn of<'i>(insts: impl Iterator<Item = &'i Inst>) -> Self {
-        let mut cost = Self::default();
-        insts.for_each(|inst| cost.add(inst));
-        cost
-    }
-
-    fn add(&mut self, inst: &Inst) {
-        self.bytes += size::inst(inst);
-        self.accesses += usize::from(matches!(inst, Inst::Load { .. } | Inst::Store { .. }));
-    }
-
-    /// Whether it is better than the best so far, and accesses memory no more often.
-    pub(super) fn is_below(self, best: Self) -> bool {
-        self.bytes < best.bytes && self.accesses <= best.accesses
-    }
-}
-
 /// A place within a word of the stack, with the word's number.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Home {
@@ -57,21 +33,15 @@ struct Home {
     word: u32,
 }
 
-/// Never.
-const NEVER: u32 = u32::MAX;
-
-struct Allocator<'g> {
-    graph: &'g Graph,
+pub(super) struct Allocator<'g> {
+    pub(super) graph: &'g Graph,
     word_bytes: i32,
     may_use_below: bool,
-    /// Per value: where its uses are in [`Self::uses`], and the next of them.
-    first_use: Vec<u32>,
-    next: Vec<u32>,
-    uses: Vec<u32>,
+    uses: Uses,
     /// The value in each register.
-    holds: [Value; Reg::REAL.len()],
+    pub(super) holds: [Value; Reg::REAL.len()],
     /// The register of each value.
-    register: Vec<Option<Reg>>,
+    pub(super) register: Vec<Option<Reg>>,
     /// The word below the stack pointer of each value, if it has one.
     below: Vec<Option<i32>>,
     /// The nearest one first: its offset takes fewest bytes.
@@ -86,8 +56,8 @@ struct Allocator<'g> {
     wished_at: [u32; Reg::REAL.len()],
     /// Registers without a value, and those that values neither leave nor get.
     free: RegSet,
-    pinned: RegSet,
-    out: Vec<Node>,
+    pub(super) pinned: RegSet,
+    pub(super) out: Vec<Node>,
     /// Of what was emitted and of the work that is left.
     cost: Cost,
 }
@@ -117,26 +87,11 @@ pub(super) fn allocate(
 impl<'g> Allocator<'g> {
     fn new(graph: &'g Graph, order: &[OpId], word_bytes: i32, may_use_below: bool) -> Self {
         let count = graph.values.len();
-        let mut first_use = vec![0_u32; count + 1];
-        for_each_use(graph, order, |value, _| first_use[value as usize + 1] += 1);
-        for value in 0..count {
-            first_use[value + 1] += first_use[value];
-        }
-        let mut next = first_use.clone();
-        let mut uses = vec![0; first_use[count] as usize];
-        for_each_use(graph, order, |value, at| {
-            uses[next[value as usize] as usize] = at;
-            next[value as usize] += 1;
-        });
-        next.clone_from(&first_use);
-
         let mut allocator = Self {
             graph,
             word_bytes,
             may_use_below,
-            first_use,
-            next,
-            uses,
+            uses: Uses::new(graph, order),
             holds: [NONE; Reg::REAL.len()],
             register: vec![None; count],
             below: vec![None; count],
@@ -168,7 +123,7 @@ impl<'g> Allocator<'g> {
         }
         for (value, source) in graph.values.iter().enumerate() {
             if let Source::Register(reg) = *source {
-                if allocator.next_use(value as Value) != NEVER {
+                if allocator.uses.next(value as Value) != NEVER {
                     allocator.put(reg, value as Value);
                 }
             }
@@ -176,22 +131,14 @@ impl<'g> Allocator<'g> {
         allocator
     }
 
-    fn next_use(&self, value: Value) -> u32 {
-        let next = self.next[value as usize];
-        match next < self.first_use[value as usize + 1] {
-            true => self.uses[next as usize],
-            false => NEVER,
-        }
-    }
-
-    fn put(&mut self, reg: Reg, value: Value) {
+    pub(super) fn put(&mut self, reg: Reg, value: Value) {
         if reg.is_real() {
             self.hold(reg, value);
             self.register[value as usize] = Some(reg);
         }
     }
 
-    fn hold(&mut self, reg: Reg, value: Value) {
+    pub(super) fn hold(&mut self, reg: Reg, value: Value) {
         self.holds[reg.index()] = value;
         self.free = self.free.without(reg);
     }
@@ -201,7 +148,7 @@ impl<'g> Allocator<'g> {
         self.free.minus(self.pinned).contains(reg)
     }
 
-    fn free(&mut self, reg: Reg) {
+    pub(super) fn free(&mut self, reg: Reg) {
         let value = std::mem::replace(&mut self.holds[reg.index()], NONE);
         self.free = self.free.with(reg);
         if value != NONE && self.register[value as usize] == Some(reg) {
@@ -214,7 +161,7 @@ impl<'g> Allocator<'g> {
     }
 
     /// What is only there to have a value in a register, or to get it back.
-    fn emit_more(&mut self, inst: Inst, loc: Loc) {
+    pub(super) fn emit_more(&mut self, inst: Inst, loc: Loc) {
         self.cost.add(&inst);
         self.emit(inst, loc);
     }
@@ -239,14 +186,14 @@ impl<'g> Allocator<'g> {
     /// Takes a value out of its register, to where it can be got back from.
     fn evict(&mut self, reg: Reg, loc: Loc) -> Option<()> {
         let value = self.holds[reg.index()];
-        if value != NONE && self.next_use(value) != NEVER && self.register[value as usize] == Some(reg) {
+        if value != NONE && self.uses.next(value) != NEVER && self.register[value as usize] == Some(reg) {
             self.save(value, reg, loc)?;
         }
         self.free(reg);
         Some(())
     }
 
-    fn save(&mut self, value: Value, reg: Reg, loc: Loc) -> Option<()> {
+    pub(super) fn save(&mut self, value: Value, reg: Reg, loc: Loc) -> Option<()> {
         if self.place_of(value).is_some() || self.constant(value).is_some() {
             return Some(());
         }
@@ -279,7 +226,7 @@ impl<'g> Allocator<'g> {
                 return Some(wish);
             }
             // One that nobody wants while this value is needed, and else the one that is wanted last.
-            let last_use = self.last_use(value);
+            let last_use = self.uses.last(value);
             return free.iter().min_by_key(|reg| {
                 let wanted = self.wished_at[reg.index()];
                 (wanted < last_use, if wanted < last_use { NEVER - wanted } else { wanted })
@@ -289,7 +236,7 @@ impl<'g> Allocator<'g> {
         let mut farthest: Option<(u64, Reg)> = None;
         for reg in candidates.iter() {
             let held = self.holds[reg.index()];
-            let next = self.next_use(held);
+            let next = self.uses.next(held);
             let known = farthest.map_or(0, |(distance, _)| distance);
             if next <= now || u64::from(next - now) * 2 < known {
                 continue;
@@ -316,7 +263,7 @@ impl<'g> Allocator<'g> {
         Some(reg)
     }
 
-    fn load(&mut self, value: Value, reg: Reg, loc: Loc) -> Option<()> {
+    pub(super) fn load(&mut self, value: Value, reg: Reg, loc: Loc) -> Option<()> {
         let source = self.graph.values[value as usize];
         match (self.place_of(value), source) {
             (_, Source::Constant(constant, at)) if constant.fits_immediate() => {
@@ -347,7 +294,7 @@ impl<'g> Allocator<'g> {
             self.keep_what_is_overwritten(op, locked, now)?;
         }
         for &(_, value) in op.reads() {
-            self.next[value as usize] += 1;
+            self.uses.pass(value);
         }
         let mut inst = op.inst;
         let of = |reg: Reg| match op.reads().iter().position(|(named, _)| *named == reg) {
@@ -358,7 +305,7 @@ impl<'g> Allocator<'g> {
         // What nobody needs any more.
         let mut ends = [NONE; 3];
         for (end, &(_, value)) in ends.iter_mut().zip(op.reads()) {
-            if self.next_use(value) == NEVER {
+            if self.uses.next(value) == NEVER {
                 *end = value;
             }
         }
@@ -387,13 +334,13 @@ impl<'g> Allocator<'g> {
                 // The register of the first operand, if it is free now, saves the machine a move.
                 let wish = self.wish[op.makes as usize].filter(|reg| self.is_open(*reg));
                 let first = first_operand(&op.inst).map(of).filter(|reg| {
-                    self.is_open(*reg) && self.wished_at[reg.index()] >= self.last_use(op.makes)
+                    self.is_open(*reg) && self.wished_at[reg.index()] >= self.uses.last(op.makes)
                 });
                 let reg = match wish.or(first) {
                     Some(reg) => reg,
                     None => self.take(op.makes, RegSet::EMPTY, now, op.loc)?,
                 };
-                if self.next_use(op.makes) != NEVER {
+                if self.uses.next(op.makes) != NEVER {
                     self.put(reg, op.makes);
                 }
                 inst.set_destination(reg);
@@ -404,13 +351,6 @@ impl<'g> Allocator<'g> {
             self.remember(op, place);
         }
         Some(())
-    }
-
-    fn last_use(&self, value: Value) -> u32 {
-        match self.first_use[value as usize + 1] {
-            end if end > self.first_use[value as usize] => self.uses[end as usize - 1],
-            _ => 0,
-        }
     }
 
     /// Values that nobody needs any more.
@@ -434,7 +374,7 @@ impl<'g> Allocator<'g> {
             }
             let is_only_here = self.register[value as usize].is_none()
                 && self.below[value as usize].is_none()
-                && self.next_use(value) != NEVER
+                && self.uses.next(value) != NEVER
                 && self.constant(value).is_none()
                 && self.place_of(value).is_some();
             if is_only_here {
@@ -468,72 +408,6 @@ impl<'g> Allocator<'g> {
             }
         }
     }
-
-    /// Brings all values to where they must be at the end.
-    fn outputs(&mut self) -> Option<()> {
-        let loc = self.out.last().map_or(Loc::NONE, |node| node.loc);
-        let outputs = &self.graph.outputs;
-        let mut pending: Vec<(Reg, Value)> = Vec::new();
-        for &(reg, value) in outputs {
-            if self.holds[reg.index()] != value {
-                pending.push((reg, value));
-            }
-        }
-        // Moves between registers first.
-        loop {
-            let is_source = |reg: Reg, pending: &[(Reg, Value)], this: &Self| {
-                pending.iter().any(|(_, value)| this.register[*value as usize] == Some(reg))
-            };
-            let movable = pending.iter().position(|(reg, value)| {
-                self.register[*value as usize].is_some() && !is_source(*reg, &pending, self)
-            });
-            if let Some(index) = movable {
-                let (reg, value) = pending.swap_remove(index);
-                let s = self.register[value as usize]?;
-                self.emit_more(Inst::Move { d: reg, s }, loc);
-                // It stays known under the register that it came from, and the new one counts as taken.
-                self.free(reg);
-                self.hold(reg, value);
-                continue;
-            }
-            // A circle, if anything is left in registers.
-            let Some((_, value)) = pending.iter().find(|(_, value)| self.register[*value as usize].is_some())
-            else {
-                break;
-            };
-            let value = *value;
-            let s = self.register[value as usize]?;
-            let is_target = |reg: Reg| outputs.iter().any(|(target, _)| *target == reg);
-            let free = Reg::REAL.into_iter().find(|reg| {
-                !self.pinned.contains(*reg) && !is_target(*reg) && !is_source(*reg, &pending, self)
-            });
-            match free {
-                Some(free) => {
-                    self.emit_more(Inst::Move { d: free, s }, loc);
-                    self.free(free);
-                    self.free(s);
-                    self.put(free, value);
-                }
-                None => {
-                    self.save(value, s, loc)?;
-                    self.free(s);
-                    self.register[value as usize] = None;
-                }
-            }
-        }
-        for (reg, value) in pending {
-            self.load(value, reg, loc)?;
-        }
-        Some(())
-    }
-}
-
-/// Calls `f` with each value that is needed, and when: what is needed at the end comes last.
-fn for_each_use(graph: &Graph, order: &[OpId], mut f: impl FnMut(Value, u32)) {
-    for (at, id) in order.iter().enumerate() {
-        graph.ops[*id as usize].reads().iter().for_each(|(_, value)| f(*value, at as u32));
-    }
-    graph.outputs.iter().for_each(|(_, value)| f(*value, order.len() as u32));
 }
 
 /// The value that a store stores.

@@ -18,14 +18,17 @@
 //!
 //! Compilers schedule large blocks badly for 13 registers: half of the instructions of unrolled cryptography are loads
 //! and stores of the stack. `graph` forgets registers and stack slots, `order` finds orders in which the work can be done, `allocate` gives
-//! values registers; `words` loads at once what is put together from bytes. The new code is taken only if it is shorter and accesses memory no more often.
+//! values registers, by when they are needed (`uses`), and `outputs` takes them to where they belong behind the work; `words` loads at once what is put together from bytes. The new code is taken only if it is shorter and accesses memory no more often.
 //!
 //! Stores to the stack may go only where a frame is private; see [`Frames`]. Values that find no register are kept below the stack
 //! pointer, where nobody has anything while a block runs; the stack grows by as much.
 
 mod allocate;
+mod cost;
 mod graph;
 mod order;
+mod outputs;
+mod uses;
 mod words;
 
 use std::{borrow::Cow, iter, slice};
@@ -36,7 +39,7 @@ use crate::{
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
-use allocate::Cost;
+use cost::Cost;
 use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
 
 /// Runs of more instructions are left alone.
