@@ -225,6 +225,35 @@ fn atomics() {
     });
 }
 
+/// Functions that differ in one atomic operation end alike behind what they calculate.
+#[test]
+fn atomics_in_front_of_equal_ends() {
+    for_both(|is_64| {
+        for others in [[0, 4], [0, 8], [12, 28], [1, 24]] {
+            let mut asm = Asm::new(is_64);
+            asm.data[Part::Data as usize] = vec![0x95; 16];
+            let main = asm.label_here();
+            let other = asm.label();
+            asm.la(13, To::At(Part::Data, 8));
+            asm.branch(1, 11, 0, other, true);
+            for funct5 in others {
+                asm.word(r_type(0x2f, 2, funct5 << 2, 12, 13, 10));
+                asm.word(i_type(0x13, 0, 10, 12, 1000));
+                asm.word(i_type(0x03, 2, 11, 13, 0));
+                asm.word(r_type(0x33, 4, 0, 12, 11, 10)); // xor a2, a1, a0
+                asm.ret();
+                if funct5 == others[0] {
+                    asm.bind(other);
+                }
+            }
+            asm.export("main", main);
+            asm.export_sections();
+            let name = format!("atomics-{others:?}-{}", if is_64 { 64 } else { 32 });
+            assert!(harness::compare(&name, &mut asm, &operands(is_64, 6), 2), "{name} does not end");
+        }
+    });
+}
+
 #[test]
 fn branches() {
     for_both(|is_64| {

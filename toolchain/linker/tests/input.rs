@@ -91,7 +91,12 @@ fn files_that_are_no_programs_are_refused_with_advice() {
         elf
     };
     for (elf, what) in [
-        (b"PVM\0".to_vec(), "not an ELF"),
+        (b"PVM\0".to_vec(), "not an ELF file, but a blob"),
+        (b"BC\xc0\xde\x35".to_vec(), "not an ELF file, but LLVM bitcode"),
+        (b"!<arch>\n".to_vec(), "not an ELF file, but an archive"),
+        (b"\0asm\x01\0\0\0".to_vec(), "not an ELF file, but WebAssembly"),
+        (Vec::new(), "not an ELF file, but empty"),
+        (b"#!/bin/sh\n".to_vec(), "not an ELF file"),
         (damaged(4, 3), "class"),
         (damaged(18, 62), "machine 62"),
         (damaged(7, 9), "system interface 9"),

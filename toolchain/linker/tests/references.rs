@@ -111,6 +111,35 @@ fn what_is_weak_and_undefined_is_at_address_0() {
     });
 }
 
+/// The symbol is at the function that chooses, which is not the one to be called, nor the one to point to.
+#[test]
+fn functions_chosen_at_run_time_are_refused() {
+    for_both(|is_64| {
+        let calls = |asm: &mut Asm| {
+            asm.text_relocation(19, To::Indirect);
+            asm.word(1 << 7 | 0x17);
+            asm.word(i_type(0x67, 0, 1, 1, 0));
+        };
+        let points = |asm: &mut Asm| {
+            asm.pointer(Part::RoData, To::Indirect);
+            asm.la(10, To::At(Part::RoData, 0));
+        };
+        for (section, write) in [(".text", &calls as &dyn Fn(&mut Asm)), (".rodata", &points)] {
+            let mut asm = Asm::new(is_64);
+            let main = asm.label_here();
+            write(&mut asm);
+            asm.ret();
+            asm.export("main", main);
+            asm.export_sections();
+            let error = link(&asm.finish(), &Options::default()).expect_err("refused");
+            assert_eq!(error.section(), Some(section), "{error}");
+            assert!(error.to_string().contains("indirect function"), "{error}");
+            assert!(error.to_string().contains("`chosen`"), "{error}");
+            assert!(error.advice().is_some_and(|advice| advice.contains("ifunc")), "{error}");
+        }
+    });
+}
+
 /// Relocations without a symbol stand for numbers, which only the relocation has where nothing was linked before.
 #[test]
 fn numbers_need_no_symbol() {

@@ -125,8 +125,8 @@ impl<'a> Elf<'a> {
     /// Reads a file.
     pub(crate) fn read(data: &'a [u8]) -> Result<Self> {
         if !data.starts_with(&elf::ELFMAG) {
-            return Err(LinkError::new("the input is not an ELF file")
-                .hint("give the linker the file that the compiler's linker wrote, for instance NAME.elf"));
+            let (found, hint) = what_it_is_instead(data);
+            return Err(LinkError::new(format!("the input is not an ELF file{found}")).hint(hint));
         }
         match data.get(4) {
             Some(1) => read::<elf::FileHeader32<Endianness>>(data, Xlen::X32),
@@ -208,10 +208,38 @@ impl<'a> Elf<'a> {
     }
 }
 
-fn undefined(relocation: &Relocation, symbol: &str, why: &str) -> LinkError {
+/// Why the address of an indirect function is not known.
+const INDIRECT: &str =
+    "is an indirect function (ifunc): another function would choose at run time which one it is";
+
+fn undefined(relocation: &Relocation, symbol: &str, why: &'static str) -> LinkError {
+    let hint = match why {
+        INDIRECT => {
+            "call the one function that suits guests, without `__attribute__((ifunc))` or `target_clones`"
+        }
+        _ => "define the symbol in one of the objects that are linked, or remove what uses it",
+    };
     LinkError::new(format!("{} refers to a symbol that {why}", rel::name(relocation.kind)))
         .symbol(symbol)
-        .hint("define the symbol in one of the objects that are linked, or remove what uses it")
+        .hint(hint)
+}
+
+/// What to do with files that compilers write too, but that are no programs.
+fn what_it_is_instead(data: &[u8]) -> (&'static str, &'static str) {
+    match data {
+        [b'B', b'C', 0xc0, 0xde, ..] => (
+            ", but LLVM bitcode",
+            "compile without -flto, or let the compiler's linker make an ELF file of it",
+        ),
+        [b'!', b'<', b'a' | b't', ..] => (
+            ", but an archive of object files",
+            "let the compiler's linker make one file of what is needed: `ld.lld --emit-relocs` or `ld.lld -r`",
+        ),
+        [0, b'a', b's', b'm', ..] => (", but WebAssembly", "compile for the target riscv32emac or riscv64emac"),
+        [b'P', b'V', b'M', 0, ..] => (", but a blob", "it is linked already; give the linker the ELF file"),
+        [] => (", but empty", "build it again"),
+        _ => ("", "give the linker the file that the compiler's linker wrote, for instance NAME.elf"),
+    }
 }
 
 fn malformed(what: &str) -> impl Fn(object::read::Error) -> LinkError + '_ {
@@ -298,7 +326,13 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             }
             _ => {}
         }
+        let is_indirect = symbol.st_type() == elf::STT_GNU_IFUNC;
+        if is_indirect {
+            // What is there is not the function, but one that would return its address.
+            location = None;
+        }
         let missing = match symbol.st_shndx(endian) {
+            _ if is_indirect => INDIRECT,
             elf::SHN_UNDEF => "is undefined",
             elf::SHN_ABS => "is absolute: it has no place in a section",
             _ => "has no section",

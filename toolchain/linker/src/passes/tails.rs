@@ -21,7 +21,7 @@
 use super::Context;
 use crate::hash::FastMap;
 use crate::{
-    ir::{Block, BlockId, Inst, Program, Terminator},
+    ir::{Block, BlockId, Inst, Program, RegSet, Terminator},
     size,
 };
 
@@ -90,15 +90,17 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         order.into_iter().flat_map(|id| [Some(id), followers.get(&id).copied()]).flatten().collect();
 }
 
-/// The ends of a block that are worth a jump.
+/// The ends of a block that are worth a jump. None reads a temporary that it does not write: those live in one block only.
 fn tails(block: &Block) -> Vec<Vec<Inst>> {
     let mut tails = Vec::new();
     let mut bytes = size::end(&block.end);
     let mut tail = Vec::new();
+    let mut needed = block.end.reads().minus(RegSet::REAL);
     for node in block.insts.iter().rev().take(INSTS_MAX) {
         bytes += size::inst(&node.inst);
         tail.insert(0, node.inst);
-        if bytes >= BYTES_MIN {
+        needed = needed.minus(node.inst.writes()).union(node.inst.reads().minus(RegSet::REAL));
+        if bytes >= BYTES_MIN && needed == RegSet::EMPTY {
             tails.push(tail.clone());
         }
     }

@@ -361,6 +361,24 @@ fn equal_ends_are_shared() {
     );
 }
 
+/// Temporaries live in one block only, as between the parts of an atomic operation.
+#[test]
+fn ends_that_need_a_temporary_are_not_shared() {
+    let part = |name: &str, id: u32, op: &str| {
+        format!(
+            "export {name}\n@{id}:\ntmp0 = I32 [a0 + 0]\ntmp2 = {op} tmp0, a1\nU32 [a0 + 0] = tmp2\na0 = tmp0
+            sp = Add(W64) sp, 320\njump [ra]\n"
+        )
+    };
+    let text = part("f", 0, "Add(W32)") + &part("g", 1, "Xor");
+    golden("tails", &text, &text);
+    // What is written and read in the end is no reason.
+    let text = part("f", 0, "Xor") + &part("g", 1, "Xor");
+    let mut program = parse(&text);
+    run("tails", &mut program);
+    assert_eq!(program.blocks.len(), 3, "{program}");
+}
+
 #[test]
 fn calls_of_a_function_with_one_caller_are_taken_apart_and_put_together() {
     let call = "export f\n@0:\nra = &@1, jump @2\n@1:\njump [ra]\n@2:\na0 = 1\njump [ra]";

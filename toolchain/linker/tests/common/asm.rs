@@ -54,6 +54,8 @@ pub(crate) enum To {
     Number(u64),
     /// A byte of a common symbol, which has no section yet, and so no address that the file could have.
     Common(u64),
+    /// A function that is chosen at run time.
+    Indirect,
 }
 
 /// Size of the common symbol and how it is aligned, in bytes.
@@ -348,7 +350,7 @@ impl Asm {
             To::Label(label) => Part::Text.address() + self.labels[label].expect("the label is bound"),
             To::At(part, offset) => part.address() + offset,
             To::Number(value) => value,
-            To::Nowhere | To::Common(_) => 0,
+            To::Nowhere | To::Common(_) | To::Indirect => 0,
         }
     }
 
@@ -452,6 +454,7 @@ impl Asm {
         }
         symbol("", 2 << 4, 0, 0, 0);
         symbol("", 1 << 4, 0xfff2, COMMON.1, COMMON.0);
+        symbol("chosen", 1 << 4 | 10, Part::Text.index() as u16 + 1, Part::Text.address(), 0);
         for (offset, name) in &self.marks {
             symbol(name, 0, Part::Text.index() as u16 + 1, Part::Text.address() + offset, 0);
         }
@@ -500,6 +503,7 @@ impl Asm {
                     To::Number(value) => (0, *value),
                     To::Nowhere => (PARTS.len() as u64 + 1, 0),
                     To::Common(offset) => (PARTS.len() as u64 + 2, *offset),
+                    To::Indirect => (PARTS.len() as u64 + 3, 0),
                 };
                 word(&mut bytes, part.address() + offset);
                 if is_64 {
