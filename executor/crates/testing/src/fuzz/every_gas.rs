@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     lockstep::Coverage,
-    oracle::{Loaded, Machine, Oracle, Seen},
+    oracle::{Explained, Loaded, Machine, Oracle, Seen},
     random::Random,
 };
 
@@ -61,11 +61,15 @@ impl EveryGas {
             (map.rw_data_address(), map.rw_data_size()),
             (map.stack_low(), map.stack_high() - map.stack_low()),
         ];
-        let agree = |what: &str, gas: i64| -> Result<Vec<End>, String> {
+        // How all of them end, or why they may end otherwise.
+        let agree = |what: &str, gas: i64| -> Result<Result<End, Explained>, String> {
             let mut ends: Vec<End> = Vec::new();
             for (oracle, module) in modules {
                 let end = run_once(*oracle, &**module, case, gas, &memory)?;
                 if let Some(first) = ends.first().filter(|first| **first != end) {
+                    if let Some(why) = oracle.explains(&first.last, &end.last, &case.config) {
+                        return Ok(Err(why));
+                    }
                     return Err(format!(
                         "{what}, {gas} gas: {} and {}\n{first:x?}\n{end:x?}",
                         all[0].name(),
@@ -74,9 +78,15 @@ impl EveryGas {
                 }
                 ends.push(end);
             }
-            Ok(ends)
+            ends.into_iter().next().map(Ok).ok_or_else(|| "no oracle".into())
         };
-        let Some(whole) = agree("all at once", PLENTY)?.into_iter().next() else { return Ok(false) };
+        let whole = match agree("all at once", PLENTY)? {
+            Ok(end) => end,
+            Err(why) => {
+                *self.coverage.set_aside.entry(why).or_default() += 1;
+                return Ok(false);
+            }
+        };
         let total = PLENTY - whole.last.gas;
         let total_max = if case.config.gas == Some(revive_vm_executor::GasModel::Flat) {
             TOTAL_MAX
@@ -89,7 +99,8 @@ impl EveryGas {
         // The pipeline models charge in large pieces: not every amount is a place of its own.
         let step = if total_max == TOTAL_MAX { 1 } else { 7 };
         for gas in (0..total).step_by(step) {
-            let Some(end) = agree("in parts", gas)?.into_iter().next() else { return Ok(false) };
+            // What is explained has shown when it ran all at once.
+            let end = agree("in parts", gas)?.map_err(|why| format!("in parts only: {why:?}"))?;
             self.coverage.out_of_gas += 1;
             let last = Seen { gas: end.last.gas - end.given - gas + PLENTY, ..end.last.clone() };
             if last != whole.last || end.memory != whole.memory {
