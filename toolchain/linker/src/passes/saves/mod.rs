@@ -39,6 +39,8 @@ mod needs;
 mod remove;
 mod returns;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod untouched;
 
 use super::Context;
