@@ -16,6 +16,9 @@
 //!
 //! Comes behind `layout` and in front of `collect`: what falls into a block stays as it is, and if nobody jumps to it any more, the two are one.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     analysis::Cfg,

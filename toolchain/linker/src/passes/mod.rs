@@ -17,8 +17,6 @@ mod duplicate;
 mod identical;
 mod inline;
 mod layout;
-#[cfg(test)]
-mod more_tests;
 mod near;
 mod offsets;
 mod registers;

@@ -15,6 +15,9 @@
 //! Only on the stack: elsewhere the first store may be possible and the next a trap, and what the first wrote would be seen. Between
 //! the stores nothing accesses memory.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     elf::Xlen,

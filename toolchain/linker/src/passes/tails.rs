@@ -18,6 +18,9 @@
 //! A jump takes three bytes and some time, so an end must be worth several jumps. Ends of loops stay where they are: only
 //! blocks that return or trap are looked at, and of those none that is likely to run often.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::hash::FastMap;
 use crate::{

@@ -16,6 +16,9 @@
 //! Compilers do so for machines that cannot load from any address; this one can. All bytes were loaded before, so the load of all of
 //! them does not trap; between the first of them and the value nobody may write to them.
 
+#[cfg(test)]
+mod tests;
+
 use super::graph::{Graph, Op, OpId, Place, Value, NONE};
 use crate::{
     ir::{Address, Bin, Const, DataId, Inst, Operand, Reg, W},
