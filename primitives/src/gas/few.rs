@@ -8,13 +8,12 @@
 use super::operation::{Demand, Table};
 use super::pipeline::Surroundings;
 use super::quick;
+use super::simulator::{ALUS, DECODE_SLOTS, STARTS_MAX};
 use super::unread::raw_at;
 use crate::isa::INSTRUCTION_BYTES_MAX;
 
 /// No more may start in one cycle.
-pub(super) const INSTRUCTIONS_MAX: u32 = 5;
-const ALUS: u32 = 4;
-const DECODE_SLOTS: u32 = 4;
+pub(super) const INSTRUCTIONS_MAX: u32 = STARTS_MAX;
 
 /// The cost of the block of so many instructions, at most [`INSTRUCTIONS_MAX`], that starts at `start`, if there are units for
 /// all and what is behind the last one does not matter. `ready` is used for when registers are there.

@@ -24,13 +24,10 @@
 //! steps for each instruction whatever the code.
 
 use super::operation::{Operation, Row, Table};
-use super::simulator::Simulator;
+use super::simulator::{Simulator, DECODE_SLOTS, ROB, STARTS_MAX};
 use super::units::{Found, Units};
 use crate::isa::Reg;
 
-const ROB: u32 = 32;
-const STARTS_MAX: u32 = 5;
-const DECODE_SLOTS: u32 = 4;
 /// Decode slots that are planned, four in each cycle, so that they can be counted: a call of [`Plan::go_on`] goes beyond that by
 /// no more than a batch of operations takes.
 const SLOTS_MAX: u32 = 1 << 30;

@@ -7,10 +7,8 @@
 //! If not, it is gone through as [`Waiting`](super::waiting::Waiting) says.
 
 use super::operation::{Demand, Operation, Table};
+use super::simulator::{ALUS, DECODE_SLOTS, STARTS_MAX};
 
-const ALUS: u32 = 4;
-const STARTS_MAX: u32 = 5;
-const DECODE_SLOTS: u32 = 4;
 /// Operations that hold arithmetic units for long: with more it is not worth trying.
 const LONG_MAX: u32 = ALUS;
 /// Cycles whose units are counted.

@@ -5,10 +5,14 @@
 use super::operation::{Operation, Row, Table};
 use crate::isa::Reg;
 
-const ROB: u32 = 32;
-const DECODE_SLOTS: u32 = 4;
-const STARTS_MAX: u32 = 5;
-const ALUS: u32 = 4;
+/// Entries of the reorder buffer.
+pub(super) const ROB: u32 = 32;
+/// Slots in which operations are decoded in a cycle.
+pub(super) const DECODE_SLOTS: u32 = 4;
+/// Operations that may start in a cycle.
+pub(super) const STARTS_MAX: u32 = 5;
+/// Arithmetic units.
+pub(super) const ALUS: u32 = 4;
 /// More cycles than any latency, so that an instruction that finishes has its place in the calendar.
 const CALENDAR: usize = 128;
 

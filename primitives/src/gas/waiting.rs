@@ -8,10 +8,9 @@
 
 use super::operation::{Demand, Operation, Row, Table};
 use super::quick;
+use super::simulator::{DECODE_SLOTS, STARTS_MAX};
 use super::units::{Found, Units};
 
-const STARTS_MAX: u8 = 5;
-const DECODE_SLOTS: u32 = 4;
 /// So many operations fit into the reorder buffer.
 const OPERATIONS_MAX: usize = Demand::OPERATIONS_MAX;
 
@@ -82,7 +81,7 @@ impl Waiting {
             *of_cycle += u8::from(entry);
             most = most.max(*of_cycle);
         }
-        most > STARTS_MAX
+        u32::from(most) > STARTS_MAX
     }
 }
 
