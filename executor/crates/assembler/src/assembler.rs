@@ -12,11 +12,6 @@ use alloc::vec::Vec;
 pub struct Patch(u32);
 
 impl Patch {
-    /// That of the jump or call whose last byte lies in front of `end`.
-    pub fn ending_at(end: u32) -> Self {
-        Self(end - 4)
-    }
-
     /// Offset of the displacement in the code; the opcode lies in front of it.
     pub fn position(self) -> u32 {
         self.0

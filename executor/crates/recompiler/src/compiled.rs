@@ -154,15 +154,13 @@ impl Compiled {
 
     /// Where the block at a code offset begins; it begins with the charge for it.
     pub fn block_entry(&self, start: u32) -> Option<u64> {
-        let index = self.blocks.binary_search_by_key(&start, |block| block.guest).ok()?;
-        Some(CODE_ADDRESS + u64::from(self.blocks[index].native))
+        Some(CODE_ADDRESS + u64::from(self.block_at(start)?.native))
     }
 
     /// Where the instruction at a code offset begins, in the block at `block`, whose charge has been made. Only of
     /// [`Flavour::Plain`](crate::Flavour::Plain): other code cannot be entered there.
     pub fn instruction_entry(&self, code: &Code<'_>, block: u32, pc: u32) -> Option<u64> {
-        let index = self.blocks.binary_search_by_key(&block, |block| block.guest).ok()?;
-        let block = self.blocks[index];
+        let block = self.block_at(block)?;
         let (marks, _) = self.marks(code, block);
         let mark = marks.iter().find(|mark| mark.guest == pc)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
@@ -172,8 +170,7 @@ impl Compiled {
     /// `None` if the block ends.
     pub fn entry_behind(&self, code: &Code<'_>, address: u64) -> Option<u64> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
-        let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
-        let block = self.blocks[index];
+        let block = self.block_around(offset)?;
         let (marks, _) = self.marks(code, block);
         let mark = marks.iter().find(|mark| mark.native > offset - block.native)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
@@ -195,18 +192,16 @@ impl Compiled {
     /// What the code at an address belongs to; `None` if it is none of a guest's.
     pub fn locate(&self, code: &Code<'_>, address: u64) -> Option<Place> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
-        let block = if offset < self.tail {
-            let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
-            self.blocks[index]
-        } else {
+        let in_tail = offset >= self.tail;
+        let block = if in_tail {
             let index = self.exits.binary_search_by_key(&offset, |exit| exit.native).ok()?;
-            let start = self.exits[index].guest;
-            let index = self.blocks.binary_search_by_key(&start, |block| block.guest).ok()?;
-            self.blocks[index]
+            self.block_at(self.exits[index].guest)?
+        } else {
+            self.block_around(offset)?
         };
         let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
         let charge = block.native + step;
-        if self.config.gas.is_some() && (offset == charge + CHARGE_REFUSED || offset >= self.tail) {
+        if self.config.gas.is_some() && (in_tail || offset == charge + CHARGE_REFUSED) {
             return Some(Place::Charge { block: block.guest, resume: CODE_ADDRESS + u64::from(charge) });
         }
         let (marks, owed) = self.marks(code, block);
@@ -219,6 +214,18 @@ impl Compiled {
         owed.sort_unstable();
         owed.dedup();
         Some(Place::Instruction { pc, pending: mark.pending, owed, ahead: mark.ahead })
+    }
+
+    /// The block at a code offset.
+    fn block_at(&self, start: u32) -> Option<Spot> {
+        let index = self.blocks.binary_search_by_key(&start, |block| block.guest).ok()?;
+        Some(self.blocks[index])
+    }
+
+    /// The block whose code an offset in the generated code belongs to.
+    fn block_around(&self, offset: u32) -> Option<Spot> {
+        let index = self.blocks.partition_point(|block| block.native <= offset).checked_sub(1)?;
+        Some(self.blocks[index])
     }
 
     /// The instructions of a block, with positions from its beginning on, and the values that are not in their registers.

@@ -100,12 +100,10 @@ pub(crate) struct Translator<'a> {
     /// The instructions with calls of exits, and the offsets behind those. At the end the blocks that are charged for in the
     /// tail, and where those go that the gas does not cover.
     pub(crate) exits: Vec<Spot>,
-    /// The form that charges have, but those of the blocks in `long`.
+    /// The form that charges have.
     charge: Charge,
     expensive: Vec<Expensive>,
-    /// Indexes of the blocks whose charge is long though others are short.
-    long: Vec<usize>,
-    /// Whether the block that is translated is one of those.
+    /// Whether the charge of the block that is translated is long though others are short.
     is_long: bool,
     /// Code offset of the block that is translated, if jumps may go there.
     pub(crate) loop_start: Option<u32>,
@@ -203,7 +201,6 @@ impl<'a> Translator<'a> {
             exits: Vec::new(),
             charge: Charge::new(config.gas),
             expensive: Vec::new(),
-            long: Vec::new(),
             is_long: false,
             loop_start: None,
             leaves: false,
@@ -674,7 +671,6 @@ impl<'a> Translator<'a> {
             marks.truncate(undo.marks);
         }
         self.blocks.pop();
-        self.long.push(self.blocks.len());
         let charge = core::mem::replace(&mut self.charge, Charge { is_short: false });
         let at = self.begin_block(start, jumpable);
         self.charge = charge;
