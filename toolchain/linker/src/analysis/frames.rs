@@ -56,6 +56,9 @@ struct Function {
 /// The lowest address on the stack that each register may hold.
 type Pointers = [Option<i32>; Reg::COUNT];
 
+/// What each register holds, if it is a constant.
+type Constants = [Option<i32>; Reg::COUNT];
+
 /// How often the addresses at the start of a block may change before they count as unknown.
 const CHANGES_MAX: u32 = 16;
 
@@ -205,13 +208,20 @@ impl Frames {
     ) {
         let block = program.block(id);
         let mut sp = self.start[id.index()];
+        // What offsets that do not fit into an instruction are made in.
+        let mut constants = [None; Reg::COUNT];
         for node in &block.insts {
             let inst = &node.inst;
             if let Some(by) = sp_move(inst) {
                 sp = sp.wrapping_add(by);
                 continue;
             }
-            let pointer = pointer(inst, pointers, sp);
+            let pointer = pointer(inst, pointers, &constants, sp);
+            let constant = constant(inst, &constants);
+            inst.writes().iter().for_each(|reg| constants[reg.index()] = None);
+            if let Some(d) = inst.destination() {
+                constants[d.index()] = constant;
+            }
             if let Some(at) = pointer {
                 function.limit = function.limit.min(at);
             }
@@ -382,13 +392,30 @@ impl LiveSlots {
     }
 }
 
+/// The constant that an instruction makes, of those that registers hold.
+fn constant(inst: &Inst, constants: &Constants) -> Option<i32> {
+    match *inst {
+        Inst::Const { value: Const::Int(value), .. } => i32::try_from(value).ok(),
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
+            constants[a.index()]?.checked_add(i32::try_from(by).ok()?)
+        }
+        _ => None,
+    }
+}
+
 /// The address on the stack that an instruction calculates, or accesses by a register that holds one.
-fn pointer(inst: &Inst, pointers: &Pointers, sp: i32) -> Option<i32> {
+fn pointer(inst: &Inst, pointers: &Pointers, constants: &Constants, sp: i32) -> Option<i32> {
     let held = |reg: Reg| if reg == Reg::SP { Some(sp) } else { pointers[reg.index()] };
     match *inst {
         Inst::Move { s, .. } => held(s),
         Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
             Some(held(a)?.saturating_add(i32::try_from(by).ok()?))
+        }
+        // An offset that does not fit into an instruction.
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if (a == Reg::SP) != (b == Reg::SP) =>
+        {
+            Some(sp.saturating_add(constants[if a == Reg::SP { b } else { a }.index()]?))
         }
         // An index into an object.
         Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }

@@ -153,6 +153,7 @@ fn inst(line: &str) -> Inst {
             Bin::And,
             Bin::Or,
             Bin::Xor,
+            Bin::MulHighUU,
             Bin::SltU,
             Bin::MinS,
         ]);

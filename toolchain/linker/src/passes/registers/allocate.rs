@@ -167,7 +167,7 @@ impl<'g> Allocator<'g> {
     }
 
     /// The place on the stack where a value can be loaded from.
-    fn place_of(&self, value: Value) -> Option<Place> {
+    pub(super) fn place_of(&self, value: Value) -> Option<Place> {
         if let Some(offset) = self.below[value as usize] {
             return Some(Place { offset, access: whole_word(self.word_bytes) });
         }

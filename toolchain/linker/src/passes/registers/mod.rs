@@ -17,21 +17,22 @@
 //! ```
 //!
 //! Compilers schedule large blocks badly for 13 registers: half of the instructions of unrolled cryptography are loads
-//! and stores of the stack. `graph` forgets registers and stack slots, `order` finds orders in which the work can be done, `allocate` gives
-//! values registers, by when they are needed (`uses`), and `outputs` takes them to where they belong behind the work; `words` loads at once what is put together from bytes. The new code is taken only if it is shorter and accesses memory no more often.
+//! and stores of the stack. `graph` forgets registers and stack slots, `order` and `eager` find orders in which the work can be done,
+//! `allocate` gives values registers, by when they are needed (`uses`), and `outputs` takes them to where they belong behind the work; `words` loads at once what is put together from bytes. The new code is taken only if it is shorter and accesses memory no more often.
 //!
 //! Stores to the stack may go only where a frame is private; see [`Frames`]. Values that find no register are kept below the stack
 //! pointer, where nobody has anything while a block runs; the stack grows by as much.
 
 mod allocate;
 mod cost;
+mod eager;
 mod graph;
 mod order;
 mod outputs;
 mod uses;
 mod words;
 
-use std::{borrow::Cow, iter, slice};
+use std::{borrow::Cow, slice};
 
 use super::Context;
 use crate::{
@@ -40,6 +41,7 @@ use crate::{
 };
 
 use cost::Cost;
+use graph::{Graph, OpId};
 use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
 
 /// Runs of more instructions are left alone.
@@ -147,12 +149,19 @@ fn improve(
     if !least.is_below(best) {
         return None;
     }
-    let late = order::late(&graph, &first);
-    let late = (late != first).then_some(late);
-    for order in iter::once(first).chain(late) {
+    // What else is in `ra` is not returned through.
+    let has_return = live.contains(Reg::RA) && keeps_returns(run);
+    let orders: [fn(&Graph, &[OpId]) -> Vec<OpId>; 3] = [
+        // First what the compiler thought best: of what costs as much, that is kept.
+        |_, first| first.to_vec(),
+        |graph, first| eager::eager(graph, &order::late(graph, first)),
+        eager::eager,
+    ];
+    for order in orders {
+        let order = order(&graph, &first);
         let new = allocate::allocate(&graph, &order, word_bytes, may_use_below, (least, best));
         let Some(new) = new else { continue };
-        if keeps_returns(&new.insts) {
+        if !has_return || keeps_returns(&new.insts) {
             best.bytes = new.cost.bytes;
             found = Some(new);
         }

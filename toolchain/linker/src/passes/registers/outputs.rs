@@ -14,6 +14,14 @@ impl Allocator<'_> {
         let loc = self.out.last().map_or(Loc::NONE, |node| node.loc);
         let outputs = &self.graph.outputs;
         let mut pending: Vec<(Reg, Value)> = Vec::new();
+        // Return addresses come from the stack at once, so that returns are known for what they are.
+        for &(reg, value) in outputs.iter().filter(|(reg, _)| *reg == Reg::RA) {
+            if let Some(other) = self.register[value as usize].filter(|other| *other != reg) {
+                if self.place_of(value).is_some() {
+                    self.free(other);
+                }
+            }
+        }
         for &(reg, value) in outputs {
             if self.holds[reg.index()] != value {
                 pending.push((reg, value));
