@@ -8,7 +8,7 @@
 //! program reads behind its calls is what counts.
 
 use super::Cfg;
-use crate::ir::{Bin, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator};
+use crate::ir::{Bin, BlockId, Const, Inst, Node, Operand, Program, Reg, RegSet, Terminator};
 
 /// The registers that are live at the start of each block, and what indirect jumps read.
 pub(crate) struct Liveness {
@@ -182,6 +182,21 @@ fn puts_return_address(inst: &Inst) -> Option<bool> {
     }
 }
 
+/// Whether the last of these instructions loads from the stack by another register, which is what compilers do with offsets from
+/// the stack pointer that do not fit into an instruction.
+fn loads_from_large_frame(insts: &[Node]) -> bool {
+    let Some((Node { inst: Inst::Load { address, .. }, .. }, before)) = insts.split_last() else {
+        return false;
+    };
+    let Some(base) = address.base else { return false };
+    let made = before.iter().rev().find(|node| node.inst.writes().contains(base));
+    made.is_some_and(|node| match node.inst {
+        Inst::Move { s, .. } => s == Reg::SP,
+        Inst::Bin { op: Bin::Add(_), a, b, .. } => [a, b].contains(&Operand::Reg(Reg::SP)),
+        _ => false,
+    })
+}
+
 /// Whether the program only uses `ra` and the stack pointer as compilers do, so that a jump through `ra` is a return.
 ///
 /// `ra` may be used for other values too, as compilers do once they have saved it; what counts is that whatever a jump
@@ -203,7 +218,10 @@ fn returns_through_ra(program: &Program) -> bool {
     let mut work: Vec<BlockId> = program.order.clone();
     while let Some(id) = work.pop() {
         let block = program.block(id);
-        let known = block.insts.iter().rev().find_map(|node| puts_return_address(&node.inst));
+        let known = (0..block.insts.len()).rev().find_map(|index| {
+            let known = puts_return_address(&block.insts[index].inst)?;
+            Some(known || loads_from_large_frame(&block.insts[..=index]))
+        });
         if known.unwrap_or(!is_other[id.index()]) {
             continue;
         }

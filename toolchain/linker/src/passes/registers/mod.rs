@@ -29,6 +29,8 @@ mod eager;
 mod graph;
 mod order;
 mod outputs;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod words;
 
