@@ -19,6 +19,14 @@ const SP: u32 = 2;
 
 /// Words of stack that a function has for values.
 const SLOTS: u64 = 4;
+/// Words that it has for more of them if its frame is large.
+const MORE_SLOTS: u64 = 16;
+/// Bytes between these and what it preserves: offsets beyond them do not fit into an instruction.
+const LARGE_BYTES: i32 = 4096;
+/// Words of an object in the middle.
+const OBJECT_WORDS: u64 = 4;
+/// Holds an address in a large frame for a moment.
+const FAR: u32 = 7;
 
 const DATA_BYTES: u64 = 64;
 const BSS_BYTES: u64 = 64;
@@ -34,6 +42,8 @@ pub(crate) struct Generator {
     /// Statements that may still be written in it.
     budget: u32,
     in_loop: bool,
+    /// Whether its frame is large.
+    is_large: bool,
     /// Whether the program may trap.
     traps: bool,
     /// Where in the read-only data the pointers to functions are.
@@ -63,6 +73,7 @@ pub(crate) fn program(seed: u64) -> (Asm, Vec<u64>) {
         current: 0,
         budget: 0,
         in_loop: false,
+        is_large: false,
         traps,
         pointers: CONSTANT_BYTES,
     };
@@ -111,7 +122,41 @@ impl Generator {
 
     fn frame_bytes(&self) -> i32 {
         // Slots, a counter, and what the convention preserves.
-        ((SLOTS + 4) * self.word_bytes()) as i32
+        let small = ((SLOTS + 4) * self.word_bytes()) as i32;
+        small + if self.is_large { LARGE_BYTES } else { 0 }
+    }
+
+    /// Moves the stack pointer.
+    fn move_stack(&mut self, mut by: i32) {
+        while by != 0 {
+            let step = by.clamp(-2048, 2032);
+            self.asm.word(i_type(0x13, 0, SP, SP, step));
+            by -= step;
+        }
+    }
+
+    /// What the offsets of preserved registers are counted from.
+    fn preserved_base(&mut self) -> u32 {
+        if !self.is_large {
+            return SP;
+        }
+        self.far(FAR, LARGE_BYTES);
+        FAR
+    }
+
+    /// An address in a large frame, which must not stay in the register.
+    fn far(&mut self, reg: u32, offset: i32) {
+        self.asm.li(reg, offset);
+        self.asm.word(r_type(0x33, 0, 0, reg, reg, SP));
+    }
+
+    /// The offset of some slot for values.
+    fn any_slot(&mut self) -> i32 {
+        let more = if self.is_large { MORE_SLOTS } else { 0 };
+        match self.random.below(SLOTS + more) {
+            slot if slot < SLOTS => self.slot(slot),
+            slot => self.slot(slot + 4),
+        }
     }
 
     fn slot(&self, index: u64) -> i32 {
@@ -145,25 +190,42 @@ impl Generator {
             self.asm.ret();
             return;
         }
+        self.is_large = self.random.chance(1, 4);
         let frame = self.frame_bytes();
         let preserved: &[(u32, u64)] = if self.random.chance(1, 8) {
             &[(RA, SLOTS + 1)]
         } else {
             &[(RA, SLOTS + 1), (8, SLOTS + 2), (9, SLOTS + 3)]
         };
-        self.asm.word(i_type(0x13, 0, SP, SP, -frame));
+        self.move_stack(-frame);
+        let base = self.preserved_base();
         for &(reg, slot) in preserved {
-            self.store(reg, SP, self.slot(slot));
+            self.store(reg, base, self.slot(slot));
+        }
+        if self.is_large {
+            self.far(FAR, LARGE_BYTES / 2);
+            for word in 0..OBJECT_WORDS {
+                self.store(0, FAR, self.slot(word));
+            }
+            self.forget(FAR);
+            for slot in 0..MORE_SLOTS {
+                let reg = self.source();
+                self.store(reg, SP, self.slot(SLOTS + 4 + slot));
+            }
         }
         for slot in 0..=SLOTS {
             let reg = self.source();
             self.store(reg, SP, self.slot(slot));
         }
         self.block(3);
+        let base = self.preserved_base();
         for &(reg, slot) in preserved {
-            self.load(reg, SP, self.slot(slot));
+            self.load(reg, base, self.slot(slot));
         }
-        self.asm.word(i_type(0x13, 0, SP, SP, frame));
+        if self.is_large {
+            self.forget(FAR);
+        }
+        self.move_stack(frame);
         let later = self.functions.len() - index - 1;
         if later > 0 && self.random.chance(1, 5) {
             let to = self.functions[index + 1 + self.random.below(later as u64) as usize];
@@ -188,19 +250,19 @@ impl Generator {
     }
 
     fn statement(&mut self, depth: u32) {
-        match self.random.below(24) {
+        match self.random.below(if self.is_large { 27 } else { 24 }) {
             0..=7 => self.arithmetic(),
             8 => {
                 let (reg, value) = (self.reg(), self.random.value() as i32);
                 self.asm.li(reg, value);
             }
             9 | 10 => {
-                let (reg, slot) = (self.reg(), self.random.below(SLOTS));
+                let (reg, slot) = (self.reg(), self.any_slot());
                 if self.random.chance(1, 2) {
                     let reg = self.source();
-                    self.store(reg, SP, self.slot(slot));
+                    self.store(reg, SP, slot);
                 } else {
-                    self.load(reg, SP, self.slot(slot));
+                    self.load(reg, SP, slot);
                 }
             }
             11..=13 => self.global(),
@@ -211,8 +273,43 @@ impl Generator {
             19 if depth > 0 && !self.in_loop => self.repeat(depth),
             20 | 21 => self.call(),
             22 if depth > 0 => self.switch(depth),
+            24.. => self.unrolled(),
             23 if self.traps && self.random.chance(1, 4) => self.asm.word(0xc000_1073),
             _ => self.constants(),
+        }
+    }
+
+    /// What compilers make of unrolled arithmetic on large numbers: more values than registers, products and carries.
+    fn unrolled(&mut self) {
+        for _ in 0..20 + self.random.below(100) {
+            let [a, b, c, d] = [(); 4].map(|()| self.reg());
+            let slot = self.any_slot();
+            match self.random.below(10) {
+                0..=2 => self.load(a, SP, slot),
+                3 | 4 => self.store(a, SP, slot),
+                5 | 6 => {
+                    // Both halves of a product.
+                    self.asm.word(r_type(0x33, 3, 1, a, b, c));
+                    if a != b && a != c {
+                        self.asm.word(r_type(0x33, 0, 1, d, b, c));
+                    }
+                }
+                7 | 8 => {
+                    // A sum and its carry.
+                    self.asm.word(r_type(0x33, 0, 0, a, b, c));
+                    self.asm.word(r_type(0x33, 3, 0, d, a, if a == b { c } else { b }));
+                }
+                _ => {
+                    // An object that a register points to.
+                    let word = self.random.below(OBJECT_WORDS);
+                    let at = self.slot(word);
+                    self.far(a, LARGE_BYTES / 2);
+                    if a != b {
+                        self.store(b, a, at);
+                    }
+                    self.load(a, a, at);
+                }
+            }
         }
     }
 

@@ -25,6 +25,8 @@ const STEPS_MAX: u64 = 200_000;
 
 /// Top of the emulated stack.
 const STACK: u64 = 0x7fff_0000;
+/// Bytes of stack that no program needs more of, on either machine: where the end is differs.
+const STACK_BYTES: u32 = 64 << 10;
 
 /// Runs `main` as RISC-V; `None` if it takes too long to be of use.
 pub(crate) fn run_riscv(asm: &Asm, args: &[u64]) -> Option<Outcome> {
@@ -35,7 +37,7 @@ pub(crate) fn run_riscv(asm: &Asm, args: &[u64]) -> Option<Outcome> {
         machine.map(part.address(), bytes, bytes.len() as u64);
     }
     machine.map(Part::Bss.address(), &[], asm.bss_size);
-    machine.map(STACK - 8192, &[], 8192);
+    machine.map(STACK - u64::from(STACK_BYTES), &[], u64::from(STACK_BYTES));
     let main = asm.exports.iter().find(|export| export.0 == "main").expect("main is exported").1;
     let end = machine.call(asm.address_of(To::Label(main)), STACK, args, STEPS_MAX);
     let memory = |part: Part, size: u64| {
@@ -107,7 +109,8 @@ pub(crate) fn compare(name: &str, asm: &mut Asm, args: &[Vec<u64>], engine_count
     let expected: Option<Vec<Outcome>> = args.iter().map(|args| run_riscv(asm, args)).collect();
     let Some(expected) = expected else { return false };
     for level in LEVELS {
-        let options = Options { opt_level: level, strip: true, ..Options::default() };
+        let options =
+            Options { opt_level: level, strip: true, stack_size_min: STACK_BYTES, ..Options::default() };
         let linked = link(&elf, &options).unwrap_or_else(|error| {
             keep(name, &elf);
             panic!("{name} at {level:?}: {error}")
