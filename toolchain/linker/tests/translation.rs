@@ -8,7 +8,7 @@ mod common;
 use common::{campaign::number, generate, harness};
 
 /// Programs in an ordinary run; every eighth also on the recompiler.
-const PROGRAMS: u64 = 1500;
+const PROGRAMS: u64 = 3000;
 
 #[test]
 fn generated_programs_do_the_same_everywhere() {

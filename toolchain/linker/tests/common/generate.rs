@@ -23,8 +23,9 @@ const SLOTS: u64 = 4;
 const MORE_SLOTS: u64 = 16;
 /// Bytes between these and what it preserves: offsets beyond them do not fit into an instruction.
 const LARGE_BYTES: i32 = 4096;
-/// Words of an object in the middle.
+/// Words of an object between them, and where it is: in reach of the stack pointer, but also found by a register.
 const OBJECT_WORDS: u64 = 4;
+const OBJECT: i32 = 1024;
 /// Holds an address in a large frame for a moment.
 const FAR: u32 = 7;
 
@@ -203,7 +204,7 @@ impl Generator {
             self.store(reg, base, self.slot(slot));
         }
         if self.is_large {
-            self.far(FAR, LARGE_BYTES / 2);
+            self.far(FAR, OBJECT);
             for word in 0..OBJECT_WORDS {
                 self.store(0, FAR, self.slot(word));
             }
@@ -303,11 +304,17 @@ impl Generator {
                     // An object that a register points to.
                     let word = self.random.below(OBJECT_WORDS);
                     let at = self.slot(word);
-                    self.far(a, LARGE_BYTES / 2);
+                    if self.random.chance(1, 2) {
+                        self.store(a, SP, OBJECT + at);
+                    }
+                    self.far(a, OBJECT);
                     if a != b {
                         self.store(b, a, at);
                     }
                     self.load(a, a, at);
+                    if self.random.chance(1, 2) {
+                        self.load(c, SP, OBJECT + at);
+                    }
                 }
             }
         }
