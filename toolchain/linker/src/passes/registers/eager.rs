@@ -10,10 +10,10 @@
 //!
 //! Takes time linear in the number of operations, because only few of those that read a value are looked at.
 
-use super::graph::{Graph, OpId, Source, Value, NONE};
+use super::graph::{Graph, Op, OpId, Source, Value, NONE};
 use crate::{
     hash::FastMap,
-    ir::{Bin, Inst, W},
+    ir::{Bin, Inst, Reg, W},
 };
 
 #[cfg(test)]
@@ -22,188 +22,206 @@ mod tests;
 /// Of what an operation makes, so many readers are looked at.
 const READERS_MAX: usize = 4;
 
-/// The order of `base`, but with all work done at once that ends as many values as it makes.
-pub(super) fn eager(graph: &Graph, base: &[OpId]) -> Vec<OpId> {
-    let mut eager = Eager::new(graph, base.len());
-    for &id in base {
-        if !eager.is_done[id as usize] {
-            eager.emit(id);
-            eager.go_on();
-        }
-    }
-    eager.order
-}
-
-struct Eager<'g> {
+/// The work, as far as it does not depend on the order.
+pub(super) struct Eager<'g> {
     graph: &'g Graph,
-    order: Vec<OpId>,
-    is_done: Vec<bool>,
-    /// Per operation: how many others have to be done before.
-    waits_for: Vec<u32>,
-    /// Per operation: who waits for it; where that begins in [`Self::waiting`]. There is one more.
+    /// Per operation: where those begin in [`Self::waiting`] that wait for it. There is one more.
     first_waiting: Vec<u32>,
     waiting: Vec<OpId>,
-    /// Per value: how often it is still read. What is needed at the end counts too.
-    reads_left: Vec<u32>,
-    /// Per value: those who still read it, all combined by exclusive or: one alone is known by that.
-    readers_left: Vec<OpId>,
     /// Per operation that makes half of a product: who makes the other half, or [`NONE`].
     other_half: Vec<OpId>,
-    /// What may be worth doing now, the best last.
-    candidates: Vec<OpId>,
-    /// What [`Self::emit`] has yet to do.
-    work: Vec<OpId>,
+    /// What there is at first.
+    left: Left,
+}
+
+/// What is left to be done.
+#[derive(Clone)]
+struct Left {
+    /// Per operation: how many others have to be done before.
+    waits_for: Vec<u32>,
+    /// Per value: how often it is still read. What is needed at the end counts too.
+    reads: Vec<u32>,
+    /// Per value: those who still read it, all combined by exclusive or: one alone is known by that.
+    readers: Vec<OpId>,
 }
 
 impl<'g> Eager<'g> {
-    fn new(graph: &'g Graph, needed: usize) -> Self {
-        let count = graph.ops.len();
-        let mut eager = Self {
-            graph,
-            order: Vec::with_capacity(needed),
-            is_done: vec![false; count],
-            waits_for: vec![0; count],
-            first_waiting: vec![0; count + 1],
-            waiting: Vec::new(),
-            reads_left: vec![0; graph.values.len()],
-            readers_left: vec![0; graph.values.len()],
-            other_half: vec![NONE; count],
-            candidates: Vec::new(),
-            work: Vec::new(),
-        };
-        eager.find_halves();
-        for id in 0..count as OpId {
-            eager.for_each_earlier(id, |this, earlier| {
-                this.waits_for[id as usize] += 1;
-                this.first_waiting[earlier as usize + 1] += 1;
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        let (ops, values) = (graph.ops.len(), graph.values.len());
+        let mut left = Left { waits_for: vec![0; ops], reads: vec![0; values], readers: vec![0; values] };
+        let mut first_waiting = vec![0_u32; ops + 1];
+        for id in 0..ops as OpId {
+            for_each_earlier(graph, id, |earlier| {
+                left.waits_for[id as usize] += 1;
+                first_waiting[earlier as usize + 1] += 1;
             });
-            for value in eager.values(id) {
-                eager.reads_left[value as usize] += 1;
-                eager.readers_left[value as usize] ^= id;
+            for value in values_of(graph, id) {
+                left.reads[value as usize] += 1;
+                left.readers[value as usize] ^= id;
             }
         }
         for (_, value) in &graph.outputs {
-            eager.reads_left[*value as usize] += 1;
+            left.reads[*value as usize] += 1;
         }
-        for id in 0..count {
-            eager.first_waiting[id + 1] += eager.first_waiting[id];
+        for id in 0..ops {
+            first_waiting[id + 1] += first_waiting[id];
         }
-        let mut next = eager.first_waiting.clone();
-        eager.waiting = vec![0; next[count] as usize];
-        for id in 0..count as OpId {
-            eager.for_each_earlier(id, |this, earlier| {
+        let mut next = first_waiting.clone();
+        let mut waiting = vec![0; next[ops] as usize];
+        for id in 0..ops as OpId {
+            for_each_earlier(graph, id, |earlier| {
                 let at = &mut next[earlier as usize];
-                this.waiting[*at as usize] = id;
+                waiting[*at as usize] = id;
                 *at += 1;
             });
         }
+        Self { graph, first_waiting, waiting, other_half: other_halves(graph), left }
+    }
+
+    /// The order of `base`, but with all work done at once that ends as many values as it makes.
+    pub(super) fn order(&self, base: &[OpId]) -> Vec<OpId> {
+        let mut progress = Progress {
+            eager: self,
+            left: self.left.clone(),
+            order: Vec::with_capacity(base.len()),
+            is_done: vec![false; self.graph.ops.len()],
+            candidates: Vec::new(),
+            next: Vec::new(),
+        };
         // What nobody needs is done when it can be.
-        for id in 0..count {
-            if !graph.ops[id].is_needed && eager.waits_for[id] == 0 && !eager.is_done[id] {
-                eager.emit(id as OpId);
-            }
-        }
-        eager
-    }
-
-    /// Finds products both halves of which are made.
-    fn find_halves(&mut self) {
-        let mut halves: FastMap<(Value, Value), OpId> = FastMap::default();
         for (id, op) in (0..).zip(&self.graph.ops) {
-            let is_half = matches!(op.inst, Inst::Bin { op: Bin::Mul(W::W64) | Bin::MulHighUU, .. });
-            let &[(_, a), (_, b)] = op.reads() else { continue };
-            if is_half && op.is_needed {
-                match halves.insert((a.min(b), a.max(b)), id) {
-                    Some(other) if is_high(&self.graph.ops[other as usize].inst) != is_high(&op.inst) => {
-                        self.other_half[id as usize] = other;
-                        self.other_half[other as usize] = id;
-                    }
-                    _ => {}
-                }
+            if !op.is_needed && self.left.waits_for[id as usize] == 0 {
+                progress.emit(id);
+            }
+        }
+        for &id in base {
+            if !progress.is_done[id as usize] {
+                progress.emit(id);
+                progress.go_on();
+            }
+        }
+        progress.order
+    }
+
+    /// Those that wait for an operation.
+    fn waiting(&self, id: OpId) -> &[OpId] {
+        &self.waiting[self.first_waiting[id as usize] as usize..self.first_waiting[id as usize + 1] as usize]
+    }
+}
+
+/// Calls `f` with what must be done before an operation. What nobody needs has only a place among the accesses of memory, for
+/// those behind it.
+fn for_each_earlier(graph: &Graph, id: OpId, mut f: impl FnMut(OpId)) {
+    graph.after(&graph.ops[id as usize]).iter().for_each(|earlier| f(*earlier));
+    for value in values_of(graph, id) {
+        if let Source::Op(earlier) = graph.values[value as usize] {
+            f(earlier);
+        }
+    }
+}
+
+/// The values that an operation reads, each once; none if nobody needs it.
+fn values_of(graph: &Graph, id: OpId) -> impl Iterator<Item = Value> + '_ {
+    let op = &graph.ops[id as usize];
+    let reads = if op.is_needed { op.reads() } else { &[] };
+    let is_first = |(index, (_, value)): &(usize, &(Reg, Value))| {
+        reads[..*index].iter().all(|(_, other)| other != value)
+    };
+    reads.iter().enumerate().filter(is_first).map(|(_, (_, value))| *value)
+}
+
+/// Per operation that makes half of a product both halves of which are made: who makes the other half.
+fn other_halves(graph: &Graph) -> Vec<OpId> {
+    let mut other_half = vec![NONE; graph.ops.len()];
+    let mut halves: FastMap<(Value, Value), OpId> = FastMap::default();
+    let is_high = |op: &Op| matches!(op.inst, Inst::Bin { op: Bin::MulHighUU, .. });
+    for (id, op) in (0..).zip(&graph.ops) {
+        let is_half = is_high(op) || matches!(op.inst, Inst::Bin { op: Bin::Mul(W::W64), .. });
+        let &[(_, a), (_, b)] = op.reads() else { continue };
+        if is_half && op.is_needed {
+            let other = halves.insert((a.min(b), a.max(b)), id);
+            if let Some(other) = other.filter(|other| is_high(&graph.ops[*other as usize]) != is_high(op)) {
+                other_half[id as usize] = other;
+                other_half[other as usize] = id;
             }
         }
     }
+    other_half
+}
 
-    /// Calls `f` with what must be done before an operation. What nobody needs has only a place among the accesses of memory,
-    /// for those behind it.
-    fn for_each_earlier(&mut self, id: OpId, mut f: impl FnMut(&mut Self, OpId)) {
-        let graph = self.graph;
-        let op = &graph.ops[id as usize];
-        graph.after(op).iter().for_each(|earlier| f(self, *earlier));
-        for value in self.values(id) {
-            if let Source::Op(earlier) = graph.values[value as usize] {
-                f(self, earlier);
-            }
-        }
-    }
+/// An order that is being made.
+struct Progress<'e> {
+    eager: &'e Eager<'e>,
+    left: Left,
+    order: Vec<OpId>,
+    is_done: Vec<bool>,
+    /// What may be worth doing now, the best last.
+    candidates: Vec<OpId>,
+    /// What [`Self::emit`] has yet to do.
+    next: Vec<OpId>,
+}
 
-    /// The values that an operation reads, each once; none if nobody needs it.
-    fn values(&self, id: OpId) -> impl Iterator<Item = Value> + 'g {
-        let op = &self.graph.ops[id as usize];
-        let reads = if op.is_needed { op.reads() } else { &[] };
-        reads
-            .iter()
-            .enumerate()
-            .filter(|(index, (_, value))| reads[..*index].iter().all(|(_, other)| other != value))
-            .map(|(_, (_, value))| *value)
-    }
-
+impl Progress<'_> {
     /// Does an operation, the other half of its product if it is one, and what nobody needs behind them.
     fn emit(&mut self, id: OpId) {
-        self.work.push(id);
-        while let Some(id) = self.work.pop() {
-            let op = &self.graph.ops[id as usize];
-            debug_assert!(!self.is_done[id as usize] && self.waits_for[id as usize] == 0);
+        let graph = self.eager.graph;
+        self.next.push(id);
+        while let Some(id) = self.next.pop() {
+            let op = &graph.ops[id as usize];
+            debug_assert!(!self.is_done[id as usize] && self.left.waits_for[id as usize] == 0);
             self.is_done[id as usize] = true;
             if op.is_needed {
                 self.order.push(id);
             }
-            let other = self.other_half[id as usize];
-            if other != NONE && !self.is_done[other as usize] && self.waits_for[other as usize] == 0 {
-                self.work.push(other);
+            let other = self.eager.other_half[id as usize];
+            if other != NONE && self.can_do(other) {
+                self.next.push(other);
             }
-            for value in self.values(id) {
-                let left = &mut self.reads_left[value as usize];
-                *left -= 1;
-                self.readers_left[value as usize] ^= id;
-                if *left == 1 {
+            for value in values_of(graph, id) {
+                let reads = &mut self.left.reads[value as usize];
+                *reads -= 1;
+                self.left.readers[value as usize] ^= id;
+                if *reads == 1 {
                     // The last one, or any if the value is needed at the end.
-                    self.candidates.push(self.readers_left[value as usize]);
+                    self.candidates.push(self.left.readers[value as usize]);
                 }
             }
-            let waiting = self.first_waiting[id as usize]..self.first_waiting[id as usize + 1];
-            let waiting = &self.waiting[waiting.start as usize..waiting.end as usize];
+            let waiting = self.eager.waiting(id);
             for &later in waiting {
-                self.waits_for[later as usize] -= 1;
-                if self.waits_for[later as usize] == 0 && !self.graph.ops[later as usize].is_needed {
-                    self.work.push(later);
+                self.left.waits_for[later as usize] -= 1;
+                if self.left.waits_for[later as usize] == 0 && !graph.ops[later as usize].is_needed {
+                    self.next.push(later);
                 }
             }
             if op.makes != NONE && waiting.len() <= READERS_MAX {
-                let is_carry = |id: &&OpId| {
-                    matches!(self.graph.ops[**id as usize].inst, Inst::Bin { op: Bin::SltU, .. })
-                };
+                let is_carry =
+                    |id: &&OpId| matches!(graph.ops[**id as usize].inst, Inst::Bin { op: Bin::SltU, .. });
                 self.candidates.extend(waiting.iter().filter(|id| !is_carry(id)));
                 self.candidates.extend(waiting.iter().filter(is_carry));
             }
         }
     }
 
+    /// Whether an operation is to be done, and can be.
+    fn can_do(&self, id: OpId) -> bool {
+        !self.is_done[id as usize] && self.left.waits_for[id as usize] == 0
+    }
+
     /// Does what is worth doing now.
     fn go_on(&mut self) {
+        let graph = self.eager.graph;
         while let Some(id) = self.candidates.pop() {
-            if self.is_done[id as usize] || !self.graph.ops[id as usize].is_needed {
+            if self.is_done[id as usize] || !graph.ops[id as usize].is_needed {
                 continue;
             }
-            match self.waits_for[id as usize] {
+            match self.left.waits_for[id as usize] {
                 0 if self.growth(&[id]) <= 0 => self.emit(id),
                 // Only for an operand, which can be made now.
                 1 => {
-                    let first = self.values(id).find_map(|value| match self.graph.values[value as usize] {
-                        Source::Op(first) if !self.is_done[first as usize] => Some(first),
+                    let first = values_of(graph, id).find_map(|value| match graph.values[value as usize] {
+                        Source::Op(first) => self.can_do(first).then_some(first),
                         _ => None,
                     });
-                    let first = first.filter(|first| self.waits_for[*first as usize] == 0);
                     if let Some(first) = first.filter(|first| self.growth(&[*first, id]) <= 0) {
                         self.emit(first);
                         self.emit(id);
@@ -216,20 +234,16 @@ impl<'g> Eager<'g> {
 
     /// By how much the number of values grows if these operations are done, one after the other.
     fn growth(&self, ids: &[OpId]) -> i32 {
+        let graph = self.eager.graph;
         let mut growth = 0;
-        for (index, id) in ids.iter().enumerate() {
-            growth += i32::from(self.graph.ops[*id as usize].makes != NONE);
-            for value in self.values(*id) {
-                let reads = ids.iter().filter(|id| self.values(**id).any(|other| other == value)).count();
-                let is_first = ids[..index].iter().all(|id| self.values(*id).all(|other| other != value));
-                growth -= i32::from(is_first && self.reads_left[value as usize] as usize == reads);
+        for (index, &id) in ids.iter().enumerate() {
+            growth += i32::from(graph.ops[id as usize].makes != NONE);
+            for value in values_of(graph, id) {
+                let reads_it = |id: &&OpId| values_of(graph, **id).any(|other| other == value);
+                let is_last = ids.iter().filter(reads_it).count() == self.left.reads[value as usize] as usize;
+                growth -= i32::from(is_last && !ids[..index].iter().any(|id| reads_it(&id)));
             }
         }
         growth
     }
-}
-
-/// Whether it makes the high half of a product.
-fn is_high(inst: &Inst) -> bool {
-    matches!(inst, Inst::Bin { op: Bin::MulHighUU, .. })
 }

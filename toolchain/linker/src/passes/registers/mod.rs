@@ -43,11 +43,14 @@ use crate::{
 };
 
 use cost::Cost;
-use graph::{Graph, OpId};
+use graph::OpId;
 use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
 
 /// Runs of more instructions are left alone.
 const INSTS_MAX: usize = 1 << 16;
+
+/// In longer runs the order of the compiler is not tried: it needs far more registers than there are.
+const FIRST_INSTS_MAX: usize = 256;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
@@ -153,14 +156,15 @@ fn improve(
     }
     // What else is in `ra` is not returned through.
     let has_return = live.contains(Reg::RA) && keeps_returns(run);
-    let orders: [fn(&Graph, &[OpId]) -> Vec<OpId>; 3] = [
+    let eager = eager::Eager::new(&graph);
+    let orders: [&dyn Fn() -> Vec<OpId>; 3] = [
         // First what the compiler thought best: of what costs as much, that is kept.
-        |_, first| first.to_vec(),
-        |graph, first| eager::eager(graph, &order::late(graph, first)),
-        eager::eager,
+        &|| first.clone(),
+        &|| eager.order(&order::late(&graph, &first)),
+        &|| eager.order(&first),
     ];
-    for order in orders {
-        let order = order(&graph, &first);
+    for order in orders.iter().skip(usize::from(run.len() > FIRST_INSTS_MAX)) {
+        let order = order();
         let new = allocate::allocate(&graph, &order, word_bytes, may_use_below, (least, best));
         let Some(new) = new else { continue };
         if !has_return || keeps_returns(&new.insts) {

@@ -51,7 +51,7 @@ fn orders_are_possible() {
         let graph = graph::build(insts, RegSet::REAL, None, 8);
         let first = order::first(&graph);
         for base in [first.clone(), order::late(&graph, &first)] {
-            let order = eager(&graph, &base);
+            let order = Eager::new(&graph).order(&base);
             moved += usize::from(order != base);
             let mut sorted = order.clone();
             sorted.sort_unstable();
@@ -120,7 +120,7 @@ fn carries_are_taken_where_they_arise() {
     let outputs = RegSet::EMPTY.with(Reg::A0).with(Reg::A1);
     let graph = graph::build(&program.block(program.order[0]).insts, outputs, None, 8);
     let first = order::first(&graph);
-    let order = eager(&graph, &order::late(&graph, &first));
+    let order = Eager::new(&graph).order(&order::late(&graph, &first));
     let order: Vec<_> = order.iter().map(|id| graph.ops[*id as usize].inst.to_string()).collect();
     assert_eq!(
         order,
