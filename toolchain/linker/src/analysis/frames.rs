@@ -42,8 +42,10 @@ struct Function {
     is_known: bool,
     /// Whether the address of something on the stack is taken.
     escapes: bool,
-    /// Whether it touches what is below the stack pointer.
+    /// Whether it loads or stores below the stack pointer.
     uses_below: bool,
+    /// Whether it may have addresses there.
+    points_below: bool,
     /// The lowest and highest offset that is accessed.
     low: i32,
     high: i32,
@@ -92,9 +94,15 @@ impl Frames {
         Some(self.slots(function, sp, self.live_out[id.index()].clone()))
     }
 
-    /// Whether the memory right below the stack pointer is free to be used while the block runs.
-    pub(crate) fn is_free_below(&self, id: BlockId) -> bool {
-        !self.functions[self.function[id.index()] as usize].uses_below
+    /// The offset from the stack pointer below which memory is free to be used at a point of a block, as long as the stack pointer
+    /// stays where it is; `slots` are those at that point.
+    pub(crate) fn free_below(&self, id: BlockId, slots: Option<&LiveSlots>) -> Option<i32> {
+        let function = &self.functions[self.function[id.index()] as usize];
+        match slots {
+            _ if function.points_below => None,
+            _ if !function.uses_below => Some(0),
+            slots => slots.map(|slots| slots.low.saturating_sub(slots.sp).min(0)),
+        }
     }
 
     fn private(&self, id: BlockId) -> Option<&Function> {
@@ -126,6 +134,7 @@ impl Frames {
                 is_known: found.is_known,
                 escapes: false,
                 uses_below: false,
+                points_below: false,
                 low: 0,
                 high: 0,
                 limit: i32::MAX,
@@ -243,7 +252,7 @@ impl Frames {
                     if pointer.is_none() {
                         function.limit = i32::MIN;
                     }
-                    function.uses_below |= pointer.is_none_or(|at| at < sp);
+                    function.points_below |= pointer.is_none_or(|at| at < sp);
                 }
                 None => {}
             }

@@ -45,6 +45,8 @@ pub(crate) struct Generator {
     in_loop: bool,
     /// Whether its frame is large.
     is_large: bool,
+    /// How much unrolled arithmetic may still be written in it: branches reach no farther than 4 KiB.
+    unrolled_left: u32,
     /// Whether the program may trap.
     traps: bool,
     /// Where in the read-only data the pointers to functions are.
@@ -75,6 +77,7 @@ pub(crate) fn program(seed: u64) -> (Asm, Vec<u64>) {
         budget: 0,
         in_loop: false,
         is_large: false,
+        unrolled_left: 0,
         traps,
         pointers: CONSTANT_BYTES,
     };
@@ -192,6 +195,7 @@ impl Generator {
             return;
         }
         self.is_large = self.random.chance(1, 4);
+        self.unrolled_left = 2;
         let frame = self.frame_bytes();
         let preserved: &[(u32, u64)] = if self.random.chance(1, 8) {
             &[(RA, SLOTS + 1)]
@@ -274,7 +278,7 @@ impl Generator {
             19 if depth > 0 && !self.in_loop => self.repeat(depth),
             20 | 21 => self.call(),
             22 if depth > 0 => self.switch(depth),
-            24.. => self.unrolled(),
+            24.. if self.unrolled_left > 0 => self.unrolled(),
             23 if self.traps && self.random.chance(1, 4) => self.asm.word(0xc000_1073),
             _ => self.constants(),
         }
@@ -282,7 +286,8 @@ impl Generator {
 
     /// What compilers make of unrolled arithmetic on large numbers: more values than registers, products and carries.
     fn unrolled(&mut self) {
-        for _ in 0..20 + self.random.below(100) {
+        self.unrolled_left -= 1;
+        for _ in 0..20 + self.random.below(80) {
             let [a, b, c, d] = [(); 4].map(|()| self.reg());
             let slot = self.any_slot();
             match self.random.below(10) {

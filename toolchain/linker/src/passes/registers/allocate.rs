@@ -36,7 +36,8 @@ struct Home {
 pub(super) struct Allocator<'g> {
     pub(super) graph: &'g Graph,
     word_bytes: i32,
-    may_use_below: bool,
+    /// The offset from the stack pointer below which memory may be used.
+    below_from: Option<i32>,
     uses: Uses,
     /// The value in each register.
     pub(super) holds: [Value; Reg::REAL.len()],
@@ -68,10 +69,10 @@ pub(super) fn allocate(
     graph: &Graph,
     order: &[OpId],
     word_bytes: i32,
-    may_use_below: bool,
+    below: Option<i32>,
     (least, best): (Cost, Cost),
 ) -> Option<Allocated> {
-    let mut allocator = Allocator::new(graph, order, word_bytes, may_use_below);
+    let mut allocator = Allocator::new(graph, order, word_bytes, below);
     allocator.cost = least;
     for (now, &id) in order.iter().enumerate() {
         allocator.op(&graph.ops[id as usize], now as u32)?;
@@ -85,12 +86,12 @@ pub(super) fn allocate(
 }
 
 impl<'g> Allocator<'g> {
-    fn new(graph: &'g Graph, order: &[OpId], word_bytes: i32, may_use_below: bool) -> Self {
+    fn new(graph: &'g Graph, order: &[OpId], word_bytes: i32, below_from: Option<i32>) -> Self {
         let count = graph.values.len();
         let mut allocator = Self {
             graph,
             word_bytes,
-            may_use_below,
+            below_from,
             uses: Uses::new(graph, order),
             holds: [NONE; Reg::REAL.len()],
             register: vec![None; count],
@@ -197,13 +198,11 @@ impl<'g> Allocator<'g> {
         if self.place_of(value).is_some() || self.constant(value).is_some() {
             return Some(());
         }
-        if !self.may_use_below {
-            return None;
-        }
+        let from = self.below_from?;
         let offset = match self.free_below.pop() {
             Some(offset) => offset,
             None => {
-                self.used_below += self.word_bytes;
+                self.used_below = self.used_below.max(-from) + self.word_bytes;
                 -self.used_below
             }
         };

@@ -85,7 +85,6 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
     let end = program.block(id).end;
     let mut live = liveness.before_end(&end);
     let mut slots = frames.before_end(program, id);
-    let may_use_below = frames.is_free_below(id) && end != Terminator::Trap;
     let word_bytes = program.xlen.bytes() as i32;
     let insts = std::mem::take(&mut program.block_mut(id).insts);
     let is_private = slots.is_some();
@@ -96,7 +95,8 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
         let run =
             rest.iter().rposition(|node| graph::is_barrier(&node.inst, is_private)).map_or(0, |at| at + 1);
         let (before, run) = rest.split_at(run);
-        let new = improve(run, live, slots.as_ref(), word_bytes, may_use_below);
+        let below = frames.free_below(id, slots.as_ref()).filter(|_| end != Terminator::Trap);
+        let new = improve(run, live, slots.as_ref(), word_bytes, below);
         let new = new.map_or_else(
             || Cow::Borrowed(run),
             |new| {
@@ -134,7 +134,7 @@ fn improve(
     live: RegSet,
     slots: Option<&LiveSlots>,
     word_bytes: i32,
-    may_use_below: bool,
+    below: Option<i32>,
 ) -> Option<allocate::Allocated> {
     let loads =
         |node: &Node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP));
@@ -165,7 +165,7 @@ fn improve(
     ];
     for order in orders.iter().skip(usize::from(run.len() > FIRST_INSTS_MAX)) {
         let order = order();
-        let new = allocate::allocate(&graph, &order, word_bytes, may_use_below, (least, best));
+        let new = allocate::allocate(&graph, &order, word_bytes, below, (least, best));
         let Some(new) = new else { continue };
         if !has_return || keeps_returns(&new.insts) {
             best.bytes = new.cost.bytes;
