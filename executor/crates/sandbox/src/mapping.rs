@@ -134,6 +134,16 @@ impl Mapping {
         }
     }
 
+    /// Writes half a word. Offsets are constants of the layout that both sides compile.
+    #[inline(always)]
+    pub(crate) fn set_half(&self, offset: usize, value: u32) {
+        debug_assert!(offset.is_multiple_of(4));
+        if let Some(pointer) = self.at(offset, 4) {
+            // SAFETY: as in `word` (`tests/run.rs` has guests begin in different places).
+            unsafe { pointer.cast::<u32>().write_volatile(value) }
+        }
+    }
+
     /// Takes a cache line from the other side, because this one writes it next.
     #[inline(always)]
     pub(crate) fn about_to_write(&self, offset: usize) {

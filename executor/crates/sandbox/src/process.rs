@@ -13,7 +13,9 @@ use crate::mapping::{memory_file, Mapping};
 use crate::memory::{GuestMemory, KEEP_BYTES_MAX};
 use crate::patience::Counts;
 use crate::program::Program;
-use crate::protocol::{layer, LOAD, MAP, PAGE, PROTECT, RUN, RUN_FIRST, STARTING, START_STEPS, UNMAP};
+use crate::protocol::{
+    layer, BEGIN, BEGIN_FIRST, LOAD, MAP, PAGE, PROTECT, RUN, STARTING, START_STEPS, UNMAP,
+};
 use crate::registers::Registers;
 use crate::spawn::{self, Descriptors};
 use core::mem::offset_of;
@@ -391,19 +393,20 @@ impl Process {
         if self.stale {
             self.prepare()?;
         }
-        self.registers.give(self.link.shared());
-        let order = if self.unwiped { RUN_FIRST } else { RUN };
-        self.unwiped = false;
+        let begins = self.registers.give(self.link.shared());
+        let order = match (std::mem::take(&mut self.unwiped), begins) {
+            // After being wiped the registers are none that the worker has.
+            (true, _) => BEGIN_FIRST,
+            (false, true) => BEGIN,
+            (false, false) => RUN,
+        };
         let code = self.link.ask(order, "running")?;
         self.registers.take(self.link.shared());
         // The two halves of one word.
         const { assert!(offset_of!(HandOver, argument) == offset_of!(HandOver, word) + 4) };
         let argument = (self.link.shared().word(word_of(offset_of!(Shared, answer))) >> 32) as u32;
-        match code {
-            exit_code::FAULT => self.note_fault(argument)?,
-            // The next one is most likely another call, for which all registers are written.
-            exit_code::FINISHED => self.link.shared().about_to_write(offset_of!(Shared, resume)),
-            _ => {}
+        if code == exit_code::FAULT {
+            self.note_fault(argument)?;
         }
         Ok(RawExit { code, argument })
     }

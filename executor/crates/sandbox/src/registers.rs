@@ -4,10 +4,15 @@
 //! What a host call needs is copied from the shared page when the worker has answered: the registers from `a0` on and the
 //! gas, which come in the cache line of the answer. The rest stays where it is until somebody asks for it. It is copied once,
 //! like everything that a worker can write, so nobody sees two values of one register.
+//!
+//! A guest that begins, or that the host gave other ones of the rest, takes them from a cache line of their own, which is written only
+//! if it has others: for the second of two calls of a contract it does not travel.
 
 use crate::mapping::Mapping;
 use core::mem::offset_of;
-use revive_vm_primitives::machine::{HandOver, Shared, FIRST_NEAR_REGISTER, GUEST_REGISTERS};
+use revive_vm_primitives::machine::{
+    Begin, HandOver, Shared, CODE_ADDRESS, FIRST_NEAR_REGISTER, GUEST_REGISTERS,
+};
 use std::sync::OnceLock;
 
 const NEAR: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
@@ -19,8 +24,10 @@ pub(crate) struct Registers {
     pub(crate) gas: i64,
     /// Empty while the worker's shared page has the only copy.
     far: OnceLock<Far>,
-    /// Whether the shared page has another copy of `far`.
+    /// Whether the worker is not to go on with the copy of `far` that it has.
     changed: bool,
+    /// What is in `Shared::begin`.
+    begin: [u64; FIRST_NEAR_REGISTER],
 }
 
 /// What is in the first cache line.
@@ -31,9 +38,15 @@ struct Far {
 }
 
 impl Registers {
-    /// All zero.
+    /// All zero, for a shared page of zeros.
     pub(crate) fn new() -> Self {
-        Self { near: [0; NEAR], gas: 0, far: OnceLock::from(Far::default()), changed: true }
+        Self {
+            near: [0; NEAR],
+            gas: 0,
+            far: OnceLock::from(Far::default()),
+            changed: true,
+            begin: [0; FIRST_NEAR_REGISTER],
+        }
     }
 
     fn far(&self, shared: &Mapping) -> &Far {
@@ -91,22 +104,28 @@ impl Registers {
         }
     }
 
-    /// Writes what the guest goes on with to the shared page.
+    /// Writes what the guest goes on with to the shared page. Whether it begins, instead of going on where and with what it was left.
     #[inline(always)]
-    pub(crate) fn give(&mut self, shared: &Mapping) {
-        if self.changed {
+    pub(crate) fn give(&mut self, shared: &Mapping) -> bool {
+        let begins = std::mem::take(&mut self.changed);
+        if begins {
             if let Some(far) = self.far.get() {
-                shared.set_word(offset_of!(Shared, resume), far.resume);
-                for (index, value) in far.registers.iter().enumerate() {
-                    shared.set_word(register(index), *value);
+                // Where a worker says that it left may be no place in the program. That does harm to none but itself.
+                let entry = far.resume.wrapping_sub(CODE_ADDRESS) as u32;
+                shared.set_half(offset_of!(Shared, order) + offset_of!(HandOver, argument), entry);
+                if self.begin != far.registers {
+                    self.begin = far.registers;
+                    for (index, value) in self.begin.iter().enumerate() {
+                        shared.set_word(begin_register(index), *value);
+                    }
                 }
             }
-            self.changed = false;
         }
         for (index, value) in self.near.iter().enumerate() {
             shared.set_word(offset_of!(Shared, order) + near_register(index), *value);
         }
         shared.set_word(offset_of!(Shared, order) + offset_of!(HandOver, gas), self.gas as u64);
+        begins
     }
 
     /// Copies what a guest that was left has, as far as it is needed at once.
@@ -123,6 +142,11 @@ impl Registers {
 /// Offset of a register, counted from `a0`, in one direction of the hand-over.
 const fn near_register(index: usize) -> usize {
     offset_of!(HandOver, registers) + index * 8
+}
+
+/// Offset of a register for a guest that begins.
+const fn begin_register(index: usize) -> usize {
+    offset_of!(Shared, begin) + offset_of!(Begin, registers) + index * 8
 }
 
 /// Offset of a register in the shared page.

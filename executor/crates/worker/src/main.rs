@@ -46,7 +46,7 @@ use machine::{
     SHARED_ADDRESS, SHARED_BYTES,
 };
 use protocol::{
-    status, whole_pages, ANSWERED, APART, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN, RUN_FIRST,
+    status, whole_pages, ANSWERED, APART, BEGIN, BEGIN_FIRST, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN,
     SHARED_FD, SLEEPING, SOCKET_FD, STARTING, TURN, UNMAP,
 };
 use spin::{about_to_write, spin};
@@ -121,9 +121,13 @@ extern "C" fn main() -> ! {
         let command = worker.wait(hasty);
         worker.say_at_work();
         let exit = match command {
-            RUN => run(),
-            RUN_FIRST => {
-                wipe::wipe();
+            RUN | BEGIN | BEGIN_FIRST => {
+                if command == BEGIN_FIRST {
+                    wipe::wipe();
+                }
+                if command != RUN {
+                    begin();
+                }
                 run()
             }
             command => {
@@ -270,6 +274,20 @@ impl Worker {
         self.table_bytes = table;
         self.read_only_bytes = read_only;
         Ok(())
+    }
+}
+
+/// Takes over where the guest begins, and its registers up to `s1`. The rest comes with every order.
+#[inline(always)]
+fn begin() {
+    // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
+    unsafe {
+        let offset = addr_of_mut!((*SHARED).order.argument).read_volatile();
+        addr_of_mut!((*SHARED).resume).write_volatile(CODE_ADDRESS + u64::from(offset));
+        for index in 0..FIRST_NEAR_REGISTER {
+            let value = addr_of_mut!((*SHARED).begin.registers[index]).read_volatile();
+            addr_of_mut!((*SHARED).registers[index]).write_volatile(value);
+        }
     }
 }
 
