@@ -255,8 +255,7 @@ impl Instance {
 
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
     fn begin(&mut self, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
-        let program = self.program.clone();
-        let code = &program.code(blob);
+        let code = &self.program.code(blob);
         let Some(block) = code.block_start(next) else {
             self.place = State::Fresh { next, failed: true };
             return Ok(Err(Exit::Trap));
@@ -272,13 +271,13 @@ impl Instance {
                 self.set_gas(left);
             }
         }
-        let translation = program.translation(blob, inside);
-        if inside != self.plain && !program.is_always_plain() {
-            let sealed = program.sealed(translation, blob)?;
+        if inside != self.plain && !self.program.is_always_plain() {
+            let program = self.program.clone();
+            let sealed = program.sealed(program.translation(blob, inside), blob)?;
             self.process_mut().load(sealed).map_err(HostTrouble::new)?;
             self.plain = inside;
         }
-        let compiled = &translation.compiled;
+        let compiled = &self.program.translation(blob, inside).compiled;
         let entry = match inside {
             false => compiled.block_entry(next),
             true => compiled.instruction_entry(code, block, next),

@@ -9,11 +9,11 @@
 //! if it has others: for the second of two calls of a contract it does not travel.
 
 use crate::mapping::Mapping;
+use core::cell::OnceCell;
 use core::mem::offset_of;
 use revive_vm_primitives::machine::{
     Begin, HandOver, Shared, CODE_ADDRESS, FIRST_NEAR_REGISTER, GUEST_REGISTERS,
 };
-use std::sync::OnceLock;
 
 const NEAR: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
 
@@ -23,7 +23,7 @@ pub(crate) struct Registers {
     near: [u64; NEAR],
     pub(crate) gas: i64,
     /// Empty while the worker's shared page has the only copy.
-    far: OnceLock<Far>,
+    far: OnceCell<Far>,
     /// Whether the worker is not to go on with the copy of `far` that it has.
     changed: bool,
     /// What is in `Shared::begin`.
@@ -43,7 +43,7 @@ impl Registers {
         Self {
             near: [0; NEAR],
             gas: 0,
-            far: OnceLock::from(Far::default()),
+            far: OnceCell::from(Far::default()),
             changed: true,
             begin: [0; FIRST_NEAR_REGISTER],
         }
@@ -89,7 +89,7 @@ impl Registers {
         let (first, rest) = values.split_at(FIRST_NEAR_REGISTER);
         far.registers.copy_from_slice(first);
         self.near.copy_from_slice(rest);
-        self.far = OnceLock::from(far);
+        self.far = OnceCell::from(far);
         self.changed = true;
     }
 
