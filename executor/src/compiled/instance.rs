@@ -35,6 +35,8 @@ pub(crate) struct Instance {
     /// Whether the plain translation is loaded.
     plain: bool,
     place: State,
+    /// The block that the host started at last, and where it is in the other translation: most calls are of one export.
+    started: Option<(u32, u64)>,
     /// Set when the worker let us down outside of `run`, which reports it.
     trouble: Option<HostTrouble>,
     exits: Exits,
@@ -77,6 +79,7 @@ impl Instance {
             memory,
             plain: false,
             place: State::Stopped(None),
+            started: None,
             trouble: None,
             exits: Exits::default(),
         })
@@ -255,6 +258,10 @@ impl Instance {
 
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
     fn begin(&mut self, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
+        match self.started {
+            Some((block, entry)) if block == next && !self.plain => return Ok(Ok(entry)),
+            _ => {}
+        }
         let code = &self.program.code(blob);
         let Some(block) = code.block_start(next) else {
             self.place = State::Fresh { next, failed: true };
@@ -282,6 +289,7 @@ impl Instance {
             false => compiled.block_entry(next),
             true => compiled.instruction_entry(code, block, next),
         };
+        self.started = entry.filter(|_| !inside).map(|entry| (next, entry));
         // Every block that can be started at was translated.
         entry.map(Ok).ok_or_else(|| HostTrouble::new("a block has no translation"))
     }

@@ -9,7 +9,7 @@
 use std::time::Instant;
 
 /// What is tried.
-const PAUSES: [u32; 4] = [0, 3, 5, 7];
+const PAUSES: [u32; 5] = [0, 2, 3, 5, 7];
 /// Hand-overs from the end of one comparison to the next.
 const REST: u32 = 8192;
 /// Hand-overs with one number of pauses, before it is the other's turn.

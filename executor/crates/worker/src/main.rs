@@ -70,6 +70,9 @@ global_asm!(
 );
 
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
+/// So many more pauses come before the first look for an order after a call has ended: the next call takes more preparation than the
+/// answer to a host call.
+const FINISHED_PAUSES: u32 = 4;
 /// Guest registers that are handed over.
 const NEAR_REGISTERS: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
 const PROT_READ: usize = 1;
@@ -116,11 +119,12 @@ extern "C" fn main() -> ! {
             sys::exit(status::START);
         }
     }
-    let mut hasty = worker.answer(0);
+    let mut exit = 0;
     loop {
-        let command = worker.wait(hasty);
+        let hasty = worker.answer(exit);
+        let command = worker.wait(hasty, exit);
         worker.say_at_work();
-        let exit = match command {
+        exit = match command {
             RUN | BEGIN | BEGIN_FIRST => {
                 if command == BEGIN_FIRST {
                     wipe::wipe();
@@ -135,7 +139,6 @@ extern "C" fn main() -> ! {
                 0
             }
         };
-        hasty = worker.answer(exit);
     }
 }
 
@@ -151,11 +154,15 @@ struct Worker {
 }
 
 impl Worker {
-    /// Waits until the supervisor asks for something; without spinning, if in haste. The command.
+    /// Waits until the supervisor asks for something, after an exit that was not 0 if it ran a guest; without spinning, if in
+    /// haste. The command.
     #[inline(always)]
-    fn wait(&mut self, hasty: bool) -> u32 {
+    fn wait(&mut self, hasty: bool, exit: u32) -> u32 {
         let order = order();
-        let first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
+        let mut first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
+        if exit == exit_code::FINISHED {
+            first += FINISHED_PAUSES;
+        }
         if hasty && self.order & APART == 0 || !spin(order, self.order, first, self.looks) {
             self.sleep();
         }
