@@ -70,8 +70,8 @@ global_asm!(
 );
 
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
-/// So many more pauses come before the first look for an order after a call has ended: the next call takes more preparation than the
-/// answer to a host call.
+/// So many pauses at least come before the first look for an order after a call has ended: to prepare the next call takes longer than to
+/// answer a host call.
 const FINISHED_PAUSES: u32 = 4;
 /// Guest registers that are handed over.
 const NEAR_REGISTERS: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
@@ -161,7 +161,7 @@ impl Worker {
         let order = order();
         let mut first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
         if exit == exit_code::FINISHED {
-            first += FINISHED_PAUSES;
+            first = first.max(FINISHED_PAUSES);
         }
         if hasty && self.order & APART == 0 || !spin(order, self.order, first, self.looks) {
             self.sleep();
