@@ -134,6 +134,31 @@ impl Mapping {
         }
     }
 
+    /// Reads neighbouring words, each once. With one check for all: this is at every hand-over.
+    #[inline(always)]
+    pub(crate) fn words<const N: usize>(&self, offset: usize) -> [u64; N] {
+        debug_assert!(offset.is_multiple_of(8));
+        match self.at(offset, N * 8) {
+            // SAFETY: as in `word`, for all of them.
+            Some(pointer) => {
+                core::array::from_fn(|index| unsafe { pointer.cast::<u64>().add(index).read_volatile() })
+            }
+            None => [0; N],
+        }
+    }
+
+    /// Writes neighbouring words.
+    #[inline(always)]
+    pub(crate) fn set_words<const N: usize>(&self, offset: usize, values: &[u64; N]) {
+        debug_assert!(offset.is_multiple_of(8));
+        if let Some(pointer) = self.at(offset, N * 8) {
+            for (index, value) in values.iter().enumerate() {
+                // SAFETY: as in `word`, for all of them.
+                unsafe { pointer.cast::<u64>().add(index).write_volatile(*value) }
+            }
+        }
+    }
+
     /// Writes half a word. Offsets are constants of the layout that both sides compile.
     #[inline(always)]
     pub(crate) fn set_half(&self, offset: usize, value: u32) {

@@ -22,8 +22,7 @@ use core::mem::offset_of;
 use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 use revive_vm_primitives::machine::{
-    exit_code, HandOver, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS,
-    SHARED_BYTES,
+    exit_code, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS, SHARED_BYTES,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
@@ -401,10 +400,7 @@ impl Process {
             (false, false) => RUN,
         };
         let code = self.link.ask(order, "running")?;
-        self.registers.take(self.link.shared());
-        // The two halves of one word.
-        const { assert!(offset_of!(HandOver, argument) == offset_of!(HandOver, word) + 4) };
-        let argument = (self.link.shared().word(word_of(offset_of!(Shared, answer))) >> 32) as u32;
+        let argument = self.registers.take(self.link.shared());
         if code == exit_code::FAULT {
             self.note_fault(argument)?;
         }

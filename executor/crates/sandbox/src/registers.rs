@@ -115,39 +115,30 @@ impl Registers {
                 shared.set_half(offset_of!(Shared, order) + offset_of!(HandOver, argument), entry);
                 if self.begin != far.registers {
                     self.begin = far.registers;
-                    for (index, value) in self.begin.iter().enumerate() {
-                        shared.set_word(begin_register(index), *value);
-                    }
+                    shared.set_words(offset_of!(Shared, begin) + offset_of!(Begin, registers), &self.begin);
                 }
             }
         }
-        for (index, value) in self.near.iter().enumerate() {
-            shared.set_word(offset_of!(Shared, order) + near_register(index), *value);
-        }
-        shared.set_word(offset_of!(Shared, order) + offset_of!(HandOver, gas), self.gas as u64);
+        let [a0, a1, a2, a3, a4, a5] = self.near;
+        shared.set_words(offset_of!(Shared, order), &[a0, a1, a2, a3, a4, a5, self.gas as u64]);
         begins
     }
 
-    /// Copies what a guest that was left has, as far as it is needed at once.
+    /// Copies what a guest that was left has, as far as it is needed at once. The operand of the exit.
     #[inline(always)]
-    pub(crate) fn take(&mut self, shared: &Mapping) {
-        for (index, value) in self.near.iter_mut().enumerate() {
-            *value = shared.word(offset_of!(Shared, answer) + near_register(index));
-        }
-        self.gas = shared.word(offset_of!(Shared, answer) + offset_of!(HandOver, gas)) as i64;
+    pub(crate) fn take(&mut self, shared: &Mapping) -> u32 {
+        let [near @ .., gas, last] = shared.words::<{ NEAR + 2 }>(offset_of!(Shared, answer));
+        self.near = near;
+        self.gas = gas as i64;
         self.far.take();
+        (last >> 32) as u32
     }
 }
 
-/// Offset of a register, counted from `a0`, in one direction of the hand-over.
-const fn near_register(index: usize) -> usize {
-    offset_of!(HandOver, registers) + index * 8
-}
-
-/// Offset of a register for a guest that begins.
-const fn begin_register(index: usize) -> usize {
-    offset_of!(Shared, begin) + offset_of!(Begin, registers) + index * 8
-}
+// One direction of the hand-over as words: the registers from `a0` on, the gas, and the word of the turn with the operand above it.
+const _: () = assert!(offset_of!(HandOver, registers) == 0 && offset_of!(HandOver, gas) == 8 * NEAR);
+const _: () = assert!(offset_of!(HandOver, word) == 8 * (NEAR + 1));
+const _: () = assert!(offset_of!(HandOver, argument) == offset_of!(HandOver, word) + 4);
 
 /// Offset of a register in the shared page.
 const fn register(index: usize) -> usize {
