@@ -134,17 +134,18 @@ impl Mapping {
         }
     }
 
-    /// Reads neighbouring words, each once. With one check for all: this is at every hand-over.
+    /// Reads neighbouring words, each once; one check is for all, because every hand-over comes through here.
     #[inline(always)]
     pub(crate) fn words<const N: usize>(&self, offset: usize) -> [u64; N] {
         debug_assert!(offset.is_multiple_of(8));
-        match self.at(offset, N * 8) {
-            // SAFETY: as in `word`, for all of them.
-            Some(pointer) => {
-                core::array::from_fn(|index| unsafe { pointer.cast::<u64>().add(index).read_volatile() })
+        let mut values = [0; N];
+        if let Some(pointer) = self.at(offset, N * 8) {
+            for (index, value) in values.iter_mut().enumerate() {
+                // SAFETY: as in `word`, for all of them.
+                *value = unsafe { pointer.cast::<u64>().add(index).read_volatile() };
             }
-            None => [0; N],
         }
+        values
     }
 
     /// Writes neighbouring words.
