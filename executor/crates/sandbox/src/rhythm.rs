@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! After how many pauses each side looks for the other's answer first (`spin` says why). How many are right depends on where in
-//! the machine the two processors are, which a virtual machine's guest does not know and which changes under it: none where
-//! they share their caches, some five where they share nothing. So it is found out by trying.
+//! the machine the two processors are, which a virtual machine's guest does not know and which changes under it: none to
+//! three where they share their caches, some five where they share nothing. So it is found out by trying.
 //!
 //! Now and then a few rows of hand-overs are timed, in turn with what is in use and with something else, and what was faster is
 //! used. Rows, because looking at the clock takes as long as some pauses.
