@@ -35,7 +35,7 @@ pub(crate) struct Instance {
     /// Whether the plain translation is loaded.
     plain: bool,
     place: State,
-    /// The block that the host started at last, and where it is in the other translation: most calls are of one export.
+    /// The block that the host started at last, and where it is in the translation for block starts: most calls are of one export.
     started: Option<(u32, u64)>,
     /// Set when the worker let us down outside of `run`, which reports it.
     trouble: Option<HostTrouble>,

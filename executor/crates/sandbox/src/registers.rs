@@ -26,7 +26,8 @@ pub(crate) struct Registers {
     far: OnceCell<Far>,
     /// Whether the worker is not to go on with the copy of `far` that it has.
     changed: bool,
-    /// What is in `Shared::begin`.
+    /// What was written to `Shared::begin`. A worker that writes there itself only deceives itself: it could as well change what it has
+    /// read.
     begin: [u64; FIRST_NEAR_REGISTER],
 }
 
