@@ -66,6 +66,12 @@ impl Answering {
     /// Answers host call `number` of an instance that stands at it. `None` if it cannot; then nothing has happened.
     pub(crate) fn answer(&self, running: &mut Running, module: &Module, number: u32) -> Option<()> {
         let (answer, price) = self.answers.get(number)?;
+        self.apply(running, module, answer, price)
+    }
+
+    /// On its own, because most of what comes here is not answered here, and should not pass by all of this.
+    #[inline(never)]
+    fn apply(&self, running: &mut Running, module: &Module, answer: Answer, price: Price) -> Option<()> {
         rules::answer(&mut Standing { running, module }, &self.known, answer, price)
     }
 

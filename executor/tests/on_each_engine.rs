@@ -14,6 +14,10 @@ mod linker_on_auto;
 mod modules_interpreted;
 #[path = "cases/modules.rs"]
 mod modules_on_auto;
+#[path = "cases/starts.rs"]
+mod starts_interpreted;
+#[path = "cases/starts.rs"]
+mod starts_on_auto;
 
 /// The engine that the cases in the module at this path are about.
 fn engine_of(module_path: &str) -> EngineChoice {

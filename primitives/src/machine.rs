@@ -108,9 +108,11 @@ pub mod exit_code {
 /// supervisor writes and one that only the worker writes, each with all of an ordinary hand-over: who wrote a line before owns
 /// it still, and has only to take it back from who read it. What generated code stores and loads at exits is in lines that stay
 /// with the worker; of these the supervisor looks at the first one if it wants to know more, and at the third one after a fault.
+/// It does not write there: what a guest begins with is in a line of its own, which stays with both sides for as long as it does not
+/// change. For most calls it does not.
 #[repr(C, align(4096))]
 pub struct Shared {
-    /// Where generated code goes on: an address in it. The supervisor sets it before it has generated code entered; at an
+    /// Where generated code goes on: an address in it. The worker sets it before it enters generated code anew; at an
     /// exit it becomes the machine address behind the exit, or of the instruction that faulted.
     pub resume: u64,
     /// Guest registers while the guest does not run. Those from `a0` on are in the second cache line, which the supervisor never
@@ -140,6 +142,8 @@ pub struct Shared {
     pub order: HandOver,
     /// The worker's: what came of it. The supervisor sleeps on its word.
     pub answer: HandOver,
+    /// The supervisor's: what goes with an order to enter generated code anew.
+    pub begin: Begin,
 }
 
 /// One direction of the hand-over: a cache line that one side writes and the other one reads. No other line is next to it,
@@ -152,8 +156,16 @@ pub struct HandOver {
     pub gas: i64,
     /// Written last. The supervisor's and the worker's protocol says what it means. The futex word.
     pub word: AtomicU32,
-    /// Operand of the exit.
+    /// In an answer the operand of the exit. In an order to enter generated code anew where that is: bytes from [`CODE_ADDRESS`].
     pub argument: u32,
+}
+
+/// The guest registers up to `s1`, for a guest that begins or that the host gave others. The supervisor writes this only if it is
+/// something else than the last time.
+#[repr(C, align(128))]
+pub struct Begin {
+    /// Guest registers, from the first one on.
+    pub registers: [u64; FIRST_NEAR_REGISTER],
 }
 
 /// Bytes of a cache line.
@@ -164,6 +176,9 @@ pub const FIRST_NEAR_REGISTER: usize = 7;
 const _: () = assert!(core::mem::offset_of!(Shared, registers) + 8 * FIRST_NEAR_REGISTER == LINE);
 const _: () = assert!(core::mem::offset_of!(Shared, exit) + 4 == 2 * LINE);
 const _: () = assert!(core::mem::offset_of!(HandOver, argument) + 4 == LINE);
+const _: () = assert!(size_of::<[u64; FIRST_NEAR_REGISTER]>() <= LINE);
+// Wherever generated code begins, the order has room for it; and whatever the order says, that is below the worker itself.
+const _: () = assert!(CODE_BYTES_MAX <= u32::MAX as u64 && CODE_ADDRESS + u32::MAX as u64 <= 0x4_0000_0000);
 const _: () = assert!(core::mem::offset_of!(Shared, order) == 4 * LINE);
 
 /// Addresses of the fields of [`Shared`] in the worker.

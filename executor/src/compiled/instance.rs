@@ -35,6 +35,8 @@ pub(crate) struct Instance {
     /// Whether the plain translation is loaded.
     plain: bool,
     place: State,
+    /// The block that the host started at last, and where it is in the translation for block starts: most calls are of one export.
+    started: Option<(u32, u64)>,
     /// Set when the worker let us down outside of `run`, which reports it.
     trouble: Option<HostTrouble>,
     exits: Exits,
@@ -77,6 +79,7 @@ impl Instance {
             memory,
             plain: false,
             place: State::Stopped(None),
+            started: None,
             trouble: None,
             exits: Exits::default(),
         })
@@ -255,8 +258,11 @@ impl Instance {
 
     /// Where to enter for a start at a code offset that the host has set, or what comes of it without entering.
     fn begin(&mut self, blob: &[u8], next: u32) -> Result<Result<u64, Exit>, HostTrouble> {
-        let program = self.program.clone();
-        let code = &program.code(blob);
+        match self.started {
+            Some((block, entry)) if block == next && !self.plain => return Ok(Ok(entry)),
+            _ => {}
+        }
+        let code = &self.program.code(blob);
         let Some(block) = code.block_start(next) else {
             self.place = State::Fresh { next, failed: true };
             return Ok(Err(Exit::Trap));
@@ -272,17 +278,18 @@ impl Instance {
                 self.set_gas(left);
             }
         }
-        let translation = program.translation(blob, inside);
-        if inside != self.plain && !program.is_always_plain() {
-            let sealed = program.sealed(translation, blob)?;
+        if inside != self.plain && !self.program.is_always_plain() {
+            let program = self.program.clone();
+            let sealed = program.sealed(program.translation(blob, inside), blob)?;
             self.process_mut().load(sealed).map_err(HostTrouble::new)?;
             self.plain = inside;
         }
-        let compiled = &translation.compiled;
+        let compiled = &self.program.translation(blob, inside).compiled;
         let entry = match inside {
             false => compiled.block_entry(next),
             true => compiled.instruction_entry(code, block, next),
         };
+        self.started = entry.filter(|_| !inside).map(|entry| (next, entry));
         // Every block that can be started at was translated.
         entry.map(Ok).ok_or_else(|| HostTrouble::new("a block has no translation"))
     }

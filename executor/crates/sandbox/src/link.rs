@@ -9,7 +9,9 @@
 use crate::error::{SandboxError, WorkerEnd};
 use crate::mapping::Mapping;
 use crate::patience::{Counts, Patience};
-use crate::protocol::{ANSWERED, APART, EXIT_CODE, NEXT_TURN, PAUSES_SHIFT, RUN, RUN_FIRST, SLEEPING, TURN};
+use crate::protocol::{
+    ANSWERED, APART, BEGIN, BEGIN_FIRST, EXIT_CODE, NEXT_TURN, PAUSES_SHIFT, RUN, SLEEPING, TURN,
+};
 use crate::rhythm::Rhythm;
 use crate::spin::spin;
 use core::mem::offset_of;
@@ -164,7 +166,7 @@ impl Link {
         }
     }
 
-    /// Gives the turn to the worker and waits for it to come back. What [`RUN`] came back with, else 0.
+    /// Gives the turn to the worker and waits for it to come back. What a run came back with, else 0.
     #[inline(always)]
     pub(crate) fn ask(&mut self, order: u32, step: &'static str) -> Result<u32, SandboxError> {
         let asleep = self.order_word().load(Ordering::Relaxed) & SLEEPING != 0;
@@ -396,7 +398,7 @@ impl Drop for Link {
 /// Whether a guest is run, which takes as long as it takes and has an exit.
 #[inline(always)]
 fn is_run(order: u32) -> bool {
-    order == RUN || order == RUN_FIRST
+    matches!(order, RUN | BEGIN | BEGIN_FIRST)
 }
 
 /// How a worker ended, if it has.

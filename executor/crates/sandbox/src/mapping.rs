@@ -134,6 +134,42 @@ impl Mapping {
         }
     }
 
+    /// Reads neighbouring words, each once; one check is for all, because every hand-over comes through here.
+    #[inline(always)]
+    pub(crate) fn words<const N: usize>(&self, offset: usize) -> [u64; N] {
+        debug_assert!(offset.is_multiple_of(8));
+        let mut values = [0; N];
+        if let Some(pointer) = self.at(offset, N * 8) {
+            for (index, value) in values.iter_mut().enumerate() {
+                // SAFETY: as in `word`, for all of them.
+                *value = unsafe { pointer.cast::<u64>().add(index).read_volatile() };
+            }
+        }
+        values
+    }
+
+    /// Writes neighbouring words.
+    #[inline(always)]
+    pub(crate) fn set_words<const N: usize>(&self, offset: usize, values: &[u64; N]) {
+        debug_assert!(offset.is_multiple_of(8));
+        if let Some(pointer) = self.at(offset, N * 8) {
+            for (index, value) in values.iter().enumerate() {
+                // SAFETY: as in `word`, for all of them.
+                unsafe { pointer.cast::<u64>().add(index).write_volatile(*value) }
+            }
+        }
+    }
+
+    /// Writes half a word. Offsets are constants of the layout that both sides compile.
+    #[inline(always)]
+    pub(crate) fn set_half(&self, offset: usize, value: u32) {
+        debug_assert!(offset.is_multiple_of(4));
+        if let Some(pointer) = self.at(offset, 4) {
+            // SAFETY: as in `word` (`tests/run.rs` has guests begin in different places).
+            unsafe { pointer.cast::<u32>().write_volatile(value) }
+        }
+    }
+
     /// Takes a cache line from the other side, because this one writes it next.
     #[inline(always)]
     pub(crate) fn about_to_write(&self, offset: usize) {

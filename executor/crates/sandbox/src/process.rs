@@ -13,15 +13,16 @@ use crate::mapping::{memory_file, Mapping};
 use crate::memory::{GuestMemory, KEEP_BYTES_MAX};
 use crate::patience::Counts;
 use crate::program::Program;
-use crate::protocol::{layer, LOAD, MAP, PAGE, PROTECT, RUN, RUN_FIRST, STARTING, START_STEPS, UNMAP};
+use crate::protocol::{
+    layer, BEGIN, BEGIN_FIRST, LOAD, MAP, PAGE, PROTECT, RUN, STARTING, START_STEPS, UNMAP,
+};
 use crate::registers::Registers;
 use crate::spawn::{self, Descriptors};
 use core::mem::offset_of;
 use core::ops::Range;
 use core::sync::atomic::AtomicU32;
 use revive_vm_primitives::machine::{
-    exit_code, HandOver, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS,
-    SHARED_BYTES,
+    exit_code, Shared, ANSWERS_BYTES, CODE_ADDRESS, GUEST_BOTTOM, GUEST_END, GUEST_REGISTERS, SHARED_BYTES,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
@@ -391,19 +392,17 @@ impl Process {
         if self.stale {
             self.prepare()?;
         }
-        self.registers.give(self.link.shared());
-        let order = if self.unwiped { RUN_FIRST } else { RUN };
-        self.unwiped = false;
+        let begins = self.registers.give(self.link.shared());
+        let order = match (std::mem::take(&mut self.unwiped), begins) {
+            // After being wiped the registers are none that the worker has.
+            (true, _) => BEGIN_FIRST,
+            (false, true) => BEGIN,
+            (false, false) => RUN,
+        };
         let code = self.link.ask(order, "running")?;
-        self.registers.take(self.link.shared());
-        // The two halves of one word.
-        const { assert!(offset_of!(HandOver, argument) == offset_of!(HandOver, word) + 4) };
-        let argument = (self.link.shared().word(word_of(offset_of!(Shared, answer))) >> 32) as u32;
-        match code {
-            exit_code::FAULT => self.note_fault(argument)?,
-            // The next one is most likely another call, for which all registers are written.
-            exit_code::FINISHED => self.link.shared().about_to_write(offset_of!(Shared, resume)),
-            _ => {}
+        let argument = self.registers.take(self.link.shared());
+        if code == exit_code::FAULT {
+            self.note_fault(argument)?;
         }
         Ok(RawExit { code, argument })
     }

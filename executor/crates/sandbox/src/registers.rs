@@ -4,11 +4,16 @@
 //! What a host call needs is copied from the shared page when the worker has answered: the registers from `a0` on and the
 //! gas, which come in the cache line of the answer. The rest stays where it is until somebody asks for it. It is copied once,
 //! like everything that a worker can write, so nobody sees two values of one register.
+//!
+//! A guest that begins, or that the host gave other ones of the rest, takes them from a cache line of their own, which is written only
+//! if it has others: for the second of two calls of a contract it does not travel.
 
 use crate::mapping::Mapping;
+use core::cell::OnceCell;
 use core::mem::offset_of;
-use revive_vm_primitives::machine::{HandOver, Shared, FIRST_NEAR_REGISTER, GUEST_REGISTERS};
-use std::sync::OnceLock;
+use revive_vm_primitives::machine::{
+    Begin, HandOver, Shared, CODE_ADDRESS, FIRST_NEAR_REGISTER, GUEST_REGISTERS,
+};
 
 const NEAR: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
 
@@ -18,9 +23,12 @@ pub(crate) struct Registers {
     near: [u64; NEAR],
     pub(crate) gas: i64,
     /// Empty while the worker's shared page has the only copy.
-    far: OnceLock<Far>,
-    /// Whether the shared page has another copy of `far`.
+    far: OnceCell<Far>,
+    /// Whether the worker is not to go on with the copy of `far` that it has.
     changed: bool,
+    /// What was written to `Shared::begin`. A worker that writes there itself only deceives itself: it could as well change what it has
+    /// read.
+    begin: [u64; FIRST_NEAR_REGISTER],
 }
 
 /// What is in the first cache line.
@@ -31,9 +39,15 @@ struct Far {
 }
 
 impl Registers {
-    /// All zero.
+    /// All zero, for a shared page of zeros.
     pub(crate) fn new() -> Self {
-        Self { near: [0; NEAR], gas: 0, far: OnceLock::from(Far::default()), changed: true }
+        Self {
+            near: [0; NEAR],
+            gas: 0,
+            far: OnceCell::from(Far::default()),
+            changed: true,
+            begin: [0; FIRST_NEAR_REGISTER],
+        }
     }
 
     fn far(&self, shared: &Mapping) -> &Far {
@@ -76,7 +90,7 @@ impl Registers {
         let (first, rest) = values.split_at(FIRST_NEAR_REGISTER);
         far.registers.copy_from_slice(first);
         self.near.copy_from_slice(rest);
-        self.far = OnceLock::from(far);
+        self.far = OnceCell::from(far);
         self.changed = true;
     }
 
@@ -91,39 +105,41 @@ impl Registers {
         }
     }
 
-    /// Writes what the guest goes on with to the shared page.
+    /// Writes what the guest goes on with to the shared page. Whether it begins, instead of going on where and with what it was left.
     #[inline(always)]
-    pub(crate) fn give(&mut self, shared: &Mapping) {
-        if self.changed {
+    pub(crate) fn give(&mut self, shared: &Mapping) -> bool {
+        let begins = std::mem::take(&mut self.changed);
+        if begins {
             if let Some(far) = self.far.get() {
-                shared.set_word(offset_of!(Shared, resume), far.resume);
-                for (index, value) in far.registers.iter().enumerate() {
-                    shared.set_word(register(index), *value);
+                // Where a worker says that it left may be no place in the program. That does harm to none but itself.
+                let entry = far.resume.wrapping_sub(CODE_ADDRESS) as u32;
+                shared.set_half(offset_of!(Shared, order) + offset_of!(HandOver, argument), entry);
+                if self.begin != far.registers {
+                    self.begin = far.registers;
+                    shared.set_words(offset_of!(Shared, begin) + offset_of!(Begin, registers), &self.begin);
                 }
             }
-            self.changed = false;
         }
-        for (index, value) in self.near.iter().enumerate() {
-            shared.set_word(offset_of!(Shared, order) + near_register(index), *value);
-        }
-        shared.set_word(offset_of!(Shared, order) + offset_of!(HandOver, gas), self.gas as u64);
+        let [a0, a1, a2, a3, a4, a5] = self.near;
+        shared.set_words(offset_of!(Shared, order), &[a0, a1, a2, a3, a4, a5, self.gas as u64]);
+        begins
     }
 
-    /// Copies what a guest that was left has, as far as it is needed at once.
+    /// Copies what a guest that was left has, as far as it is needed at once. The operand of the exit.
     #[inline(always)]
-    pub(crate) fn take(&mut self, shared: &Mapping) {
-        for (index, value) in self.near.iter_mut().enumerate() {
-            *value = shared.word(offset_of!(Shared, answer) + near_register(index));
-        }
-        self.gas = shared.word(offset_of!(Shared, answer) + offset_of!(HandOver, gas)) as i64;
+    pub(crate) fn take(&mut self, shared: &Mapping) -> u32 {
+        let [near @ .., gas, last] = shared.words::<{ NEAR + 2 }>(offset_of!(Shared, answer));
+        self.near = near;
+        self.gas = gas as i64;
         self.far.take();
+        (last >> 32) as u32
     }
 }
 
-/// Offset of a register, counted from `a0`, in one direction of the hand-over.
-const fn near_register(index: usize) -> usize {
-    offset_of!(HandOver, registers) + index * 8
-}
+// One direction of the hand-over as words: the registers from `a0` on, the gas, and the word of the turn with the operand above it.
+const _: () = assert!(offset_of!(HandOver, registers) == 0 && offset_of!(HandOver, gas) == 8 * NEAR);
+const _: () = assert!(offset_of!(HandOver, word) == 8 * (NEAR + 1));
+const _: () = assert!(offset_of!(HandOver, argument) == offset_of!(HandOver, word) + 4);
 
 /// Offset of a register in the shared page.
 const fn register(index: usize) -> usize {

@@ -6,8 +6,10 @@
 mod common;
 
 use common::{resume_of, values, Code, A0, A1, R8, RAX, RCX, RDI, RSI};
-use revive_vm_primitives::machine::{exit_code, CODE_ADDRESS, GUEST_REGISTERS};
-use revive_vm_sandbox::{Program, SandboxError};
+use revive_vm_primitives::machine::{
+    exit_code, CODE_ADDRESS, FIRST_NEAR_REGISTER, GUEST_REGISTERS, REGISTER_MAP,
+};
+use revive_vm_sandbox::{Process, Program, SandboxError};
 
 /// Signals of faults.
 const INVALID_INSTRUCTION: u32 = 4;
@@ -33,8 +35,7 @@ fn registers_and_gas_go_in_and_out() {
 
     let exit = process.run(Code::body()).unwrap();
     assert_eq!((exit.code, exit.argument, process.resume()), (exit_code::HOST_CALL, 77, resume));
-    let registers: [u64; GUEST_REGISTERS] = core::array::from_fn(|index| process.register(index));
-    assert_eq!(registers, values());
+    assert_eq!(registers(&process), values());
     assert_eq!(process.gas(), -5);
 
     process.set_gas(i64::MAX);
@@ -43,6 +44,106 @@ fn registers_and_gas_go_in_and_out() {
     assert_eq!(process.gas(), i64::MAX - 1000);
     assert_eq!(process.register(A0), values()[A0] + 1);
     assert_eq!(process.register(A1), values()[A1]);
+}
+
+/// Adds one to each register up to `s1`, then leaves; three times, one behind the other. Where each begins.
+fn counting() -> (Code, [u64; 3]) {
+    let mut code = Code::new();
+    let places = [1, 2, 3].map(|argument| {
+        let place = code.here();
+        for number in &REGISTER_MAP[..FIRST_NEAR_REGISTER] {
+            // inc register
+            code.raw(&[0x48 | number >> 3, 0xff, 0xc0 | number & 7]);
+        }
+        code.exit(exit_code::HOST_CALL, argument);
+        place
+    });
+    (code, places)
+}
+
+/// What a process has after so many additions of [`counting`].
+fn counted(values: [u64; GUEST_REGISTERS], additions: u64) -> [u64; GUEST_REGISTERS] {
+    core::array::from_fn(|index| match index < FIRST_NEAR_REGISTER {
+        true => values[index].wrapping_add(additions),
+        false => values[index],
+    })
+}
+
+fn registers(process: &Process) -> [u64; GUEST_REGISTERS] {
+    core::array::from_fn(|index| process.register(index))
+}
+
+/// Of what goes with the beginning of a guest only that is written which is not there yet.
+#[test]
+fn a_guest_begins_where_and_with_what_the_host_says() {
+    let (code, [first, second, _]) = counting();
+    let mut process = code.process();
+    let mut others = values();
+    others[..FIRST_NEAR_REGISTER].reverse();
+    let mut other_stack = values();
+    other_stack[1] += 1;
+    for (round, registers_given) in
+        [values(), values(), others, others, values(), other_stack, values()].into_iter().enumerate()
+    {
+        for (place, argument) in [(first, 1), (second, 2), (second, 2), (first, 1)] {
+            process.set_registers(&registers_given);
+            let exit = process.run(place).unwrap();
+            assert_eq!((exit.code, exit.argument), (exit_code::HOST_CALL, argument), "round {round}");
+            assert_eq!(registers(&process), counted(registers_given, 1), "round {round}");
+        }
+    }
+}
+
+#[test]
+fn a_guest_goes_on_with_what_it_had_unless_the_host_sets_it() {
+    let (code, [first, ..]) = counting();
+    let mut process = code.process();
+    process.set_registers(&values());
+    process.run(first).unwrap();
+    // Nobody looks at registers, so nothing is there but with the worker.
+    assert_eq!(process.go_on().unwrap().argument, 2);
+    assert_eq!(process.go_on().unwrap().argument, 3);
+    assert_eq!(registers(&process), counted(values(), 3));
+
+    // ra, sp, s0 and s1, each alone; then the same value, which is what the last one began with but not what the guest has.
+    for index in [0, 1, 5, 6, 6] {
+        process.set_registers(&values());
+        process.run(first).unwrap();
+        process.set_register(index, 77);
+        let exit = process.go_on().unwrap();
+        assert_eq!((exit.code, exit.argument), (exit_code::HOST_CALL, 2), "register {index}");
+        let mut expected = counted(values(), 2);
+        expected[index] = 78;
+        assert_eq!(registers(&process), expected, "register {index}");
+        process.go_on().unwrap();
+        assert_eq!(registers(&process), counted(expected, 1), "register {index}");
+    }
+    // Somewhere else, with what it has.
+    assert_eq!(process.run(first).unwrap().argument, 1);
+    let mut expected = counted(values(), 4);
+    expected[6] = 80;
+    assert_eq!(registers(&process), expected);
+}
+
+/// What the next guest begins with is written even if it is the same as of the one before.
+#[test]
+fn the_next_guest_begins_with_its_own_registers() {
+    let (code, [first, second, _]) = counting();
+    let program = code.program();
+    let mut process = code.process();
+    for given in [values(), values(), [0; GUEST_REGISTERS], values()] {
+        for (place, argument) in [(second, 2), (first, 1)] {
+            process.set_registers(&given);
+            assert_eq!(process.run(place).unwrap().argument, argument);
+            assert_eq!(registers(&process), counted(given, 1));
+        }
+        process.reset().unwrap();
+        assert_eq!(registers(&process), [0; GUEST_REGISTERS]);
+        process.load(&program).unwrap();
+    }
+    // One that the host gave nothing has zeros.
+    process.run(first).unwrap();
+    assert_eq!(registers(&process), counted([0; GUEST_REGISTERS], 1));
 }
 
 #[test]

@@ -46,7 +46,7 @@ use machine::{
     SHARED_ADDRESS, SHARED_BYTES,
 };
 use protocol::{
-    status, whole_pages, ANSWERED, APART, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN, RUN_FIRST,
+    status, whole_pages, ANSWERED, APART, BEGIN, BEGIN_FIRST, COMMAND, EXIT, LOAD, MAP, MEMORY_FD, PAGE, PROGRAM_FD, PAUSES_MAX, PAUSES_SHIFT, PROTECT, RUN,
     SHARED_FD, SLEEPING, SOCKET_FD, STARTING, TURN, UNMAP,
 };
 use spin::{about_to_write, spin};
@@ -70,6 +70,9 @@ global_asm!(
 );
 
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
+/// So many pauses at least come before the first look for an order after a call has ended: to prepare the next call takes longer than to
+/// answer a host call.
+const FINISHED_PAUSES: u32 = 4;
 /// Guest registers that are handed over.
 const NEAR_REGISTERS: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
 const PROT_READ: usize = 1;
@@ -116,14 +119,19 @@ extern "C" fn main() -> ! {
             sys::exit(status::START);
         }
     }
-    let mut hasty = worker.answer(0);
+    let mut exit = 0;
     loop {
-        let command = worker.wait(hasty);
+        let hasty = worker.answer(exit);
+        let command = worker.wait(hasty, exit);
         worker.say_at_work();
-        let exit = match command {
-            RUN => run(),
-            RUN_FIRST => {
-                wipe::wipe();
+        exit = match command {
+            RUN | BEGIN | BEGIN_FIRST => {
+                if command == BEGIN_FIRST {
+                    wipe::wipe();
+                }
+                if command != RUN {
+                    begin();
+                }
                 run()
             }
             command => {
@@ -131,7 +139,6 @@ extern "C" fn main() -> ! {
                 0
             }
         };
-        hasty = worker.answer(exit);
     }
 }
 
@@ -147,11 +154,15 @@ struct Worker {
 }
 
 impl Worker {
-    /// Waits until the supervisor asks for something; without spinning, if in haste. The command.
+    /// Waits until the supervisor asks for something, after an exit that was not 0 if it ran a guest; without spinning, if in
+    /// haste. The command.
     #[inline(always)]
-    fn wait(&mut self, hasty: bool) -> u32 {
+    fn wait(&mut self, hasty: bool, exit: u32) -> u32 {
         let order = order();
-        let first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
+        let mut first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
+        if exit == exit_code::FINISHED {
+            first = first.max(FINISHED_PAUSES);
+        }
         if hasty && self.order & APART == 0 || !spin(order, self.order, first, self.looks) {
             self.sleep();
         }
@@ -270,6 +281,20 @@ impl Worker {
         self.table_bytes = table;
         self.read_only_bytes = read_only;
         Ok(())
+    }
+}
+
+/// Takes over where the guest begins, and its registers up to `s1`. The rest comes with every order.
+#[inline(always)]
+fn begin() {
+    // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
+    unsafe {
+        let offset = addr_of_mut!((*SHARED).order.argument).read_volatile();
+        addr_of_mut!((*SHARED).resume).write_volatile(CODE_ADDRESS + u64::from(offset));
+        for index in 0..FIRST_NEAR_REGISTER {
+            let value = addr_of_mut!((*SHARED).begin.registers[index]).read_volatile();
+            addr_of_mut!((*SHARED).registers[index]).write_volatile(value);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! command, and how the worker ends. Both sides compile this file.
 //!
 //! The supervisor writes the order, a command with the number of the turn ([`TURN`]); the worker does it, leaves the result in
-//! `Shared::command` (or, after [`RUN`], beside the answer and in the fields for it) and writes the answer, [`ANSWERED`] with the
+//! `Shared::command` (or, after a run, beside the answer and in the fields for it) and writes the answer, [`ANSWERED`] with the
 //! number of that turn. So either word changes with every turn, and each side waits for the word of the other one to change.
 //! Who waits may spin for a while, then adds [`SLEEPING`] to the value it sees and sleeps on it as a futex; who replaces
 //! a value that has it wakes the other. A worker that had to wake the supervisor goes to sleep without spinning, unless the
@@ -29,9 +29,9 @@ pub const NEXT_TURN: u32 = 0x400;
 pub const STARTING: u32 = 0;
 /// The worker has done what was asked of it and waits.
 pub const ANSWERED: u32 = 0x100;
-/// In an answer to [`RUN`]: the reason of the exit, one of `machine::exit_code`.
+/// In an answer to [`RUN`], [`BEGIN`] and [`BEGIN_FIRST`]: the reason of the exit, one of `machine::exit_code`.
 pub const EXIT_CODE: u32 = 0xff;
-/// Enter the generated code, which goes on at `Shared::resume`. No parameters.
+/// Enter the generated code, which goes on where it was left. No parameters.
 pub const RUN: u32 = 2;
 /// Map guest memory. Parameters: address, bytes, 1 if writable. Result: 0 or the number of the error.
 pub const MAP: u32 = 3;
@@ -45,8 +45,10 @@ pub const UNMAP: u32 = 5;
 pub const LOAD: u32 = 6;
 /// End.
 pub const EXIT: u32 = 7;
-/// As [`RUN`], after wiping what the worker's own memory has of the last guest: the first run of every guest.
-pub const RUN_FIRST: u32 = 8;
+/// Enter the generated code at the argument of the order, with the registers of `Shared::begin`.
+pub const BEGIN: u32 = 8;
+/// As [`BEGIN`], after wiping what the worker's own memory has of the last guest: the first run of every guest.
+pub const BEGIN_FIRST: u32 = 9;
 /// Added to a value by the side that sleeps until it changes.
 pub const SLEEPING: u32 = 1 << 31;
 
