@@ -46,6 +46,8 @@ struct Function {
     uses_below: bool,
     /// Whether it may have addresses there.
     points_below: bool,
+    /// Whether it may have addresses of what its callers have on the stack, other than those that they give it.
+    points_above: bool,
     /// The lowest and highest offset that is accessed.
     low: i32,
     high: i32,
@@ -135,6 +137,7 @@ impl Frames {
                 escapes: false,
                 uses_below: false,
                 points_below: false,
+                points_above: false,
                 low: 0,
                 high: 0,
                 limit: i32::MAX,
@@ -225,7 +228,8 @@ impl Frames {
                 sp = sp.wrapping_add(by);
                 continue;
             }
-            let pointer = pointer(inst, pointers, &constants, sp);
+            let frame = function.entry.filter(|entry| sp < *entry).map(|_| sp);
+            let pointer = pointer(inst, pointers, &constants, sp, frame);
             let constant = constant(inst, &constants);
             inst.writes().iter().for_each(|reg| constants[reg.index()] = None);
             if let Some(d) = inst.destination() {
@@ -233,6 +237,7 @@ impl Frames {
             }
             if let Some(at) = pointer {
                 function.limit = function.limit.min(at);
+                function.points_above |= function.entry.is_none_or(|entry| at >= entry);
             }
             inst.writes().iter().for_each(|reg| pointers[reg.index()] = None);
             if let Some(d) = inst.destination().filter(|_| !matches!(inst, Inst::Load { .. })) {
@@ -251,6 +256,7 @@ impl Frames {
                     function.escapes = true;
                     if pointer.is_none() {
                         function.limit = i32::MIN;
+                        function.points_above = true;
                     }
                     function.points_below |= pointer.is_none_or(|at| at < sp);
                 }
@@ -259,6 +265,7 @@ impl Frames {
         }
         if block.end.reads().contains(Reg::SP) {
             function.escapes = true;
+            function.points_above = true;
             function.limit = i32::MIN;
         }
         match block.end {
@@ -268,10 +275,11 @@ impl Frames {
         }
     }
 
-    /// How far above its stack pointer a function may read, in bytes; `None` if nobody knows.
+    /// How far above its stack pointer a function may read, in bytes; `None` if nobody knows. What it has the address of in its own
+    /// frame ends there.
     fn reads_above(&self, to: BlockId) -> Option<i32> {
         let function = &self.functions[self.function[to.index()] as usize];
-        let knows = function.is_known && !function.escapes && !function.jumps_anywhere;
+        let knows = function.is_known && !function.points_above && !function.jumps_anywhere;
         Some((function.high - function.entry.filter(|_| knows)?).max(0))
     }
 
@@ -412,19 +420,29 @@ fn constant(inst: &Inst, constants: &Constants) -> Option<i32> {
     }
 }
 
-/// The address on the stack that an instruction calculates, or accesses by a register that holds one.
-fn pointer(inst: &Inst, pointers: &Pointers, constants: &Constants, sp: i32) -> Option<i32> {
+/// The address on the stack that an instruction calculates, or accesses by a register that holds one. `frame` is the stack pointer
+/// if there is a frame above it.
+fn pointer(
+    inst: &Inst,
+    pointers: &Pointers,
+    constants: &Constants,
+    sp: i32,
+    frame: Option<i32>,
+) -> Option<i32> {
     let held = |reg: Reg| if reg == Reg::SP { Some(sp) } else { pointers[reg.index()] };
     match *inst {
         Inst::Move { s, .. } => held(s),
         Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
             Some(held(a)?.saturating_add(i32::try_from(by).ok()?))
         }
-        // An offset that does not fit into an instruction.
+        // An offset that does not fit into an instruction, or an index into an object of the frame.
         Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
             if (a == Reg::SP) != (b == Reg::SP) =>
         {
-            Some(sp.saturating_add(constants[if a == Reg::SP { b } else { a }.index()]?))
+            match constants[if a == Reg::SP { b } else { a }.index()] {
+                Some(offset) => Some(sp.saturating_add(offset)),
+                None => frame,
+            }
         }
         // An index into an object.
         Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }

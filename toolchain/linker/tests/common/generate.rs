@@ -197,15 +197,21 @@ impl Generator {
         self.is_large = self.random.chance(1, 4);
         self.unrolled_left = 2;
         let frame = self.frame_bytes();
+        // At the top, as compilers do it.
         let preserved: &[(u32, u64)] = if self.random.chance(1, 8) {
-            &[(RA, SLOTS + 1)]
+            &[(RA, SLOTS + 3)]
         } else {
-            &[(RA, SLOTS + 1), (8, SLOTS + 2), (9, SLOTS + 3)]
+            &[(RA, SLOTS + 3), (8, SLOTS + 2), (9, SLOTS + 1)]
         };
-        self.move_stack(-frame);
-        let base = self.preserved_base();
+        // What is preserved is in reach before the frame is complete.
+        let is_early = self.is_large && self.random.chance(1, 2);
+        self.move_stack(if is_early { LARGE_BYTES - frame } else { -frame });
+        let base = if is_early { SP } else { self.preserved_base() };
         for &(reg, slot) in preserved {
             self.store(reg, base, self.slot(slot));
+        }
+        if is_early {
+            self.move_stack(-LARGE_BYTES);
         }
         if self.is_large {
             self.far(FAR, OBJECT);
@@ -223,14 +229,18 @@ impl Generator {
             self.store(reg, SP, self.slot(slot));
         }
         self.block(3);
-        let base = self.preserved_base();
+        let is_late = self.is_large && self.random.chance(1, 2);
+        if is_late {
+            self.move_stack(LARGE_BYTES);
+        }
+        let base = if is_late { SP } else { self.preserved_base() };
         for &(reg, slot) in preserved {
             self.load(reg, base, self.slot(slot));
         }
         if self.is_large {
             self.forget(FAR);
         }
-        self.move_stack(frame);
+        self.move_stack(if is_late { frame - LARGE_BYTES } else { frame });
         let later = self.functions.len() - index - 1;
         if later > 0 && self.random.chance(1, 5) {
             let to = self.functions[index + 1 + self.random.below(later as u64) as usize];

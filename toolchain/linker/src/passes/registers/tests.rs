@@ -76,3 +76,48 @@ fn return_addresses_come_from_large_frames_too() {
         assert_eq!(is_conventional(&program), is_return, "from {base}");
     }
 }
+
+/// A function that stores something at its stack pointer, calls another one, and does not look at it again.
+fn with_callee(store: &str, copy: &str, callee: &str) -> String {
+    format!(
+        "export f
+        @0:
+            sp = Add(W64) sp, -16
+            U64 [sp + 8] = ra
+            {store}
+            {copy}
+            ra = &@1, jump @2
+        @1:
+            ra = U64 [sp + 8]
+            sp = Add(W64) sp, 16
+            jump [ra]
+        @2:
+            sp = Add(W64) sp, -32
+            {callee}
+            sp = Add(W64) sp, 32
+            jump [ra]"
+    )
+}
+
+#[test]
+fn callees_do_not_get_from_their_objects_to_the_frames_of_callers() {
+    let store = "U64 [sp + 0] = a1";
+    // By the address of an object, or an index into one.
+    for object in ["Add(W64) sp, 8", "Add(W64) a1, sp"] {
+        let callee = format!("a3 = {object}\nU64 [a3 + 0] = a2\na0 = U64 [sp + 16]");
+        golden(
+            "registers",
+            &with_callee(store, "a2 = U64 [sp + 8]", &callee),
+            &with_callee("", "a2 = ra", &callee),
+        );
+    }
+    // What is passed on the stack is above the callee's frame.
+    for arguments in ["Add(W64) sp, 32", "Sub(W64) sp, a1"] {
+        let callee = format!("a3 = {arguments}\na0 = U64 [a3 + 0]");
+        golden(
+            "registers",
+            &with_callee(store, "a2 = U64 [sp + 8]", &callee),
+            &with_callee(store, "", &callee),
+        );
+    }
+}

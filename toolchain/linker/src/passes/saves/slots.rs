@@ -100,11 +100,19 @@ fn look(
 ) -> Vec<Access> {
     let word_bytes = program.xlen.bytes() as i32;
     let mut accesses = Vec::new();
+    // Those that hold addresses on the stack.
+    let mut pointers = RegSet::EMPTY;
     for (at, node) in program.block(id).insts.iter().enumerate() {
         let inst = &node.inst;
         if let Some(by) = sp_move(inst) {
             sp = sp.wrapping_add(by);
             continue;
+        }
+        // Where an offset does not fit into an instruction, compilers restore registers by another one.
+        if matches!(*inst, Inst::Load { d, address, .. }
+            if SAVED.contains(&d) && address.base.is_some_and(|base| pointers.contains(base)))
+        {
+            slots.iter_mut().for_each(|slot| slot.is_other = true);
         }
         if let Some((offset, bytes)) = stack_access(inst) {
             // Bytes below the entry.
@@ -133,6 +141,12 @@ fn look(
             slots.iter_mut().for_each(|slot| slot.is_other = true);
         }
         untouched = untouched.minus(inst.writes());
+        let makes_pointer = matches!(inst, Inst::Move { .. } | Inst::Bin { .. })
+            && inst.reads().common(pointers.with(Reg::SP)) != RegSet::EMPTY;
+        pointers = pointers.minus(inst.writes());
+        if makes_pointer {
+            pointers = pointers.union(inst.writes());
+        }
     }
     accesses
 }

@@ -148,6 +148,27 @@ fn slots_that_a_callee_restores_are_kept() {
 }
 
 #[test]
+fn slots_that_are_loaded_by_another_register_are_kept() {
+    // As in frames so large that offsets do not fit into an instruction.
+    for base in ["a3 = Add(W64) sp, 8", "a4 = sp\na3 = Add(W64) a4, 8", "a3 = 8\na3 = Add(W64) a3, sp"] {
+        let program = format!(
+            "export f
+            @0:
+                sp = Add(W64) sp, -32
+                U64 [sp + 24] = ra
+                U64 [sp + 16] = s0
+                s0 = a0
+                {base}
+                ra = U64 [a3 + 16]
+                s0 = U64 [a3 + 8]
+                sp = Add(W64) sp, 32
+                jump [ra]"
+        );
+        is_left_alone("saves", &program);
+    }
+}
+
+#[test]
 fn what_a_switch_leads_to_belongs_to_the_function() {
     // Its labels are no part of what is seen of the function, but return for it.
     let function = framed(16, &["s0"], "s0 = a0\na1 = &@3\njump [a1]\n@3:\na0 = s0");
