@@ -183,11 +183,8 @@ impl Scanner<'_, '_> {
         while offset < self.section.data.len() as u64 {
             while starts.next_if(|start| *start <= offset).is_some() {}
             let (mut len, mut kind) = self.item(offset);
-            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one. A host call
-            // is known, however an assembler wrote it and marked its parts.
-            let is_known = matches!(kind, ItemKind::HostCall { .. });
-            let next = starts.peek().copied().filter(|next| offset + len > *next);
-            if let Some(next) = next.filter(|_| !is_known) {
+            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one.
+            if let Some(next) = starts.peek().copied().filter(|next| offset + len > *next) {
                 len = next - offset;
                 kind = ItemKind::Bad(
                     LinkError::new(
