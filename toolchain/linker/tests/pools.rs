@@ -73,6 +73,25 @@ fn constants_between_code_can_be_read() {
 }
 
 #[test]
+fn constants_between_code_can_be_read_without_relocations() {
+    compare("pool-unrelocated", |asm, is_marked| {
+        let (table, after) = (asm.label(), asm.label());
+        let high = asm.auipc_unrelocated(13, table);
+        asm.word(i_type(0x13, 0, 12, 10, 0)); // mv a2, a0
+        asm.low_unrelocated(i_type(0x03, LOAD_WORD, 10, 13, 0), high);
+        asm.word(r_type(0x33, 0, 0, 10, 10, 12));
+        asm.jal(0, after, true);
+        asm.bind(table);
+        pool(asm, is_marked, &[1000, 0x0000_0073, 3_000_000]);
+        if !is_marked {
+            asm.half(0);
+        }
+        asm.bind(after);
+        return_a0(asm);
+    });
+}
+
+#[test]
 fn pointers_lead_to_marked_data_between_code() {
     compare("pool-pointer", |asm, _| {
         let (table, after) = (asm.label(), asm.label());

@@ -8,6 +8,7 @@ mod arith;
 mod blocks;
 mod data;
 mod metadata;
+mod pairs;
 mod pools;
 mod relocate;
 mod scan;

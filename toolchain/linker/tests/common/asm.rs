@@ -228,6 +228,20 @@ impl Asm {
         self.word(word);
     }
 
+    /// `auipc` for a label, without a relocation.
+    pub(crate) fn auipc_unrelocated(&mut self, rd: u32, to: usize) -> usize {
+        let label = self.label_here();
+        self.patch(R_PCREL_HI20, To::Label(to), false);
+        self.word(rd << 7 | 0x17);
+        label
+    }
+
+    /// An instruction with the low bits of such an `auipc`.
+    pub(crate) fn low_unrelocated(&mut self, word: u32, high: usize) {
+        self.patch(R_PCREL_LO12_I, To::Label(high), false);
+        self.word(word);
+    }
+
     pub(crate) fn lui(&mut self, rd: u32, to: To) {
         self.patch(R_HI20, to, true);
         self.word(rd << 7 | 0x37);
