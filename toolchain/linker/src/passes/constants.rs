@@ -23,6 +23,9 @@
 //!
 //! A constant replaces a register where that takes no byte more, or where it is the value's only use.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::LazyCell;
 
 use super::Context;

@@ -22,6 +22,9 @@
 //! Values are numbered along chains of blocks that have one way in, so that what is known at the end of a block is known
 //! at the start of the next.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use std::hash::{Hash, Hasher};
 

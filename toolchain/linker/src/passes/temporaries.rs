@@ -20,6 +20,9 @@
 //! The slots for saved registers are at fixed addresses. That is no problem: between saving and restoring nothing is
 //! called and nothing returns.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     ir::{

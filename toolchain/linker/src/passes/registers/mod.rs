@@ -28,6 +28,8 @@ mod cost;
 mod graph;
 mod order;
 mod outputs;
+#[cfg(test)]
+mod tests;
 mod uses;
 mod words;
 
