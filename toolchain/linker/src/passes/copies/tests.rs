@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is in a register already.
 
-use crate::passes::tests::golden;
+use crate::passes::tests::{golden, is_left_alone};
 
 #[test]
 fn copies_use_what_is_there() {
@@ -38,4 +38,16 @@ fn copies_end_where_the_original_changes_and_loads_where_memory_does() {
             a4 = U64 [sp + 0]
             jump [ra]";
     golden("copies", text, text);
+}
+
+#[test]
+fn temporaries_are_calculated_where_they_are_read() {
+    let text = "export f
+        @0:
+            tmp0 = Shl(W64) a0, 3
+            a1 = Add(W64) tmp0, a1
+            tmp0 = Shl(W64) a0, 3
+            a2 = Add(W64) tmp0, a2
+            jump [ra]";
+    is_left_alone("copies", text);
 }
