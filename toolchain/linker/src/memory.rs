@@ -27,6 +27,21 @@ const STORED_BYTES_MAX: usize = 256 << 20;
 /// Addresses must be positive as signed numbers of 32 bits, so that they can be immediates.
 const ADDRESS_END: u64 = 1 << 31;
 
+/// What to do about too much data.
+const SMALLER: &str = "make the largest arrays smaller";
+
+/// The error for data that ends too far up, at the largest section.
+fn too_large(program: &Program, end: u64) -> LinkError {
+    let sections = program.data.iter().filter(|section| section.kept);
+    let error =
+        LinkError::new(format!("the data reaches up to byte {end} of memory, addresses to {ADDRESS_END}"))
+            .hint(SMALLER);
+    match sections.max_by_key(|section| section.size) {
+        Some(section) => error.at(&section.name, 0),
+        None => error,
+    }
+}
+
 impl Layout {
     /// Lays out all kept sections: read-only data, then data with initial values, then what starts as zero.
     pub(crate) fn new(program: &Program) -> Result<Self> {
@@ -41,17 +56,13 @@ impl Layout {
                     }
                 }
             }
-            u32::try_from(end).ok().filter(|end| u64::from(*end) < ADDRESS_END)
+            match u32::try_from(end) {
+                Ok(size) if end < ADDRESS_END => Ok(size),
+                _ => Err(too_large(program, end)),
+            }
         };
-        let too_large = |what: &str| {
-            LinkError::new(format!(
-                "{what} data takes more than the {ADDRESS_END} bytes that addresses reach"
-            ))
-            .hint("make the largest arrays smaller")
-        };
-        let ro_size = place(&[DataKind::ReadOnly], &mut offsets).ok_or_else(|| too_large("read-only"))?;
-        let rw_size = place(&[DataKind::ReadWrite, DataKind::Zero], &mut offsets)
-            .ok_or_else(|| too_large("read-write"))?;
+        let ro_size = place(&[DataKind::ReadOnly], &mut offsets)?;
+        let rw_size = place(&[DataKind::ReadWrite, DataKind::Zero], &mut offsets)?;
         let map =
             MemoryMap::new(PAGE_SIZE_MIN, ro_size, rw_size, program.stack_size, 0).map_err(|error| {
                 let sizes = format!(
@@ -59,6 +70,7 @@ impl Layout {
                     program.stack_size
                 );
                 LinkError::new(format!("the memory of the program has no layout: {error} ({sizes})"))
+                    .hint(SMALLER)
             })?;
         let mut addresses = Vec::new();
         for (section, offset) in program.data.iter().zip(offsets) {
@@ -68,7 +80,7 @@ impl Layout {
             };
             let address = u64::from(base) + offset;
             if section.kept && address + section.size >= ADDRESS_END {
-                return Err(too_large("all").at(&section.name, 0));
+                return Err(too_large(program, address + section.size));
             }
             addresses.push(address as u32);
         }

@@ -3,7 +3,10 @@
 
 mod common;
 
-use common::{asm::Asm, generate};
+use common::{
+    asm::{Asm, Part, To},
+    generate,
+};
 use revive_vm_linker::{link, Isa, OptLevel, Options};
 use revive_vm_primitives::{Blob, InstructionSet};
 
@@ -112,6 +115,24 @@ fn files_that_are_no_programs_are_refused_with_advice() {
         asm.finish()
     };
     assert!(refusal(&nothing).0.contains("exports nothing"));
+}
+
+#[test]
+fn more_memory_than_addresses_reach_is_refused_with_its_section() {
+    for (size, at, what) in [
+        (3 << 30, 0, "the data reaches up to byte 3221225472 of memory, addresses to 2147483648"),
+        (0x7fff_f000, 0, "the data reaches up to byte 2147610624 of memory, addresses to 2147483648"),
+        (3 << 30, (3 << 30) - 1, "the address is 3221225471 bytes away from its symbol's section"),
+    ] {
+        let elf = tiny(true, |asm| {
+            asm.bss_size = size;
+            asm.la(10, To::At(Part::Bss, at));
+        });
+        let (text, section, _, advice) = refusal(&elf);
+        assert!(text.starts_with(what), "{text}");
+        assert_eq!(section, if at == 0 { ".bss" } else { ".text" }, "{text}");
+        assert_eq!(advice, "make the largest arrays smaller");
+    }
 }
 
 #[test]

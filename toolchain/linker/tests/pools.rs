@@ -4,10 +4,11 @@
 mod common;
 
 use common::{
-    asm::{i_type, r_type, Asm, Part, To},
+    asm::{i_type, r_type, Asm, Part, To, R_PCREL_HI20},
     harness,
 };
-use revive_vm_linker::link;
+use revive_vm_executor::Exit;
+use revive_vm_linker::{link, OptLevel, Options};
 
 const LOAD_WORD: u32 = 2;
 
@@ -72,6 +73,25 @@ fn constants_between_code_can_be_read() {
 }
 
 #[test]
+fn constants_between_code_can_be_read_without_relocations() {
+    compare("pool-unrelocated", |asm, is_marked| {
+        let (table, after) = (asm.label(), asm.label());
+        let high = asm.auipc_unrelocated(13, table);
+        asm.word(i_type(0x13, 0, 12, 10, 0)); // mv a2, a0
+        asm.low_unrelocated(i_type(0x03, LOAD_WORD, 10, 13, 0), high);
+        asm.word(r_type(0x33, 0, 0, 10, 10, 12));
+        asm.jal(0, after, true);
+        asm.bind(table);
+        pool(asm, is_marked, &[1000, 0x0000_0073, 3_000_000]);
+        if !is_marked {
+            asm.half(0);
+        }
+        asm.bind(after);
+        return_a0(asm);
+    });
+}
+
+#[test]
 fn pointers_lead_to_marked_data_between_code() {
     compare("pool-pointer", |asm, _| {
         let (table, after) = (asm.label(), asm.label());
@@ -109,6 +129,90 @@ fn instructions_may_be_written_as_numbers() {
         asm.word(i_type(0x13, 0, 1, 8, 0));
         return_a0(asm);
     });
+}
+
+/// Reaches the function by a pointer alone, so that nothing but its symbol says that it is one.
+#[test]
+fn functions_may_start_with_instructions_written_as_numbers() {
+    compare("function-in-numbers", |asm, is_marked| {
+        let (function, behind) = (asm.label(), asm.label());
+        asm.word(i_type(0x13, 0, 8, 1, 0)); // mv s0, ra
+        asm.pointer(Part::RoData, To::Label(function));
+        asm.la(12, To::At(Part::RoData, 0));
+        asm.word(i_type(0x03, if asm.is_64 { 3 } else { LOAD_WORD }, 12, 12, 0));
+        asm.word(i_type(0x67, 0, 1, 12, 0));
+        asm.jal(0, behind, true);
+        asm.bind(function);
+        if is_marked {
+            asm.function("function");
+            asm.mark("$d");
+        }
+        asm.word(i_type(0x13, 0, 10, 10, 5));
+        asm.ret();
+        if is_marked {
+            asm.mark("$x");
+        }
+        asm.bind(behind);
+        asm.word(i_type(0x13, 0, 1, 8, 0)); // mv ra, s0
+        return_a0(asm);
+    });
+}
+
+/// As a linker leaves data that was padded before it moved things together.
+#[test]
+fn data_may_start_where_padding_was() {
+    compare("padding", |asm, is_marked| {
+        let (table, after) = (asm.label(), asm.label());
+        asm.la(12, To::Label(table));
+        load_entry(asm, 12);
+        asm.word(i_type(0x13, 0, 10, 12, 0));
+        asm.jal(0, after, true);
+        asm.bind(table);
+        if is_marked {
+            asm.mark("$x");
+            asm.mark("$d");
+        }
+        [7, 0x6f, 9].into_iter().for_each(|word| asm.word(word));
+        if is_marked {
+            asm.mark("$x");
+        }
+        asm.bind(after);
+        return_a0(asm);
+    });
+}
+
+#[test]
+fn host_calls_may_be_written_in_pieces() {
+    for is_64 in [true, false] {
+        for marks in [["$d", "$x", "$d"], ["$x", "$d", "$x"], ["$d", "$d", "$d"], ["$x", "$x", "$x"]] {
+            let mut asm = Asm::new(is_64);
+            let main = asm.label();
+            let record = asm.record("host");
+            asm.ret();
+            asm.mark(marks[0]);
+            asm.bind(main);
+            asm.word(0x0b);
+            asm.mark(marks[1]);
+            asm.text_relocation(R_PCREL_HI20, record);
+            asm.half(0x17); // auipc zero, 0
+            asm.mark(marks[2]);
+            asm.half(0);
+            if is_64 {
+                asm.mark(marks[1]);
+                asm.word(0);
+            }
+            asm.mark("$x");
+            asm.ret();
+            asm.export("main", main);
+            let elf = asm.finish();
+            for opt_level in OptLevel::ALL {
+                let options = Options { opt_level, ..Options::default() };
+                let blob = link(&elf, &options).unwrap_or_else(|error| panic!("{marks:?}: {error}")).blob;
+                let (exit, _) = harness::run_export(harness::engines()[0], &blob, "main", &[]);
+                assert!(matches!(exit, Exit::HostCall(_)), "{marks:?} at {opt_level:?}: {exit:?}");
+            }
+        }
+    }
 }
 
 /// Where a switch leads: to one of three places that give different results.

@@ -39,6 +39,111 @@ fn add_entry(asm: &mut Asm, to: u32) {
     asm.word(r_type(0x33, 0, 0, 12, to, 11));
 }
 
+/// A function that adds 3 to a0, in front of which `write` puts code that leaves its address in a3, or calls it.
+fn with_callee(name: &str, write: impl Fn(&mut Asm, usize)) {
+    for_both(|is_64| {
+        compare(name, is_64, |asm| {
+            let (callee, after) = (asm.label(), asm.label());
+            asm.word(i_type(0x13, 0, 8, 1, 0)); // mv s0, ra
+            write(asm, callee);
+            asm.word(i_type(0x67, 0, 1, 13, 0)); // jalr a3
+            asm.word(i_type(0x13, 0, 1, 8, 0)); // mv ra, s0
+            asm.li(8, 0);
+            asm.li(11, 0);
+            asm.jal(0, after, true);
+            asm.bind(callee);
+            asm.word(i_type(0x13, 0, 10, 10, 3));
+            asm.ret();
+            asm.bind(after);
+            asm.ret();
+        });
+    });
+}
+
+fn add_low(rd: u32, rs1: u32) -> u32 {
+    i_type(0x13, 0, rd, rs1, 0)
+}
+
+#[test]
+fn parts_of_an_address_without_relocations_need_not_be_neighbours() {
+    with_callee("parts-apart", |asm, callee| {
+        let high = asm.auipc_unrelocated(12, callee);
+        asm.word(i_type(0x13, 0, 14, 10, 0)); // mv a4, a0
+        asm.low_unrelocated(add_low(13, 12), high);
+    });
+    with_callee("parts-neighbours", |asm, callee| {
+        let high = asm.auipc_unrelocated(13, callee);
+        asm.low_unrelocated(add_low(13, 13), high);
+    });
+    with_callee("parts-twice", |asm, callee| {
+        let high = asm.auipc_unrelocated(12, callee);
+        asm.low_unrelocated(add_low(13, 12), high);
+        asm.word(i_type(0x67, 0, 1, 13, 0));
+        // What a call may change is of no further use.
+        let high = asm.auipc_unrelocated(9, callee);
+        asm.low_unrelocated(i_type(0x67, 0, 1, 9, 0), high);
+        asm.low_unrelocated(add_low(13, 9), high);
+    });
+    with_callee("parts-on-ways", |asm, callee| {
+        let (other, join, again) = (asm.label(), asm.label(), asm.label());
+        let high = asm.auipc_unrelocated(12, callee);
+        asm.branch(0, 10, 0, other, false); // beqz a0
+        asm.low_unrelocated(add_low(13, 12), high);
+        asm.jal(0, join, false);
+        asm.bind(other);
+        asm.low_unrelocated(add_low(12, 12), high);
+        asm.word(i_type(0x13, 0, 13, 12, 0)); // mv a3, a2
+        asm.bind(join);
+        // A loop: the low part is added in front of the high part's place, too.
+        asm.li(14, 2);
+        asm.bind(again);
+        asm.word(i_type(0x13, 0, 14, 14, -1));
+        asm.branch(1, 14, 0, again, false); // bnez a4
+    });
+}
+
+/// Nobody knows what is added where the register has been copied, or where a jump leads.
+#[test]
+fn parts_of_an_address_that_nobody_can_follow_are_refused() {
+    type Write = fn(&mut Asm, usize);
+    let copied: Write = |asm, high| {
+        asm.word(i_type(0x13, 0, 14, 10, 0));
+        asm.word(i_type(0x13, 0, 14, 12, 0)); // mv a4, a2
+        asm.low_unrelocated(add_low(13, 14), high);
+    };
+    let different: Write = |asm, high| {
+        asm.low_unrelocated(add_low(13, 12), high);
+        asm.word(i_type(0x13, 0, 13, 12, 1));
+    };
+    let stored: Write = |asm, high| {
+        asm.word(s_type(0x23, LOAD_WORD, 2, 12, -8));
+        asm.low_unrelocated(add_low(13, 12), high);
+    };
+    let switched: Write = |asm, _| asm.word(i_type(0x67, 0, 0, 14, 0)); // jr a4
+    let unused: Write = |_, _| {};
+    for (name, write) in [
+        ("copied", copied),
+        ("different", different),
+        ("stored", stored),
+        ("switched", switched),
+        ("unused", unused),
+    ] {
+        for_both(|is_64| {
+            let mut asm = Asm::new(is_64);
+            let (main, callee) = (asm.label_here(), asm.label());
+            let high = asm.auipc_unrelocated(12, callee);
+            write(&mut asm, high);
+            asm.ret();
+            asm.bind(callee);
+            asm.ret();
+            asm.export("main", main);
+            let error = link(&asm.finish(), &Options::default()).expect_err(name);
+            assert!(error.to_string().starts_with("`auipc` has no relocation"), "{name}: {error}");
+            assert_eq!((error.section(), error.offset()), (Some(".text"), Some(0)), "{name}: {error}");
+        });
+    }
+}
+
 #[test]
 fn an_indirect_jump_may_add_the_low_part_of_its_target() {
     for_both(|is_64| {

@@ -73,10 +73,9 @@ pub(super) fn add(
                 let symbol = *section_symbols.entry(to).or_insert_with(|| {
                     symbols.push(Symbol {
                         name: Cow::Owned(sections[to].name.clone()),
-                        location: Some(Location { section: to, offset: 0 }),
+                        location: Ok(Location { section: to, offset: 0 }),
                         size: 0,
                         is_function: false,
-                        missing: "",
                     });
                     symbols.len() - 1
                 });
@@ -99,8 +98,9 @@ pub(super) fn add(
 
 /// Whether a section is where the dynamic linker finds it. Variables of threads are copied from there.
 fn has_address(section: &Section<'_>) -> bool {
-    let is_ours = matches!(section.class, Class::Exports | Class::Metadata) && section.address != 0;
-    (section.class.is_loaded() || is_ours) && section.size > 0 && !section.is_thread_local
+    let is_other =
+        matches!(section.class, Class::Exports | Class::Metadata | Class::Startup) && section.address != 0;
+    (section.class.is_loaded() || is_other) && section.size > 0 && !section.is_thread_local
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@
 //! Nothing but these is looked at: no program headers, no entry point, no attributes. What instructions need is checked
 //! on the instructions themselves.
 
+mod checks;
 mod class;
 mod dynamic;
 pub(crate) mod rel;
+mod symbol;
 
 pub(crate) use class::Class;
-
-use std::borrow::Cow;
+use symbol::Missing;
+pub(crate) use symbol::Symbol;
 
 use crate::error::{LinkError, Result};
 use object::{
@@ -95,18 +97,6 @@ pub(crate) struct Relocation {
     pub(crate) addend: i64,
 }
 
-/// A symbol.
-#[derive(Debug)]
-pub(crate) struct Symbol<'a> {
-    pub(crate) name: Cow<'a, str>,
-    /// Where it is, if it is in a section.
-    pub(crate) location: Option<Location>,
-    pub(crate) size: u64,
-    pub(crate) is_function: bool,
-    /// Why there is no location.
-    pub(crate) missing: &'static str,
-}
-
 /// The file.
 #[derive(Debug)]
 pub(crate) struct Elf<'a> {
@@ -114,12 +104,6 @@ pub(crate) struct Elf<'a> {
     pub(crate) sections: Vec<Section<'a>>,
     pub(crate) symbols: Vec<Symbol<'a>>,
 }
-
-/// Regions of memory start at multiples of this, in bytes.
-const ALIGN_MAX: u64 = 65536;
-
-/// Sizes that no useful input has, far above all limits of blobs.
-const MEMORY_BYTES_MAX: u64 = 1 << 32;
 
 impl<'a> Elf<'a> {
     /// Reads a file.
@@ -141,7 +125,7 @@ impl<'a> Elf<'a> {
     pub(crate) fn place(&self, relocation: &Relocation) -> Result<Location> {
         match self.target(relocation)? {
             Location { section: NUMBERS, .. } => {
-                Err(undefined(relocation, self.symbol_name(relocation), "is weak, and undefined"))
+                Err(Missing::Weak.error(relocation.kind, self.symbol_name(relocation)))
             }
             place => Ok(place),
         }
@@ -159,37 +143,12 @@ impl<'a> Elf<'a> {
                 self.symbols.len()
             ))
         })?;
-        let Some(base) = symbol.location else {
-            return Err(undefined(relocation, &symbol.name, symbol.missing));
-        };
+        let base = symbol.location.map_err(|missing| missing.error(relocation.kind, &symbol.name))?;
         let offset = base.offset.checked_add(relocation.addend).ok_or_else(|| {
             LinkError::new(format!("the addend {} leads out of the address space", relocation.addend))
                 .symbol(&symbol.name)
         })?;
         Ok(Location { section: base.section, offset })
-    }
-
-    /// Refuses lists of functions that would have to run before or after an export: nobody calls them.
-    fn refuse_startup(&self) -> Result<()> {
-        /// Functions that are named.
-        const NAMES_MAX: usize = 8;
-        let mut sections = self.sections.iter().filter(|section| section.class == Class::Startup).peekable();
-        let Some(first) = sections.peek().map(|section| section.name.as_str()) else { return Ok(()) };
-        let name = |relocation: &Relocation| {
-            let place = self.target(relocation).ok()?;
-            let is_it = |symbol: &&Symbol<'_>| {
-                symbol.location == Some(place) && !symbol.name.is_empty() && !symbol.name.starts_with('$')
-            };
-            let symbol = self.symbols.iter().find(is_it).or_else(|| self.symbols.get(relocation.symbol))?;
-            (!symbol.name.is_empty()).then(|| format!("`{:#}`", rustc_demangle::demangle(&symbol.name)))
-        };
-        let relocations = sections.flat_map(|section| &section.relocations);
-        let names: Vec<_> = relocations.filter_map(name).take(NAMES_MAX).collect();
-        let names = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
-        let what = format!(
-            "the section lists functions to be run before or after the program, which nobody would call{names}"
-        );
-        Err(LinkError::new(what).at(first, 0).hint("remove constructors and destructors of globals (`__attribute__((constructor))`, C++ objects with constructors), and call what they did from an exported function"))
     }
 
     /// Whether there are variables that each thread has for itself.
@@ -206,22 +165,6 @@ impl<'a> Elf<'a> {
     pub(crate) fn section(&self, index: SectionIndex) -> &Section<'a> {
         &self.sections[index]
     }
-}
-
-/// Why the address of an indirect function is not known.
-const INDIRECT: &str =
-    "is an indirect function (ifunc): another function would choose at run time which one it is";
-
-fn undefined(relocation: &Relocation, symbol: &str, why: &'static str) -> LinkError {
-    let hint = match why {
-        INDIRECT => {
-            "call the one function that suits guests, without `__attribute__((ifunc))` or `target_clones`"
-        }
-        _ => "define the symbol in one of the objects that are linked, or remove what uses it",
-    };
-    LinkError::new(format!("{} refers to a symbol that {why}", rel::name(relocation.kind)))
-        .symbol(symbol)
-        .hint(hint)
 }
 
 /// What to do with files that compilers write too, but that are no programs.
@@ -257,7 +200,6 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let symbol_table = table.symbols(endian, data, elf::SHT_SYMTAB).map_err(malformed("the symbol table"))?;
 
     let mut sections = Vec::new();
-    let mut memory = 0_u64;
     for (index, section) in table.enumerate() {
         let name = table.section_name(endian, section).map_err(malformed("the name of a section"))?;
         let name = String::from_utf8_lossy(name).into_owned();
@@ -278,7 +220,6 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let relocations = Vec::new();
         let section =
             Section { name, address, align, size, data: bytes, class, is_thread_local, relocations };
-        check_memory(&section, &mut memory)?;
         sections.push(section);
     }
     if !sections.iter().any(|section| section.class == Class::Code) {
@@ -298,19 +239,22 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             .symbol_section(endian, symbol, index)
             .map_err(malformed("the section of a symbol"))?;
         let value: u64 = symbol.st_value(endian).into();
-        let mut location = section.filter(|section| section.0 < file_sections).map(|section| {
+        let in_section = section.filter(|section| section.0 < file_sections).map(|section| {
             let base = if symbol.st_type() == elf::STT_TLS { threads_start } else { 0 };
             let offset = value.wrapping_add(base).wrapping_sub(sections[section.0].address) as i64;
             Location { section: section.0, offset }
         });
-        match symbol.st_shndx(endian) {
+        let location = match symbol.st_shndx(endian) {
+            // What is there is not the function, but one that would return its address.
+            _ if symbol.st_type() == elf::STT_GNU_IFUNC => Err(Missing::Indirect),
             // What is weak and nowhere defined has the address 0, which programs ask for.
             elf::SHN_UNDEF if symbol.st_bind() == elf::STB_WEAK => {
-                location = Some(Location { section: NUMBERS, offset: 0 });
+                Ok(Location { section: NUMBERS, offset: 0 })
             }
+            elf::SHN_UNDEF => Err(Missing::Undefined),
+            elf::SHN_ABS => Err(Missing::Absolute),
             // Data that starts as zero and has no place yet; its value is how it is to be aligned.
             elf::SHN_COMMON => {
-                location = Some(Location { section: sections.len(), offset: 0 });
                 let section = Section {
                     name: String::from_utf8_lossy(name).into_owned(),
                     address: 0,
@@ -321,28 +265,16 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
                     is_thread_local: false,
                     relocations: Vec::new(),
                 };
-                check_memory(&section, &mut memory)?;
                 sections.push(section);
+                Ok(Location { section: sections.len() - 1, offset: 0 })
             }
-            _ => {}
-        }
-        let is_indirect = symbol.st_type() == elf::STT_GNU_IFUNC;
-        if is_indirect {
-            // What is there is not the function, but one that would return its address.
-            location = None;
-        }
-        let missing = match symbol.st_shndx(endian) {
-            _ if is_indirect => INDIRECT,
-            elf::SHN_UNDEF => "is undefined",
-            elf::SHN_ABS => "is absolute: it has no place in a section",
-            _ => "has no section",
+            _ => in_section.ok_or(Missing::NoSection),
         };
         symbols.push(Symbol {
             name: String::from_utf8_lossy(name),
             location,
             size: symbol.st_size(endian).into(),
             is_function: symbol.st_type() == elf::STT_FUNC,
-            missing,
         });
     }
 
@@ -409,27 +341,8 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     }
     dynamic::add(&pointers, &mut sections, &mut symbols, xlen);
     let elf = Elf { xlen, sections, symbols };
-    elf.refuse_startup()?;
+    elf.check()?;
     Ok(elf)
-}
-
-/// Counts the memory that a section takes, and checks how it is aligned.
-fn check_memory(section: &Section<'_>, memory: &mut u64) -> Result<()> {
-    if section.class.is_loaded() {
-        *memory = memory.saturating_add(section.size);
-    }
-    if *memory > MEMORY_BYTES_MAX {
-        return Err(LinkError::new(format!("the sections up to this one take {memory} bytes of memory, at most {MEMORY_BYTES_MAX} can be addressed")).at(&section.name, 0));
-    }
-    let align = section.align;
-    if section.class.is_data() && align > ALIGN_MAX {
-        return Err(LinkError::new(format!(
-            "the section wants to be aligned to {align} bytes, at most {ALIGN_MAX} are possible"
-        ))
-        .at(&section.name, 0)
-        .hint("align less"));
-    }
-    Ok(())
 }
 
 fn check_header<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness) -> Result<()> {

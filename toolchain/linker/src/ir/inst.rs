@@ -213,23 +213,6 @@ impl Inst {
         }
     }
 
-    /// Calls `f` with each register that it reads.
-    pub(crate) fn for_each_read(&self, mut f: impl FnMut(Reg)) {
-        match *self {
-            Self::Load { address, .. } => address.base.into_iter().for_each(f),
-            Self::Store { s, address, .. } => s.reg().into_iter().chain(address.base).for_each(f),
-            Self::Const { .. } => {}
-            Self::Move { s, .. } | Self::Un { s, .. } | Self::Sbrk { s, .. } => f(s),
-            Self::Bin { a, b, .. } => a.reg().into_iter().chain(b.reg()).for_each(f),
-            Self::Cmov { d, s, c, .. } => [d, c].into_iter().chain(s.reg()).for_each(f),
-            Self::HostCall { inputs, .. } => {
-                f(Reg::SP);
-                Reg::ARGS.into_iter().take(usize::from(inputs)).for_each(f);
-            }
-            Self::Memset => [Reg::A0, Reg::A1, Reg::A2].into_iter().for_each(f),
-        }
-    }
-
     /// Whether it reads registers that it does not name, so that it cannot read others.
     pub(crate) fn reads_fixed(&self) -> bool {
         matches!(self, Self::HostCall { .. } | Self::Memset)

@@ -282,7 +282,8 @@ impl Builder<'_, '_> {
             Place::Code(block) => Const::Code(block),
             Place::Data(id, offset) => {
                 let offset = i32::try_from(offset).map_err(|_| {
-                    LinkError::new(format!("the address is {offset} bytes away from its symbol's section"))
+                    LinkError::new(format!("the address is {offset} bytes away from its symbol's section, further than addresses reach"))
+                        .hint("make the largest arrays smaller")
                 })?;
                 match part {
                     Part::Whole => Const::Data(id, offset),

@@ -8,6 +8,7 @@ mod arith;
 mod blocks;
 mod data;
 mod metadata;
+mod pairs;
 mod pools;
 mod relocate;
 mod scan;
@@ -22,7 +23,7 @@ use crate::{
 };
 use pools::Pools;
 use std::collections::BTreeMap;
-use uses::Uses;
+use uses::{Tables, Uses};
 
 /// What was read.
 pub(crate) struct Lowered<'e> {
@@ -46,7 +47,7 @@ impl<'e> Functions<'e> {
     fn read(elf: &'e Elf<'_>) -> Self {
         let mut by_section: FastMap<SectionIndex, Vec<(u64, u64, &'e str)>> = FastMap::default();
         for symbol in elf.symbols.iter().filter(|symbol| symbol.is_function) {
-            let Some(location) = symbol.location else { continue };
+            let Ok(location) = symbol.location else { continue };
             let Ok(start) = u64::try_from(location.offset) else { continue };
             by_section.entry(location.section).or_default().push((start, symbol.size, symbol.name.as_ref()));
         }
@@ -165,13 +166,14 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         data.push(pool.data_section(section));
         raw_fixups.push(data::read_fixups(elf, index, pool.base(), &pool.section(section)));
     }
+    let tables = Tables::new(elf, &pools, &code, &uses);
     for &(table, base) in &uses.tables {
         let (id, start) = match pools.at(table) {
             Some(pool) => (pool_data.get(&(table.section, pool.start())), pool.base()),
             None => (data_ids.get(&table.section), 0),
         };
         if let Some(Ok(fixups)) = id.and_then(|id| raw_fixups.get_mut(id.index())) {
-            data::add_fixups(fixups, start, uses::table_entries(elf, &code, &pools, (table, base)));
+            data::add_fixups(fixups, start, tables.entries(table, base));
         }
     }
 

@@ -12,12 +12,12 @@ use super::{
     uses::Uses,
 };
 use crate::{
-    elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex},
+    elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex, Symbol},
     hash::FastMap,
     ir::{data::DataKind, DataSection},
-    riscv::{self, Rv},
+    riscv::{self, Rv, Undecodable},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
 /// Alignment of pools in bytes. What code knows of the alignment of its data stays true up to this.
 const ALIGN: u64 = 16;
@@ -86,6 +86,31 @@ impl Pool {
     }
 }
 
+/// What a symbol says of the bytes behind it, up to the next one that says something. Of two symbols at one place, the
+/// greater is right.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Mark {
+    /// The assembler says that they are instructions: it does so of the padding between two pieces of data too, of which
+    /// a linker may have left nothing.
+    Instructions,
+    /// The assembler says that they are data: it does so of instructions that are written as numbers too.
+    Data,
+    /// A function starts here.
+    Function,
+}
+
+impl Mark {
+    /// What this symbol says, if it says something.
+    fn of(symbol: &Symbol<'_>) -> Option<Self> {
+        match symbol.name.as_ref() {
+            _ if symbol.is_function => Some(Self::Function),
+            name if name.starts_with("$x") => Some(Self::Instructions),
+            name if name == "$d" || name.starts_with("$d.") => Some(Self::Data),
+            _ => None,
+        }
+    }
+}
+
 /// All data between code, and where code starts again.
 #[derive(Default)]
 pub(super) struct Pools {
@@ -108,20 +133,19 @@ impl Pools {
                 pools.starts.entry(place.section).or_default().push(offset);
             }
         }
-        let mut marks: FastMap<SectionIndex, Vec<(u64, bool)>> = FastMap::default();
+        let mut marks: FastMap<SectionIndex, Vec<(u64, Mark)>> = FastMap::default();
         for symbol in &elf.symbols {
-            let Some(location) = symbol.location else { continue };
+            let (Ok(location), Some(mark)) = (symbol.location, Mark::of(symbol)) else { continue };
             let section = elf.section(location.section);
             let Ok(offset) = u64::try_from(location.offset) else { continue };
             if section.class != Class::Code || offset > section.data.len() as u64 {
                 continue;
             }
-            let is_data = symbol.name == "$d" || symbol.name.starts_with("$d.");
-            let is_code = symbol.name.starts_with("$x") || symbol.is_function;
-            if is_data || is_code {
-                marks.entry(location.section).or_default().push((offset, is_data));
+            if mark != Mark::Function && is_in_host_call(elf, section, offset) {
+                continue;
             }
-            if is_code && offset % 2 == 0 {
+            marks.entry(location.section).or_default().push((offset, mark));
+            if mark != Mark::Data && offset % 2 == 0 {
                 pools.starts.entry(location.section).or_default().push(offset);
             }
         }
@@ -130,14 +154,14 @@ impl Pools {
             starts.dedup();
         }
         for (index, mut marks) in marks {
-            // Where both are said of a place, it is code.
+            // Of what is said of one place, the last counts.
             marks.sort_unstable();
             let section = elf.section(index);
             let end = section.data.len() as u64;
             let mut found: Vec<Pool> = Vec::new();
-            for (at, (start, is_data)) in marks.iter().enumerate() {
+            for (at, (start, mark)) in marks.iter().enumerate() {
                 let next = marks.get(at + 1).map_or(end, |(next, _)| *next);
-                if *is_data && next > *start {
+                if *mark == Mark::Data && next > *start {
                     found.push(Pool { start: *start, end: next });
                 }
             }
@@ -175,7 +199,7 @@ impl Pools {
         let mut reached: BTreeSet<Location> = uses.reads.clone();
         code.iter().for_each(|code| code.for_each_target(|target| _ = reached.insert(target)));
         let of_symbols = elf.symbols.iter().filter(|symbol| !symbol.name.starts_with("$"));
-        reached.extend(of_symbols.filter_map(|symbol| symbol.location));
+        reached.extend(of_symbols.filter_map(|symbol| symbol.location.ok()));
         let relocations = elf.sections.iter().flat_map(|section| &section.relocations);
         reached.extend(relocations.filter_map(|relocation| elf.target(relocation).ok()));
         let mut has_changed = false;
@@ -242,17 +266,38 @@ impl Pools {
     }
 }
 
+/// The instruction at a byte of a section, and its length.
+fn decode(elf: &Elf<'_>, section: &Section<'_>, at: u64) -> (Result<Rv, Undecodable>, u64) {
+    riscv::decode(section.data.get(at as usize..).unwrap_or_default(), elf.xlen)
+}
+
+/// Where the host calls start whose pointers are at the bytes of this range.
+fn host_calls<'s>(
+    elf: &'s Elf<'_>,
+    section: &'s Section<'_>,
+    pointers: Range<u64>,
+) -> impl Iterator<Item = u64> + 's {
+    let first = section.relocations.partition_point(|relocation| relocation.offset < pointers.start);
+    let relocations = section.relocations[first..].iter();
+    let calls = relocations.take_while(move |relocation| relocation.offset < pointers.end);
+    let calls = calls.filter_map(|relocation| relocation.offset.checked_sub(4));
+    calls.filter(move |call| decode(elf, section, *call).0 == Ok(Rv::HostCall))
+}
+
+/// Whether a byte belongs to a host call, but is not its first: assemblers mark the parts of calls that are written as
+/// numbers, or partly so.
+fn is_in_host_call(elf: &Elf<'_>, section: &Section<'_>, offset: u64) -> bool {
+    let pointers = (offset + 1).saturating_sub(elf.xlen.bytes())..offset + 4;
+    host_calls(elf, section, pointers).next().is_some()
+}
+
 /// Whether what an assembler calls data are instructions that somebody wrote as numbers: host calls are, and what the
 /// code before runs into.
 fn is_code_in_numbers(elf: &Elf<'_>, section: &Section<'_>, pool: Pool) -> bool {
-    let decode = |at: u64| riscv::decode(section.data.get(at as usize..).unwrap_or_default(), elf.xlen);
-    let has_host_call = section.relocations.iter().any(|relocation| {
-        let call = relocation.offset.checked_sub(4).filter(|call| *call >= pool.start);
-        relocation.offset < pool.end && call.is_some_and(|call| decode(call).0 == Ok(Rv::HostCall))
-    });
-    if has_host_call {
+    if host_calls(elf, section, pool.start + 4..pool.end).next().is_some() {
         return true;
     }
+    let decode = |at: u64| decode(elf, section, at);
     let ends_at = |end: u64, len: u64| {
         let (inst, found) = end.checked_sub(len).map(decode)?;
         inst.ok().filter(|_| found == len)

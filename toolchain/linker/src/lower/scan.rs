@@ -2,6 +2,7 @@
 //! Walks a section of code from start to end and says what each instruction is, with its relocations applied.
 
 use super::{
+    pairs::{Half, Pair},
     pools::Pools,
     relocate::{self, Relocations},
 };
@@ -11,6 +12,7 @@ use crate::{
     ir::{Bin, W},
     riscv::{self, Access, BranchKind, Rv, Undecodable, X},
 };
+use std::collections::BTreeSet;
 
 /// An instruction, or two that belong together.
 pub(super) struct Item {
@@ -144,9 +146,10 @@ pub(super) fn scan(elf: &Elf<'_>, pools: &Pools, index: SectionIndex, section: &
         items: Vec::with_capacity(section.data.len() / 3),
         reads: Vec::new(),
         has_thread_locals: elf.has_thread_locals(),
-        whole: None,
+        halves: Vec::new(),
     };
     scanner.run();
+    scanner.join();
     let (mut items, reads) = (scanner.items, scanner.reads);
     if let Some(left) = scanner.relocations.unused() {
         let error = LinkError::new(format!(
@@ -172,8 +175,8 @@ struct Scanner<'s, 'a> {
     items: Vec<Item>,
     reads: Vec<Location>,
     has_thread_locals: bool,
-    /// A load whose address its base register holds already.
-    whole: Option<u64>,
+    /// Parts of addresses, the rest of which is to be found.
+    halves: Vec<Half>,
 }
 
 impl Scanner<'_, '_> {
@@ -183,11 +186,8 @@ impl Scanner<'_, '_> {
         while offset < self.section.data.len() as u64 {
             while starts.next_if(|start| *start <= offset).is_some() {}
             let (mut len, mut kind) = self.item(offset);
-            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one. A host call
-            // is known, however an assembler wrote it and marked its parts.
-            let is_known = matches!(kind, ItemKind::HostCall { .. });
-            let next = starts.peek().copied().filter(|next| offset + len > *next);
-            if let Some(next) = next.filter(|_| !is_known) {
+            // Data between code ends anywhere: what looks like the start of an instruction may reach into the first one.
+            if let Some(next) = starts.peek().copied().filter(|next| offset + len > *next) {
                 len = next - offset;
                 kind = ItemKind::Bad(
                     LinkError::new(
@@ -200,6 +200,30 @@ impl Scanner<'_, '_> {
             }
             self.items.push(Item { offset, len, kind });
             offset += len;
+        }
+    }
+
+    /// Finds the instructions that belong to each `auipc` without a relocation, and makes whole addresses of them.
+    fn join(&mut self) {
+        let add = Bin::Add(W::native(self.elf.xlen));
+        let mut joined = BTreeSet::new();
+        for half in std::mem::take(&mut self.halves) {
+            let Some(Pair { partners, target }) = half.partners(&self.items, add) else { continue };
+            let is_inside = u64::try_from(target).is_ok_and(|target| target < self.section.size);
+            if !is_inside || !joined.is_disjoint(&partners) {
+                continue;
+            }
+            joined.extend(&partners);
+            let target = Location { section: self.index, offset: target };
+            let loads = partners.iter().any(|partner| self.items[*partner].is_load());
+            let kind = if loads && self.pools.at(target).is_none() {
+                self.reads.push(target);
+                ItemKind::Bad(relocate::code_as_data().at(&self.section.name, self.items[half.item].offset))
+            } else {
+                partners.iter().for_each(|partner| self.items[*partner].join(target));
+                ItemKind::Address { rd: half.rd, target, part: Part::Whole }
+            };
+            self.items[half.item].kind = kind;
         }
     }
 
@@ -300,48 +324,25 @@ impl Scanner<'_, '_> {
                 Err(error) => bad(error),
             },
             Rv::Auipc { rd, imm } => {
-                let unrelocated = || {
-                    bad(LinkError::new(
-                        "`auipc` has no relocation, so that nobody knows the address that it is for",
-                    )
-                    .hint(NO_RELOCATIONS))
-                };
-                // A pair that stays within the section says itself where it leads.
                 let (next, next_len) = self.decode(offset + len);
-                if rd == 0 || self.relocations.peek(offset + len).is_some() {
-                    return (len, unrelocated());
-                }
-                let native = W::native(self.elf.xlen);
-                let kind = match next {
-                    Ok(Rv::Jalr { rd: link, rs1, offset: low }) if rs1 == rd => {
-                        match relative(i64::from(imm) + i64::from(low)) {
+                let is_free = rd != 0 && self.relocations.peek(offset + len).is_none();
+                // A call that stays within the section says itself where it leads; nobody reads the register again.
+                if let Ok(Rv::Jalr { rd: link, rs1, offset: low }) = next {
+                    if rs1 == rd && is_free && [0, rd].contains(&link) {
+                        let kind = match relative(i64::from(imm) + i64::from(low)) {
                             Ok(target) if link == 0 => ItemKind::Jump { target },
                             Ok(target) => ItemKind::Call { rd: link, target },
                             Err(error) => bad(error),
-                        }
-                    }
-                    // Data between code. The load comes next, and adds nothing.
-                    Ok(Rv::Load { rs1, offset: low, .. }) if rs1 == rd => {
-                        let target = match relative(i64::from(imm) + i64::from(low)) {
-                            Ok(target) => target,
-                            Err(error) => return (len, bad(error)),
                         };
-                        if self.pools.at(target).is_none() {
-                            self.reads.push(target);
-                            return (len, bad(relocate::code_as_data()));
-                        }
-                        self.whole = Some(offset + len);
-                        return (len, ItemKind::Address { rd, target, part: Part::Whole });
+                        return (len + next_len, kind);
                     }
-                    Ok(Rv::OpImm { op, rd: to, rs1, imm: low }) if op == Bin::Add(native) && rs1 == rd => {
-                        match relative(i64::from(imm) + i64::from(low)) {
-                            Ok(target) => ItemKind::Address { rd: to, target, part: Part::Whole },
-                            Err(error) => bad(error),
-                        }
-                    }
-                    _ => return (len, unrelocated()),
-                };
-                return (len + next_len, kind);
+                }
+                // Others follow when all instructions are known.
+                if is_free {
+                    self.halves.push(Half { item: self.items.len(), rd, offset: here.offset + i64::from(imm) });
+                }
+                bad(LinkError::new("`auipc` has no relocation, so that nobody knows the address that it is for")
+                    .hint(NO_RELOCATIONS))
             }
             // The offset of a variable from the thread's pointer, which the code has loaded, is its address.
             Rv::Op { op, rd, rs1: other, rs2: relocate::TP }
@@ -349,9 +350,6 @@ impl Scanner<'_, '_> {
                 if op == Bin::Add(W::native(self.elf.xlen)) && self.has_thread_locals =>
             {
                 ItemKind::Plain(Rv::OpImm { op, rd, rs1: other, imm: 0 })
-            }
-            Rv::Load { access, rd, rs1, .. } if self.whole == Some(offset) => {
-                ItemKind::Plain(Rv::Load { access, rd, rs1, offset: 0 })
             }
             Rv::Load { rs1: 0, rd: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),
             Rv::Store { rs1: 0, rs2: 0, offset: 0, .. } => ItemKind::Plain(Rv::Trap),

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     elf::{Class, Elf, Location, SectionIndex},
+    hash::FastMap,
     ir::{Bin, W},
     riscv::{Access, Rv, Writes, X},
 };
@@ -154,42 +155,68 @@ impl Uses {
     }
 }
 
-/// The entries of a table that no relocation tells about: the assembler knew the distances of labels in one section and
-/// wrote them down as numbers. They end where the next symbol is, or where one leads to no instruction.
-pub(super) fn table_entries(
-    elf: &Elf<'_>,
-    code: &[Code],
-    pools: &Pools,
-    (table, base): (Location, Location),
-) -> Vec<RawFixup> {
-    let section = elf.section(table.section);
-    let Ok(start) = u64::try_from(table.offset) else { return Vec::new() };
-    let symbols = elf.symbols.iter().filter_map(|symbol| symbol.location);
-    let after = symbols.filter(|other| other.section == table.section && other.offset > table.offset);
-    let end = after.map(|other| other.offset as u64).min().unwrap_or(u64::MAX);
-    let end = end.min(pools.at(table).map_or(section.data.len() as u64, Pool::end));
-    let has_relocation = |offset: u64| {
-        let next = section.relocations.partition_point(|relocation| relocation.offset < offset);
-        section.relocations.get(next).is_some_and(|relocation| relocation.offset < offset + 4)
-    };
-    let is_instruction = |place: Location| {
-        let code = code.iter().find(|code| code.section == place.section);
-        let offset = u64::try_from(place.offset).ok();
-        let found = code.zip(offset).is_some_and(|(code, offset)| {
-            code.items.binary_search_by_key(&offset, |item| item.offset).is_ok()
-        });
-        found && pools.at(place).is_none()
-    };
-    let mut entries = Vec::new();
-    for offset in (start..end).step_by(4).take_while(|offset| offset + 4 <= end && !has_relocation(*offset)) {
-        let Some(bytes) = section.data.get(offset as usize..offset as usize + 4) else { break };
-        let distance = bytes.iter().rev().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) as i32;
-        let target =
-            Location { section: base.section, offset: base.offset.wrapping_add(i64::from(distance)) };
-        if !is_instruction(target) {
-            break;
+/// Reads tables of jumps that no relocation tells about: the assembler knew the distances of labels in one section and
+/// wrote them down as numbers.
+pub(super) struct Tables<'s, 'a> {
+    elf: &'s Elf<'a>,
+    pools: &'s Pools,
+    /// Sections of code.
+    code: FastMap<SectionIndex, &'s Code>,
+    /// Per section with tables, the bytes that symbols are at, in order.
+    symbols: FastMap<SectionIndex, Vec<i64>>,
+}
+
+impl<'s, 'a> Tables<'s, 'a> {
+    /// For the tables that `uses` names.
+    pub(super) fn new(elf: &'s Elf<'a>, pools: &'s Pools, code: &'s [Code], uses: &Uses) -> Self {
+        let with_tables = uses.tables.iter().map(|(table, _)| (table.section, Vec::new()));
+        let mut symbols: FastMap<SectionIndex, Vec<i64>> = with_tables.collect();
+        // Nobody has to look at thousands of symbols for no table.
+        let all = elf.symbols.iter().filter(|_| !uses.tables.is_empty());
+        for place in all.filter_map(|symbol| symbol.location.ok()) {
+            if let Some(offsets) = symbols.get_mut(&place.section) {
+                offsets.push(place.offset);
+            }
         }
-        entries.push(RawFixup { offset, bytes: 4, first: target, second: Some(base) });
+        symbols.values_mut().for_each(|offsets| offsets.sort_unstable());
+        Self { elf, pools, code: code.iter().map(|code| (code.section, code)).collect(), symbols }
     }
-    entries
+
+    /// The entries of a table, whose words are added to `base`. They end where the next symbol is, or where one leads to
+    /// no instruction.
+    pub(super) fn entries(&self, table: Location, base: Location) -> Vec<RawFixup> {
+        let section = self.elf.section(table.section);
+        let Ok(start) = u64::try_from(table.offset) else { return Vec::new() };
+        let symbols = self.symbols.get(&table.section).map_or(&[][..], Vec::as_slice);
+        let next = symbols.get(symbols.partition_point(|offset| *offset <= table.offset));
+        let end = self.pools.at(table).map_or(section.data.len() as u64, Pool::end);
+        let end = next.map_or(end, |next| end.min(*next as u64));
+        let has_relocation = |offset: u64| {
+            let next = section.relocations.partition_point(|relocation| relocation.offset < offset);
+            section.relocations.get(next).is_some_and(|relocation| relocation.offset < offset + 4)
+        };
+        let mut entries = Vec::new();
+        for offset in
+            (start..end).step_by(4).take_while(|offset| offset + 4 <= end && !has_relocation(*offset))
+        {
+            let Some(bytes) = section.data.get(offset as usize..offset as usize + 4) else { break };
+            let distance = bytes.iter().rev().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) as i32;
+            let target =
+                Location { section: base.section, offset: base.offset.wrapping_add(i64::from(distance)) };
+            if !self.is_instruction(target) {
+                break;
+            }
+            entries.push(RawFixup { offset, bytes: 4, first: target, second: Some(base) });
+        }
+        entries
+    }
+
+    /// Whether an instruction starts at a place.
+    fn is_instruction(&self, place: Location) -> bool {
+        let starts_at = |code: &&Code| {
+            let offset = u64::try_from(place.offset);
+            offset.is_ok_and(|offset| code.items.binary_search_by_key(&offset, |item| item.offset).is_ok())
+        };
+        self.code.get(&place.section).is_some_and(starts_at) && self.pools.at(place).is_none()
+    }
 }

@@ -16,6 +16,9 @@
 //! @3: a0 = 2, jump [ra]
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use super::{collect::collect, Context};
 use crate::{
     analysis::Cfg,

@@ -12,6 +12,9 @@
 //! ```
 //! `fuse` does the opposite.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator};
 

@@ -17,6 +17,9 @@
 //! copy, and behind it the source must not live longer than the destination keeps the value. The stack pointer and `ra`
 //! stay what they are, and so do the registers that instructions do not name.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::ir::{Inst, Node, Program, Reg, RegSet, Terminator};
 

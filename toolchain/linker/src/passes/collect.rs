@@ -13,6 +13,9 @@
 //! @2: jump [ra]
 //! ```
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{analysis::Reach, ir::Program};
 

@@ -14,6 +14,9 @@
 //! Only for comparisons for equality, in the width of registers: there `x + c == k` is `x == k - c`, whatever overflows, and
 //! `x ^ c == k` is `x == k ^ c`.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     elf::Xlen,

@@ -23,6 +23,9 @@
 //!
 //! A constant replaces a register where that takes no byte more, or where it is the value's only use.
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::LazyCell;
 
 use super::Context;
@@ -32,7 +35,8 @@ use crate::{
         data::{DataKind, Place},
         eval, normal,
         normal::{normalize, Normal},
-        Address, Bin, BlockId, Cond, Const, FixupValue, Inst, Node, Operand, Program, Reg, Terminator,
+        Address, Bin, BlockId, Cond, Const, FixupValue, Inst, Node, Operand, Program, Reg, RegSet,
+        Terminator,
     },
     riscv::Access,
     size,
@@ -268,9 +272,9 @@ fn resolve_end(end: Terminator, state: &State, program: &Program, any_size: bool
     }
 }
 
-/// How often each register is read until it gets another value, counted at the instruction that gives it its value.
+/// How many instructions read each register until it gets another value, counted at the one that gives it its value.
 struct Uses {
-    /// Per instruction: reads of its destination within the block.
+    /// Per instruction: those in the block that read its destination.
     of_inst: Vec<u32>,
 }
 
@@ -278,21 +282,18 @@ impl Uses {
     fn new(insts: &[Node], end: &Terminator) -> Self {
         let mut of_inst = vec![0; insts.len()];
         let mut writer: [Option<usize>; Reg::COUNT] = [None; Reg::COUNT];
-        let count = |reg: Reg, writer: &[Option<usize>; Reg::COUNT], of_inst: &mut Vec<u32>| {
-            if let Some(index) = writer[reg.index()] {
+        let mut count = |reads: RegSet, writer: &[Option<usize>; Reg::COUNT]| {
+            for index in reads.iter().filter_map(|reg| writer[reg.index()]) {
                 of_inst[index] += 1;
             }
         };
         for (index, node) in insts.iter().enumerate() {
-            node.inst.for_each_read(|reg| count(reg, &writer, &mut of_inst));
+            count(node.inst.reads(), &writer);
             for reg in node.inst.writes().iter() {
                 writer[reg.index()] = Some(index);
             }
         }
-        let reads = end.reads();
-        for reg in reads.iter() {
-            count(reg, &writer, &mut of_inst);
-        }
+        count(end.reads(), &writer);
         Self { of_inst }
     }
 }

@@ -22,6 +22,9 @@
 //! Values are numbered along chains of blocks that have one way in, so that what is known at the end of a block is known
 //! at the start of the next.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use std::hash::{Hash, Hasher};
 
@@ -166,9 +169,9 @@ impl Numbering {
             self.shorten(inst, &regs);
             let value = self.value(inst, &regs);
             if let (Some(d), Some(value)) = (inst.destination(), value) {
-                // Already there?
+                // Already there? Temporaries get theirs again: for long, no register is free to be one.
                 if !inst.has_side_effect() {
-                    if regs.values[d.index()] == value {
+                    if regs.values[d.index()] == value && d.is_real() {
                         *inst = Inst::Move { d, s: d };
                         continue;
                     }

@@ -15,6 +15,9 @@
 //!
 //! A load goes too, although it could have trapped: what a program may not rely on.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::ir::Program;
 

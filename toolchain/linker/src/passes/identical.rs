@@ -18,6 +18,9 @@
 //! otherwise than by a call, no two are merged. A block that others fall into is only worth merging if it is longer than
 //! the jump that takes its place.
 
+#[cfg(test)]
+mod tests;
+
 use super::{blocks::redirect, collect::collect, Context};
 use std::hash::{Hash, Hasher};
 

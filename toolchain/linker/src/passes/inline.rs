@@ -16,6 +16,9 @@
 //! A function is small if it is one block that returns, does not touch `ra`, and takes few bytes: a call takes six, and
 //! three more in the jump table. Nobody may read the return address behind the call.
 
+#[cfg(test)]
+mod tests;
+
 use super::{collect::collect, Context};
 use crate::{
     ir::{Node, Program, Reg, RegSet, Terminator},

@@ -13,6 +13,9 @@
 //! The order of the compiler is kept where it is good: a block is moved behind a jump to it only if nothing falls into it
 //! where it is. So loops keep their shape.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::ir::{BlockId, Program, Terminator};
 

@@ -22,6 +22,9 @@
 //!
 //! Comes behind all passes that want to see constants and the stack pointer where they are used.
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     constants::{self, State},
     Context,

@@ -16,6 +16,9 @@
 //! This is worth it only if the addition goes away, and if it took more bytes than the offsets grow by. Addresses are
 //! calculated modulo 2^32, so that the order of additions does not matter.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     ir::{Address, Bin, Const, Inst, Node, Operand, Program, RegSet, W},

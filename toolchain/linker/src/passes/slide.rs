@@ -28,6 +28,9 @@
 //!
 //! Comes behind all passes that look at frames.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     analysis::sp_move,

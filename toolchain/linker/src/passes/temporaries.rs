@@ -20,6 +20,9 @@
 //! The slots for saved registers are at fixed addresses. That is no problem: between saving and restoring nothing is
 //! called and nothing returns.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     ir::{
@@ -67,7 +70,17 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
             store: &|reg, index| Inst::Store { access, s: Operand::Reg(reg), address: slot(index) },
             load: &|reg, index| Inst::Load { access: load, d: reg, address: slot(index) },
         };
-        let (insts, used) = assign(insts, live_out, &saving);
+        let ranges = ranges(&insts, &live_behind(&insts, live_out));
+        let (insts, used) = match assign(insts.clone(), &ranges, live_out, &saving) {
+            Some(assigned) => assigned,
+            // A constant that many share needs a register for so long that none may be free.
+            None => {
+                let insts = repeat_constants(insts, &ranges);
+                let ranges = self::ranges(&insts, &live_behind(&insts, live_out));
+                // Who writes the blob refuses what is left.
+                assign(insts.clone(), &ranges, live_out, &saving).unwrap_or((insts, 0))
+            }
+        };
         slots = slots.max(used);
         program.block_mut(id).insts = insts;
     }
@@ -101,18 +114,50 @@ struct Range {
     last: usize,
 }
 
-/// Replaces the temporaries of one block; also how many slots that takes.
-fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<Node>, usize) {
-    // What is live behind each instruction.
+/// What is live behind each instruction of a block.
+fn live_behind(insts: &[Node], live_out: RegSet) -> Vec<RegSet> {
     let mut live = vec![RegSet::EMPTY; insts.len()];
     let mut now = live_out;
     for (node, live) in insts.iter().zip(&mut live).rev() {
         *live = now;
         now = now.minus(node.inst.writes()).union(node.inst.reads());
     }
-    let ranges = ranges(&insts, &live);
+    live
+}
+
+/// Gives temporaries that hold constants their value in front of each instruction that reads it, and not before.
+fn repeat_constants(insts: Vec<Node>, ranges: &[Range]) -> Vec<Node> {
+    let is_constant = |range: &&Range| {
+        let inside = insts.get(range.first + 1..range.last).unwrap_or_default();
+        let is_changed = inside.iter().any(|node| node.inst.destination() == Some(range.temporary));
+        matches!(insts[range.first].inst, Inst::Const { .. }) && !is_changed
+    };
+    let constants: Vec<&Range> = ranges.iter().filter(is_constant).collect();
+    let mut out = Vec::new();
+    for (index, node) in insts.iter().enumerate() {
+        for range in &constants {
+            if (range.first + 1..=range.last).contains(&index) && node.inst.reads().contains(range.temporary)
+            {
+                out.push(Node { inst: insts[range.first].inst, loc: node.loc });
+            }
+        }
+        if !constants.iter().any(|range| range.first == index) {
+            out.push(*node);
+        }
+    }
+    out
+}
+
+/// Replaces the temporaries of one block; also how many slots that takes. `None` if there is no register for one.
+fn assign(
+    mut insts: Vec<Node>,
+    ranges: &[Range],
+    live_out: RegSet,
+    saving: &Saving<'_>,
+) -> Option<(Vec<Node>, usize)> {
+    let mut live = live_behind(&insts, live_out);
     let mut saves: Vec<(usize, usize, Reg)> = Vec::new();
-    for range in &ranges {
+    for range in ranges {
         let inside = range.first..=range.last;
         // A register that the last instruction writes is free until then.
         let is_untouched = |reg: Reg, insts: &[Node]| {
@@ -141,7 +186,7 @@ fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<N
                     })
             }) {
                 Some(reg) => (reg, true),
-                None => continue,
+                None => return None,
             },
         };
         for index in inside {
@@ -166,7 +211,7 @@ fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<N
         }
     }
     if saves.is_empty() {
-        return (insts, 0);
+        return Some((insts, 0));
     }
     let mut out = Vec::new();
     for (index, node) in insts.into_iter().enumerate() {
@@ -179,7 +224,7 @@ fn assign(mut insts: Vec<Node>, live_out: RegSet, saving: &Saving<'_>) -> (Vec<N
             out.push(Node { inst: (saving.load)(save.2, slot), loc });
         }
     }
-    (out, saves.len())
+    Some((out, saves.len()))
 }
 
 /// The stretches of all temporaries, in the order of their first instructions.

@@ -18,6 +18,9 @@
 //! Inevitable means: every way from the block leads to a trap, and none calls the host, runs in circles, or writes
 //! anything but its own stack, which is gone with the trap.
 
+#[cfg(test)]
+mod tests;
+
 use super::{collect::collect, Context};
 use crate::{
     analysis::is_conventional,

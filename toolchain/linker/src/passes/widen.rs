@@ -20,6 +20,9 @@
 //! Of an address only the lower half counts, of a store only what is stored, of an operation of 32 bits only the lower
 //! halves of its operands.
 
+#[cfg(test)]
+mod tests;
+
 use super::Context;
 use crate::{
     analysis::Cfg,

@@ -191,6 +191,39 @@ pub(crate) enum Writes {
 }
 
 impl Rv {
+    /// Whether it reads a register. What calls read is the callee's business.
+    pub(crate) fn reads(&self, register: X) -> bool {
+        let is_one_of = |registers: &[X]| registers.contains(&register);
+        match *self {
+            Self::Lui { .. }
+            | Self::Auipc { .. }
+            | Self::Jal { .. }
+            | Self::Fence
+            | Self::Trap
+            | Self::HostCall
+            | Self::HeapBase { .. } => false,
+            Self::Jalr { rs1, .. }
+            | Self::Load { rs1, .. }
+            | Self::OpImm { rs1, .. }
+            | Self::ShiftWord { rs1, .. }
+            | Self::Un { rs1, .. }
+            | Self::OrCombine { rs1, .. }
+            | Self::LoadReserved { rs1, .. }
+            | Self::Sbrk { rs1, .. } => rs1 == register,
+            Self::Branch { rs1, rs2, .. }
+            | Self::Store { rs1, rs2, .. }
+            | Self::Op { rs1, rs2, .. }
+            | Self::ShiftAdd { rs1, rs2, .. }
+            | Self::StoreConditional { rs1, rs2, .. }
+            | Self::Atomic { rs1, rs2, .. } => is_one_of(&[rs1, rs2]),
+            Self::Cmov { rd, rs, rc, .. } => is_one_of(&[rd, rs, rc]),
+            Self::Zero { rs, rc, .. } => is_one_of(&[rs, rc]),
+            Self::Select { rc, rt, rf, .. } => is_one_of(&[rc, rt, rf]),
+            // Pointer, value and count.
+            Self::Memset => is_one_of(&[10, 11, 12]),
+        }
+    }
+
     /// What registers it writes, unless it is a jump or something of the guest's own.
     pub(crate) fn writes(&self) -> Writes {
         match *self {

@@ -88,8 +88,9 @@ pub(crate) struct Asm {
     data_relocs: Vec<DataReloc>,
     text_relocs: Vec<(u64, u32, To)>,
     pub(crate) exports: Vec<(String, usize)>,
-    /// Names of bytes of the text: what assemblers leave where data starts (`$d`) and where instructions do (`$x`).
-    marks: Vec<(u64, &'static str)>,
+    /// Names of bytes of the text, with the types of their symbols: what assemblers leave where data starts (`$d`) and
+    /// where instructions do (`$x`), and functions.
+    marks: Vec<(u64, &'static str, u8)>,
     /// Pointers that only the dynamic linker is told about.
     relative: Vec<(Part, u64, To)>,
     /// Whether the file has relocations, but for those of the dynamic linker.
@@ -111,6 +112,8 @@ pub(crate) const R_ADD32: u32 = 35;
 pub(crate) const R_SUB32: u32 = 39;
 pub(crate) const R_RVC_BRANCH: u32 = 44;
 pub(crate) const R_RVC_JUMP: u32 = 45;
+/// Type of symbols of functions.
+const STT_FUNC: u8 = 2;
 /// Not a relocation: the pair `auipc`, `jalr` or `addi` that stays in the section.
 const PAIR: u32 = 1000;
 
@@ -225,6 +228,20 @@ impl Asm {
         self.word(word);
     }
 
+    /// `auipc` for a label, without a relocation.
+    pub(crate) fn auipc_unrelocated(&mut self, rd: u32, to: usize) -> usize {
+        let label = self.label_here();
+        self.patch(R_PCREL_HI20, To::Label(to), false);
+        self.word(rd << 7 | 0x17);
+        label
+    }
+
+    /// An instruction with the low bits of such an `auipc`.
+    pub(crate) fn low_unrelocated(&mut self, word: u32, high: usize) {
+        self.patch(R_PCREL_LO12_I, To::Label(high), false);
+        self.word(word);
+    }
+
     pub(crate) fn lui(&mut self, rd: u32, to: To) {
         self.patch(R_HI20, to, true);
         self.word(rd << 7 | 0x37);
@@ -286,7 +303,12 @@ impl Asm {
 
     /// Says what comes next in the text.
     pub(crate) fn mark(&mut self, name: &'static str) {
-        self.marks.push((self.here(), name));
+        self.marks.push((self.here(), name, 0));
+    }
+
+    /// Says that a function starts here.
+    pub(crate) fn function(&mut self, name: &'static str) {
+        self.marks.push((self.here(), name, STT_FUNC));
     }
 
     /// How far labels are from another one, as numbers that no relocation is for.
@@ -327,18 +349,24 @@ impl Asm {
         }
     }
 
+    /// The record of an import or export that takes nothing and returns nothing.
+    pub(crate) fn record(&mut self, name: &str) -> To {
+        let metadata = &mut self.data[Part::Metadata.index()];
+        let name_at = metadata.len() as u64;
+        metadata.extend_from_slice(name.as_bytes());
+        let record_at = metadata.len() as u64;
+        metadata.extend_from_slice(&[1, 0, 0, 0, 0]);
+        metadata.extend_from_slice(&(name.len() as u32).to_le_bytes());
+        self.pointer(Part::Metadata, To::At(Part::Metadata, name_at));
+        self.data[Part::Metadata.index()].extend([0, 0]);
+        To::At(Part::Metadata, record_at)
+    }
+
     fn write_exports(&mut self) {
         for (name, label) in std::mem::take(&mut self.exports) {
-            let metadata = &mut self.data[Part::Metadata.index()];
-            let name_at = metadata.len() as u64;
-            metadata.extend_from_slice(name.as_bytes());
-            let record_at = metadata.len() as u64;
-            metadata.extend_from_slice(&[1, 0, 0, 0, 0]);
-            metadata.extend_from_slice(&(name.len() as u32).to_le_bytes());
-            self.pointer(Part::Metadata, To::At(Part::Metadata, name_at));
-            self.data[Part::Metadata.index()].extend([0, 0]);
+            let record = self.record(&name);
             self.data[Part::Exports.index()].push(1);
-            self.pointer(Part::Exports, To::At(Part::Metadata, record_at));
+            self.pointer(Part::Exports, record);
             self.pointer(Part::Exports, To::Label(label));
             self.exports.push((name, label));
         }
@@ -455,8 +483,8 @@ impl Asm {
         symbol("", 2 << 4, 0, 0, 0);
         symbol("", 1 << 4, 0xfff2, COMMON.1, COMMON.0);
         symbol("chosen", 1 << 4 | 10, Part::Text.index() as u16 + 1, Part::Text.address(), 0);
-        for (offset, name) in &self.marks {
-            symbol(name, 0, Part::Text.index() as u16 + 1, Part::Text.address() + offset, 0);
+        for (offset, name, kind) in &self.marks {
+            symbol(name, *kind, Part::Text.index() as u16 + 1, Part::Text.address() + offset, 0);
         }
         struct Out {
             name: String,

@@ -1,123 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Frames whose offsets do not fit into an instruction, so that compilers make addresses in registers.
+//! Which slots of the stack become registers.
+
+mod large_frames;
 
 use crate::{
-    analysis::is_conventional,
     ir::parse::parse,
-    passes::tests::{golden, is_left_alone},
+    passes::tests::{golden, is_left_alone, run},
 };
 
-/// A function that keeps the sum of its arguments in a slot, and has an object at an offset that a register holds.
-fn with_object(offset: i32, between: &str) -> String {
-    format!(
-        "export f
-        @0:
-            sp = Add(W64) sp, -4096
-            a4 = {offset}
-            a4 = Add(W64) a4, sp
-            U64 [a4 + 0] = a1
-            {between}
-            sp = Add(W64) sp, 4096
-            jump [ra]"
-    )
+/// A function with a frame, and what is in it.
+fn with_frame(body: &str) -> String {
+    format!("export f\n@0:\nsp = Add(W64) sp, -272\n{body}\nsp = Add(W64) sp, 272\njump [ra]")
 }
 
 #[test]
-fn slots_below_the_objects_of_a_large_frame_are_private() {
+fn registers_take_the_place_of_slots() {
     golden(
         "registers",
-        &with_object(
-            3000,
-            "U64 [sp + 200] = a2
-            a2 = U64 [a4 + 8]
+        &with_frame(
+            "a2 = Add(W64) a0, a1
+            U64 [sp + 200] = a2
+            a2 = U64 [a0 + 0]
             a3 = U64 [sp + 200]
             a0 = Add(W64) a2, a3",
         ),
+        &with_frame(
+            "t0 = Add(W64) a0, a1
+            a0 = U64 [a0 + 0]
+            a0 = Add(W64) a0, t0",
+        ),
+    );
+}
+
+#[test]
+fn slots_that_others_may_read_keep_their_stores() {
+    // The address of the slot, or of one below, goes to the host.
+    for at in [200, 192] {
+        let text = format!("U64 [sp + 200] = a1\na2 = U64 [sp + 200]\na0 = Add(W64) sp, {at}\na1 = a2");
+        let mut program = parse(&with_frame(&text));
+        run("registers", &mut program);
+        assert!(program.to_string().contains("U64 [sp + 200] = a1"), "{program}");
+    }
+    // What lies above the stack pointer belongs to the caller.
+    let mut program = parse(&with_frame("U64 [sp + 272] = a1\na2 = U64 [sp + 272]\na0 = Add(W64) a1, a2"));
+    run("registers", &mut program);
+    assert!(program.to_string().contains("U64 [sp + 272] = a1"), "{program}");
+    // A slot that is read elsewhere.
+    is_left_alone(
+        "registers",
         "export f
         @0:
-            sp = Add(W64) sp, -4096
-            a0 = 3000
-            a0 = Add(W64) a0, sp
-            U64 [a0 + 0] = a1
-            a0 = U64 [a0 + 8]
-            a0 = Add(W64) a0, a2
-            sp = Add(W64) sp, 4096
+            sp = Add(W64) sp, -272
+            U64 [sp + 200] = a1
+            a2 = U64 [sp + 8]
+            jump @1 if a2 Eq 0 else @2
+        @1:
+            sp = Add(W64) sp, 272
+            jump [ra]
+        @2:
+            a0 = U64 [sp + 200]
+            sp = Add(W64) sp, 272
             jump [ra]",
     );
 }
 
 #[test]
-fn slots_above_the_objects_of_a_large_frame_are_not() {
-    for offset in [200, 100, -4096] {
-        is_left_alone(
-            "registers",
-            &with_object(
-                offset,
-                "U64 [sp + 200] = a2
-                a0 = U64 [a4 + 8]
-                a0 = Add(W64) a0, a2",
-            ),
-        );
-    }
-}
-
-#[test]
-fn return_addresses_come_from_large_frames_too() {
-    for (base, is_return) in [("sp", true), ("a2", false)] {
-        let program = parse(&format!(
-            "export f
-            @0:
-                ra = Add(W64) a0, a1
-                a0 = ra
-                a3 = Add(W64) {base}, 1792
-                ra = U64 [a3 + 240]
-                jump [ra]"
-        ));
-        assert_eq!(is_conventional(&program), is_return, "from {base}");
-    }
-}
-
-/// A function that stores something at its stack pointer, calls another one, and does not look at it again.
-fn with_callee(store: &str, copy: &str, callee: &str) -> String {
-    format!(
+fn arguments_on_the_stack_keep_their_stores() {
+    golden(
+        "registers",
         "export f
         @0:
             sp = Add(W64) sp, -16
             U64 [sp + 8] = ra
-            {store}
-            {copy}
+            U64 [sp + 0] = a1
+            a2 = U64 [sp + 8]
             ra = &@1, jump @2
         @1:
             ra = U64 [sp + 8]
             sp = Add(W64) sp, 16
             jump [ra]
         @2:
-            sp = Add(W64) sp, -32
-            {callee}
-            sp = Add(W64) sp, 32
-            jump [ra]"
-    )
+            a0 = U64 [sp + 0]
+            a0 = Add(W64) a0, a2
+            jump [ra]",
+        "export f
+        @0:
+            sp = Add(W64) sp, -16
+            U64 [sp + 8] = ra
+            U64 [sp + 0] = a1
+            a2 = ra
+            ra = &@1, jump @2
+        @1:
+            ra = U64 [sp + 8]
+            sp = Add(W64) sp, 16
+            jump [ra]
+        @2:
+            a0 = U64 [sp + 0]
+            a0 = Add(W64) a0, a2
+            jump [ra]",
+    );
 }
 
 #[test]
-fn callees_do_not_get_from_their_objects_to_the_frames_of_callers() {
-    let store = "U64 [sp + 0] = a1";
-    // By the address of an object, or an index into one.
-    for object in ["Add(W64) sp, 8", "Add(W64) a1, sp"] {
-        let callee = format!("a3 = {object}\nU64 [a3 + 0] = a2\na0 = U64 [sp + 16]");
-        golden(
-            "registers",
-            &with_callee(store, "a2 = U64 [sp + 8]", &callee),
-            &with_callee("", "a2 = ra", &callee),
-        );
-    }
-    // What is passed on the stack is above the callee's frame.
-    for arguments in ["Add(W64) sp, 32", "Sub(W64) sp, a1"] {
-        let callee = format!("a3 = {arguments}\na0 = U64 [a3 + 0]");
-        golden(
-            "registers",
-            &with_callee(store, "a2 = U64 [sp + 8]", &callee),
-            &with_callee(store, "", &callee),
-        );
-    }
+fn a_program_that_switches_stacks_keeps_its_slots() {
+    is_left_alone(
+        "registers",
+        "export f
+        @0:
+            U64 [sp + 200] = a1
+            a2 = U64 [sp + 200]
+            a2 = Add(W64) a2, a1
+            sp = U64 [a0 + 0]
+            jump [ra]",
+    );
+}
+
+#[test]
+fn slots_that_a_pointer_goes_down_to_keep_their_stores() {
+    // By a frame pointer with a negative offset, in another block.
+    is_left_alone(
+        "registers",
+        "export f
+        @0:
+            sp = Add(W64) sp, -272
+            U64 [sp + 200] = a1
+            a2 = U64 [sp + 200]
+            s0 = Add(W64) sp, 272
+            jump @1 if a2 Eq 0 else @2
+        @1:
+            sp = Add(W64) sp, 272
+            jump [ra]
+        @2:
+            a0 = U64 [s0 + -72]
+            a1 = U64 [sp + 200]
+            sp = Add(W64) sp, 272
+            jump [ra]",
+    );
 }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What nobody reads, and what somebody may.
+
+use crate::passes::tests::{golden, is_left_alone};
+
+#[test]
+fn dead_instructions_go() {
+    golden(
+        "dead",
+        "export f\n@0:\na3 = &data0+0\nt0 = U64 [a3 + 0]\na0 = Add(W64) a0, 1\njump [ra]",
+        "export f\n@0:\na0 = Add(W64) a0, 1\njump [ra]",
+    );
+    // What is stored, and what a host call reads.
+    let text = "export f\n@0:\nU64 [sp + 0] = a5\na0 = 1\nhost call 0\njump [ra]";
+    golden("dead", text, text);
+}
+
+/// A call that was taken apart, whose return address is only a constant on the stack: what is read where it comes back is
+/// not dead.
+#[test]
+fn what_is_read_behind_a_stored_return_address_is_not_dead() {
+    let text = "export f
+        @0:
+            sp = Add(W64) sp, -16
+            U64 [sp + 8] = ra
+            t0 = 5
+            U64 [sp + 0] = &@1
+            jump @2
+        @1:
+            a0 = Add(W64) a0, t0
+            ra = U64 [sp + 8]
+            sp = Add(W64) sp, 16
+            jump [ra]
+        @2:
+            ra = U64 [sp + 0]
+            a0 = 1
+            jump [ra]";
+    golden("dead", text, text);
+}
+
+/// A caller that reads what by convention is lost keeps it alive.
+#[test]
+fn what_callers_read_is_not_dead() {
+    let text = "export f
+        @0:
+            ra = &@1, jump @2
+        @1:
+            a0 = t0
+            trap
+        @2:
+            t0 = 5
+            t1 = 6
+            jump [ra]";
+    golden("dead", text, &text.replace("            t1 = 6\n", "").replace("            a0 = t0\n", ""));
+    let kept = text.replace("a0 = t0\n            trap", "U64 [sp + 0] = t0\n            trap");
+    golden("dead", &kept, &kept.replace("            t1 = 6\n", ""));
+}
+
+#[test]
+fn ra_may_hold_other_values_between_saving_and_restoring_it() {
+    // What the return reads is known, so that `t0` is dead.
+    golden(
+        "dead",
+        "export f
+        @0:
+            U64 [sp + -8] = ra
+            ra = Add(W64) a0, a1
+            a0 = ra
+            t0 = 5
+            ra = U64 [sp + -8]
+            jump [ra]",
+        "export f
+        @0:
+            U64 [sp + -8] = ra
+            ra = Add(W64) a0, a1
+            a0 = ra
+            ra = U64 [sp + -8]
+            jump [ra]",
+    );
+    // A jump through what was calculated may lead anywhere, to where `t0` is read.
+    is_left_alone(
+        "dead",
+        "export f
+        @0:
+            a1 = &@1
+            t0 = 5
+            ra = Add(W64) a1, 0
+            jump [ra]
+        @1:
+            a0 = t0
+            jump [ra]",
+    );
+}
