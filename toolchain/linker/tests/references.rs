@@ -71,6 +71,12 @@ fn parts_of_an_address_without_relocations_need_not_be_neighbours() {
         asm.word(i_type(0x13, 0, 14, 10, 0)); // mv a4, a0
         asm.low_unrelocated(add_low(13, 12), high);
     });
+    with_callee("parts-mixed", |asm, callee| {
+        let high = asm.auipc_unrelocated(12, callee);
+        let other = asm.auipc_unrelocated(14, callee);
+        asm.low_unrelocated(add_low(13, 12), high);
+        asm.low_unrelocated(i_type(0x67, 0, 1, 14, 0), other); // jalr
+    });
     with_callee("parts-neighbours", |asm, callee| {
         let high = asm.auipc_unrelocated(13, callee);
         asm.low_unrelocated(add_low(13, 13), high);

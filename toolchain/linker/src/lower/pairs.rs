@@ -12,7 +12,7 @@
 
 use super::scan::{Item, ItemKind};
 use crate::{
-    elf::Location,
+    elf::{Location, SectionIndex},
     ir::Bin,
     riscv::{Rv, Writes, X},
 };
@@ -29,6 +29,7 @@ const SAVED: [X; 2] = [8, 9];
 
 /// An `auipc` without a relocation.
 pub(super) struct Half {
+    pub(super) section: SectionIndex,
     /// Its number among the instructions of the section.
     pub(super) item: usize,
     pub(super) rd: X,
@@ -79,10 +80,12 @@ impl Half {
                     continue;
                 }
                 ItemKind::Plain(Rv::Trap) | ItemKind::Bad(_) => continue,
+                // Other sections have no part of it.
+                ItemKind::Jump { target } if target.section != self.section => continue,
                 ItemKind::Jump { target } => {
                     next.extend(item_at(items, target.offset).map(|to| (to, is_added)))
                 }
-                ItemKind::Branch { target, .. } => {
+                ItemKind::Branch { target, .. } if target.section == self.section => {
                     next.extend(item_at(items, target.offset).map(|to| (to, is_added)));
                     next.push((index + 1, is_added));
                 }
@@ -159,5 +162,29 @@ impl Item {
     /// Whether it loads.
     pub(super) fn is_load(&self) -> bool {
         matches!(self.kind, ItemKind::Plain(Rv::Load { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{elf::Location, ir::W};
+
+    #[test]
+    fn jumps_to_other_sections_are_not_followed() {
+        let add = Bin::Add(W::W64);
+        let item = |number: u64, kind| Item { offset: 4 * number, len: 4, kind };
+        let elsewhere = Location { section: 2, offset: 0 };
+        let items = [
+            item(0, ItemKind::Plain(Rv::OpImm { op: add, rd: 10, rs1: 12, imm: 8 })),
+            item(1, ItemKind::Plain(Rv::Auipc { rd: 12, imm: 0 })),
+            item(2, ItemKind::Plain(Rv::OpImm { op: add, rd: 13, rs1: 12, imm: 20 })),
+            item(3, ItemKind::Jump { target: elsewhere }),
+        ];
+        let half = Half { section: 1, item: 1, rd: 12, offset: 4 };
+        let pair = half.partners(&items, add).expect("the low part is known");
+        assert_eq!((pair.partners.into_iter().collect::<Vec<_>>(), pair.target), (vec![2], 24));
+        // In the same section, what is there adds something else.
+        assert!(Half { section: 2, ..half }.partners(&items, add).is_none());
     }
 }

@@ -166,6 +166,11 @@ pub(super) fn scan(elf: &Elf<'_>, pools: &Pools, index: SectionIndex, section: &
     Ok(Code { section: index, size, items, reads })
 }
 
+fn without_relocation() -> LinkError {
+    LinkError::new("`auipc` has no relocation, so that nobody knows the address that it is for")
+        .hint(NO_RELOCATIONS)
+}
+
 struct Scanner<'s, 'a> {
     elf: &'s Elf<'a>,
     pools: &'s Pools,
@@ -208,20 +213,26 @@ impl Scanner<'_, '_> {
         let add = Bin::Add(W::native(self.elf.xlen));
         let mut joined = BTreeSet::new();
         for half in std::mem::take(&mut self.halves) {
-            let Some(Pair { partners, target }) = half.partners(&self.items, add) else { continue };
-            let is_inside = u64::try_from(target).is_ok_and(|target| target < self.section.size);
-            if !is_inside || !joined.is_disjoint(&partners) {
-                continue;
-            }
-            joined.extend(&partners);
-            let target = Location { section: self.index, offset: target };
-            let loads = partners.iter().any(|partner| self.items[*partner].is_load());
-            let kind = if loads && self.pools.at(target).is_none() {
-                self.reads.push(target);
-                ItemKind::Bad(relocate::code_as_data().at(&self.section.name, self.items[half.item].offset))
-            } else {
-                partners.iter().for_each(|partner| self.items[*partner].join(target));
-                ItemKind::Address { rd: half.rd, target, part: Part::Whole }
+            let Item { offset, kind: ItemKind::Plain(_), .. } = self.items[half.item] else { continue };
+            let is_inside =
+                |target: i64| u64::try_from(target).is_ok_and(|target| target < self.section.size);
+            let pair = half.partners(&self.items, add).filter(|pair| is_inside(pair.target));
+            let pair = pair.filter(|pair| joined.is_disjoint(&pair.partners));
+            let bad = |error: LinkError| ItemKind::Bad(error.at(&self.section.name, offset));
+            let kind = match pair {
+                None => bad(without_relocation()),
+                Some(Pair { partners, target }) => {
+                    let target = self.location(target as u64);
+                    let loads = partners.iter().any(|partner| self.items[*partner].is_load());
+                    if loads && self.pools.at(target).is_none() {
+                        self.reads.push(target);
+                        bad(relocate::code_as_data())
+                    } else {
+                        partners.iter().for_each(|partner| self.items[*partner].join(target));
+                        joined.extend(partners);
+                        ItemKind::Address { rd: half.rd, target, part: Part::Whole }
+                    }
+                }
             };
             self.items[half.item].kind = kind;
         }
@@ -339,10 +350,11 @@ impl Scanner<'_, '_> {
                 }
                 // Others follow when all instructions are known.
                 if is_free {
-                    self.halves.push(Half { item: self.items.len(), rd, offset: here.offset + i64::from(imm) });
+                    let (section, item) = (self.index, self.items.len());
+                    self.halves.push(Half { section, item, rd, offset: here.offset + i64::from(imm) });
+                    return (len, ItemKind::Plain(inst));
                 }
-                bad(LinkError::new("`auipc` has no relocation, so that nobody knows the address that it is for")
-                    .hint(NO_RELOCATIONS))
+                bad(without_relocation())
             }
             // The offset of a variable from the thread's pointer, which the code has loaded, is its address.
             Rv::Op { op, rd, rs1: other, rs2: relocate::TP }

@@ -229,6 +229,7 @@ impl Rv {
         match *self {
             Self::Store { .. } | Self::Fence => Writes::Nothing,
             Self::Lui { rd, .. }
+            | Self::Auipc { rd, .. }
             | Self::Load { rd, .. }
             | Self::OpImm { rd, .. }
             | Self::Op { rd, .. }
