@@ -115,23 +115,14 @@ impl Mapping {
     /// Reads a word. Offsets are constants of the layout that both sides compile.
     #[inline(always)]
     pub(crate) fn word(&self, offset: usize) -> u64 {
-        debug_assert!(offset.is_multiple_of(8));
-        match self.at(offset, 8) {
-            // SAFETY: mapped, by `at`, and aligned: the mapping begins at a page. Volatile, because others write it
-            // (`tests/run.rs` has every register go through here).
-            Some(pointer) => unsafe { pointer.cast::<u64>().read_volatile() },
-            None => 0,
-        }
+        let [value] = self.words(offset);
+        value
     }
 
     /// Writes a word. Offsets are constants of the layout that both sides compile.
     #[inline(always)]
     pub(crate) fn set_word(&self, offset: usize, value: u64) {
-        debug_assert!(offset.is_multiple_of(8));
-        if let Some(pointer) = self.at(offset, 8) {
-            // SAFETY: as in `word`.
-            unsafe { pointer.cast::<u64>().write_volatile(value) }
-        }
+        self.set_words(offset, &[value]);
     }
 
     /// Reads neighbouring words, each once; one check is for all, because every hand-over comes through here.
@@ -141,7 +132,8 @@ impl Mapping {
         let mut values = [0; N];
         if let Some(pointer) = self.at(offset, N * 8) {
             for (index, value) in values.iter_mut().enumerate() {
-                // SAFETY: as in `word`, for all of them.
+                // SAFETY: mapped for all of them, by `at`, and aligned: the mapping begins at a page. Volatile, because others
+                // write there (`tests/run.rs` has every register go through here).
                 *value = unsafe { pointer.cast::<u64>().add(index).read_volatile() };
             }
         }
@@ -154,7 +146,7 @@ impl Mapping {
         debug_assert!(offset.is_multiple_of(8));
         if let Some(pointer) = self.at(offset, N * 8) {
             for (index, value) in values.iter().enumerate() {
-                // SAFETY: as in `word`, for all of them.
+                // SAFETY: as in `words`.
                 unsafe { pointer.cast::<u64>().add(index).write_volatile(*value) }
             }
         }
@@ -165,7 +157,7 @@ impl Mapping {
     pub(crate) fn set_half(&self, offset: usize, value: u32) {
         debug_assert!(offset.is_multiple_of(4));
         if let Some(pointer) = self.at(offset, 4) {
-            // SAFETY: as in `word` (`tests/run.rs` has guests begin in different places).
+            // SAFETY: as in `words` (`tests/run.rs` has guests begin in different places).
             unsafe { pointer.cast::<u32>().write_volatile(value) }
         }
     }

@@ -231,17 +231,17 @@ impl Frames {
             let frame = function.entry.filter(|entry| sp < *entry).map(|_| sp);
             let pointer = pointer(inst, pointers, &constants, sp, frame);
             let constant = constant(inst, &constants);
-            inst.writes().iter().for_each(|reg| constants[reg.index()] = None);
-            if let Some(d) = inst.destination() {
-                constants[d.index()] = constant;
-            }
             if let Some(at) = pointer {
                 function.limit = function.limit.min(at);
                 function.points_above |= function.entry.is_none_or(|entry| at >= entry);
             }
-            inst.writes().iter().for_each(|reg| pointers[reg.index()] = None);
-            if let Some(d) = inst.destination().filter(|_| !matches!(inst, Inst::Load { .. })) {
-                pointers[d.index()] = pointer;
+            for reg in inst.writes().iter() {
+                (constants[reg.index()], pointers[reg.index()]) = (None, None);
+            }
+            if let Some(d) = inst.destination() {
+                constants[d.index()] = constant;
+                // A load gets what is at the address.
+                pointers[d.index()] = pointer.filter(|_| !matches!(inst, Inst::Load { .. }));
             }
             match stack_access(inst) {
                 Some((offset, bytes)) => {
