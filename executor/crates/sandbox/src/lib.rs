@@ -39,6 +39,7 @@ mod link;
 mod mapping;
 mod memory;
 mod patience;
+mod pause;
 mod pool;
 mod probe;
 mod process;

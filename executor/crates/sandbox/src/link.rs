@@ -53,6 +53,13 @@ enum Bound {
 /// Where the thread that started the first worker could run.
 static FIRST_AFFINITY: OnceLock<CpuSet> = OnceLock::new();
 
+/// Notes where this thread may run, if it is the first one.
+pub(crate) fn note_affinity() {
+    if let Ok(set) = rustix::thread::sched_getaffinity(None) {
+        let _ = FIRST_AFFINITY.set(set);
+    }
+}
+
 /// See the module.
 pub(crate) struct Link {
     child: Child,
@@ -73,14 +80,14 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// `looks` as of [`looks_max`].
+    /// `looks` as of [`looks_max`](crate::pause::looks_max).
     pub(crate) fn new(child: Child, socket: OwnedFd, shared: Mapping, looks: u32) -> Self {
         Self {
             child,
             socket,
             shared,
             patience: Patience::new(looks),
-            rhythm: Rhythm::new(),
+            rhythm: Rhythm::new(looks),
             first: 0,
             turn: 0,
             answer: 0,
@@ -423,33 +430,4 @@ pub(crate) const fn word_of(hand_over: usize) -> usize {
 /// Offset of a parameter or result of a command in the shared page.
 pub(crate) const fn command(index: usize) -> usize {
     offset_of!(Shared, command) + index * 8
-}
-
-/// How often a side looks before it sleeps: for about as long as it takes to wake a sleeper on another processor. Never
-/// where there is one processor, because nothing changes while one looks there.
-pub(crate) fn looks_max() -> u32 {
-    const SPIN: Duration = Duration::from_micros(50);
-    const SAMPLE: u32 = 256;
-    static LOOKS: OnceLock<u32> = OnceLock::new();
-    if let Ok(set) = rustix::thread::sched_getaffinity(None) {
-        let _ = FIRST_AFFINITY.set(set);
-    }
-    // Not kept: the set of processors may become smaller.
-    if thread::available_parallelism().map_or(1, usize::from) == 1 {
-        return 0;
-    }
-    *LOOKS.get_or_init(|| {
-        // The shortest of some measurements is the one that nothing came between.
-        let sample = (0..5)
-            .map(|_| {
-                let began = Instant::now();
-                for _ in 0..SAMPLE {
-                    core::hint::spin_loop();
-                }
-                began.elapsed().as_nanos().max(1)
-            })
-            .min()
-            .unwrap_or(1);
-        u32::try_from(SPIN.as_nanos() * u128::from(SAMPLE) / sample).unwrap_or(u32::MAX).clamp(64, 1 << 16)
-    })
 }

@@ -8,10 +8,11 @@
 use crate::answers::{Answers, Area};
 use crate::error::SandboxError;
 use crate::layout::{Change, Extent, Layout};
-use crate::link::{command, looks_max, word_of, Link};
+use crate::link::{command, note_affinity, word_of, Link};
 use crate::mapping::{memory_file, Mapping};
 use crate::memory::{GuestMemory, KEEP_BYTES_MAX};
 use crate::patience::Counts;
+use crate::pause::{looks_max, pauses_in};
 use crate::program::Program;
 use crate::protocol::{
     layer, BEGIN, BEGIN_FIRST, LOAD, MAP, PAGE, PROTECT, RUN, STARTING, START_STEPS, UNMAP,
@@ -37,6 +38,9 @@ const OWN_BYTES: u64 = 128 * 1024;
 /// So many times longer than the supervisor spins for an answer the worker spins for the next order: for what the embedder does
 /// between two calls of contracts. Waking the worker costs more than that, and it has a processor of its own while it spins.
 const WORKER_PATIENCE: u64 = 8;
+/// Nanoseconds that come at least before the worker's first look for an order after a call has ended: to prepare the next call takes longer
+/// than to answer a host call.
+const FINISHED_WAIT: u32 = 100;
 /// SIGBUS: there was no memory for a page.
 const SIGNAL_BUS: u32 = 7;
 
@@ -111,10 +115,12 @@ impl Process {
         const BYTES: usize = SHARED_BYTES + ANSWERS_BYTES;
         let shared_file = memory_file("vm-shared", BYTES as u64)?;
         let shared = Mapping::new(&shared_file, BYTES)?;
+        note_affinity();
         let looks = looks_max();
         shared.set_word(command(0), u64::from(std::process::id()));
         shared.set_word(command(1), u64::from(looks) * WORKER_PATIENCE);
         shared.set_word(command(2), leave_out);
+        shared.set_word(command(3), pauses_in(FINISHED_WAIT, looks).into());
         let (socket, other) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
                 .map_err(SandboxError::system("making a socket for a worker"))?;

@@ -70,9 +70,6 @@ global_asm!(
 );
 
 const SHARED: *mut Shared = SHARED_ADDRESS as *mut Shared;
-/// So many pauses at least come before the first look for an order after a call has ended: to prepare the next call takes longer than to
-/// answer a host call.
-const FINISHED_PAUSES: u32 = 4;
 /// Guest registers that are handed over.
 const NEAR_REGISTERS: usize = GUEST_REGISTERS - FIRST_NEAR_REGISTER;
 const PROT_READ: usize = 1;
@@ -103,6 +100,7 @@ extern "C" fn main() -> ! {
     }
     let mut worker = Worker {
         looks: parameter(1).min(1 << 20) as u32,
+        finished: parameter(3).min(PAUSES_MAX.into()) as u32,
         order: STARTING,
         read_only_bytes: 0,
         table_bytes: 0,
@@ -145,6 +143,8 @@ extern "C" fn main() -> ! {
 struct Worker {
     /// How often to look for the next command before going to sleep; 0 where there is one processor only.
     looks: u32,
+    /// How many pauses at least come before the first look after a call has ended.
+    finished: u32,
     /// The last order.
     order: u32,
     /// Bytes of read-only data that are mapped at the bottom of guest memory.
@@ -161,7 +161,7 @@ impl Worker {
         let order = order();
         let mut first = self.order >> PAUSES_SHIFT & PAUSES_MAX;
         if exit == exit_code::FINISHED {
-            first = first.max(FINISHED_PAUSES);
+            first = first.max(self.finished);
         }
         if hasty && self.order & APART == 0 || !spin(order, self.order, first, self.looks) {
             self.sleep();

@@ -16,16 +16,16 @@ pub const COMMAND: u32 = 0xf;
 /// In an order: after how many pauses the worker looks for the next one first, so many bits up.
 pub const PAUSES_SHIFT: u32 = 4;
 /// Most such pauses.
-pub const PAUSES_MAX: u32 = 0x1f;
+pub const PAUSES_MAX: u32 = 0x3f;
 /// In an order: each side has a processor, so the worker spins for the next one whatever the supervisor does.
-pub const APART: u32 = 0x200;
+pub const APART: u32 = 0x400;
 /// The number of the turn, in both words. Whatever else a word has is below it.
-pub const TURN: u32 = !SLEEPING & !0x3ff;
+pub const TURN: u32 = !SLEEPING & !0x7ff;
 /// What is added to the number of the turn for the next one.
-pub const NEXT_TURN: u32 = 0x400;
+pub const NEXT_TURN: u32 = 0x800;
 /// The worker is setting itself up. Parameters: the supervisor's process id; how often to look for a command before going
-/// to sleep; the [`layer`]s to leave out. Result: 0 or the
-/// number of the error; the step, an index of [`START_STEPS`]; the layers, a set of [`layer`] bits.
+/// to sleep; the [`layer`]s to leave out; how many pauses at least come before the first look for an order after a call has ended. Result:
+/// 0 or the number of the error; the step, an index of [`START_STEPS`]; the layers, a set of [`layer`] bits.
 pub const STARTING: u32 = 0;
 /// The worker has done what was asked of it and waits.
 pub const ANSWERED: u32 = 0x100;
