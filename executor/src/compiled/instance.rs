@@ -377,7 +377,7 @@ impl Instance {
         }
     }
 
-    /// Does the instruction at `by`, a load or a comparison, whose result the fast translation has not kept.
+    /// Does the instruction at `by`, whose result the fast translation has not kept: a load, a comparison, or part of an address.
     fn pay(&mut self, code: &Code<'_>, blob: &[u8], by: u32) -> Result<(), HostTrouble> {
         let unexpected = || HostTrouble::new("a value is owed that cannot be computed");
         let instruction = code.decode(by).instruction.ok_or_else(unexpected)?;
@@ -394,7 +394,17 @@ impl Instance {
                     _ => value,
                 }
             }
-            None => u64::from(self.reg(instruction.s) < self.reg(instruction.t)),
+            None => {
+                let (s, t) = (self.reg(instruction.s), self.reg(instruction.t));
+                match instruction.opcode {
+                    Opcode::SetLessThanUnsigned => u64::from(s < t),
+                    Opcode::Add64 => s.wrapping_add(t),
+                    Opcode::Add32 if code.isa().is_64_bit() => i64::from(s.wrapping_add(t) as i32) as u64,
+                    Opcode::Add32 => u64::from(s.wrapping_add(t) as u32),
+                    Opcode::ShiftLogicalLeftImm64 => s << (instruction.i & 63),
+                    _ => return Err(unexpected()),
+                }
+            }
         };
         self.set_reg(instruction.d, value);
         Ok(())

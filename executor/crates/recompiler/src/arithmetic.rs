@@ -2,9 +2,10 @@
 //! Additions, bitwise operations, comparisons, conditional moves and counting of bits.
 
 use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Scale, Width};
-use revive_vm_primitives::{Fetched, Reg};
+use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
+    fuse::is_load,
     regs::{gpr, kept, SCRATCH},
     translator::Translator,
 };
@@ -38,11 +39,16 @@ impl Translator<'_> {
     /// `d = s + t`
     #[inline(always)]
     pub(crate) fn add(&mut self, at: Fetched, width: Width, d: Reg, s: Reg, t: Reg) -> Option<Fetched> {
-        if self.fast() && width == self.width() {
-            let fused = self.add_with_carry_out(at, d, s, t);
-            if fused.is_some() {
-                return fused;
+        // Looked at once: additions are translated all the time.
+        let fused = match self.opcode_behind {
+            Some(Opcode::SetLessThanUnsigned) if width == self.width() => {
+                self.add_with_carry_out(at, d, s, t)
             }
+            Some(opcode) if is_load(opcode) => self.add_and_load(at, d, s, t),
+            _ => None,
+        };
+        if fused.is_some() {
+            return fused;
         }
         let (from, to) = (self.read(s, width), self.read(t, width));
         let result = gpr(d);

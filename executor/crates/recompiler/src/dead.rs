@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Values that no instruction reads any more.
 //!
-//! A value from memory that is added, or a carry, often serves the next instruction only. Where the machine can do both at
+//! A value from memory that is added, a carry, or an address often serves the next instruction only. Where the machine can do both at
 //! once its register need not be written, if nothing sees what it holds until another value takes its place. That is so
 //! when, of the [`AHEAD_MAX`] instructions that follow, one overwrites the register and those before it
 //!
@@ -167,16 +167,32 @@ impl Translator<'_> {
         inputs: u16,
         memory: Option<Span>,
     ) -> bool {
+        let until = self.overwritten_unseen(last, reg, inputs, memory);
+        if let Some(until) = until {
+            self.owe(Owed { by: by.offset, behind: last.offset, until });
+        }
+        until.is_some()
+    }
+
+    /// Where `reg` is overwritten behind the instruction `last`, if nobody can see what it holds before that. It is computed from the
+    /// registers in `inputs` and from `memory`.
+    pub(crate) fn overwritten_unseen(
+        &self,
+        last: Fetched,
+        reg: Reg,
+        inputs: u16,
+        memory: Option<Span>,
+    ) -> Option<u32> {
         let mut at = last;
         for _ in 0..AHEAD_MAX {
             if !at.next_is_start {
-                return false;
+                return None;
             }
             at = self.code.fetch(at.next);
-            let Some(opcode) = at.opcode else { return false };
+            let opcode = at.opcode?;
             let effect = EFFECTS[opcode as usize];
             if effect.is_end {
-                return false;
+                return None;
             }
             let (d, s, t) = match opcode.format() {
                 Format::RegRegReg => at.reg_reg_reg(),
@@ -188,15 +204,14 @@ impl Translator<'_> {
             let reads =
                 effect.reads_d && d == reg || effect.reads_s && s == reg || effect.reads_t && t == reg;
             if reads {
-                return false;
+                return None;
             }
             if effect.writes_d {
                 if d == reg {
-                    self.owe(Owed { by: by.offset, behind: last.offset, until: at.offset });
-                    return true;
+                    return Some(at.offset);
                 }
                 if inputs & 1 << d as u16 != 0 {
-                    return false;
+                    return None;
                 }
             }
             if effect.stores != 0 {
@@ -208,11 +223,11 @@ impl Translator<'_> {
                 };
                 let stored = Span { base, offset, bytes: effect.stores };
                 if memory.is_some_and(|memory| !memory.is_apart_from(stored)) {
-                    return false;
+                    return None;
                 }
             }
         }
-        false
+        None
     }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Instructions that are translated together, two or three. Only the first may be where execution begins and only the
-//! first can fault, so nobody can see the state between them. All registers that they write are written, but those whose
-//! values nobody reads, see `dead`.
+//! Instructions that are translated together, two or three. Only the first may be where execution begins, and only one of them can
+//! fault: the first, or the last if what the others compute can be computed then. So nobody can see the state between them. All registers
+//! that they write are written, but those whose values nobody reads, see `dead`.
 
 use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Scale, Width};
 use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
-    dead::Span,
+    dead::{Owed, Span},
     regs::{gpr, SCRATCH},
     shift::{shift_count, Shift},
     translator::Translator,
@@ -215,11 +215,83 @@ impl Translator<'_> {
             2 => Scale::X4,
             _ => Scale::X8,
         };
+        if let Some(third) = self.third(second, is_load) {
+            if self.load_from_sum(&[at, second], third, d, (base, s, scale)) {
+                return Some(third);
+            }
+        }
         let (index, base) = (self.full(s), self.full(base));
         self.asm.reg_rm(row::LEA_REG_MEM, Width::W64, gpr(d), Mem::base_index(base, index, scale, 0));
         self.begin_second(second);
         self.wrote(d);
         Some(second)
+    }
+
+    /// `t = a + b` followed by a load from there, if nobody else wants the address: an operand with two registers.
+    #[inline(never)]
+    pub(crate) fn add_and_load(&mut self, at: Fetched, t: Reg, a: Reg, b: Reg) -> Option<Fetched> {
+        let second = self.second(at, is_load)?;
+        self.load_from_sum(&[at], second, t, (a, b, Scale::X1)).then_some(second)
+    }
+
+    /// The load `load` from the address in `t`, a base plus a scaled index, which the instructions in `by` compute, if nobody else
+    /// wants it: the machine adds that up itself. Only the low halves of the registers count.
+    fn load_from_sum(
+        &mut self,
+        by: &[Fetched],
+        load: Fetched,
+        t: Reg,
+        (base, index, scale): (Reg, Reg, Scale),
+    ) -> bool {
+        let (d, from, offset) = load.reg_reg_imm();
+        if from != t {
+            return false;
+        }
+        let inputs = 1 << base as u16 | 1 << index as u16;
+        let until = match d == t {
+            true => Some(load.offset),
+            false if inputs & 1 << d as u16 != 0 => None,
+            false => self.overwritten_unseen(load, t, inputs, None),
+        };
+        let (Some(until), Some((row, width))) =
+            (until, load.opcode.and_then(|opcode| self.load_form(opcode)))
+        else {
+            return false;
+        };
+        for one in by {
+            self.owe(Owed { by: one.offset, behind: one.offset, until });
+        }
+        for second in by.iter().skip(1) {
+            self.begin_second(*second);
+        }
+        self.begin_second(load);
+        // As a base those two always have a displacement.
+        let (base, index) = match (gpr(base), gpr(index)) {
+            (base @ (Gpr::Rbp | Gpr::R13), index) if offset == 0 && scale == Scale::X1 => (index, base),
+            both => both,
+        };
+        self.asm.reg_rm(row, width, gpr(d), Mem::base_index(base, index, scale, offset).addr32());
+        if row == row::MOV_REG_RM {
+            self.wrote(d);
+        } else {
+            self.wrote_extended(d);
+        }
+        true
+    }
+
+    /// The machine's instruction for a load, and its width.
+    fn load_form(&self, opcode: Opcode) -> Option<(Row, Width)> {
+        let width = self.width();
+        Some(match opcode {
+            Opcode::LoadIndirectU8 => (row::MOVZX8_REG_RM, Width::W32),
+            Opcode::LoadIndirectI8 => (row::MOVSX8_REG_RM, width),
+            Opcode::LoadIndirectU16 => (row::MOVZX16_REG_RM, Width::W32),
+            Opcode::LoadIndirectI16 => (row::MOVSX16_REG_RM, width),
+            Opcode::LoadIndirectU32 => (row::MOV_REG_RM, Width::W32),
+            Opcode::LoadIndirectI32 => (row::MOVSXD_REG_RM, width),
+            Opcode::LoadIndirectU64 => (row::MOV_REG_RM, Width::W64),
+            _ => return None,
+        })
     }
 
     fn extension(&mut self, at: Fetched, d: Reg, s: Reg, left: i32) -> Option<Fetched> {
@@ -299,6 +371,12 @@ impl Translator<'_> {
             self.mov(Width::W64, Gpr::Rdx, SCRATCH);
         }
     }
+}
+
+/// Whether it loads from the address in a register plus an offset.
+#[inline(always)]
+pub(crate) fn is_load(opcode: Opcode) -> bool {
+    (Opcode::LoadIndirectU8 as u8..=Opcode::LoadIndirectU64 as u8).contains(&(opcode as u8))
 }
 
 /// The machine's instruction for `d = d op [..]`, if it has one for an opcode.

@@ -97,6 +97,14 @@ const PROGRAMS: &[(&str, Write64)] = &[
         code.push(I::reg_reg_reg(MulUpperUnsignedUnsigned, Reg::A0, Reg::A2, Reg::A3));
         code.push(I::reg_reg_reg(Mul64, Reg::A1, Reg::A2, Reg::A3));
     }),
+    ("addresses that only a load wants", |code| {
+        code.push(I::reg_reg_reg(Add64, Reg::A0, Reg::A0, Reg::A1));
+        code.push(I::reg_reg_imm(LoadIndirectU8, Reg::A0, Reg::A0, 4));
+        code.push(I::reg_reg_imm(ShiftLogicalLeftImm64, Reg::A2, Reg::A0, 3));
+        code.push(I::reg_reg_reg(Add64, Reg::A2, Reg::Sp, Reg::A2));
+        code.push(I::reg_reg_imm(LoadIndirectU64, Reg::A3, Reg::A2, 0));
+        code.push(I::reg_imm(LoadImm, Reg::A2, 1));
+    }),
     ("memset", |code| {
         code.push(I::new(Memset));
     }),

@@ -123,3 +123,78 @@ fn a_carry_that_serves_one_addition() {
         }
     }
 }
+
+/// Base, index, where the sum goes, and where what is loaded from there goes.
+const SUMS: [[Reg; 4]; 9] = [
+    [Reg::S0, Reg::A5, Reg::A1, Reg::A1],
+    [Reg::S0, Reg::A5, Reg::A1, Reg::A2],
+    // The sum takes the place of one of its parts, or what is loaded does.
+    [Reg::S0, Reg::A5, Reg::A5, Reg::A5],
+    [Reg::S0, Reg::A5, Reg::S0, Reg::S0],
+    [Reg::S0, Reg::A5, Reg::A5, Reg::A2],
+    [Reg::S0, Reg::A5, Reg::A1, Reg::A5],
+    [Reg::S0, Reg::A5, Reg::A1, Reg::S0],
+    // Registers that the machine cannot have as a base without a displacement.
+    [Reg::Sp, Reg::T2, Reg::A1, Reg::A1],
+    [Reg::T2, Reg::Sp, Reg::A1, Reg::A2],
+];
+
+#[test]
+fn an_address_that_serves_one_load() {
+    let engines = engines();
+    for isa in InstructionSet::ALL {
+        for load in [
+            LoadIndirectU8,
+            LoadIndirectI8,
+            LoadIndirectU16,
+            LoadIndirectI16,
+            LoadIndirectU32,
+            LoadIndirectI32,
+            LoadIndirectU64,
+        ] {
+            for (add, shift) in [(Add32, 0), (Add64, 0), (Add64, 1), (Add64, 3), (Add64, 4)] {
+                if !has(isa, load) || !has(isa, add) {
+                    continue;
+                }
+                for [base, index, sum, loaded] in SUMS {
+                    for (base_value, offset) in [(None, 0), (None, 13), (Some(NOWHERE), 0), (Some(-8), 0)] {
+                        let program =
+                            sum_and_load(add, shift, load, [base, index, sum, loaded], base_value, offset);
+                        for behind in faults(sum) {
+                            let mut program = program.clone();
+                            program.extend(behind);
+                            program.push(I::new(Trap));
+                            same_on_each(&engines, isa, &program);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A load from a base, which is writable data or another value, plus an index of 3, shifted if that is wanted.
+fn sum_and_load(
+    add: Opcode,
+    shift: i32,
+    load: Opcode,
+    [base, index, sum, loaded]: [Reg; 4],
+    base_value: Option<i32>,
+    offset: i32,
+) -> Vec<I> {
+    let mut program = vec![match base_value {
+        Some(value) => I::reg_imm(LoadImm, base, value),
+        None => I::reg_reg(MoveReg, base, Reg::S0),
+    }];
+    program.push(I::reg_imm(LoadImm, index, 3));
+    // With a sign-extension that is pending.
+    program.push(I::reg_reg_imm(AddImm32, index, index, 2));
+    if shift == 0 {
+        program.push(I::reg_reg_reg(add, sum, base, index));
+    } else if sum != base {
+        program.push(I::reg_reg_imm(ShiftLogicalLeftImm64, sum, index, shift));
+        program.push(I::reg_reg_reg(add, sum, base, sum));
+    }
+    program.push(I::reg_reg_imm(load, loaded, sum, offset));
+    program
+}

@@ -20,7 +20,7 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
     };
     let set = random.pick(&[SetLessThanUnsigned, SetLessThanSigned, SetLessThanUnsigned]);
     let signed = random.chance(50);
-    let sequence: Vec<(Opcode, Vec<u8>)> = match random.below(18) {
+    let sequence: Vec<(Opcode, Vec<u8>)> = match random.below(20) {
         // The heap: a size that is not too large, since the black box zeroes all of it.
         0 => {
             let size = random.pick(&[0, 1, 100, 4096, 5000, 70_000]);
@@ -118,23 +118,37 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
                 let used = if random.chance(70) { reg_reg_reg(e, e, d) } else { reg_reg_reg(e, d, e) };
                 vec![(load, reg_reg_imm(d, base, -16i32 as u32)), (op, used)]
             };
-            for _ in 0..random.below(4) {
-                let offset = random.pick(&[-8i32, -12, -16, -17, -20, -24, -32]) as u32;
-                let anywhere = random.chance(8);
-                let base = random.pick(&[Reg::Sp, Reg::Sp, Reg::Sp, base]);
-                sequence.push(match random.below(4) {
-                    0 => (random.pick(&[StoreIndirectU64, StoreIndirectU8]), reg_reg_imm(e, base, offset)),
-                    1 => (random.pick(&[LoadIndirectU64, LoadIndirectU16]), reg_reg_imm(t, base, offset)),
-                    _ if anywhere => (StoreU32, reg_imm(e, operands::pick_address(random))),
-                    _ => (Xor, reg_reg_reg(t, s, e)),
-                });
+            sequence.extend(until_overwritten(random, [d, s, t, e], base));
+            sequence
+        }
+        // An address that serves one load, made of two registers, mostly on the stack.
+        17 | 18 => {
+            let base = random.pick(&[Reg::Sp, Reg::Sp, Reg::Sp, s]);
+            let mut sequence = vec![(AndImm, reg_reg_imm(t, t, random.pick(&[7, 31])))];
+            let by = random.below(5) as u32;
+            let index = if by > 0 { d } else { t };
+            if by > 0 {
+                sequence.push((ShiftLogicalLeftImm64, reg_reg_imm(d, t, by)));
             }
-            sequence.push(match random.below(12) {
-                0 => (LoadU8, reg_imm(d, operands::pick_address(random))),
-                1 => (LoadIndirectU32, reg_reg_imm(d, random.pick(&[base, d]), 8)),
-                2..=5 => (LoadIndirectU32, reg_reg_imm(d, Reg::Sp, -8i32 as u32)),
-                _ => (LoadImm, reg_imm(d, 1)),
-            });
+            let add = if signed || by > 0 { Add64 } else { Add32 };
+            let sum =
+                if random.chance(50) { reg_reg_reg(d, index, base) } else { reg_reg_reg(d, base, index) };
+            sequence.push((add, sum));
+            let load = random.pick(&[
+                LoadIndirectU8,
+                LoadIndirectI8,
+                LoadIndirectU16,
+                LoadIndirectI16,
+                LoadIndirectU32,
+                LoadIndirectI32,
+                LoadIndirectU64,
+            ]);
+            let into = random.pick(&[d, e, e, t, base]);
+            let offset = random.pick(&[-256i32, -256, -256, 0, -8]) as u32;
+            // The stack pointer stays one.
+            let into = if into == Reg::Sp { d } else { into };
+            sequence.push((load, reg_reg_imm(into, d, offset)));
+            sequence.extend(until_overwritten(random, [d, s, t, e], Reg::Sp));
             sequence
         }
         // A return.
@@ -146,6 +160,30 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
         }
     };
     sequence.into_iter().map(|(opcode, arguments)| draft(opcode, arguments)).collect()
+}
+
+/// What may come before `d` is overwritten: accesses that may fail.
+fn until_overwritten(random: &mut Random, [d, s, t, e]: [Reg; 4], base: Reg) -> Vec<(Opcode, Vec<u8>)> {
+    use Opcode::*;
+    let mut sequence = Vec::new();
+    for _ in 0..random.below(4) {
+        let offset = random.pick(&[-8i32, -12, -16, -17, -20, -24, -32]) as u32;
+        let anywhere = random.chance(8);
+        let base = random.pick(&[Reg::Sp, Reg::Sp, Reg::Sp, base]);
+        sequence.push(match random.below(4) {
+            0 => (random.pick(&[StoreIndirectU64, StoreIndirectU8]), reg_reg_imm(e, base, offset)),
+            1 => (random.pick(&[LoadIndirectU64, LoadIndirectU16]), reg_reg_imm(t, base, offset)),
+            _ if anywhere => (StoreU32, reg_imm(e, operands::pick_address(random))),
+            _ => (Xor, reg_reg_reg(t, s, e)),
+        });
+    }
+    sequence.push(match random.below(12) {
+        0 => (LoadU8, reg_imm(d, operands::pick_address(random))),
+        1 => (LoadIndirectU32, reg_reg_imm(d, random.pick(&[base, d]), 8)),
+        2..=5 => (LoadIndirectU32, reg_reg_imm(d, Reg::Sp, -8i32 as u32)),
+        _ => (LoadImm, reg_imm(d, 1)),
+    });
+    sequence
 }
 
 fn reg_reg(d: Reg, s: Reg) -> Vec<u8> {
