@@ -44,7 +44,15 @@ impl Translator<'_> {
             Some(Opcode::SetLessThanUnsigned) if width == self.width() => {
                 self.add_with_carry_out(at, d, s, t)
             }
-            Some(opcode) if is_load(opcode) => self.add_and_load(at, d, s, t),
+            Some(opcode) if is_load(opcode) => {
+                // The base of the load is where others have their third register.
+                let base = at.reg_reg_reg_behind().map(|(.., base)| base);
+                if base == Some(d) {
+                    self.add_and_load(at, d, s, t)
+                } else {
+                    None
+                }
+            }
             _ => None,
         };
         if fused.is_some() {
