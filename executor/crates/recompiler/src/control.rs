@@ -7,6 +7,7 @@ use revive_vm_primitives::{Fetched, Reg};
 use crate::{
     regs::{gpr, SCRATCH},
     translator::Translator,
+    unroll::LoopBranch,
 };
 
 impl Translator<'_> {
@@ -50,7 +51,7 @@ impl Translator<'_> {
         self.closed = true;
     }
 
-    /// Extends what is pending, unless the branch only leads from one copy of the block to the next.
+    /// Extends what is pending, unless the branch is within copies of a loop, which extend it where they are left.
     #[inline(always)]
     pub(crate) fn settle_for_branch(&mut self) {
         if !self.copying {
@@ -87,8 +88,8 @@ impl Translator<'_> {
     #[inline(always)]
     pub(crate) fn branch_on_flags(&mut self, at: Fetched, condition: Condition, target: u32) {
         if at.next_is_start {
-            if Some(target) == self.loop_start && self.fast() && !self.leaves {
-                self.self_loop = Some(condition);
+            if self.in_copy || target <= self.block_start && self.is_loop(target) {
+                self.loop_branch = Some(LoopBranch { condition, target });
                 return;
             }
             self.jump(at.offset, Some(condition), target);

@@ -23,6 +23,7 @@ use crate::{
     regs::{gpr, GAS, SCRATCH},
     signs::Signs,
     stubs::Stubs,
+    unroll::{Loop, LoopBranch},
 };
 
 /// In the table of labels: a block begins there, but jumps of the program may not go to it.
@@ -64,6 +65,8 @@ pub(crate) struct Scratch {
     /// the code when a single block is translated again.
     labels: Vec<u32>,
     forward: Vec<Forward>,
+    /// The loop that was found last.
+    pub(crate) looped: Loop,
 }
 
 impl Scratch {
@@ -95,7 +98,7 @@ pub(crate) struct Translator<'a> {
     pub(crate) signs: Signs,
     /// Whether the block that was just translated runs into a gap by a `fallthrough`.
     pub(crate) gap_follows: bool,
-    scratch: Scratch,
+    pub(crate) scratch: Scratch,
     pub(crate) blocks: Vec<Spot>,
     /// The instructions with calls of exits, and the offsets behind those. At the end the blocks that are charged for in the
     /// tail, and where those go that the gas does not cover.
@@ -105,14 +108,16 @@ pub(crate) struct Translator<'a> {
     expensive: Vec<Expensive>,
     /// Whether the charge of the block that is translated is long though others are short.
     is_long: bool,
-    /// Code offset of the block that is translated, if jumps may go there.
-    pub(crate) loop_start: Option<u32>,
+    /// Code offset of the block that is translated.
+    pub(crate) block_start: u32,
     /// Whether the block leaves for the host and comes back.
     pub(crate) leaves: bool,
-    /// The condition, in the flags, on which the block that was just translated goes back to its start, if that jump is
+    /// The branch at the end of the block that was just translated, if that goes back to the start of a loop, or in a copy of one: it is
     /// still to be emitted.
-    pub(crate) self_loop: Option<Condition>,
-    /// Whether this is a copy of a block that another copy follows.
+    pub(crate) loop_branch: Option<LoopBranch>,
+    /// Whether this is in a copy of a loop.
+    pub(crate) in_copy: bool,
+    /// Whether this is in a copy of a block that another copy follows.
     pub(crate) copying: bool,
     /// Gas that has been charged for copies that follow.
     pub(crate) ahead: u32,
@@ -202,9 +207,10 @@ impl<'a> Translator<'a> {
             charge: Charge::new(config.gas),
             expensive: Vec::new(),
             is_long: false,
-            loop_start: None,
+            block_start: 0,
             leaves: false,
-            self_loop: None,
+            loop_branch: None,
+            in_copy: false,
             copying: false,
             ahead: 0,
             count: Charge::ENDLESS,
@@ -551,8 +557,8 @@ impl<'a> Translator<'a> {
                 return;
             }
             let cost = self.end_block(charge);
-            if self.self_loop.is_some() {
-                self.unroll(start, end, charge, cost);
+            if let Some(branch) = self.loop_branch.take() {
+                self.unroll(branch, end, charge, cost);
             }
             if self.gap_follows {
                 self.gap_follows = false;
@@ -620,7 +626,7 @@ impl<'a> Translator<'a> {
     fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
         self.forget();
         self.stores.begin_block();
-        self.loop_start = jumpable.then_some(start);
+        self.block_start = start;
         self.leaves = false;
         let native = self.position();
         if let Some(label) = self.scratch.labels.get_mut(start as usize) {
@@ -649,13 +655,25 @@ impl<'a> Translator<'a> {
 
     /// What has to be known to begin a block again.
     #[inline(always)]
-    fn undo(&self) -> Undo {
+    pub(crate) fn undo(&self) -> Undo {
         Undo {
             native: self.position(),
             exits: self.exits.len(),
             forward: self.scratch.forward.len(),
             marks: self.marks.as_ref().map_or(0, Vec::len),
+            owed: self.owed.len(),
         }
+    }
+
+    /// Forgets what has been translated since.
+    pub(crate) fn take_back(&mut self, undo: Undo) {
+        self.asm.truncate(undo.native);
+        self.exits.truncate(undo.exits);
+        self.scratch.forward.truncate(undo.forward);
+        if let Some(marks) = &mut self.marks {
+            marks.truncate(undo.marks);
+        }
+        self.owed.truncate(undo.owed);
     }
 
     /// Begins a block again, with a charge that has room for a high cost: there are more instructions in it than the
@@ -664,12 +682,7 @@ impl<'a> Translator<'a> {
     #[cold]
     #[inline(never)]
     fn begin_again(&mut self, start: u32, jumpable: bool, undo: Undo) -> u32 {
-        self.asm.truncate(undo.native);
-        self.exits.truncate(undo.exits);
-        self.scratch.forward.truncate(undo.forward);
-        if let Some(marks) = &mut self.marks {
-            marks.truncate(undo.marks);
-        }
+        self.take_back(undo);
         self.blocks.pop();
         let charge = core::mem::replace(&mut self.charge, Charge { is_short: false });
         let at = self.begin_block(start, jumpable);
@@ -687,10 +700,8 @@ impl<'a> Translator<'a> {
         }
         // The flat model is one unit for each.
         let count = self.count.abs_diff(self.count_base);
-        let cost = match (&mut self.model, self.blocks.last()) {
-            (Some(model), Some(block)) => model.block(block.guest, count),
-            _ => count + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
-        };
+        let start = self.blocks.last().map_or(0, |block| block.guest);
+        let cost = self.cost(start, count);
         let amount = charge as usize + CHARGE_IMM;
         let form = Charge { is_short: self.charge.is_short && !core::mem::take(&mut self.is_long) };
         match (i8::try_from(cost), i32::try_from(cost)) {
@@ -702,6 +713,16 @@ impl<'a> Translator<'a> {
             }
         }
         cost
+    }
+
+    /// What a block of so many instructions costs, 0 if nothing is charged.
+    #[inline(always)]
+    pub(crate) fn cost(&mut self, start: u32, instructions: u32) -> u32 {
+        match &mut self.model {
+            Some(model) => model.block(start, instructions),
+            None if self.config.gas.is_none() => 0,
+            None => instructions + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
+        }
     }
 
     /// Emits what comes behind the last block: charges that do not fit into an instruction. Returns its offset.
@@ -730,11 +751,12 @@ pub(crate) struct Charge {
 
 /// How far things had come where a block begins.
 #[derive(Clone, Copy)]
-struct Undo {
+pub(crate) struct Undo {
     native: u32,
     exits: usize,
     forward: usize,
     marks: usize,
+    owed: usize,
 }
 
 impl Charge {

@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Blocks that jump back to their own start.
+//! Loops: blocks that follow one another and of which the last one branches back to the start of the first one. Often it is one block.
 //!
-//! A small loop spends a good part of its time on charging for itself, on jumping, and on sign-extensions that only
-//! somebody behind the loop could want. So its block is followed by a few copies, which are charged for together:
+//! A small loop spends a good part of its time on charging for its blocks, on jumping, and on sign-extensions that only
+//! somebody behind the loop could want. So its last block is followed by a few copies of all of them, which are charged for together:
 //!
 //! ```text
 //! block:  charge; body; jump to `next` unless the condition holds
-//! copies: charge for all copies, or go back to `block` if the gas does not cover that
-//!         body; jump to `exit` unless the condition holds     (all copies but the last)
-//!         body; jump to `copies` if the condition holds       (the last one)
+//! copies: charge for all copies, or go to the start of the loop if the gas does not cover that
+//!         body; jump to `side` if its condition holds         (each block but the last)
+//!         body; jump to `exit` unless the condition holds     (the last block of all copies but the last)
+//!         body; jump to `copies` if the condition holds       (the last block of the last one)
 //!         jump to `next`
 //! exit:   give back what was charged for the copies that are not executed; extend; jump to `next`
+//! side:   the same, but jump to where the block branches to
 //! next:
 //! ```
 //!
 //! What a host can see is exactly as without copies: gas is looked at outside only, where the loop is left, by the exits,
 //! which give back the rest; by a fault, where [`Place`](crate::Place) says how much to give back; or by want of gas,
-//! which the block itself notices, because copies are only entered when there is enough for all of them. Blocks that
+//! which the block itself notices, because copies are only entered when there is enough for all of them. Loops that
 //! leave for the host and come back are not copied.
+//!
+//! What is at an address is found out by translating a block again, by itself. So whether a loop is copied, and how often, follows from
+//! the guest's code, and from the size of what has been emitted of the last block and of copies.
 
 use revive_vm_assembler::{row, Condition, Patch, Width};
+use revive_vm_primitives::Opcode;
 
 use crate::{
     regs::GAS,
@@ -27,12 +33,48 @@ use crate::{
     translator::{Charge, Extent, Translator},
 };
 
-/// Bytes of a block's code up to which it is copied so many times: what is gained shrinks with its size.
+/// Bytes of a loop's code up to which it is copied so many times: what is gained shrinks with its size.
 const COPIES: [(u32, u32); 2] = [(80, 4), (400, 2)];
+/// Instructions that the blocks of a loop but the last may have altogether.
+const INSTRUCTIONS_MAX: u32 = 8;
+/// About as many bytes come of an instruction.
+const INSTRUCTION_BYTES: u32 = 5;
+/// About as many bytes come of what is around a block: the jump at its end, and what is done where that leads.
+const AROUND_BYTES: u32 = 20;
+/// Code of a loop's last block may become so many times as many bytes, with all copies.
+const GROWTH_MAX: u32 = 48;
 
-/// How a copy that another one follows can be left.
+/// A branch whose flags are set.
+#[derive(Clone, Copy)]
+pub(crate) struct LoopBranch {
+    pub(crate) condition: Condition,
+    pub(crate) target: u32,
+}
+
+/// A block of a loop.
+#[derive(Clone, Copy)]
+struct Looped {
+    start: u32,
+    instructions: u32,
+    /// What the blocks behind it cost, up to the end of the loop.
+    ahead: u32,
+}
+
+/// What is noted of a loop. Worth keeping for the next one: most of the time that a small loop takes would go into getting memory.
+#[derive(Default)]
+pub(crate) struct Loop {
+    /// The blocks but the last.
+    blocks: Vec<Looped>,
+    exits: Vec<Exit>,
+    /// The jumps to what is behind the loop.
+    to_next: Vec<Patch>,
+}
+
+/// How a copy can be left that more comes behind.
 struct Exit {
     patch: Patch,
+    /// Where to, if not behind the loop.
+    target: Option<u32>,
     /// What is known of registers there.
     signs: Signs,
     /// Gas to be given back.
@@ -40,47 +82,157 @@ struct Exit {
 }
 
 impl Translator<'_> {
-    /// Emits the jump of the block from `start` to `end`, which goes back there on the condition noted, and the copies. Its
-    /// code begins at `charge`.
+    /// Whether the blocks from `head` to the one that is translated, which branches there, make a loop that may be copied. Notes
+    /// which these are, but the last.
     #[inline(never)]
-    pub(crate) fn unroll(&mut self, start: u32, end: u32, charge: u32, cost: u32) {
-        let Some(condition) = self.self_loop.take() else { return };
-        let bytes = self.position() - charge;
-        let copies = COPIES.into_iter().find(|(limit, _)| bytes <= *limit).map(|(_, copies)| copies);
-        // Keeps the bound on the size of all code: of the densest blocks there are no copies.
-        let copies = copies.filter(|copies| (copies + 1) * (bytes + 20) <= 48 * (end - start));
-        let all = copies.and_then(|copies| i32::try_from(cost).ok()?.checked_mul(copies as i32));
-        let (Some(copies), Some(all)) = (copies, all) else {
-            return self.asm.jcc_back(condition, charge);
-        };
-        let mut to_next = vec![self.asm.jcc(condition.negate())];
+    pub(crate) fn is_loop(&mut self, head: u32) -> bool {
+        self.scratch.looped.blocks.clear();
+        if self.leaves || !self.fast() || !self.code.is_jump_target(head) {
+            return false;
+        }
+        let (mut start, mut offset, mut instructions) = (head, head, 0);
+        let mut before = 0;
+        while start < self.block_start {
+            let at = self.code.fetch(offset);
+            let Some(opcode) = at.opcode.filter(|_| at.next_is_start) else { return false };
+            instructions += 1;
+            if instructions > INSTRUCTIONS_MAX
+                || matches!(opcode, Opcode::Ecalli | Opcode::Sbrk | Opcode::Memset)
+            {
+                return false;
+            }
+            offset = at.next;
+            if opcode.is_terminator() {
+                let target =
+                    at.decode().instruction.filter(|_| opcode.can_fall_through()).map(|branch| branch.target);
+                // One that branches back within is a loop around another one, whose copies nobody would get to the end of.
+                let is_way =
+                    |target| !(head..=at.offset).contains(&target) && self.code.is_jump_target(target);
+                let goes_on = target.is_some_and(|target| opcode == Opcode::Fallthrough || is_way(target));
+                if !goes_on {
+                    return false;
+                }
+                self.scratch.looped.blocks.push(Looped {
+                    start,
+                    instructions: instructions - before,
+                    ahead: 0,
+                });
+                (start, before) = (offset, instructions);
+            }
+        }
+        start == self.block_start
+    }
 
+    /// Emits the branch at the end of the block up to `end`, which goes back to the start of the loop that has been noted, and the copies.
+    /// The block's code begins at `charge`, and it costs `cost`.
+    #[inline(never)]
+    pub(crate) fn unroll(&mut self, branch: LoopBranch, end: u32, charge: u32, cost: u32) {
+        let mut looped = core::mem::take(&mut self.scratch.looped);
+        let undo = self.undo();
+        if !self.emit_copies(branch, &mut looped, end, charge, cost) {
+            self.take_back(undo);
+            self.jump(self.block_start, Some(branch.condition), branch.target);
+        }
+        (self.in_copy, self.copying, self.ahead) = (false, false, 0);
+        self.scratch.looped = looped;
+    }
+
+    /// The same, unless that comes to too many bytes: whether it is to be kept.
+    fn emit_copies(
+        &mut self,
+        branch: LoopBranch,
+        Loop { blocks, exits, to_next }: &mut Loop,
+        end: u32,
+        charge: u32,
+        cost: u32,
+    ) -> bool {
+        let Some(copies) = self.copies(blocks, end, self.position() - charge) else { return false };
+        let mut one = cost;
+        for block in blocks.iter_mut().rev() {
+            block.ahead = one;
+            one = one.saturating_add(self.cost(block.start, block.instructions));
+        }
+        let Some(all) = one.checked_mul(copies).and_then(|all| i32::try_from(all).ok()) else { return false };
+
+        exits.clear();
+        to_next.clear();
+        to_next.push(self.asm.jcc(branch.condition.negate()));
         let head = self.position();
         let uncovered = self.config.gas.is_some().then(|| {
             self.with_imm(row::SUB_RM_IMM8, row::SUB_RM_IMM, Width::W64, GAS, all);
             self.asm.jcc(Condition::Below)
         });
         self.forget();
-        let mut exits = Vec::with_capacity(copies as usize);
-        // The block has been counted.
+        // The blocks have been counted.
         (self.count, self.count_base) = (Charge::ENDLESS, Charge::ENDLESS);
-        for copy in 1..=copies {
-            self.copying = copy < copies;
-            self.ahead = cost * (copies - copy);
-            self.mark(start);
-            self.translate(start, false, Extent::Copy);
+        self.in_copy = true;
+        for behind in (0..copies).rev() {
+            for block in &*blocks {
+                self.copying = true;
+                self.ahead = one * behind + block.ahead;
+                if let Some(LoopBranch { condition, target }) = self.copy_block(block.start) {
+                    let patch = self.asm.jcc(condition);
+                    exits.push(Exit { patch, target: Some(target), signs: self.signs, ahead: self.ahead });
+                }
+            }
+            self.copying = behind > 0;
+            self.ahead = one * behind;
             // The same condition as the first time: the same instructions were translated.
-            let condition = self.self_loop.take().unwrap_or(condition);
+            let LoopBranch { condition, .. } = self.copy_block(self.block_start).unwrap_or(branch);
             if self.copying {
                 let patch = self.asm.jcc(condition.negate());
-                exits.push(Exit { patch, signs: self.signs, ahead: self.ahead });
+                exits.push(Exit { patch, target: None, signs: self.signs, ahead: self.ahead });
             } else {
                 self.asm.jcc_back(condition, head);
                 to_next.push(self.asm.jmp());
             }
         }
+        let exit_bytes: u32 = exits.iter().map(Exit::bytes_max).sum();
+        if self.position() - charge + exit_bytes > GROWTH_MAX * (end - self.block_start) {
+            return false;
+        }
+        self.emit_exits(exits, to_next);
+        if let Some(uncovered) = uncovered {
+            let here = self.position();
+            self.asm.aim(uncovered, here);
+            self.with_imm(row::ADD_RM_IMM8, row::ADD_RM_IMM, Width::W64, GAS, all);
+            self.jump(self.block_start, None, branch.target);
+        }
+        let next = self.position();
+        for patch in &*to_next {
+            self.asm.aim(*patch, next);
+        }
+        // What has jumps in front of it is gone to from here.
+        self.closed = false;
+        self.forget();
+        true
+    }
+
+    /// How many copies of a loop there are to be, whose last block goes up to `end` and has so many bytes of code.
+    fn copies(&self, looped: &[Looped], end: u32, bytes: u32) -> Option<u32> {
+        let instructions: u32 = looped.iter().map(|block| block.instructions).sum();
+        let one = bytes + INSTRUCTION_BYTES * instructions;
+        let (_, most) = COPIES.into_iter().find(|(limit, _)| one <= *limit)?;
+        // Keeps the bound on the size of all code: of the densest blocks there are no copies.
+        let room = (GROWTH_MAX * (end - self.block_start)).checked_sub(bytes + AROUND_BYTES)?;
+        let fitting = room / (one + AROUND_BYTES * (1 + looped.len() as u32));
+        // A single block is copied as often as is worth while, or not at all.
+        let most = if looped.is_empty() { most } else { most / 2 };
+        let copies = if looped.is_empty() && fitting < most { 0 } else { most.min(fitting) };
+        (copies > 0).then_some(copies)
+    }
+
+    /// A copy of a block. The branch at its end, if there is one.
+    fn copy_block(&mut self, start: u32) -> Option<LoopBranch> {
+        self.mark(start);
+        self.translate(start, false, Extent::Copy);
+        self.loop_branch.take()
+    }
+
+    /// What is done where copies are left that more comes behind.
+    fn emit_exits(&mut self, exits: &[Exit], to_next: &mut Vec<Patch>) {
         self.ahead = 0;
-        for Exit { patch, signs, ahead } in exits {
+        for &Exit { patch, target, signs, ahead } in exits {
             let here = self.position();
             self.asm.aim(patch, here);
             if self.config.gas.is_some() {
@@ -88,18 +240,17 @@ impl Translator<'_> {
             }
             self.signs = signs;
             self.settle();
-            to_next.push(self.asm.jmp());
+            match target {
+                Some(target) => self.jump(self.block_start, None, target),
+                None => to_next.push(self.asm.jmp()),
+            }
         }
-        if let Some(uncovered) = uncovered {
-            let here = self.position();
-            self.asm.aim(uncovered, here);
-            self.with_imm(row::ADD_RM_IMM8, row::ADD_RM_IMM, Width::W64, GAS, all);
-            self.asm.jmp_back(charge);
-        }
-        let next = self.position();
-        for patch in to_next {
-            self.asm.aim(patch, next);
-        }
-        self.forget();
+    }
+}
+
+impl Exit {
+    /// Bytes of the code for it, at most: giving back, extensions, a jump.
+    fn bytes_max(&self) -> u32 {
+        7 + 3 * self.signs.pending().count_ones() + 5
     }
 }

@@ -129,6 +129,16 @@ const PROGRAMS: &[(&str, Write64)] = &[
         code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 1));
         code.push_to(I::reg_reg_offset(BranchLessUnsigned, Reg::A0, Reg::A1, 0), start);
     }),
+    ("so is a small loop of two blocks", |code| {
+        let behind = code.label();
+        code.push(I::new(Fallthrough));
+        let start = code.label_here();
+        code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 1));
+        code.push_to(I::reg_imm_offset(BranchEqImm, Reg::A0, 7, 0), behind);
+        code.push(I::reg_reg_imm(LoadIndirectU8, Reg::A2, Reg::A0, 0));
+        code.push_to(I::reg_reg_offset(BranchLessUnsigned, Reg::A2, Reg::A1, 0), start);
+        code.bind(behind);
+    }),
 ];
 
 fn section(write: Write64) -> Vec<u8> {

@@ -45,6 +45,24 @@ const PROGRAMS: &[Program] = &[
         write: stores_beyond,
         ends: Exit::Trap,
     },
+    Program {
+        name: "a loop of blocks",
+        isa: InstructionSet::Latest64,
+        write: loop_of_blocks,
+        ends: Exit::Finished,
+    },
+    Program {
+        name: "a loop that is left",
+        isa: InstructionSet::ReviveV1,
+        write: loop_that_is_left,
+        ends: Exit::Finished,
+    },
+    Program {
+        name: "a loop of blocks that traps",
+        isa: InstructionSet::JamV1,
+        write: blocks_beyond,
+        ends: Exit::Trap,
+    },
     Program { name: "nested loops", isa: InstructionSet::Latest64, write: nested, ends: Exit::Finished },
     Program { name: "a loop with a call", isa: InstructionSet::Latest64, write: calls, ends: Exit::Finished },
     Program { name: "host calls", isa: InstructionSet::ReviveV1, write: host_calls, ends: Exit::Finished },
@@ -93,6 +111,41 @@ fn long_blocks(code: &mut CodeBuilder) {
     }
     code.push_to(branch(BranchLessUnsignedImm, Reg::A1, 200), again);
     code.push(RETURN);
+}
+
+/// Three blocks, of which one skips the next now and then, with sums whose extension shows, and that leaves at `last`.
+fn three_blocks(code: &mut CodeBuilder, last: i32, step: i32) {
+    let out = code.label();
+    code.push(I::reg_imm(LoadImm, Reg::A1, 0)).push(I::reg_imm(LoadImm, Reg::A0, 0x7fff_fff0));
+    code.push(I::reg_imm(LoadImm, Reg::A3, RW)).push(I::new(Fallthrough));
+    let head = code.label_here();
+    let skipped = code.label();
+    code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 3));
+    code.push(I::reg_reg_imm(AndImm, Reg::A2, Reg::A1, 3));
+    code.push_to(branch(BranchEqImm, Reg::A2, 2), skipped);
+    code.push(I::reg_reg_imm(AddImm64, Reg::A3, Reg::A3, step));
+    code.push(I::reg_reg_imm(LoadIndirectI32, Reg::A4, Reg::A3, 0));
+    code.push_to(branch(BranchGreaterUnsignedImm, Reg::A1, last), out);
+    code.bind(skipped);
+    code.push(I::reg_reg_imm(AddImm32, Reg::A1, Reg::A1, 1));
+    code.push_to(branch(BranchLessUnsignedImm, Reg::A1, 13), head);
+    code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 1));
+    code.push(I::new(Fallthrough));
+    code.bind(out);
+    code.push(RETURN);
+}
+
+fn loop_of_blocks(code: &mut CodeBuilder) {
+    three_blocks(code, 100, 8);
+}
+
+fn loop_that_is_left(code: &mut CodeBuilder) {
+    three_blocks(code, 7, 8);
+}
+
+/// Beyond the one page that there is.
+fn blocks_beyond(code: &mut CodeBuilder) {
+    three_blocks(code, 100, 800);
 }
 
 fn loop_32(code: &mut CodeBuilder) {

@@ -4,7 +4,7 @@
 
 use revive_vm_primitives::{isa::Opcode, InstructionSet, Reg};
 
-use super::{operands, Draft};
+use super::{loops, operands, Draft};
 use crate::random::Random;
 
 /// Registers of a sequence: few, so that they meet.
@@ -20,7 +20,7 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
     };
     let set = random.pick(&[SetLessThanUnsigned, SetLessThanSigned, SetLessThanUnsigned]);
     let signed = random.chance(50);
-    let sequence: Vec<(Opcode, Vec<u8>)> = match random.below(20) {
+    let sequence: Vec<(Opcode, Vec<u8>)> = match random.below(21) {
         // The heap: a size that is not too large, since the black box zeroes all of it.
         0 => {
             let size = random.pick(&[0, 1, 100, 4096, 5000, 70_000]);
@@ -151,6 +151,7 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
             sequence.extend(until_overwritten(random, [d, s, t, e], Reg::Sp));
             sequence
         }
+        13 | 19 => loops::pick(random),
         // A return.
         16 => vec![(JumpIndirect, reg_imm(Reg::Ra, 0))],
         // A copy that is changed.
@@ -190,16 +191,16 @@ fn reg_reg(d: Reg, s: Reg) -> Vec<u8> {
     vec![d as u8 | (s as u8) << 4]
 }
 
-fn reg_reg_reg(d: Reg, s: Reg, t: Reg) -> Vec<u8> {
+pub(super) fn reg_reg_reg(d: Reg, s: Reg, t: Reg) -> Vec<u8> {
     vec![s as u8 | (t as u8) << 4, d as u8]
 }
 
-fn reg_imm(d: Reg, imm: u32) -> Vec<u8> {
+pub(super) fn reg_imm(d: Reg, imm: u32) -> Vec<u8> {
     let [a, b, c, e] = imm.to_le_bytes();
     vec![d as u8, a, b, c, e]
 }
 
-fn reg_reg_imm(d: Reg, s: Reg, imm: u32) -> Vec<u8> {
+pub(super) fn reg_reg_imm(d: Reg, s: Reg, imm: u32) -> Vec<u8> {
     let [a, b, c, e] = imm.to_le_bytes();
     vec![d as u8 | (s as u8) << 4, a, b, c, e]
 }

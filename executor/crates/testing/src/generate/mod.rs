@@ -7,6 +7,7 @@
 //! block costs gas, when the gas is spent.
 
 mod idioms;
+mod loops;
 mod operands;
 
 use revive_vm_primitives::{
