@@ -15,7 +15,7 @@ use crate::ops::{FromRegisters, Last, Simple, Then};
 
 /// The part of the gas that one chain of handlers may use before it returns.
 pub(crate) fn slice(gas: i64) -> i64 {
-    const SLICE: i64 = 512;
+    const SLICE: i64 = 8192;
     gas.min(SLICE)
 }
 
@@ -133,9 +133,18 @@ impl Then for Follow<'_> {
 fn enter_next<'m>(op: &Op, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     let left = gas.wrapping_sub(i64::from(op.next_cost));
     if left < 0 {
-        return halt(rest, image, gas, state, Stop::Refill);
+        return refill(rest, image, left, state);
     }
     (op.next)(rest, image, left, state)
+}
+
+/// Stops at the first op of the rest, whose block was charged for and cannot be paid. Giving the charge back here saves the
+/// handlers from keeping two amounts of gas.
+#[cold]
+#[inline(never)]
+fn refill<'m>(rest: Rest<'m>, image: &'m Image, left: i64, state: &mut State) {
+    let cost = image.cost(image.index(&rest));
+    halt(rest, image, left.wrapping_add(cost), state, Stop::Refill)
 }
 
 /// Stops at the first op of the rest. What handlers have comes where they have it, so that calling this costs them nothing.
