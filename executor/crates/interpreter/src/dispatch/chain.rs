@@ -61,19 +61,18 @@ macro_rules! make_target {
 
 with_table!(make_target);
 
-/// Takes the first op of a rest, in a handler; `$rest` becomes the ops behind it and `$here` is the rest as it was.
+/// Takes the first op of a rest, in a handler: `$rest` becomes the ops behind it and `$here` is the rest as it was.
 macro_rules! take {
     ($op:ident, $here:ident, $rest:ident, $image:ident, $gas:ident, $state:ident) => {
-        let $here = $rest.clone();
-        let Some($op) = $rest.next() else {
+        let $here = $rest;
+        let Some(($op, $rest)) = $rest.split_first() else {
             return crate::dispatch::chain::halt($here, $image, $gas, $state, Stop::Trap);
         };
     };
 }
-pub(super) use take;
 
 /// Handler of one simple instruction.
-fn single<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+fn single<'m, A: Simple>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     if A::exec(op, FromRegisters, state).is_none() {
         return slow::<A>(here, image, gas, state);
@@ -83,7 +82,7 @@ fn single<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: 
 
 /// Handler of one simple instruction in the cases that its body declines.
 #[inline(never)]
-pub(super) fn slow<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+pub(super) fn slow<'m, A: Simple>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     match A::slow(op, state) {
         Ok(()) => (op.next)(rest, image, gas, state),
@@ -92,7 +91,7 @@ pub(super) fn slow<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64
 }
 
 /// Handler of one instruction at the end of a block.
-fn last<'m, A: Last>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+fn last<'m, A: Last>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     A::exec(op, FromRegisters, image, state, Follow { op, here, rest, image, gas });
 }
@@ -143,7 +142,7 @@ fn enter_next<'m>(op: &Op, rest: Rest<'m>, image: &'m Image, gas: i64, state: &m
 #[cold]
 #[inline(never)]
 fn refill<'m>(rest: Rest<'m>, image: &'m Image, left: i64, state: &mut State) {
-    let cost = image.cost(image.index(&rest));
+    let cost = image.cost(image.index(rest));
     halt(rest, image, left.wrapping_add(cost), state, Stop::Refill)
 }
 
@@ -151,13 +150,13 @@ fn refill<'m>(rest: Rest<'m>, image: &'m Image, left: i64, state: &mut State) {
 #[cold]
 #[inline(never)]
 pub(super) fn halt<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State, stop: Stop) {
-    state.at = image.index(&rest);
+    state.at = image.index(rest);
     state.gas = gas;
     state.stop = stop;
 }
 
 /// Charges the cost in `j` for the block that goes on behind this op.
-fn charge<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+fn charge<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     let left = gas.wrapping_sub(i64::from(op.j));
     if left < 0 {

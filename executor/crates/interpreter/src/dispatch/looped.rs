@@ -57,7 +57,7 @@ impl Then for AsFlow {
 /// Stops at the op before the first of the rest.
 #[cold]
 #[inline(never)]
-fn halt(stop: Stop, rest: &Rest<'_>, image: &Image, gas: i64, state: &mut State) {
+fn halt(stop: Stop, rest: Rest<'_>, image: &Image, gas: i64, state: &mut State) {
     state.at = image.index(rest).wrapping_sub(1);
     state.gas = gas;
     state.stop = stop;
@@ -141,9 +141,12 @@ macro_rules! make_loop {
                 // Takes the next op.
                 macro_rules! take {
                     () => {
-                        match rest.next() {
-                            Some(op) => op,
-                            None => return halt(Stop::Trap, &rest, image, gas, state),
+                        match rest.split_first() {
+                            Some((op, behind)) => {
+                                rest = behind;
+                                op
+                            }
+                            None => return halt(Stop::Trap, rest, image, gas, state),
                         }
                     };
                 }
@@ -153,7 +156,7 @@ macro_rules! make_loop {
                         let op = take!();
                         if <$of>::exec(op, FromRegisters, state).is_none() {
                             if let Err(stop) = <$of>::slow(op, state) {
-                                return halt(stop, &rest, image, gas, state);
+                                return halt(stop, rest, image, gas, state);
                             }
                             target = op.next;
                             continue;
@@ -164,7 +167,7 @@ macro_rules! make_loop {
                 macro_rules! stop {
                     ($stop:ident) => {{
                         take!();
-                        return halt(Stop::$stop, &rest, image, gas, state);
+                        return halt(Stop::$stop, rest, image, gas, state);
                     }};
                 }
                 // Instructions that end a block leave the match, all others go on at the top.
@@ -207,7 +210,7 @@ macro_rules! make_loop {
                         let op = take!();
                         let left = gas.wrapping_sub(i64::from(op.j));
                         if left < 0 {
-                            return halt(Stop::Charge, &rest, image, gas, state);
+                            return halt(Stop::Charge, rest, image, gas, state);
                         }
                         gas = left;
                         target = op.next;
@@ -221,13 +224,13 @@ macro_rules! make_loop {
                             rest = behind;
                             before
                         }
-                        None => return halt(Stop::Trap, &rest, image, gas, state),
+                        None => return halt(Stop::Trap, rest, image, gas, state),
                     },
-                    Flow::Stop(stop) => return halt(stop, &rest, image, gas, state),
+                    Flow::Stop(stop) => return halt(stop, rest, image, gas, state),
                 };
                 let left = gas.wrapping_sub(i64::from(before.next_cost));
                 if left < 0 {
-                    state.at = image.index(&rest);
+                    state.at = image.index(rest);
                     state.gas = gas;
                     state.stop = Stop::Refill;
                     return;

@@ -6,7 +6,7 @@
 //! was chosen by how often they were executed next to each other in compiled programs (hashes, sieve, 256-bit
 //! arithmetic, sorting, an emulator, memory moves).
 
-use super::chain::{slow, take, Follow, Target};
+use super::chain::{halt, slow, Follow, Target};
 use crate::code::Code;
 use crate::op::{Image, Op, Rest, State, Stop};
 use crate::ops::alu::{Add64, And, AndInverted, LessUnsigned, Move, Mul64, MulUpperUnsignedUnsigned, Or};
@@ -77,31 +77,30 @@ forwards! {
 
 /// A pair of simple instructions.
 fn pair<'m, A: Simple, B: Simple, R: Forward>(
-    mut rest: Rest<'m>,
+    rest: Rest<'m>,
     image: &'m Image,
     gas: i64,
     state: &mut State,
 ) {
-    take!(first, here, rest, image, gas, state);
-    let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(here, image, gas, state) };
-    take!(second, here, rest, image, gas, state);
+    let [first, second, behind @ ..] = rest else { return halt(rest, image, gas, state, Stop::Trap) };
+    let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(rest, image, gas, state) };
     if B::exec(second, R::new(value), state).is_none() {
-        return slow::<B>(here, image, gas, state);
+        return slow::<B>(rest.get(1..).unwrap_or_default(), image, gas, state);
     }
-    (second.next)(rest, image, gas, state)
+    (second.next)(behind, image, gas, state)
 }
 
 /// A simple instruction and the end of a block.
 fn pair_last<'m, A: Simple, B: Last, R: Forward>(
-    mut rest: Rest<'m>,
+    rest: Rest<'m>,
     image: &'m Image,
     gas: i64,
     state: &mut State,
 ) {
-    take!(first, here, rest, image, gas, state);
-    let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(here, image, gas, state) };
-    take!(second, here, rest, image, gas, state);
-    B::exec(second, R::new(value), image, state, Follow { op: second, here, rest, image, gas });
+    let [first, second, behind @ ..] = rest else { return halt(rest, image, gas, state, Stop::Trap) };
+    let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(rest, image, gas, state) };
+    let here = rest.get(1..).unwrap_or_default();
+    B::exec(second, R::new(value), image, state, Follow { op: second, here, rest: behind, image, gas });
 }
 
 /// Makes the list of codes that take part, with their bodies and what they read of what the first of a pair wrote.
