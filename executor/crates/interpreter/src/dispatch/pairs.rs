@@ -82,11 +82,13 @@ fn pair<'m, A: Simple, B: Simple, R: Forward>(
     gas: i64,
     state: &mut State,
 ) {
-    let [first, second, behind @ ..] = rest else { return halt(rest, image, gas, state, Stop::Trap) };
+    let [first, second, ..] = rest else { return halt(rest, image, gas, state, Stop::Trap) };
     let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(rest, image, gas, state) };
     if B::exec(second, R::new(value), state).is_none() {
         return slow::<B>(rest.get(1..).unwrap_or_default(), image, gas, state);
     }
+    // Behind what is executed, so that where the rest begins is not kept twice.
+    let behind = rest.get(2..).unwrap_or_default();
     (second.next)(behind, image, gas, state)
 }
 
@@ -97,9 +99,9 @@ fn pair_last<'m, A: Simple, B: Last, R: Forward>(
     gas: i64,
     state: &mut State,
 ) {
-    let [first, second, behind @ ..] = rest else { return halt(rest, image, gas, state, Stop::Trap) };
+    let [first, second, ..] = rest else { return halt(rest, image, gas, state, Stop::Trap) };
     let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(rest, image, gas, state) };
-    let here = rest.get(1..).unwrap_or_default();
+    let (here, behind) = (rest.get(1..).unwrap_or_default(), rest.get(2..).unwrap_or_default());
     B::exec(second, R::new(value), image, state, Follow { op: second, here, rest: behind, image, gas });
 }
 
