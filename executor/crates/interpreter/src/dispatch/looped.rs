@@ -4,6 +4,7 @@
 //! Compiled to WebAssembly this is one `br_table` per turn, with what the loop needs in locals. A turn executes an
 //! instruction or a sequence of [`fused`](super::fused) ones.
 
+use super::body::{Body, Of};
 use super::fused::with_fused;
 use crate::code::{with_table, Code};
 use crate::op::{Image, Op, Rest, State, Stop};
@@ -16,14 +17,6 @@ use crate::ops::{FromRegisters, Last, Simple, Then};
 pub(crate) fn slice(gas: i64) -> i64 {
     gas
 }
-
-/// Names the body of a code.
-trait Body {
-    type Body;
-}
-
-/// A code as a type.
-struct Of<const CODE: u8>;
 
 /// How execution goes on after the last instruction of a block.
 enum Flow {
@@ -70,17 +63,6 @@ macro_rules! make_loop {
         simple_fused { $($fused:ident: $($part:ident),+;)* }
         last_fused { $($last_fused:ident: $($last_part:ident),+ => $end:ident;)* }
     ) => {
-        $(
-            impl Body for Of<{ Code::$simple as u8 }> {
-                type Body = $body;
-            }
-        )*
-        $(
-            impl Body for Of<{ Code::$last as u8 }> {
-                type Body = $last_body;
-            }
-        )*
-
         /// How an op is executed: alone, or with those behind it.
         #[derive(Clone, Copy)]
         #[repr(u16)]
