@@ -9,8 +9,8 @@
 //! 3. the instruction;
 //! 4. the implicit invalid instruction, if the instruction can fall through and no instruction follows.
 //!
-//! A second pass replaces the code offsets of static jumps by op indexes, a third fuses neighbours, and a fourth gives each
-//! op what it has to know of the one behind it.
+//! A second pass replaces the code offsets of static jumps by op indexes, further ones order operands, fuse neighbours, and
+//! give each op what it has to know of the one behind it.
 //!
 //! Memory kept: an op takes 28 bytes with its offset, a block 12, a jump table entry 4. A code byte makes at most one
 //! instruction and a block, so without tracing it is at most 40 bytes per byte of code plus 28 for every 25 bytes and
@@ -63,6 +63,7 @@ pub(crate) fn predecode(code: &Code<'_>, map: &MemoryMap, gas: Option<Tariff>, t
     };
     let index = predecoder.emit_all();
     predecoder.resolve(&index);
+    predecoder.order_operands();
     predecoder.fuse();
     predecoder.link();
     let jump_table = core::iter::once(NO_TARGET)
@@ -240,6 +241,19 @@ impl Predecoder<'_> {
             if op.kind == Kind::Jump {
                 op.j = before(index, op.j);
             }
+        }
+    }
+
+    /// Puts operands that can be exchanged in the order that handlers of several ops expect: first what the op before writes.
+    fn order_operands(&mut self) {
+        let mut before = Reg::Ra;
+        for (op, code) in self.ops.iter_mut().zip(&self.codes) {
+            if code.operands_commute() && op.t == before {
+                (op.s, op.t) = (op.t, op.s);
+            } else if code.compared_commute() && op.s == before {
+                (op.d, op.s) = (op.s, op.d);
+            }
+            before = op.d;
         }
     }
 

@@ -66,15 +66,15 @@ participants! {
         ShiftLogicalRightImm64 => Rri<ShiftRight64>, reads S;
         RotateRightImm32 => Rri<RotateRight32>, reads S;
         RotateRightImm64 => Rri<RotateRight64>, reads S;
-        Add64 => Rrr<Add64>, reads S, reads T;
+        Add64 => Rrr<Add64>, reads S;
         Sub64 => Rrr<Sub64>, reads S, reads T;
-        Xor => Rrr<Xor>, reads S, reads T;
-        Or => Rrr<Or>, reads S, reads T;
-        And => Rrr<And>, reads S, reads T;
+        Xor => Rrr<Xor>, reads S;
+        Or => Rrr<Or>, reads S;
+        And => Rrr<And>, reads S;
         AndInverted => Rrr<AndInverted>, reads S, reads T;
         SetLessThanUnsigned => Rrr<LessUnsigned>, reads S, reads T;
-        Mul64 => Rrr<Mul64>, reads S, reads T;
-        MulUpperUnsignedUnsignedWide => Rrr<MulUpperUnsignedUnsigned>, reads S, reads T;
+        Mul64 => Rrr<Mul64>, reads S;
+        MulUpperUnsignedUnsignedWide => Rrr<MulUpperUnsignedUnsigned>, reads S;
         StackLoadIndirectU64 => LoadAt<LoadU64, BaseSp, true>;
         StackStoreIndirectU64 => StoreAt<StoreU64, BaseSp, ValueD, true>, reads D;
         LoadIndirectU64 => LoadAt<LoadU64, BaseS, false>, reads S;
@@ -85,8 +85,8 @@ participants! {
         StoreIndirectU8 => StoreAt<StoreU8, BaseS, ValueD, false>, reads S, reads D;
     }
     last {
-        BranchEq => Branch<Equal>, reads D, reads S;
-        BranchNotEq => Branch<NotEqual>, reads D, reads S;
+        BranchEq => Branch<Equal>, reads D;
+        BranchNotEq => Branch<NotEqual>, reads D;
         BranchLessUnsigned => Branch<Less>, reads D, reads S;
         BranchGreaterOrEqualUnsigned => Branch<GreaterOrEqualUnsigned>, reads D, reads S;
         BranchEqImm => BranchImm<Equal>, reads D;
