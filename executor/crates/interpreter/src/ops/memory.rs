@@ -157,8 +157,9 @@ fn load<L: Load, const STACK_FIRST: bool>(memory: &Memory, offset: u32) -> Optio
     if STACK_FIRST {
         return L::get(&memory.stack, offset as usize);
     }
-    if let Some(value) = L::get(&memory.rw, offset as usize) {
-        return Some(value);
+    // Asked here and not only in `get` so that compilers know which branch it is that is seldom taken.
+    if (offset as usize).wrapping_add(L::BYTES) <= memory.rw.len() {
+        return L::get(&memory.rw, offset as usize);
     }
     cold_path();
     if let Some(value) = L::get(&memory.stack, offset.wrapping_add(memory.rw_from_stack) as usize) {
