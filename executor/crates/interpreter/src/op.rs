@@ -130,12 +130,6 @@ pub(crate) enum Stop {
 }
 
 impl Image {
-    /// The op at `at` and all behind it.
-    #[inline(always)]
-    pub(crate) fn fetch(&self, at: u32) -> Option<(&Op, Rest<'_>)> {
-        self.ops.get(at as usize..)?.split_first()
-    }
-
     /// Gas of the block that starts at the op `at`.
     pub(crate) fn cost(&self, at: u32) -> i64 {
         let before = usize::try_from(at).ok().and_then(|at| self.ops.get(at.checked_sub(1)?));

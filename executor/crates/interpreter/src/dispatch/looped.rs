@@ -7,11 +7,12 @@
 use super::body::{Body, Of};
 use super::fused::with_fused;
 use crate::code::{with_table, Code};
-use crate::op::{Image, Op, Rest, State, Stop};
+use crate::op::{Image, Op, State, Stop};
 use crate::ops::alu::{self, Rir, Rr, Rri, Rrr};
 use crate::ops::control::{self, Branch, BranchImm};
 use crate::ops::memory::{self, Absolute, BaseD, BaseS, BaseSp, LoadAt, Sbrk, StoreAt, ValueD, ValueJ};
 use crate::ops::{FromRegisters, Last, Simple, Then};
+use core::slice::Iter;
 
 /// The part of the gas that the loop may use before it returns: it needs no limit.
 pub(crate) fn slice(gas: i64) -> i64 {
@@ -47,11 +48,20 @@ impl Then for AsFlow {
     }
 }
 
+/// The op at `at` and all behind it.
+#[inline(always)]
+fn fetch(image: &Image, at: u32) -> Option<(&Op, Iter<'_, Op>)> {
+    // `nth` keeps the end of the iterator as it is; slicing would compute it again.
+    let mut rest = image.ops.iter();
+    let op = rest.nth(at as usize)?;
+    Some((op, rest))
+}
+
 /// Stops at the op before the first of the rest.
 #[cold]
 #[inline(never)]
-fn halt(stop: Stop, rest: Rest<'_>, image: &Image, gas: i64, state: &mut State) {
-    state.at = image.index(rest).wrapping_sub(1);
+fn halt(stop: Stop, rest: &Iter<'_, Op>, image: &Image, gas: i64, state: &mut State) {
+    state.at = image.index(rest.as_slice()).wrapping_sub(1);
     state.gas = gas;
     state.stop = stop;
 }
@@ -111,7 +121,7 @@ macro_rules! make_loop {
 
         /// Executes ops from `at` on with the given gas until something stops it. The start is not charged.
         pub(crate) fn run(image: &Image, at: u32, state: &mut State, mut gas: i64) {
-            let Some((before, mut rest)) = image.fetch(at.wrapping_sub(1)) else {
+            let Some((before, mut rest)) = fetch(image, at.wrapping_sub(1)) else {
                 // Indices come from pre-decoding; should one be wrong the guest traps instead of the host panicking.
                 state.at = 0;
                 state.gas = gas;
@@ -123,12 +133,9 @@ macro_rules! make_loop {
                 // Takes the next op.
                 macro_rules! take {
                     () => {
-                        match rest.split_first() {
-                            Some((op, behind)) => {
-                                rest = behind;
-                                op
-                            }
-                            None => return halt(Stop::Trap, rest, image, gas, state),
+                        match rest.next() {
+                            Some(op) => op,
+                            None => return halt(Stop::Trap, &rest, image, gas, state),
                         }
                     };
                 }
@@ -138,7 +145,7 @@ macro_rules! make_loop {
                         let op = take!();
                         if <$of>::exec(op, FromRegisters, state).is_none() {
                             if let Err(stop) = <$of>::slow(op, state) {
-                                return halt(stop, rest, image, gas, state);
+                                return halt(stop, &rest, image, gas, state);
                             }
                             target = op.next;
                             continue;
@@ -149,7 +156,7 @@ macro_rules! make_loop {
                 macro_rules! stop {
                     ($stop:ident) => {{
                         take!();
-                        return halt(Stop::$stop, rest, image, gas, state);
+                        return halt(Stop::$stop, &rest, image, gas, state);
                     }};
                 }
                 // Instructions that end a block leave the match, all others go on at the top.
@@ -192,7 +199,7 @@ macro_rules! make_loop {
                         let op = take!();
                         let left = gas.wrapping_sub(i64::from(op.j));
                         if left < 0 {
-                            return halt(Stop::Charge, rest, image, gas, state);
+                            return halt(Stop::Charge, &rest, image, gas, state);
                         }
                         gas = left;
                         target = op.next;
@@ -201,18 +208,18 @@ macro_rules! make_loop {
                 };
                 let before = match flow {
                     Flow::Next => op,
-                    Flow::To(to) => match image.fetch(to) {
+                    Flow::To(to) => match fetch(image, to) {
                         Some((before, behind)) => {
                             rest = behind;
                             before
                         }
-                        None => return halt(Stop::Trap, rest, image, gas, state),
+                        None => return halt(Stop::Trap, &rest, image, gas, state),
                     },
-                    Flow::Stop(stop) => return halt(stop, rest, image, gas, state),
+                    Flow::Stop(stop) => return halt(stop, &rest, image, gas, state),
                 };
                 let left = gas.wrapping_sub(i64::from(before.next_cost));
                 if left < 0 {
-                    state.at = image.index(rest);
+                    state.at = image.index(rest.as_slice());
                     state.gas = gas;
                     state.stop = Stop::Refill;
                     return;

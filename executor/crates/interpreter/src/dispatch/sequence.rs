@@ -12,6 +12,9 @@ use revive_vm_primitives::Reg;
 
 /// Operands of an instruction behind another one.
 pub(super) trait Forward: Operands {
+    /// Whether these hold the value that the instruction before has written.
+    const HANDED: bool;
+
     /// Whether these can be the operands of `op` behind `before`, which writes its `d` if it writes at all.
     fn fits(before: &Op, op: &Op) -> bool;
 
@@ -20,6 +23,8 @@ pub(super) trait Forward: Operands {
 }
 
 impl Forward for FromRegisters {
+    const HANDED: bool = false;
+
     fn fits(_before: &Op, _op: &Op) -> bool {
         true
     }
@@ -45,6 +50,8 @@ macro_rules! forwards {
         }
 
         impl Forward for $name {
+            const HANDED: bool = true;
+
             fn fits(before: &Op, op: &Op) -> bool {
                 Self::of(op) == before.d
             }
@@ -77,17 +84,14 @@ forwards! {
 pub(super) trait Sequence {
     const LEN: usize;
 
+    /// Whether the first of them is handed the value that the instruction before has written.
+    const HANDED: bool;
+
     /// Whether these are the first of `ops`, whose codes are right, behind `before`.
     fn fits(before: &Op, ops: &[Op]) -> bool;
 
     /// Executes the first of `here`, behind `before`, which gave its `d` this value, and what comes then.
-    fn exec<'m>(
-        before: (&'m Op, u64),
-        here: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
-        state: &mut State,
-    );
+    fn exec<'m>(before: (&'m Op, u64), here: Rest<'m>, image: &'m Image, gas: i64, state: &mut State);
 }
 
 /// A simple instruction, with its operands, and a sequence.
@@ -99,19 +103,16 @@ pub(super) struct Next;
 
 impl<A: Simple, R: Forward, P: Sequence> Sequence for Link<A, R, P> {
     const LEN: usize = 1 + P::LEN;
+    const HANDED: bool = R::HANDED;
 
     fn fits(before: &Op, ops: &[Op]) -> bool {
-        ops.split_first().is_some_and(|(op, behind)| R::fits(before, op) && P::fits(op, behind))
+        // What writes nothing has nothing to hand on.
+        (A::WRITES || !P::HANDED)
+            && ops.split_first().is_some_and(|(op, behind)| R::fits(before, op) && P::fits(op, behind))
     }
 
     #[inline(always)]
-    fn exec<'m>(
-        (_, value): (&'m Op, u64),
-        here: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
-        state: &mut State,
-    ) {
+    fn exec<'m>((_, value): (&'m Op, u64), here: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
         let Some((op, behind)) = here.split_first() else { return halt(here, image, gas, state, Stop::Trap) };
         match A::exec(op, R::new(value), state) {
             Some(value) => P::exec((op, value), behind, image, gas, state),
@@ -122,19 +123,14 @@ impl<A: Simple, R: Forward, P: Sequence> Sequence for Link<A, R, P> {
 
 impl<A: Last, R: Forward> Sequence for End<A, R> {
     const LEN: usize = 1;
+    const HANDED: bool = R::HANDED;
 
     fn fits(before: &Op, ops: &[Op]) -> bool {
         ops.first().is_some_and(|op| R::fits(before, op))
     }
 
     #[inline(always)]
-    fn exec<'m>(
-        (_, value): (&'m Op, u64),
-        here: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
-        state: &mut State,
-    ) {
+    fn exec<'m>((_, value): (&'m Op, u64), here: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
         let Some((op, rest)) = here.split_first() else { return halt(here, image, gas, state, Stop::Trap) };
         A::exec(op, R::new(value), image, state, Follow { op, here, rest, image, gas });
     }
@@ -142,19 +138,14 @@ impl<A: Last, R: Forward> Sequence for End<A, R> {
 
 impl Sequence for Next {
     const LEN: usize = 0;
+    const HANDED: bool = false;
 
     fn fits(_before: &Op, _ops: &[Op]) -> bool {
         true
     }
 
     #[inline(always)]
-    fn exec<'m>(
-        (before, _): (&'m Op, u64),
-        here: Rest<'m>,
-        image: &'m Image,
-        gas: i64,
-        state: &mut State,
-    ) {
+    fn exec<'m>((before, _): (&'m Op, u64), here: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
         (before.next)(here, image, gas, state)
     }
 }

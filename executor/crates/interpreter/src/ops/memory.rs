@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Loads, stores and `sbrk`.
 //!
-//! The bodies try the read-write region and the stack, in the order that pre-decoding found more likely, and loads that
-//! are not relative to the stack pointer then try read-only data. All other cases (zeros behind that data, aux, dynamic
-//! paging, faults) are executed by the slow handlers.
+//! The bodies relative to the stack pointer try the stack. All others try the read-write region, for which they go
+//! straight on, then the stack, and loads then read-only data. The rest (zeros behind that data, aux, dynamic paging,
+//! faults, a stack pointer into the read-write region) is executed by the slow handlers.
 
 use super::{FromRegisters, Operands, Simple};
 use crate::memory::Memory;
