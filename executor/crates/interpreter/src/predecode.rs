@@ -9,15 +9,15 @@
 //! 3. the instruction;
 //! 4. the implicit invalid instruction, if the instruction can fall through and no instruction follows.
 //!
-//! A second pass replaces the code offsets of static jumps by op indexes, further ones order operands, fuse neighbours, and
-//! give each op what it has to know of the one behind it.
+//! A second pass replaces the code offsets of static jumps by op indexes, a third fuses neighbours, and a fourth gives each
+//! op what it has to know of the one behind it.
 //!
 //! Memory kept: an op takes 28 bytes with its offset, a block 12, a jump table entry 4. A code byte makes at most one
 //! instruction and a block, so without tracing it is at most 40 bytes per byte of code plus 28 for every 25 bytes and
 //! for every [`CHUNK`] ops, in all below [`BYTES_PER_CODE_BYTE`]; tracing adds two ops per instruction.
 
 use crate::code::{code, Code as OpCode, Context};
-use crate::dispatch::{fuse, target, Target};
+use crate::dispatch::{fuse, target, Target, LONGEST};
 use crate::op::{Block, Image, Kind, Op, CHUNK, NO_TARGET};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -63,7 +63,6 @@ pub(crate) fn predecode(code: &Code<'_>, map: &MemoryMap, gas: Option<Tariff>, t
     };
     let index = predecoder.emit_all();
     predecoder.resolve(&index);
-    predecoder.order_operands();
     predecoder.fuse();
     predecoder.link();
     let jump_table = core::iter::once(NO_TARGET)
@@ -207,8 +206,16 @@ impl Predecoder<'_> {
         };
         let kind = if context.jump_is_valid { Kind::Jump } else { Kind::Plain };
         let base = first_region(instruction, self.map);
-        let op = self.emit(kind, offset, code(instruction, &context));
+        let code = code(instruction, &context);
+        // First what the op before may have written, where operands can be exchanged: handlers of several ops expect that.
+        let before = self.ops.last().map(|op| op.d);
+        let op = self.emit(kind, offset, code);
         (op.d, op.s, op.t) = (instruction.d, instruction.s, instruction.t);
+        if code.operands_commute() && before == Some(op.t) {
+            (op.s, op.t) = (op.t, op.s);
+        } else if code.compared_commute() && before == Some(op.s) {
+            (op.d, op.s) = (op.s, op.d);
+        }
         (op.i, op.j) = match opcode.format() {
             Format::RegImm64 => (instruction.k as i32, (instruction.k >> 32) as u32),
             _ if jumps => (instruction.i, instruction.target),
@@ -244,25 +251,14 @@ impl Predecoder<'_> {
         }
     }
 
-    /// Puts operands that can be exchanged in the order that handlers of several ops expect: first what the op before writes.
-    fn order_operands(&mut self) {
-        let mut before = Reg::Ra;
-        for (op, code) in self.ops.iter_mut().zip(&self.codes) {
-            if code.operands_commute() && op.t == before {
-                (op.s, op.t) = (op.t, op.s);
-            } else if code.compared_commute() && op.s == before {
-                (op.d, op.s) = (op.s, op.d);
-            }
-            before = op.d;
-        }
-    }
-
     /// Makes the first op of each sequence that can be executed as one execute all of it. Sequences overlap: which of
     /// them are executed depends on where the program comes in.
     fn fuse(&mut self) {
+        // No sequence has a trap in it.
+        self.codes.extend([OpCode::Trap; LONGEST]);
         for at in 0..self.ops.len() {
-            let codes = self.codes.get(at..).unwrap_or_default();
-            let target = self.ops.get(at..).and_then(|ops| fuse(codes, ops));
+            let codes = self.codes.get(at..).and_then(|codes| codes.first_chunk());
+            let target = codes.zip(self.ops.get(at..)).and_then(|(codes, ops)| fuse(codes, ops));
             if let (Some(target), Some(op)) = (target, self.ops.get_mut(at)) {
                 op.next = target;
             }

@@ -6,6 +6,7 @@ use super::body::{Body, Of};
 use super::chain::Target;
 use super::pairs::pair;
 use super::sequence::{run, End, Link, Next, Sequence, D, S, T};
+use super::LONGEST;
 use crate::code::Code;
 use crate::op::Op;
 use crate::ops::FromRegisters;
@@ -26,7 +27,7 @@ macro_rules! sequence {
 macro_rules! frequent {
     ($($($code:ident $operands:tt)* $(=> $end:ident $end_operands:tt)?;)*) => {
         /// The handler of the first of these ops and as many behind it as it can execute.
-        pub(crate) fn fuse(codes: &[Code], ops: &[Op]) -> Option<Target> {
+        pub(crate) fn fuse(codes: &[Code; LONGEST], ops: &[Op]) -> Option<Target> {
             let (before, _) = ops.split_first()?;
             match codes {
                 $(

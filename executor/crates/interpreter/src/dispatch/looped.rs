@@ -6,6 +6,7 @@
 
 use super::body::{Body, Of};
 use super::fused::with_fused;
+use super::LONGEST;
 use crate::code::{with_table, Code};
 use crate::op::{Image, Op, State, Stop};
 use crate::ops::alu::{self, Rir, Rr, Rri, Rrr};
@@ -110,7 +111,7 @@ macro_rules! make_loop {
         }
 
         /// How the first of these ops is executed together with those behind it.
-        pub(crate) fn fuse(codes: &[Code], _ops: &[Op]) -> Option<Target> {
+        pub(crate) fn fuse(codes: &[Code; LONGEST], _ops: &[Op]) -> Option<Target> {
             Some(match codes {
                 // None of these is the beginning of a longer one.
                 $([$(Code::$last_part,)+ Code::$end, ..] => Target::$last_fused,)*

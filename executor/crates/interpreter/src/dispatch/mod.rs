@@ -28,3 +28,6 @@ mod fused;
 mod looped;
 #[cfg(any(target_family = "wasm", feature = "loop"))]
 pub(crate) use looped::{fuse, run, slice, target, Target};
+
+/// The most instructions that are executed as one.
+pub(crate) const LONGEST: usize = 8;

@@ -8,6 +8,7 @@
 
 use super::chain::Target;
 use super::sequence::{run, End, Link, Next, D, S, T};
+use super::LONGEST;
 use crate::code::Code;
 use crate::op::Op;
 use crate::ops::alu::{Add64, And, AndInverted, LessUnsigned, Move, Mul64, MulUpperUnsignedUnsigned, Or};
@@ -30,7 +31,7 @@ macro_rules! participants {
         last { $($last:ident => $last_body:ty $(, reads $last_operand:ident)*;)* }
     ) => {
         /// The handler of the first two of these ops.
-        pub(super) fn pair(codes: &[Code], ops: &[Op]) -> Option<Target> {
+        pub(super) fn pair(codes: &[Code; LONGEST], ops: &[Op]) -> Option<Target> {
             let (&[first, second, ..], [op, behind, ..]) = (codes, ops) else { return None };
             match first {
                 $(Code::$simple => handler_with::<$body>(op, (second, behind)),)*
