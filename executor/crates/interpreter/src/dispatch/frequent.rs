@@ -55,15 +55,19 @@ frequent! {
     Add64() LoadIndirectU64() LoadIndirectU64() Mul64(S) LoadIndirectU64() LoadIndirectU64() Mul64(S) Add64(S);
     Add64() SetLessThanUnsigned(S) Add64(S) Add64(S) SetLessThanUnsigned(S) MulUpperUnsignedUnsignedWide() Mul64() Add64();
     Add64() SetLessThanUnsigned(S) Add64(S) MulUpperUnsignedUnsignedWide() Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S);
-    Add64() StackStoreIndirectU64() StackLoadIndirectU64() Xor(S) RotateRightImm64(S) StackStoreIndirectU64() StackLoadIndirectU64() Add64(S);
-    Add64() StoreImmIndirectU64(D) StoreImmIndirectU64() StoreImmIndirectU64() StoreImmIndirectU64() AddImm64() AddImm64() => BranchGreaterUnsignedImm();
+    Add64() StackStoreIndirectU64() StackLoadIndirectU64() Xor(S) RotateRightImm64(S) StackStoreIndirectU64() StackLoadIndirectU64()
+        Add64(S);
+    Add64() StoreImmIndirectU64(D) StoreImmIndirectU64() StoreImmIndirectU64() StoreImmIndirectU64() AddImm64() AddImm64() =>
+        BranchGreaterUnsignedImm();
     AddImm64() AddImm64() RotateRightImm32() RotateRightImm32() Xor(S) RotateRightImm32() Xor(S) Xor();
-    AddImm64() StackStoreIndirectU64() StackStoreIndirectU64() StackStoreIndirectU64() LoadImm() MoveReg() LoadImm() => BranchLessUnsigned();
+    AddImm64() StackStoreIndirectU64() StackStoreIndirectU64() StackStoreIndirectU64() LoadImm() MoveReg() LoadImm() =>
+        BranchLessUnsigned();
     And() And() Xor(S) Add64(S) Add64(S) AddImm64() MoveReg() MoveReg();
     AndImm() SetLessThanUnsignedImm() ShiftLogicalLeftImm64(S) Or() Or(S) AddImm64() MoveReg() => Jump();
     AndInverted() Xor(S) StackLoadIndirectU64() StackStoreIndirectU64() StackLoadIndirectU64() Xor(S) RotateRightImm64(S) AndInverted(T);
     AndInverted() Xor(S) StackStoreIndirectU64(D) StackLoadIndirectU64() Xor(S) RotateRightImm64(S) Xor() RotateRightImm64(S);
-    LoadIndirectI32() LoadIndirectI32() LoadIndirectI32() LoadIndirectI32() RotateRightImm32() RotateRightImm32() Add64() RotateRightImm32();
+    LoadIndirectI32() LoadIndirectI32() LoadIndirectI32() LoadIndirectI32() RotateRightImm32() RotateRightImm32() Add64()
+        RotateRightImm32();
     LoadIndirectU64() LoadIndirectU64() Mul64(S) Add64(S) Add64(S) LoadIndirectU64() LoadIndirectU64() Mul64(S);
     LoadIndirectU64() LoadIndirectU64() Mul64(S) Add64(S) LoadIndirectU64() LoadIndirectU64() Mul64(S) Add64(S);
     LoadIndirectU64() LoadIndirectU64() Mul64(S) LoadIndirectU64() LoadIndirectU64() Mul64(S) Add64(S) LoadIndirectU64();
@@ -73,7 +77,8 @@ frequent! {
     MoveReg() MoveReg() MoveReg() MoveReg() MoveReg() MoveReg() MoveReg() StackLoadIndirectU64();
     MulUpperUnsignedUnsignedWide() Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S) Add64(S) SetLessThanUnsigned(S) Add64(S);
     MulUpperUnsignedUnsignedWide() Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S) Add64() SetLessThanUnsigned(S) Add64(S);
-    MulUpperUnsignedUnsignedWide() Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S) MulUpperUnsignedUnsignedWide() StackStoreIndirectU64() Mul64();
+    MulUpperUnsignedUnsignedWide() Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S) MulUpperUnsignedUnsignedWide()
+        StackStoreIndirectU64() Mul64();
     Or() Add64(S) Add64(S) LoadIndirectI32() Add64(S) LoadIndirectI32() Add64(S) Add64(S);
     RotateRightImm32() RotateRightImm32() Xor(S) RotateRightImm32() Xor(S) And() StackStoreIndirectU64() AndInverted();
     RotateRightImm64() AndInverted(S) Xor(S) StackStoreIndirectU64(D) StackLoadIndirectU64() Xor(S) RotateRightImm64(S) AndInverted();
@@ -81,19 +86,27 @@ frequent! {
     RotateRightImm64() StackStoreIndirectU64() StackLoadIndirectU64() Add64(S) Add64() Xor() RotateRightImm64(S) Add64(S);
     RotateRightImm64() Xor(S) AndInverted() Xor(S) StackStoreIndirectU64(D) AndInverted() Xor(S) StackStoreIndirectU64(D);
     SetLessThanUnsignedImm() ShiftLogicalLeftImm64(S) Or() Or(S) StoreIndirectU8() AddImm64() MoveReg() => Jump();
-    ShiftLogicalLeftImm64() Add64(S) LoadIndirectU64(S) StackStoreIndirectU64(D) AddImm64() StackStoreIndirectU64(D) StackStoreIndirectU64() => Fallthrough();
-    ShiftLogicalLeftImm64() AddImm64() Add64(S) StackLoadIndirectU64() StoreIndirectU64(D) StackLoadIndirectU64() AddImm64(S) StackLoadIndirectU64();
+    ShiftLogicalLeftImm64() Add64(S) LoadIndirectU64(S) StackStoreIndirectU64(D) AddImm64() StackStoreIndirectU64(D)
+        StackStoreIndirectU64() => Fallthrough();
+    ShiftLogicalLeftImm64() AddImm64() Add64(S) StackLoadIndirectU64() StoreIndirectU64(D) StackLoadIndirectU64() AddImm64(S)
+        StackLoadIndirectU64();
     ShiftLogicalLeftImm64() ShiftLogicalLeftImm64() Add64() Add64() LoadIndirectU64() LoadIndirectU64() AndImm() Add64();
-    ShiftLogicalLeftImm64() ShiftLogicalRightImm64(S) ShiftLogicalLeftImm64(S) LoadImm() Add64(S) LoadIndirectI32(S) Add64(S) => JumpIndirect(D);
-    ShiftLogicalLeftImm64() StackStoreIndirectU64() AddImm64() Add64(S) LoadIndirectU64(S) StackStoreIndirectU64(D) LoadIndirectU64() StackStoreIndirectU64(D);
+    ShiftLogicalLeftImm64() ShiftLogicalRightImm64(S) ShiftLogicalLeftImm64(S) LoadImm() Add64(S) LoadIndirectI32(S) Add64(S) =>
+        JumpIndirect(D);
+    ShiftLogicalLeftImm64() StackStoreIndirectU64() AddImm64() Add64(S) LoadIndirectU64(S) StackStoreIndirectU64(D) LoadIndirectU64()
+        StackStoreIndirectU64(D);
     StackLoadIndirectU64() Mul64(S) Add64(S) LoadIndirectU64() StackLoadIndirectU64() Mul64(S) Add64(S) Add64(S);
     StackLoadIndirectU64() Mul64(S) Add64(S) LoadIndirectU64() StackLoadIndirectU64() Mul64(S) Add64(S) LoadIndirectU64();
-    StackLoadIndirectU64() MulUpperUnsignedUnsignedWide(S) Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S) StackLoadIndirectU64() MulUpperUnsignedUnsignedWide(S);
+    StackLoadIndirectU64() MulUpperUnsignedUnsignedWide(S) Mul64() Add64(S) SetLessThanUnsigned(S) Add64(S) StackLoadIndirectU64()
+        MulUpperUnsignedUnsignedWide(S);
     StackLoadIndirectU64() StackLoadIndirectU64() StackLoadIndirectU64() StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() Xor(S) Xor(S);
     StackLoadIndirectU64() Xor(S) RotateRightImm64(S) AndInverted() StackLoadIndirectU64() Xor(S) AndInverted() Xor();
-    StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() StackLoadIndirectU64() StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() StackStoreIndirectU64();
-    StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() StackStoreIndirectU64() StackLoadIndirectU64() Xor(S) Xor(S) StackLoadIndirectU64();
-    StackStoreIndirectU64() AndInverted() Xor(S) StackStoreIndirectU64(D) AndInverted() Xor(S) StackLoadIndirectU64() StackStoreIndirectU64();
+    StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() StackLoadIndirectU64() StackLoadIndirectU64() Xor(S) StackLoadIndirectU64()
+        StackStoreIndirectU64();
+    StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() StackStoreIndirectU64() StackLoadIndirectU64() Xor(S) Xor(S)
+        StackLoadIndirectU64();
+    StackStoreIndirectU64() AndInverted() Xor(S) StackStoreIndirectU64(D) AndInverted() Xor(S) StackLoadIndirectU64()
+        StackStoreIndirectU64();
     Xor() RotateRightImm32() Xor(S) ShiftLogicalRightImm32() Xor(S) ShiftLogicalRightImm32() Xor(S) Add64();
     Xor() RotateRightImm64(S) Add64(S) Xor(S) RotateRightImm64(S) Add64(S) StackLoadIndirectU64() Add64(S);
     Xor() RotateRightImm64(S) Add64(S) Xor(S) RotateRightImm64(S) Add64() StackLoadIndirectU64() Add64(S);
@@ -115,7 +128,8 @@ frequent! {
     ShiftLogicalLeftImm64() LoadImm() Add64(S) LoadIndirectI32(S) Add64(S) AddImm64() => JumpIndirect();
     StackLoadIndirectU64() StackLoadIndirectU64() StoreIndirectU64() AddImm64() AddImm64() AddImm64() => BranchNotEqImm();
     StackLoadIndirectU64() Xor(S) StackLoadIndirectU64() Xor(S) StackStoreIndirectU64(D) AddImm64() => BranchNotEq(D);
-    StackStoreIndirectU64() LoadIndirectU64() StackLoadIndirectU64() MoveReg() StackStoreIndirectU64() StackLoadIndirectU64() => LoadImmAndJumpIndirect(S);
+    StackStoreIndirectU64() LoadIndirectU64() StackLoadIndirectU64() MoveReg() StackStoreIndirectU64() StackLoadIndirectU64() =>
+        LoadImmAndJumpIndirect(S);
     StackStoreIndirectU64() MoveReg() NegateAndAddImm32() And(S) Xor(S) StackStoreIndirectU64(D) Or();
     ZeroExtend16() Add64(S) LoadIndirectU8(S) Add64(S) LoadIndirectI8(S) ShiftLogicalRightImm64() => BranchGreaterSignedImm(D);
     ZeroExtend16() Add64(S) StoreIndirectU8(S) MoveReg() AddImm64() MoveReg() => Jump();
