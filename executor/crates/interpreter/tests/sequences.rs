@@ -2,7 +2,6 @@
 //! The sequences that are executed as one, which random programs hardly ever contain, against the interpreter in
 //! `reference`. Which they are is read from the source, so that none is forgotten.
 
-#[allow(dead_code, reason = "not all of it is asked here")]
 mod reference;
 
 use reference::Reference;
@@ -73,7 +72,7 @@ fn sequences_do_what_their_instructions_do() {
             if sequence.iter().any(|(opcode, _)| isa.byte(*opcode).is_none()) {
                 continue;
             }
-            for round in 0..8 {
+            for round in 0..24 {
                 let mut builder = CodeBuilder::new(isa);
                 let label = builder.label();
                 for (opcode, stack) in sequence {
