@@ -248,3 +248,16 @@ pub(crate) fn code(instruction: &Instruction, context: &Context) -> Code {
         _ => from_table(instruction, context.wide).unwrap_or(Code::Trap),
     }
 }
+
+impl Code {
+    /// Whether exchanging `s` and `t` changes nothing, only for codes where pre-decoding makes use of it.
+    pub(crate) fn operands_commute(self) -> bool {
+        use Code::{Add64, And, Mul64, MulUpperUnsignedUnsignedWide, Or, Xor};
+        matches!(self, Add64 | And | Mul64 | MulUpperUnsignedUnsignedWide | Or | Xor)
+    }
+
+    /// Likewise `d` and `s`.
+    pub(crate) fn compared_commute(self) -> bool {
+        matches!(self, Code::BranchEq | Code::BranchNotEq)
+    }
+}

@@ -18,7 +18,6 @@
 use crate::dispatch::Target;
 use crate::memory::Memory;
 use alloc::boxed::Box;
-use core::slice::Iter;
 use revive_vm_primitives::paging::GuestFault;
 use revive_vm_primitives::Reg;
 
@@ -26,7 +25,7 @@ use revive_vm_primitives::Reg;
 pub(crate) const CHUNK: usize = 512;
 
 /// The op to be executed and all behind it.
-pub(crate) type Rest<'m> = Iter<'m, Op>;
+pub(crate) type Rest<'m> = &'m [Op];
 
 /// What kind of op this is, for those who look at ops instead of executing them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -131,15 +130,6 @@ pub(crate) enum Stop {
 }
 
 impl Image {
-    /// The op at `at` and all behind it.
-    #[inline(always)]
-    pub(crate) fn fetch(&self, at: u32) -> Option<(&Op, Rest<'_>)> {
-        // `nth` keeps the end of the iterator as it is; slicing would compute it again.
-        let mut rest = self.ops.iter();
-        let op = rest.nth(at as usize)?;
-        Some((op, rest))
-    }
-
     /// Gas of the block that starts at the op `at`.
     pub(crate) fn cost(&self, at: u32) -> i64 {
         let before = usize::try_from(at).ok().and_then(|at| self.ops.get(at.checked_sub(1)?));
@@ -173,7 +163,7 @@ impl Image {
     }
 
     /// Index of the first op of `rest`.
-    pub(crate) fn index(&self, rest: &Rest<'_>) -> u32 {
+    pub(crate) fn index(&self, rest: Rest<'_>) -> u32 {
         u32::try_from(self.ops.len() - rest.len()).unwrap_or(NO_TARGET)
     }
 }

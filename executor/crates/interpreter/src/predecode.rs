@@ -17,7 +17,7 @@
 //! for every [`CHUNK`] ops, in all below [`BYTES_PER_CODE_BYTE`]; tracing adds two ops per instruction.
 
 use crate::code::{code, Code as OpCode, Context};
-use crate::dispatch::{fuse, target, Target};
+use crate::dispatch::{fuse, target, Target, LONGEST};
 use crate::op::{Block, Image, Kind, Op, CHUNK, NO_TARGET};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -206,8 +206,16 @@ impl Predecoder<'_> {
         };
         let kind = if context.jump_is_valid { Kind::Jump } else { Kind::Plain };
         let base = first_region(instruction, self.map);
-        let op = self.emit(kind, offset, code(instruction, &context));
+        let code = code(instruction, &context);
+        // First what the op before may have written, where operands can be exchanged: handlers of several ops expect that.
+        let before = self.ops.last().map(|op| op.d);
+        let op = self.emit(kind, offset, code);
         (op.d, op.s, op.t) = (instruction.d, instruction.s, instruction.t);
+        if code.operands_commute() && before == Some(op.t) {
+            (op.s, op.t) = (op.t, op.s);
+        } else if code.compared_commute() && before == Some(op.s) {
+            (op.d, op.s) = (op.s, op.d);
+        }
         (op.i, op.j) = match opcode.format() {
             Format::RegImm64 => (instruction.k as i32, (instruction.k >> 32) as u32),
             _ if jumps => (instruction.i, instruction.target),
@@ -246,9 +254,11 @@ impl Predecoder<'_> {
     /// Makes the first op of each sequence that can be executed as one execute all of it. Sequences overlap: which of
     /// them are executed depends on where the program comes in.
     fn fuse(&mut self) {
+        // No sequence has a trap in it.
+        self.codes.extend([OpCode::Trap; LONGEST]);
         for at in 0..self.ops.len() {
-            let codes = self.codes.get(at..).unwrap_or_default();
-            let target = self.ops.get(at..).and_then(|ops| fuse(codes, ops));
+            let codes = self.codes.get(at..).and_then(|codes| codes.first_chunk());
+            let target = codes.zip(self.ops.get(at..)).and_then(|(codes, ops)| fuse(codes, ops));
             if let (Some(target), Some(op)) = (target, self.ops.get_mut(at)) {
                 op.next = target;
             }

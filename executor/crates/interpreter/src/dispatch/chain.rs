@@ -13,10 +13,17 @@ use crate::ops::control::{self, Branch, BranchImm};
 use crate::ops::memory::{self, Absolute, BaseD, BaseS, BaseSp, LoadAt, Sbrk, StoreAt, ValueD, ValueJ};
 use crate::ops::{FromRegisters, Last, Simple, Then};
 
-/// The part of the gas that one chain of handlers may use before it returns.
+/// The part of the gas that one chain of handlers may use before it returns. Returning costs what dozens of ops do, but
+/// where calls nest it bounds the stack, and frames are large in builds without optimisation.
 pub(crate) fn slice(gas: i64) -> i64 {
-    const SLICE: i64 = 512;
+    const SLICE: i64 = if cfg!(debug_assertions) { 512 } else { 4096 };
     gas.min(SLICE)
+}
+
+/// The op at `at` and all behind it.
+#[inline(always)]
+fn fetch(image: &Image, at: u32) -> Option<(&Op, Rest<'_>)> {
+    image.ops.get(at as usize..)?.split_first()
 }
 
 /// How an op is executed.
@@ -24,7 +31,7 @@ pub(crate) type Target = for<'m> fn(Rest<'m>, &'m Image, i64, &mut State);
 
 /// Executes ops from `at` on with the given slice of gas until a chain of handlers returns. The start is not charged.
 pub(crate) fn run(image: &Image, at: u32, state: &mut State, slice: i64) {
-    match image.fetch(at.wrapping_sub(1)) {
+    match fetch(image, at.wrapping_sub(1)) {
         Some((before, rest)) => (before.next)(rest, image, slice, state),
         // Indices come from pre-decoding; should one be wrong the guest traps instead of the host panicking.
         None => {
@@ -61,19 +68,18 @@ macro_rules! make_target {
 
 with_table!(make_target);
 
-/// Takes the first op of a rest, in a handler; `$rest` becomes the ops behind it and `$here` is the rest as it was.
+/// Takes the first op of a rest, in a handler: `$rest` becomes the ops behind it and `$here` is the rest as it was.
 macro_rules! take {
     ($op:ident, $here:ident, $rest:ident, $image:ident, $gas:ident, $state:ident) => {
-        let $here = $rest.clone();
-        let Some($op) = $rest.next() else {
+        let $here = $rest;
+        let Some(($op, $rest)) = $rest.split_first() else {
             return crate::dispatch::chain::halt($here, $image, $gas, $state, Stop::Trap);
         };
     };
 }
-pub(super) use take;
 
 /// Handler of one simple instruction.
-fn single<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+fn single<'m, A: Simple>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     if A::exec(op, FromRegisters, state).is_none() {
         return slow::<A>(here, image, gas, state);
@@ -83,7 +89,7 @@ fn single<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: 
 
 /// Handler of one simple instruction in the cases that its body declines.
 #[inline(never)]
-pub(super) fn slow<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+pub(super) fn slow<'m, A: Simple>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     match A::slow(op, state) {
         Ok(()) => (op.next)(rest, image, gas, state),
@@ -92,7 +98,7 @@ pub(super) fn slow<'m, A: Simple>(mut rest: Rest<'m>, image: &'m Image, gas: i64
 }
 
 /// Handler of one instruction at the end of a block.
-fn last<'m, A: Last>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+fn last<'m, A: Last>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     A::exec(op, FromRegisters, image, state, Follow { op, here, rest, image, gas });
 }
@@ -116,7 +122,7 @@ impl Then for Follow<'_> {
 
     #[inline(always)]
     fn to(self, target: u32, state: &mut State) {
-        match self.image.fetch(target) {
+        match fetch(self.image, target) {
             Some((op, rest)) => enter_next(op, rest, self.image, self.gas, state),
             None => self.stop(Stop::Trap, state),
         }
@@ -133,22 +139,31 @@ impl Then for Follow<'_> {
 fn enter_next<'m>(op: &Op, rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     let left = gas.wrapping_sub(i64::from(op.next_cost));
     if left < 0 {
-        return halt(rest, image, gas, state, Stop::Refill);
+        return refill(rest, image, left, state);
     }
     (op.next)(rest, image, left, state)
+}
+
+/// Stops at the first op of the rest, whose block was charged for and cannot be paid. Giving the charge back here saves the
+/// handlers from keeping two amounts of gas.
+#[cold]
+#[inline(never)]
+fn refill<'m>(rest: Rest<'m>, image: &'m Image, left: i64, state: &mut State) {
+    let cost = image.cost(image.index(rest));
+    halt(rest, image, left.wrapping_add(cost), state, Stop::Refill)
 }
 
 /// Stops at the first op of the rest. What handlers have comes where they have it, so that calling this costs them nothing.
 #[cold]
 #[inline(never)]
 pub(super) fn halt<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State, stop: Stop) {
-    state.at = image.index(&rest);
+    state.at = image.index(rest);
     state.gas = gas;
     state.stop = stop;
 }
 
 /// Charges the cost in `j` for the block that goes on behind this op.
-fn charge<'m>(mut rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
+fn charge<'m>(rest: Rest<'m>, image: &'m Image, gas: i64, state: &mut State) {
     take!(op, here, rest, image, gas, state);
     let left = gas.wrapping_sub(i64::from(op.j));
     if left < 0 {

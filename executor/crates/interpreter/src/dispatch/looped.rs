@@ -4,26 +4,21 @@
 //! Compiled to WebAssembly this is one `br_table` per turn, with what the loop needs in locals. A turn executes an
 //! instruction or a sequence of [`fused`](super::fused) ones.
 
+use super::body::{Body, Of};
 use super::fused::with_fused;
+use super::LONGEST;
 use crate::code::{with_table, Code};
-use crate::op::{Image, Op, Rest, State, Stop};
+use crate::op::{Image, Op, State, Stop};
 use crate::ops::alu::{self, Rir, Rr, Rri, Rrr};
 use crate::ops::control::{self, Branch, BranchImm};
 use crate::ops::memory::{self, Absolute, BaseD, BaseS, BaseSp, LoadAt, Sbrk, StoreAt, ValueD, ValueJ};
 use crate::ops::{FromRegisters, Last, Simple, Then};
+use core::slice::Iter;
 
 /// The part of the gas that the loop may use before it returns: it needs no limit.
 pub(crate) fn slice(gas: i64) -> i64 {
     gas
 }
-
-/// Names the body of a code.
-trait Body {
-    type Body;
-}
-
-/// A code as a type.
-struct Of<const CODE: u8>;
 
 /// How execution goes on after the last instruction of a block.
 enum Flow {
@@ -54,11 +49,20 @@ impl Then for AsFlow {
     }
 }
 
+/// The op at `at` and all behind it.
+#[inline(always)]
+fn fetch(image: &Image, at: u32) -> Option<(&Op, Iter<'_, Op>)> {
+    // `nth` keeps the end of the iterator as it is; slicing would compute it again.
+    let mut rest = image.ops.iter();
+    let op = rest.nth(at as usize)?;
+    Some((op, rest))
+}
+
 /// Stops at the op before the first of the rest.
 #[cold]
 #[inline(never)]
-fn halt(stop: Stop, rest: &Rest<'_>, image: &Image, gas: i64, state: &mut State) {
-    state.at = image.index(rest).wrapping_sub(1);
+fn halt(stop: Stop, rest: &Iter<'_, Op>, image: &Image, gas: i64, state: &mut State) {
+    state.at = image.index(rest.as_slice()).wrapping_sub(1);
     state.gas = gas;
     state.stop = stop;
 }
@@ -70,17 +74,6 @@ macro_rules! make_loop {
         simple_fused { $($fused:ident: $($part:ident),+;)* }
         last_fused { $($last_fused:ident: $($last_part:ident),+ => $end:ident;)* }
     ) => {
-        $(
-            impl Body for Of<{ Code::$simple as u8 }> {
-                type Body = $body;
-            }
-        )*
-        $(
-            impl Body for Of<{ Code::$last as u8 }> {
-                type Body = $last_body;
-            }
-        )*
-
         /// How an op is executed: alone, or with those behind it.
         #[derive(Clone, Copy)]
         #[repr(u16)]
@@ -118,7 +111,7 @@ macro_rules! make_loop {
         }
 
         /// How the first of these ops is executed together with those behind it.
-        pub(crate) fn fuse(codes: &[Code], _ops: &[Op]) -> Option<Target> {
+        pub(crate) fn fuse(codes: &[Code; LONGEST], _ops: &[Op]) -> Option<Target> {
             Some(match codes {
                 // None of these is the beginning of a longer one.
                 $([$(Code::$last_part,)+ Code::$end, ..] => Target::$last_fused,)*
@@ -129,7 +122,7 @@ macro_rules! make_loop {
 
         /// Executes ops from `at` on with the given gas until something stops it. The start is not charged.
         pub(crate) fn run(image: &Image, at: u32, state: &mut State, mut gas: i64) {
-            let Some((before, mut rest)) = image.fetch(at.wrapping_sub(1)) else {
+            let Some((before, mut rest)) = fetch(image, at.wrapping_sub(1)) else {
                 // Indices come from pre-decoding; should one be wrong the guest traps instead of the host panicking.
                 state.at = 0;
                 state.gas = gas;
@@ -216,7 +209,7 @@ macro_rules! make_loop {
                 };
                 let before = match flow {
                     Flow::Next => op,
-                    Flow::To(to) => match image.fetch(to) {
+                    Flow::To(to) => match fetch(image, to) {
                         Some((before, behind)) => {
                             rest = behind;
                             before
@@ -227,7 +220,7 @@ macro_rules! make_loop {
                 };
                 let left = gas.wrapping_sub(i64::from(before.next_cost));
                 if left < 0 {
-                    state.at = image.index(&rest);
+                    state.at = image.index(rest.as_slice());
                     state.gas = gas;
                     state.stop = Stop::Refill;
                     return;

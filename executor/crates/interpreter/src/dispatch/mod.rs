@@ -7,14 +7,20 @@
 //! - `looped`: one loop around a `match` of all codes. WebAssembly has no such jumps, and an indirect call costs many
 //!   times what the `match` does. The feature `loop` selects it on other targets, for tests.
 
+mod body;
+
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
 mod chain;
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
+mod frequent;
+#[cfg(not(any(target_family = "wasm", feature = "loop")))]
 mod pairs;
+#[cfg(not(any(target_family = "wasm", feature = "loop")))]
+mod sequence;
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
 pub(crate) use chain::{run, slice, target, Target};
 #[cfg(not(any(target_family = "wasm", feature = "loop")))]
-pub(crate) use pairs::fuse;
+pub(crate) use frequent::fuse;
 
 #[cfg(any(target_family = "wasm", feature = "loop"))]
 mod fused;
@@ -22,3 +28,6 @@ mod fused;
 mod looped;
 #[cfg(any(target_family = "wasm", feature = "loop"))]
 pub(crate) use looped::{fuse, run, slice, target, Target};
+
+/// The most instructions that are executed as one.
+pub(crate) const LONGEST: usize = 8;

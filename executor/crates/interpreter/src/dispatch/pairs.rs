@@ -6,9 +6,11 @@
 //! was chosen by how often they were executed next to each other in compiled programs (hashes, sieve, 256-bit
 //! arithmetic, sorting, an emulator, memory moves).
 
-use super::chain::{slow, take, Follow, Target};
+use super::chain::Target;
+use super::sequence::{run, End, Link, Next, D, S, T};
+use super::LONGEST;
 use crate::code::Code;
-use crate::op::{Image, Op, Rest, State, Stop};
+use crate::op::Op;
 use crate::ops::alu::{Add64, And, AndInverted, LessUnsigned, Move, Mul64, MulUpperUnsignedUnsigned, Or};
 use crate::ops::alu::{
     LoadImm, RotateRight32, RotateRight64, Rr, Rri, Rrr, ShiftLeft64, ShiftRight64, Sub64, Xor,
@@ -20,89 +22,7 @@ use crate::ops::control::{
 use crate::ops::memory::{
     BaseS, BaseSp, LoadAt, LoadI32, LoadU64, LoadU8, StoreAt, StoreU32, StoreU64, StoreU8, ValueD,
 };
-use crate::ops::{FromRegisters, Last, Operands, Simple};
-use revive_vm_primitives::Reg;
-
-/// Operands of the second of a pair.
-trait Forward: Operands {
-    /// Made with the value that the first has just written.
-    fn new(value: u64) -> Self;
-}
-
-impl Forward for FromRegisters {
-    #[inline(always)]
-    fn new(_value: u64) -> Self {
-        Self
-    }
-}
-
-/// Makes operands of which one is the value that the instruction before has just written. Reading it from the
-/// registers would wait for the write.
-macro_rules! forwards {
-    ($($(#[$doc:meta])* $name:ident: $operand:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        struct $name(u64);
-
-        impl $name {
-            fn of(op: &Op) -> Reg {
-                op.$operand
-            }
-        }
-
-        impl Forward for $name {
-            #[inline(always)]
-            fn new(value: u64) -> Self {
-                Self(value)
-            }
-        }
-
-        impl Operands for $name {
-            #[inline(always)]
-            fn $operand(self, _op: &Op, _state: &State) -> u64 {
-                self.0
-            }
-        }
-    )*};
-}
-
-forwards! {
-    /// The value is that of `d`.
-    D: d;
-    /// The value is that of `s`.
-    S: s;
-    /// The value is that of `t`.
-    T: t;
-}
-
-/// A pair of simple instructions.
-fn pair<'m, A: Simple, B: Simple, R: Forward>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) {
-    take!(first, here, rest, image, gas, state);
-    let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(here, image, gas, state) };
-    take!(second, here, rest, image, gas, state);
-    if B::exec(second, R::new(value), state).is_none() {
-        return slow::<B>(here, image, gas, state);
-    }
-    (second.next)(rest, image, gas, state)
-}
-
-/// A simple instruction and the end of a block.
-fn pair_last<'m, A: Simple, B: Last, R: Forward>(
-    mut rest: Rest<'m>,
-    image: &'m Image,
-    gas: i64,
-    state: &mut State,
-) {
-    take!(first, here, rest, image, gas, state);
-    let Some(value) = A::exec(first, FromRegisters, state) else { return slow::<A>(here, image, gas, state) };
-    take!(second, here, rest, image, gas, state);
-    B::exec(second, R::new(value), image, state, Follow { op: second, here, rest, image, gas });
-}
+use crate::ops::{FromRegisters, Simple};
 
 /// Makes the list of codes that take part, with their bodies and what they read of what the first of a pair wrote.
 macro_rules! participants {
@@ -111,7 +31,7 @@ macro_rules! participants {
         last { $($last:ident => $last_body:ty $(, reads $last_operand:ident)*;)* }
     ) => {
         /// The handler of the first two of these ops.
-        pub(crate) fn fuse(codes: &[Code], ops: &[Op]) -> Option<Target> {
+        pub(super) fn pair(codes: &[Code; LONGEST], ops: &[Op]) -> Option<Target> {
             let (&[first, second, ..], [op, behind, ..]) = (codes, ops) else { return None };
             match first {
                 $(Code::$simple => handler_with::<$body>(op, (second, behind)),)*
@@ -122,14 +42,14 @@ macro_rules! participants {
         fn handler_with<A: Simple>(first: &Op, (second, op): (Code, &Op)) -> Option<Target> {
             Some(match second {
                 $(
-                    $(Code::$simple if A::WRITES && $operand::of(op) == first.d => pair::<A, $body, $operand>,)*
-                    Code::$simple => pair::<A, $body, FromRegisters>,
+                    $(Code::$simple if A::WRITES && $operand::of(op) == first.d => run::<Link<A, FromRegisters, Link<$body, $operand, Next>>>,)*
+                    Code::$simple => run::<Link<A, FromRegisters, Link<$body, FromRegisters, Next>>>,
                 )*
                 $(
                     $(Code::$last if A::WRITES && $last_operand::of(op) == first.d => {
-                        pair_last::<A, $last_body, $last_operand>
+                        run::<Link<A, FromRegisters, End<$last_body, $last_operand>>>
                     })*
-                    Code::$last => pair_last::<A, $last_body, FromRegisters>,
+                    Code::$last => run::<Link<A, FromRegisters, End<$last_body, FromRegisters>>>,
                 )*
                 _ => return None,
             })
@@ -147,15 +67,15 @@ participants! {
         ShiftLogicalRightImm64 => Rri<ShiftRight64>, reads S;
         RotateRightImm32 => Rri<RotateRight32>, reads S;
         RotateRightImm64 => Rri<RotateRight64>, reads S;
-        Add64 => Rrr<Add64>, reads S, reads T;
+        Add64 => Rrr<Add64>, reads S;
         Sub64 => Rrr<Sub64>, reads S, reads T;
-        Xor => Rrr<Xor>, reads S, reads T;
-        Or => Rrr<Or>, reads S, reads T;
-        And => Rrr<And>, reads S, reads T;
+        Xor => Rrr<Xor>, reads S;
+        Or => Rrr<Or>, reads S;
+        And => Rrr<And>, reads S;
         AndInverted => Rrr<AndInverted>, reads S, reads T;
         SetLessThanUnsigned => Rrr<LessUnsigned>, reads S, reads T;
-        Mul64 => Rrr<Mul64>, reads S, reads T;
-        MulUpperUnsignedUnsignedWide => Rrr<MulUpperUnsignedUnsigned>, reads S, reads T;
+        Mul64 => Rrr<Mul64>, reads S;
+        MulUpperUnsignedUnsignedWide => Rrr<MulUpperUnsignedUnsigned>, reads S;
         StackLoadIndirectU64 => LoadAt<LoadU64, BaseSp, true>;
         StackStoreIndirectU64 => StoreAt<StoreU64, BaseSp, ValueD, true>, reads D;
         LoadIndirectU64 => LoadAt<LoadU64, BaseS, false>, reads S;
@@ -166,8 +86,8 @@ participants! {
         StoreIndirectU8 => StoreAt<StoreU8, BaseS, ValueD, false>, reads S, reads D;
     }
     last {
-        BranchEq => Branch<Equal>, reads D, reads S;
-        BranchNotEq => Branch<NotEqual>, reads D, reads S;
+        BranchEq => Branch<Equal>, reads D;
+        BranchNotEq => Branch<NotEqual>, reads D;
         BranchLessUnsigned => Branch<Less>, reads D, reads S;
         BranchGreaterOrEqualUnsigned => Branch<GreaterOrEqualUnsigned>, reads D, reads S;
         BranchEqImm => BranchImm<Equal>, reads D;

@@ -224,6 +224,8 @@ impl<const ZERO: bool> Simple for CmovImm<ZERO> {
 }
 
 impl Simple for Nothing {
+    const WRITES: bool = false;
+
     #[inline(always)]
     fn exec<R: Operands>(_op: &Op, _operands: R, _state: &mut State) -> Option<u64> {
         Some(0)

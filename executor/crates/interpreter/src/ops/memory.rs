@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Loads, stores and `sbrk`.
 //!
-//! The bodies try the read-write region and the stack, in the order that pre-decoding found more likely, and loads that
-//! are not relative to the stack pointer then try read-only data. All other cases (zeros behind that data, aux, dynamic
-//! paging, faults) are executed by the slow handlers.
+//! The bodies relative to the stack pointer try the stack. All others try the read-write region, for which they go
+//! straight on, then the stack, and loads then read-only data. The rest (zeros behind that data, aux, dynamic paging,
+//! faults, a stack pointer into the read-write region) is executed by the slow handlers.
 
 use super::{FromRegisters, Operands, Simple};
 use crate::memory::Memory;
 use crate::op::{Op, State, Stop};
+use core::hint::cold_path;
 use core::marker::PhantomData;
 use revive_vm_primitives::paging::GuestFault;
 use revive_vm_primitives::Reg;
@@ -150,35 +151,34 @@ stores! {
     StoreU64: u64;
 }
 
-/// Loads at an offset in the region that is tried first.
+/// Loads at an offset in the region that is tried first, or, unless that is the stack, in one of the others.
 #[inline(always)]
 fn load<L: Load, const STACK_FIRST: bool>(memory: &Memory, offset: u32) -> Option<u64> {
     if STACK_FIRST {
-        if let Some(value) = L::get(&memory.stack, offset as usize) {
-            return Some(value);
-        }
-        L::get(&memory.rw, offset.wrapping_sub(memory.rw_from_stack) as usize)
-    } else {
-        if let Some(value) = L::get(&memory.rw, offset as usize) {
-            return Some(value);
-        }
-        if let Some(value) = L::get(&memory.stack, offset.wrapping_add(memory.rw_from_stack) as usize) {
-            return Some(value);
-        }
-        // Constant tables and the targets of switches are here.
-        L::get(&memory.ro, offset.wrapping_add(memory.rw_from_ro) as usize)
+        return L::get(&memory.stack, offset as usize);
     }
+    // Asked here and not only in `get` so that compilers know which branch it is that is seldom taken.
+    if (offset as usize).wrapping_add(L::BYTES) <= memory.rw.len() {
+        return L::get(&memory.rw, offset as usize);
+    }
+    cold_path();
+    if let Some(value) = L::get(&memory.stack, offset.wrapping_add(memory.rw_from_stack) as usize) {
+        return Some(value);
+    }
+    // Constant tables and the targets of switches are here.
+    L::get(&memory.ro, offset.wrapping_add(memory.rw_from_ro) as usize)
 }
 
-/// Stores at an offset in the region that is tried first.
+/// Stores at an offset in the region that is tried first, or, unless that is the stack, in the other.
 #[inline(always)]
 fn store<S: Store, const STACK_FIRST: bool>(memory: &mut Memory, offset: u32, value: u64) -> bool {
     if STACK_FIRST {
-        let in_rw = offset.wrapping_sub(memory.rw_from_stack);
-        S::put(&mut memory.stack, offset as usize, value) || S::put(&mut memory.rw, in_rw as usize, value)
-    } else {
-        let in_stack = offset.wrapping_add(memory.rw_from_stack);
-        S::put(&mut memory.rw, offset as usize, value) || S::put(&mut memory.stack, in_stack as usize, value)
+        return S::put(&mut memory.stack, offset as usize, value);
+    }
+    let in_stack = offset.wrapping_add(memory.rw_from_stack);
+    S::put(&mut memory.rw, offset as usize, value) || {
+        cold_path();
+        S::put(&mut memory.stack, in_stack as usize, value)
     }
 }
 
@@ -200,7 +200,15 @@ impl<L: Load, A: Address, const STACK_FIRST: bool> Simple for LoadAt<L, A, STACK
 
     #[inline(never)]
     fn slow(op: &Op, state: &mut State) -> Result<(), Stop> {
-        let address = address_of::<STACK_FIRST>(&state.memory, A::of(op, FromRegisters, state));
+        let offset = A::of(op, FromRegisters, state);
+        if STACK_FIRST {
+            let in_rw = offset.wrapping_sub(state.memory.rw_from_stack);
+            if let Some(value) = L::get(&state.memory.rw, in_rw as usize) {
+                state.regs[op.d as usize] = value;
+                return Ok(());
+            }
+        }
+        let address = address_of::<STACK_FIRST>(&state.memory, offset);
         let raw = state.memory.load_slow(address, L::BYTES).map_err(|reason| failed(reason, state))?;
         state.regs[op.d as usize] = L::widen(raw);
         Ok(())
@@ -223,6 +231,12 @@ impl<S: Store, A: Address, V: Value, const STACK_FIRST: bool> Simple for StoreAt
     #[inline(never)]
     fn slow(op: &Op, state: &mut State) -> Result<(), Stop> {
         let (offset, value) = (A::of(op, FromRegisters, state), V::of(op, FromRegisters, state));
+        if STACK_FIRST {
+            let in_rw = offset.wrapping_sub(state.memory.rw_from_stack);
+            if S::put(&mut state.memory.rw, in_rw as usize, value) {
+                return Ok(());
+            }
+        }
         let address = address_of::<STACK_FIRST>(&state.memory, offset);
         state.memory.store_slow(address, value, S::BYTES).map_err(|reason| failed(reason, state))
     }
