@@ -82,7 +82,7 @@ const ABSORBED: u8 = 32;
 /// nothing for what is not read, and whoever writes it does no harm for what is not written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Operation {
-    /// Bytes from the lowest: the places of its two sources, the place of its destination, the number of its row.
+    /// Bytes from the lowest: the places of its two sources, the number of its row, the place of its destination.
     places: u32,
     /// Decode slots.
     slots: u32,
@@ -98,13 +98,13 @@ impl Operation {
     /// Place of the destination.
     #[inline(always)]
     pub(super) fn written(self) -> usize {
-        usize::from((self.places >> 16) as u8)
+        usize::from((self.places >> 24) as u8)
     }
 
     /// The number of its row.
     #[inline(always)]
     pub(super) fn number(self) -> u8 {
-        (self.places >> 24) as u8
+        (self.places >> 16) as u8
     }
 
     /// Decode slots.
@@ -190,9 +190,9 @@ pub(super) struct Row {
     operation: Operation,
     /// What it asks for.
     demand: Demand,
-    /// A byte for the first source and one for the second: 0 if it takes a slot less with that one as its destination,
-    /// [`IGNORED`] if that does not matter.
-    ignored: u16,
+    /// For which sources it takes a slot less if that one is its destination: a part of what two registers have in common, see
+    /// [`Table::sources`].
+    shared: u64,
     /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32; 0 for branches, which
     /// have none. And the `NEEDS_` flags.
     flags: u8,
@@ -212,8 +212,9 @@ const FAR: u8 = u8::MAX;
 const SHIFT: u8 = 31;
 /// How far with three registers.
 const SHIFT_OF_THREE: u8 = 16;
-/// A bit that no register's number has.
-const IGNORED: u16 = 64;
+/// The part of [`Row::shared`] for the first source and for the second one.
+const FIRST_SHARED: u64 = 0xffff << 32;
+const SECOND_SHARED: u64 = 0xffff << 48;
 const NEEDS_TWO_ALUS: u8 = 32;
 const NEEDS_MULTIPLIER: u8 = 64;
 const NEEDS_DIVIDER: u8 = 128;
@@ -228,11 +229,11 @@ impl Row {
         let second = if reads_second { 0 } else { NOTHING };
         let written = if p.writes_d { 0 } else { ABSORBED };
         // With two registers the first one of the argument byte is the destination itself.
-        let (slots, ignored) = match (p.fresh, three) {
-            (Fresh::Never, _) => (p.slots, IGNORED | IGNORED << 8),
-            (Fresh::NotS, false) => (p.slots + 1, IGNORED),
-            (Fresh::NotS, true) => (p.slots + 1, IGNORED << 8),
-            (Fresh::NotST, _) => (p.slots + 1, 0),
+        let (slots, shared) = match (p.fresh, three) {
+            (Fresh::Never, _) => (p.slots, 0),
+            (Fresh::NotS, false) => (p.slots + 1, SECOND_SHARED),
+            (Fresh::NotS, true) => (p.slots + 1, FIRST_SHARED),
+            (Fresh::NotST, _) => (p.slots + 1, FIRST_SHARED | SECOND_SHARED),
         };
         let mut flags = match p.unit {
             Unit::None => 0,
@@ -252,11 +253,11 @@ impl Row {
         Self {
             cycles,
             operation: Operation {
-                places: u32::from_le_bytes([first, second, written, row]),
+                places: u32::from_le_bytes([first, second, row, written]),
                 slots: slots as u32,
             },
             demand: Demand::new(p),
-            ignored,
+            shared,
             // Branches have no destination.
             flags: flags | if p.is_branch { 0 } else { [8, SHIFT_OF_THREE][three as usize] },
             latency: p.latency,
@@ -327,23 +328,26 @@ impl Row {
     }
 }
 
-/// What is looked up for an instruction. Both tables are one so that they need one register of the machine.
+/// What is looked up for an instruction. All tables are one so that they need one register of the machine.
 #[derive(Debug)]
 pub(super) struct Table {
     /// By their number.
     rows: [Row; ROWS],
-    /// The registers of an argument byte. Bytes from the lowest: the one in its low half, the one in its high half, and twice again
-    /// the former.
-    registers: [u32; 256],
+    /// The two registers of an argument byte as sources: their places, where an [`Operation`] has them, and above those, in 16 bits
+    /// for each, the bit of its number.
+    sources: [u64; 256],
+    /// The first register of an argument byte as the destination: the same, with its bit both times.
+    destinations: [u64; 256],
 }
 
-/// [`Table::registers`].
-const REGISTERS: [u32; 256] = {
-    let mut registers = [0; 256];
+/// [`Table::sources`] and [`Table::destinations`].
+const REGISTERS: [[u64; 256]; 2] = {
+    let mut registers = [[0; 256]; 2];
     let mut byte = 0;
     while byte < 256 {
-        let (low, high) = (Reg::from_nibble(byte as u8) as u8, Reg::from_nibble(byte as u8 >> 4) as u8);
-        registers[byte] = u32::from_le_bytes([low, high, low, low]);
+        let (low, high) = (Reg::from_nibble(byte as u8) as u64, Reg::from_nibble(byte as u8 >> 4) as u64);
+        registers[0][byte] = low | high << 8 | 1 << (32 + low) | 1 << (48 + high);
+        registers[1][byte] = low << 24 | 1 << (32 + low) | 1 << (48 + low);
         byte += 1;
     }
     registers
@@ -365,7 +369,8 @@ impl Table {
         let mut predicted = properties::of(Opcode::BranchEq, wide, latencies);
         (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
-        Self { rows, registers: REGISTERS }
+        let [sources, destinations] = REGISTERS;
+        Self { rows, sources, destinations }
     }
 
     /// The tables for a register width, one for each cache assumption.
@@ -401,13 +406,11 @@ impl Table {
     /// Everything about an instruction of this row.
     #[inline(always)]
     pub(super) fn read(&self, row: &Row, Raw { bytes, .. }: Raw) -> Operation {
-        let pair = self.registers[usize::from((bytes >> 8) as u8)] & 0xff_ff;
-        let destination = self.registers[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
-        // A byte of this is 0 if the destination is that source and it matters.
-        let differs = (pair ^ destination >> 16) as u16 | row.ignored;
-        let is_source = differs.wrapping_sub(0x01_01) & 0x80_80 != 0;
+        let sources = self.sources[usize::from((bytes >> 8) as u8)];
+        let destination = self.destinations[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
+        let is_source = sources & destination & row.shared != 0;
         Operation {
-            places: row.operation.places | destination & 0xff_00_00 | pair,
+            places: row.operation.places | sources as u32 | destination as u32,
             slots: row.operation.slots - u32::from(is_source),
         }
     }
