@@ -98,6 +98,7 @@ pub(super) struct Plan {
     log: [Entry; ROB as usize],
     decoded: [u32; ROB as usize],
     started: [u32; ROB as usize],
+    finished: [u32; ROB as usize],
     /// The first decode slot for the entry that takes the place of this one; 0 if there has been none.
     room: [u32; ROB as usize],
 }
@@ -120,6 +121,7 @@ impl Plan {
             log: [Entry::default(); ROB as usize],
             decoded: [0; ROB as usize],
             started: [0; ROB as usize],
+            finished: [0; ROB as usize],
             room: [0; ROB as usize],
         }
     }
@@ -167,6 +169,7 @@ impl Plan {
             let finish = start + u32::from(row.latency);
             last = last.max(finish);
             self.started[at] = start;
+            self.finished[at] = finish;
             self.room[at] = (last + 2) * DECODE_SLOTS;
             let result = result_of(entries);
             self.ready[result] = finish;
@@ -287,18 +290,31 @@ impl Plan {
         }
     }
 
-    /// The entries in the reorder buffer that start in a cycle or later: bit 0 stands for the oldest one there is room for.
-    #[inline]
-    fn started_from(&self, cycle: u32) -> u32 {
+    /// The entries in the reorder buffer for which there is a cycle like this or a later one, of those by place: bit 0 stands for the
+    /// oldest one there is room for.
+    #[inline(always)]
+    fn from_cycle(&self, cycles: &[u32; ROB as usize], cycle: u32) -> u32 {
         let mut later = 0_u32;
-        for started in self.started.iter().rev() {
-            later = later.wrapping_add(later).wrapping_add(u32::from(*started >= cycle));
+        for of_entry in cycles.iter().rev() {
+            later = later.wrapping_add(later).wrapping_add(u32::from(*of_entry >= cycle));
         }
         // What is at other places is left over from other blocks.
         match self.entries {
             0..ROB => later & ((1 << self.entries) - 1),
             entries => later.rotate_right(entries % ROB),
         }
+    }
+
+    /// The entries that start in a cycle or later.
+    #[inline(never)]
+    fn started_from(&self, cycle: u32) -> u32 {
+        self.from_cycle(&self.started, cycle)
+    }
+
+    /// The entries that finish in a cycle or later.
+    #[inline(never)]
+    fn finished_from(&self, cycle: u32) -> u32 {
+        self.from_cycle(&self.finished, cycle)
     }
 
     /// The numbers of entries in such a set, from the oldest on.
@@ -312,25 +328,28 @@ impl Plan {
         })
     }
 
-    /// Takes entries out of the plan.
+    /// Leaves of the plan what starts before this cycle, which these entries do not; `unplanned` have no place at all.
     #[inline]
-    fn take_out(&mut self, table: &Table, set: u32) {
-        for entry in self.numbers(set) {
+    fn cut(&mut self, table: &Table, cycle: u32, out: u32) -> Result<(), Unplannable> {
+        self.units.cut(cycle);
+        // No more than there are units.
+        for entry in self.numbers(self.finished_from(cycle + 1) & !out) {
             let at = (entry % ROB) as usize;
-            let start = self.started[at];
             let row = table.row(self.log[at].number);
             if row.needs_alu() {
-                self.units.give_back(row, start, start + u32::from(row.latency));
+                self.units.hold(row, cycle, self.finished[at])?;
             }
         }
+        Ok(())
     }
 
     /// Makes the plan anew from cycle `start` on, in which the next operation starts. Takes the units for that.
     #[inline(never)]
     fn replan(&mut self, table: &Table, next: &Row, start: u32, clash: u32) -> Result<(), Unplannable> {
         let mut open = self.started_from(clash);
-        self.take_out(table, open);
-        self.units.hold(next, start, start + u32::from(next.latency))?;
+        self.cut(table, clash, open)?;
+        let next_finish = start + u32::from(next.latency);
+        self.units.hold(next, start, next_finish)?;
         let oldest = self.entries.saturating_sub(ROB);
         let mut first = open.trailing_zeros();
         'again: loop {
@@ -364,14 +383,17 @@ impl Plan {
                 }
                 let finish = start + u32::from(row.latency);
                 self.started[at] = start;
+                self.finished[at] = finish;
                 self.ready[result_of(entry)] = finish;
                 if let Some(clash) = clash_again {
                     // Those behind it have no place yet.
                     let behind = open & (u32::MAX << (entry - oldest)) << 1;
                     let later = self.started_from(clash) & !behind;
-                    self.take_out(table, later);
-                    self.units.hold(row, start, finish)?;
                     open = behind | later;
+                    self.cut(table, clash, open)?;
+                    self.units.hold(next, clash, next_finish)?;
+                    // Its end has been added with those of the others.
+                    self.units.hold(row, start, clash)?;
                     first = first.min(open.trailing_zeros());
                     continue 'again;
                 }

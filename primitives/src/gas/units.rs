@@ -53,14 +53,6 @@ impl Word {
     }
 
     #[inline(always)]
-    fn remove_alu(&mut self, cycles: u64) {
-        let borrow = cycles & !self.one;
-        self.one ^= cycles;
-        self.four &= !(borrow & !self.two);
-        self.two ^= borrow;
-    }
-
-    #[inline(always)]
     fn add(&mut self, row: &Row, cycles: u64) {
         self.add_alu(cycles);
         if row.needs_more() {
@@ -68,19 +60,6 @@ impl Word {
             self.divider |= if row.needs_divider() { cycles } else { 0 };
             if row.needs_two_alus() {
                 self.add_alu(cycles);
-            }
-        }
-    }
-
-    /// The opposite of [`add`](Self::add).
-    #[inline(always)]
-    fn remove(&mut self, row: &Row, cycles: u64) {
-        self.remove_alu(cycles);
-        if row.needs_more() {
-            self.multiplier &= if row.needs_multiplier() { !cycles } else { u64::MAX };
-            self.divider &= if row.needs_divider() { !cycles } else { u64::MAX };
-            if row.needs_two_alus() {
-                self.remove_alu(cycles);
             }
         }
     }
@@ -322,16 +301,18 @@ impl Units {
         Ok(())
     }
 
-    /// Gives back the units of an operation, which were taken from cycle `start` up to, not including, cycle `end`. Neither
-    /// is before the first cycle that can be looked at.
+    /// Frees all units from this cycle on, which is not before the first one that can be looked at.
     #[inline]
-    pub(super) fn give_back(&mut self, row: &Row, start: u32, end: u32) {
-        let (from, to) = (start - self.base, end - self.base);
-        if to <= WORD {
-            self.words[0].remove(row, row.cycles << from);
-        } else {
-            parts(from, to).for_each(|(index, cycles)| self.words[index].remove(row, cycles));
+    pub(super) fn cut(&mut self, cycle: u32) {
+        let from = cycle - self.base;
+        let index = (from / WORD) as usize;
+        for word in self.words.iter_mut().take(self.far + 1).skip(index + 1) {
+            *word = Word::default();
         }
+        if let Some(word) = self.words.get_mut(index) {
+            *word = word.before(from % WORD);
+        }
+        self.far = self.far.min(index);
     }
 }
 
@@ -340,6 +321,19 @@ impl Word {
     #[inline]
     fn is_free(&self) -> bool {
         self.one | self.two | self.four == 0
+    }
+
+    /// What is before this cycle.
+    #[inline]
+    fn before(&self, cycle: u32) -> Self {
+        let cycles = !(u64::MAX << cycle);
+        Self {
+            one: self.one & cycles,
+            two: self.two & cycles,
+            four: self.four & cycles,
+            multiplier: self.multiplier & cycles,
+            divider: self.divider & cycles,
+        }
     }
 
     /// The word `by` cycles later, fewer than 64, where `above` follows.
