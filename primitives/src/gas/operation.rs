@@ -187,12 +187,14 @@ pub(super) struct Row {
     /// are 64.
     pub(super) cycles: u64,
     /// What an [`Operation`] has besides its registers.
-    operation: Operation,
+    places: u32,
     /// What it asks for.
     demand: Demand,
     /// For which sources it takes a slot less if that one is its destination: a part of what two registers have in common, see
     /// [`Table::sources`].
     shared: u64,
+    /// Decode slots, with one more if that depends on the registers.
+    slots: u8,
     /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32; 0 for branches, which
     /// have none. And the `NEEDS_` flags.
     flags: u8,
@@ -203,6 +205,11 @@ pub(super) struct Row {
     reach: u8,
     /// All ones if it needs an arithmetic unit.
     waits: i8,
+    /// How long it holds one arithmetic unit, and the multiplier or nothing else; [`FAR`] if that is more cycles than `cycles` has,
+    /// or not what it needs.
+    span: u8,
+    /// All ones if it needs the multiplier.
+    multiplies: i8,
 }
 
 /// More cycles than anybody counts.
@@ -252,12 +259,10 @@ impl Row {
         };
         Self {
             cycles,
-            operation: Operation {
-                places: u32::from_le_bytes([first, second, row, written]),
-                slots: slots as u32,
-            },
+            places: u32::from_le_bytes([first, second, row, written]),
             demand: Demand::new(p),
             shared,
+            slots,
             // Branches have no destination.
             flags: flags | if p.is_branch { 0 } else { [8, SHIFT_OF_THREE][three as usize] },
             latency: p.latency,
@@ -267,6 +272,11 @@ impl Row {
                 _ => FAR,
             },
             waits: if p.alu == 0 { 0 } else { -1 },
+            span: match (p.alu, p.unit) {
+                (1, Unit::None | Unit::Multiplier) if p.latency as u32 <= u64::BITS => p.latency,
+                _ => FAR,
+            },
+            multiplies: if matches!(p.unit, Unit::Multiplier) { -1 } else { 0 },
         }
     }
 
@@ -281,6 +291,19 @@ impl Row {
     #[inline(always)]
     pub(super) fn waits_for(&self, cycles: u64) -> u64 {
         cycles & i64::from(self.waits).cast_unsigned()
+    }
+
+    /// For how many cycles it holds one arithmetic unit, and the multiplier or nothing else; more than anybody counts if that is
+    /// not what it needs.
+    #[inline(always)]
+    pub(super) fn span(&self) -> u32 {
+        self.span.into()
+    }
+
+    /// Those of these cycles in which it needs the multiplier, if it executes in them.
+    #[inline(always)]
+    pub(super) fn multiplies_in(&self, cycles: u64) -> u64 {
+        cycles & i64::from(self.multiplies).cast_unsigned()
     }
 
     /// Whether what it costs depends on the code around and is not known yet.
@@ -298,12 +321,6 @@ impl Row {
     #[inline(always)]
     pub(super) fn needs_alu(&self) -> bool {
         self.cycles != 0
-    }
-
-    /// Whether it needs one arithmetic unit and nothing else.
-    #[inline(always)]
-    pub(super) fn is_simple(&self) -> bool {
-        !self.needs_more()
     }
 
     /// Whether it needs anything but one arithmetic unit, or not even that.
@@ -410,8 +427,8 @@ impl Table {
         let destination = self.destinations[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
         let is_source = sources & destination & row.shared != 0;
         Operation {
-            places: row.operation.places | sources as u32 | destination as u32,
-            slots: row.operation.slots - u32::from(is_source),
+            places: row.places | sources as u32 | destination as u32,
+            slots: u32::from(row.slots) - u32::from(is_source),
         }
     }
 }

@@ -45,6 +45,9 @@ const LOOK_THROUGH: u32 = 64;
 /// The place of a result that is there from the beginning.
 const THERE: u8 = RESULTS as u8;
 
+/// When an entry finishes that does not exist: there is room for one in its place from slot 0 on.
+const NONE: u32 = 0_u32.wrapping_sub(2);
+
 const _: () = assert!(2 * ROB + LOOK_THROUGH <= RESULTS, "a result is needed after it has been forgotten");
 
 /// The block cannot be planned any further; the simulator can go on where it was.
@@ -74,8 +77,8 @@ enum Placed {
 pub(super) struct Plan {
     /// Decode slots up to the next operation, four in each cycle, unless that one has to wait.
     slots: u32,
-    /// When the last of all entries finishes.
-    last: u32,
+    /// When the last of those entries finishes whose places in the reorder buffer others have taken, or are about to.
+    retired: u32,
     /// Entries of the reorder buffer so far.
     entries: u32,
     /// The cycle in which the last operation starts that needs no unit.
@@ -99,15 +102,13 @@ pub(super) struct Plan {
     decoded: [u32; ROB as usize],
     started: [u32; ROB as usize],
     finished: [u32; ROB as usize],
-    /// The first decode slot for the entry that takes the place of this one; 0 if there has been none.
-    room: [u32; ROB as usize],
 }
 
 impl Plan {
     pub(super) fn new() -> Self {
         Self {
             slots: 0,
-            last: 0,
+            retired: NONE,
             entries: 0,
             other: 0,
             crowded: 0,
@@ -121,8 +122,7 @@ impl Plan {
             log: [Entry::default(); ROB as usize],
             decoded: [0; ROB as usize],
             started: [0; ROB as usize],
-            finished: [0; ROB as usize],
-            room: [0; ROB as usize],
+            finished: [NONE; ROB as usize],
         }
     }
 
@@ -134,16 +134,18 @@ impl Plan {
     pub(super) fn go_on(&mut self, table: &Table, operations: &[Operation]) -> Result<(), usize> {
         if let (true, Some(next)) = (self.slots > SLOTS_MAX || self.is_over, operations.first()) {
             // Up to where the next one is decoded.
-            let slots_max = (self.slots + next.slots() - 1).max(self.room[(self.entries % ROB) as usize]);
+            let retired = later(self.retired, self.finished[(self.entries % ROB) as usize]);
+            let slots_max = (self.slots + next.slots() - 1).max(room(retired));
             self.slots = self.slots.max(slots_max & !(DECODE_SLOTS - 1));
             return Err(0);
         }
-        let (mut slots, mut entries, mut last) = (self.slots, self.entries, self.last);
+        let (mut slots, mut entries, mut retired) = (self.slots, self.entries, self.retired);
         let mut left = operations.iter();
         while let Some(operation) = left.next() {
             let row = table.row(operation.number());
             let at = (entries % ROB) as usize;
-            let slots_max = (slots + operation.slots() - 1).max(self.room[at]);
+            retired = later(retired, self.finished[at]);
+            let slots_max = (slots + operation.slots() - 1).max(room(retired));
             let cycle = slots_max / DECODE_SLOTS;
             slots = slots.max(slots_max & !(DECODE_SLOTS - 1)) + operation.slots();
             let sources = operation.sources().map(|place| self.registers[place]);
@@ -155,22 +157,17 @@ impl Plan {
                 Some(start) if start != self.crowded => start,
                 near => {
                     // The slots have not been used if it has to stop here.
-                    (self.slots, self.entries, self.last) = (slots - operation.slots(), entries, last);
+                    (self.slots, self.entries) = (slots - operation.slots(), entries);
                     match self.place(table, operation, near, earliest, left.as_slice().is_empty()) {
-                        Ok(Placed::At(start)) => {
-                            last = self.last;
-                            start
-                        }
+                        Ok(Placed::At(start)) => start,
                         Ok(Placed::Move) => continue,
                         Err(Unplannable) => return Err(operations.len() - left.len() - 1),
                     }
                 }
             };
             let finish = start + u32::from(row.latency);
-            last = last.max(finish);
             self.started[at] = start;
             self.finished[at] = finish;
-            self.room[at] = (last + 2) * DECODE_SLOTS;
             let result = result_of(entries);
             self.ready[result] = finish;
             self.registers[operation.written()] = result as u8;
@@ -179,7 +176,7 @@ impl Plan {
                 look_through(&mut self.registers, entries);
             }
         }
-        (self.slots, self.entries, self.last) = (slots, entries, last);
+        (self.slots, self.entries, self.retired) = (slots, entries, retired);
         Ok(())
     }
 
@@ -196,7 +193,8 @@ impl Plan {
         // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
         // entry.
         let cycle = self.slots.saturating_sub(1) / DECODE_SLOTS;
-        let cost = self.last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1);
+        let last = self.finished.into_iter().fold(self.retired, later).cast_signed().max(0).cast_unsigned();
+        let cost = last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1);
         self.reset();
         cost
     }
@@ -210,9 +208,9 @@ impl Plan {
     #[inline(always)]
     fn reset(&mut self) {
         self.registers[..REGISTERS].fill(THERE);
-        self.room.fill(0);
+        self.finished.fill(NONE);
         self.units.clear();
-        (self.slots, self.last, self.is_over) = (0, 0, false);
+        (self.slots, self.retired, self.is_over) = (0, NONE, false);
         (self.entries, self.other, self.crowded, self.looked_at) = (0, 0, 0, 0);
     }
 
@@ -270,7 +268,7 @@ impl Plan {
     /// Finds the start of an operation that needs units; takes them.
     #[inline]
     fn place_far(&mut self, table: &Table, row: &Row, earliest: u32) -> Result<u32, Unplannable> {
-        if !row.is_simple() {
+        if row.needs_more() && !row.needs_multiplier() {
             if let Some(start) = self.units.take_near(row, earliest) {
                 return Ok(start);
             }
@@ -351,7 +349,6 @@ impl Plan {
         let next_finish = start + u32::from(next.latency);
         self.units.hold(next, start, next_finish)?;
         let oldest = self.entries.saturating_sub(ROB);
-        let mut first = open.trailing_zeros();
         'again: loop {
             let looked_at = EFFORT_OF_LOOK + open.count_ones();
             self.looked_at += looked_at;
@@ -365,22 +362,20 @@ impl Plan {
             for entry in self.numbers(open) {
                 let at = (entry % ROB) as usize;
                 let row = table.row(self.log[at].number);
-                let mut start = self.operands(self.log[at].sources).max(clash).max(self.decoded[at] + 1);
+                let mut start = (self.decoded[at] + 1).max(clash).max(self.operands(self.log[at].sources));
                 let mut clash_again = None;
-                if row.needs_alu() {
-                    let near = self.units.take_near(row, start);
-                    start = match near {
-                        Some(start) => start,
-                        None => match self.units.find(row, start) {
-                            Found::Free(start) => start,
-                            Found::Short { start, clash } => {
-                                clash_again = Some(clash);
-                                start
-                            }
-                            Found::Beyond => return Err(Unplannable),
-                        },
-                    };
-                }
+                start = match self.units.take_one(row, start) {
+                    Some(start) => start,
+                    None if !row.needs_alu() => start,
+                    None => match self.units.find(row, start) {
+                        Found::Free(start) => start,
+                        Found::Short { start, clash } => {
+                            clash_again = Some(clash);
+                            start
+                        }
+                        Found::Beyond => return Err(Unplannable),
+                    },
+                };
                 let finish = start + u32::from(row.latency);
                 self.started[at] = start;
                 self.finished[at] = finish;
@@ -394,20 +389,10 @@ impl Plan {
                     self.units.hold(next, clash, next_finish)?;
                     // Its end has been added with those of the others.
                     self.units.hold(row, start, clash)?;
-                    first = first.min(open.trailing_zeros());
                     continue 'again;
                 }
             }
             break;
-        }
-        // What is before those has its place still. What is not in the buffer any more has finished by now, and holds nobody up.
-        let buffer = self.in_buffer();
-        let moved = buffer.start.max(oldest + first.min(ROB))..buffer.end;
-        let kept = buffer.start..moved.start;
-        self.last = kept.last().map_or(0, |entry| self.room[(entry % ROB) as usize] / DECODE_SLOTS - 2);
-        for entry in moved {
-            self.last = self.last.max(self.ready[result_of(entry)]);
-            self.room[(entry % ROB) as usize] = (self.last + 2) * DECODE_SLOTS;
         }
         Ok(())
     }
@@ -443,6 +428,18 @@ impl Plan {
         let ago = before.wrapping_sub(result.into()) % RESULTS;
         result != THERE && ago <= before - self.in_buffer().start
     }
+}
+
+/// The later one of two cycles, of which [`NONE`] is the earliest.
+#[inline(always)]
+fn later(one: u32, other: u32) -> u32 {
+    one.cast_signed().max(other.cast_signed()).cast_unsigned()
+}
+
+/// The first decode slot for an entry that needs the place of one if the last of all up to that one finishes in this cycle.
+#[inline(always)]
+fn room(finished: u32) -> u32 {
+    finished.wrapping_add(2).wrapping_mul(DECODE_SLOTS)
 }
 
 /// Places for registers, those that do not exist included.

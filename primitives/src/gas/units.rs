@@ -183,7 +183,7 @@ impl Units {
         self.words[0] = word;
     }
 
-    /// The same as [`take_alu`](Self::take_alu) from any cycle on, in the 128 cycles from the beginning of its word. Only
+    /// The same as [`Near::take`] from any cycle on, in the 128 cycles from the beginning of its word. Only
     /// [`Default`] frees what has been taken so.
     #[inline(always)]
     pub(super) fn take_alu_far(&mut self, row: &Row, earliest: u32) -> Option<u32> {
@@ -219,34 +219,25 @@ impl Units {
         Some(self.base + from)
     }
 
-    /// The same for an operation that needs one arithmetic unit and nothing else; `None` for others.
+    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others. The machine
+    /// does not foresee which of the two it is, so nothing branches on that.
     #[inline(always)]
-    pub(super) fn take_alu(&mut self, row: &Row, earliest: u32) -> Option<u32> {
-        if !row.is_simple() {
-            return None;
-        }
+    pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
         let from = above(earliest, self.base);
         let word = &mut self.words[0];
+        let taken = word.four | row.multiplies_in(word.multiplier);
         // Behind the word this is wrong, and noticed by the next line.
-        let from = from + word.four.wrapping_shr(from).trailing_ones();
+        let from = from + taken.wrapping_shr(from).trailing_ones();
         let cycles = row.cycles.wrapping_shl(from);
-        if from + u32::from(row.latency) > WORD || word.four & cycles != 0 {
+        if from + row.span() > WORD || taken & cycles != 0 {
             return None;
         }
         word.add_alu(cycles);
+        word.multiplier |= row.multiplies_in(cycles);
         Some(self.base + from)
     }
 
-    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others.
-    #[inline(always)]
-    pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
-        match row.needs_more() {
-            true if row.needs_multiplier() => self.take_near(row, earliest),
-            _ => self.take_alu(row, earliest),
-        }
-    }
-
-    /// Finds and takes units from `earliest` on, wherever they are, if [`take_near`](Self::take_near) does not.
+    /// Finds and takes units from `earliest` on, wherever they are, if others do not.
     #[inline(never)]
     pub(super) fn find(&mut self, row: &Row, earliest: u32) -> Found {
         let mut from = earliest.saturating_sub(self.base);
