@@ -7,8 +7,9 @@
 
 use super::operation::{Demand, Table};
 use super::pipeline::Surroundings;
-use super::quick::{self, Slots};
+use super::quick;
 use super::simulator::{ALUS, STARTS_MAX};
+use super::slots::Slots;
 use super::unread::raw_at;
 use crate::isa::INSTRUCTION_BYTES_MAX;
 
@@ -30,8 +31,9 @@ pub(super) fn cost(
     // One alone costs what it takes.
     if instructions == 1 && code.is_instruction_start(start) {
         let mut raw = raw_at(bytes, opcodes, start);
-        if table.row_of(raw).is_branch() {
-            raw = surroundings.predict(raw, start);
+        let row = table.row_of(raw);
+        if row.is_branch() {
+            raw = surroundings.predict(row, raw, start);
         }
         return Some(u32::from(table.row_of(raw).latency).max(1));
     }
@@ -49,10 +51,11 @@ pub(super) fn cost(
         let offset = start + starts.trailing_zeros();
         starts &= starts - 1;
         let mut raw = raw_at(bytes, opcodes, offset);
-        if table.row_of(raw).is_branch() {
-            raw = surroundings.predict(raw, offset);
+        let mut row = table.row_of(raw);
+        if row.is_branch() {
+            raw = surroundings.predict(row, raw, offset);
+            row = table.row_of(raw);
         }
-        let row = table.row_of(raw);
         demand.add(row);
         let operation = table.read(row, raw);
         slots.take(operation.slots());

@@ -38,11 +38,10 @@ impl Raw {
         Self { number: opcode.map_or(INVALID, |opcode| opcode as u8), bytes }
     }
 
-    /// The same as a branch that is predicted.
-    pub(super) fn predicted(self, opcode: Opcode) -> Self {
-        let number =
-            if matches!(opcode.format(), Format::RegRegOffset) { PREDICTED_TWO } else { PREDICTED_ONE };
-        Self { number, ..self }
+    /// The same as a branch that is predicted, and compares two registers or not.
+    #[inline]
+    pub(super) fn predicted(self, two: bool) -> Self {
+        Self { number: if two { PREDICTED_TWO } else { PREDICTED_ONE }, ..self }
     }
 }
 
@@ -310,6 +309,12 @@ impl Row {
     #[inline(always)]
     pub(super) fn is_branch(&self) -> bool {
         self.flags & SHIFT == 0
+    }
+
+    /// Whether it has two sources, or as if it had.
+    #[inline(always)]
+    pub(super) fn reads_two(&self) -> bool {
+        self.places as u16 == 0
     }
 
     /// Whether it makes an entry in the reorder buffer.

@@ -24,7 +24,9 @@
 //! steps for each instruction whatever the code.
 
 use super::operation::{Operation, Row, Table};
+use super::quick;
 use super::simulator::{Simulator, DECODE_SLOTS, ROB, STARTS_MAX};
+use super::slots::{later, Slots, NONE};
 use super::units::{Found, Units};
 use crate::isa::Reg;
 
@@ -45,24 +47,11 @@ const LOOK_THROUGH: u32 = 64;
 /// The place of a result that is there from the beginning.
 const THERE: u8 = RESULTS as u8;
 
-/// When an entry finishes that does not exist: there is room for one in its place from slot 0 on.
-const NONE: u32 = 0_u32.wrapping_sub(2);
-
 const _: () = assert!(2 * ROB + LOOK_THROUGH <= RESULTS, "a result is needed after it has been forgotten");
 
 /// The block cannot be planned any further; the simulator can go on where it was.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unplannable;
-
-/// An entry of the reorder buffer, to be planned anew.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(align(4))]
-struct Entry {
-    /// The places of the results that it waits for.
-    sources: [u8; 2],
-    /// The number of its row.
-    number: u8,
-}
 
 /// What becomes of an operation for which more has to be looked at than whether there is an arithmetic unit.
 enum Placed {
@@ -76,7 +65,7 @@ enum Placed {
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// Decode slots up to the next operation, four in each cycle, unless that one has to wait.
-    slots: u32,
+    slots: Slots,
     /// When the last of those entries finishes whose places in the reorder buffer others have taken, or are about to.
     retired: u32,
     /// Entries of the reorder buffer so far.
@@ -98,8 +87,13 @@ pub(super) struct Plan {
     /// When a result is there, by the number of its entry modulo [`RESULTS`].
     ready: [u32; 256],
     // Of the entries in the reorder buffer, modulo its length.
-    log: [Entry; ROB as usize],
-    decoded: [u32; ROB as usize],
+    /// The places of the results that it waits for.
+    first: [u8; ROB as usize],
+    second: [u8; ROB as usize],
+    /// The number of its row.
+    numbers: [u8; ROB as usize],
+    /// The cycle behind that in which it is decoded.
+    may_start: [u32; ROB as usize],
     started: [u32; ROB as usize],
     finished: [u32; ROB as usize],
 }
@@ -107,7 +101,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new() -> Self {
         Self {
-            slots: 0,
+            slots: Slots::default(),
             retired: NONE,
             entries: 0,
             other: 0,
@@ -119,8 +113,10 @@ impl Plan {
             units: Units::default(),
             registers: [THERE; 256],
             ready: [0; 256],
-            log: [Entry::default(); ROB as usize],
-            decoded: [0; ROB as usize],
+            first: [THERE; ROB as usize],
+            second: [THERE; ROB as usize],
+            numbers: [0; ROB as usize],
+            may_start: [0; ROB as usize],
             started: [0; ROB as usize],
             finished: [NONE; ROB as usize],
         }
@@ -132,36 +128,37 @@ impl Plan {
     /// How many of them have been planned if one cannot be. [`hand_over`](Self::hand_over) has to follow.
     #[inline(never)]
     pub(super) fn go_on(&mut self, table: &Table, operations: &[Operation]) -> Result<(), usize> {
-        if let (true, Some(next)) = (self.slots > SLOTS_MAX || self.is_over, operations.first()) {
+        if let (true, Some(next)) = (self.slots.count() > SLOTS_MAX || self.is_over, operations.first()) {
             // Up to where the next one is decoded.
-            let retired = later(self.retired, self.finished[(self.entries % ROB) as usize]);
-            let slots_max = (self.slots + next.slots() - 1).max(room(retired));
-            self.slots = self.slots.max(slots_max & !(DECODE_SLOTS - 1));
+            self.slots.wait_for_room(later(self.retired, self.finished[(self.entries % ROB) as usize]));
+            self.slots.begin(next.slots());
             return Err(0);
         }
         let (mut slots, mut entries, mut retired) = (self.slots, self.entries, self.retired);
-        let mut left = operations.iter();
-        while let Some(operation) = left.next() {
+        for (index, operation) in operations.iter().enumerate() {
             let row = table.row(operation.number());
             let at = (entries % ROB) as usize;
             retired = later(retired, self.finished[at]);
-            let slots_max = (slots + operation.slots() - 1).max(room(retired));
-            let cycle = slots_max / DECODE_SLOTS;
-            slots = slots.max(slots_max & !(DECODE_SLOTS - 1)) + operation.slots();
-            let sources = operation.sources().map(|place| self.registers[place]);
+            slots.wait_for_room(retired);
+            slots.begin(operation.slots());
+            let begun = slots;
+            slots.end(operation.slots());
             // These may be of use: they are written down before the registers of the machine are needed for other things.
-            self.log[at] = Entry { sources, number: operation.number() };
-            self.decoded[at] = cycle;
-            let earliest = self.operands(sources).max(cycle + 1);
+            let sources = operation.sources().map(|place| self.registers[place]);
+            let [first, second] = sources;
+            (self.first[at], self.second[at]) = (first, second);
+            self.numbers[at] = operation.number();
+            self.may_start[at] = slots.next_cycle();
+            let earliest = self.operands(sources).max(self.units.base()).max(slots.next_cycle());
             let start = match self.units.take_one(row, earliest) {
                 Some(start) if start != self.crowded => start,
                 near => {
                     // The slots have not been used if it has to stop here.
-                    (self.slots, self.entries) = (slots - operation.slots(), entries);
-                    match self.place(table, operation, near, earliest, left.as_slice().is_empty()) {
+                    (self.slots, self.entries) = (begun, entries);
+                    match self.place(table, operation, near, index + 1 == operations.len()) {
                         Ok(Placed::At(start)) => start,
                         Ok(Placed::Move) => continue,
-                        Err(Unplannable) => return Err(operations.len() - left.len() - 1),
+                        Err(Unplannable) => return Err(index),
                     }
                 }
             };
@@ -190,11 +187,8 @@ impl Plan {
     /// What the block costs. The next block can follow.
     #[inline]
     pub(super) fn finish(&mut self) -> u32 {
-        // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
-        // entry.
-        let cycle = self.slots.saturating_sub(1) / DECODE_SLOTS;
-        let last = self.finished.into_iter().fold(self.retired, later).cast_signed().max(0).cast_unsigned();
-        let cost = last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1);
+        let last = later(self.finished.into_iter().fold(self.retired, later), 0);
+        let cost = quick::cost(self.slots, last);
         self.reset();
         cost
     }
@@ -210,7 +204,7 @@ impl Plan {
         self.registers[..REGISTERS].fill(THERE);
         self.finished.fill(NONE);
         self.units.clear();
-        (self.slots, self.retired, self.is_over) = (0, NONE, false);
+        (self.slots, self.retired, self.is_over) = (Slots::default(), NONE, false);
         (self.entries, self.other, self.crowded, self.looked_at) = (0, 0, 0, 0);
     }
 
@@ -222,7 +216,6 @@ impl Plan {
         table: &Table,
         operation: &Operation,
         near: Option<u32>,
-        earliest: u32,
         is_last: bool,
     ) -> Result<Placed, Unplannable> {
         let row = table.row(operation.number());
@@ -231,11 +224,13 @@ impl Plan {
             self.registers[operation.written()] = self.registers[operation.sources()[1]];
             return Ok(Placed::Move);
         }
+        let at = (self.entries % ROB) as usize;
+        let earliest = self.may_start[at].max(self.operands([self.first[at], self.second[at]]));
         let start = match near {
             Some(start) => start,
             None if row.needs_alu() => self.place_far(table, row, earliest)?,
             None => {
-                if earliest > self.cycle() + 1 {
+                if earliest > self.may_start[at] {
                     // Only the last one of a block waits for operands. Nothing follows, as a rule, that could start with it.
                     if !is_last {
                         return Err(Unplannable);
@@ -262,7 +257,7 @@ impl Plan {
     /// The cycle in which the next operation is decoded, where that is known.
     #[inline(always)]
     fn cycle(&self) -> u32 {
-        self.slots / DECODE_SLOTS
+        self.slots.count() / DECODE_SLOTS
     }
 
     /// Finds the start of an operation that needs units; takes them.
@@ -333,7 +328,7 @@ impl Plan {
         // No more than there are units.
         for entry in self.numbers(self.finished_from(cycle + 1) & !out) {
             let at = (entry % ROB) as usize;
-            let row = table.row(self.log[at].number);
+            let row = table.row(self.numbers[at]);
             if row.needs_alu() {
                 self.units.hold(row, cycle, self.finished[at])?;
             }
@@ -361,8 +356,9 @@ impl Plan {
             }
             for entry in self.numbers(open) {
                 let at = (entry % ROB) as usize;
-                let row = table.row(self.log[at].number);
-                let mut start = (self.decoded[at] + 1).max(clash).max(self.operands(self.log[at].sources));
+                let row = table.row(self.numbers[at]);
+                let mut start =
+                    self.may_start[at].max(clash).max(self.operands([self.first[at], self.second[at]]));
                 let mut clash_again = None;
                 start = match self.units.take_one(row, start) {
                     Some(start) => start,
@@ -401,18 +397,22 @@ impl Plan {
     #[cold]
     #[inline(never)]
     pub(super) fn hand_over(&mut self, table: &Table, simulator: &mut Simulator) {
-        simulator.begin(self.cycle(), DECODE_SLOTS - self.slots % DECODE_SLOTS);
+        simulator.begin(self.cycle(), DECODE_SLOTS - self.slots.count() % DECODE_SLOTS);
         // Who produces a result, as the simulator counts.
         let mut producers = [0; 256];
         for entry in self.in_buffer() {
             let at = (entry % ROB) as usize;
-            let entry_at = self.log[at];
-            let sources = entry_at.sources.map(|result| match self.is_in_buffer(result, entry) {
-                true => producers[usize::from(result)],
-                false => 0,
-            });
-            producers[result_of(entry)] =
-                simulator.adopt(table.row(entry_at.number), sources, self.decoded[at], self.started[at]);
+            let sources =
+                [self.first[at], self.second[at]].map(|result| match self.is_in_buffer(result, entry) {
+                    true => producers[usize::from(result)],
+                    false => 0,
+                });
+            producers[result_of(entry)] = simulator.adopt(
+                table.row(self.numbers[at]),
+                sources,
+                self.may_start[at] - 1,
+                self.started[at],
+            );
         }
         for place in 0..Reg::COUNT {
             let result = self.registers[place];
@@ -428,18 +428,6 @@ impl Plan {
         let ago = before.wrapping_sub(result.into()) % RESULTS;
         result != THERE && ago <= before - self.in_buffer().start
     }
-}
-
-/// The later one of two cycles, of which [`NONE`] is the earliest.
-#[inline(always)]
-fn later(one: u32, other: u32) -> u32 {
-    one.cast_signed().max(other.cast_signed()).cast_unsigned()
-}
-
-/// The first decode slot for an entry that needs the place of one if the last of all up to that one finishes in this cycle.
-#[inline(always)]
-fn room(finished: u32) -> u32 {
-    finished.wrapping_add(2).wrapping_mul(DECODE_SLOTS)
 }
 
 /// Places for registers, those that do not exist included.

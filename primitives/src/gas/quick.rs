@@ -7,7 +7,8 @@
 //! If not, it is gone through as [`Waiting`](super::waiting::Waiting) says.
 
 use super::operation::{Demand, Operation, Table};
-use super::simulator::{ALUS, DECODE_SLOTS, STARTS_MAX};
+use super::simulator::{ALUS, STARTS_MAX};
+use super::slots::Slots;
 
 /// Operations that hold arithmetic units for long: with more it is not worth trying.
 const LONG_MAX: u32 = ALUS;
@@ -85,32 +86,6 @@ impl Quick {
             _ => false,
         };
         may_start.then(|| cost(slots, last))
-    }
-}
-
-/// The decode slots that operations take, four in each cycle, and those that are left over where an operation needs more.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slots(u32);
-
-impl Default for Slots {
-    fn default() -> Self {
-        Self(DECODE_SLOTS - 1)
-    }
-}
-
-impl Slots {
-    /// Takes those of the next operation.
-    #[inline(always)]
-    pub(super) fn take(&mut self, slots: u32) {
-        let Self(taken) = self;
-        // The last one of the cycle before that of the last one that it would take, if it went on in the same cycle.
-        *taken = (*taken).max((*taken + slots - DECODE_SLOTS) | (DECODE_SLOTS - 1)) + slots;
-    }
-
-    /// The cycle behind that in which the last operation is decoded; 0 if there is none.
-    #[inline(always)]
-    pub(super) fn next_cycle(self) -> u32 {
-        self.0 / DECODE_SLOTS
     }
 }
 

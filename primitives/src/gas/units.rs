@@ -11,15 +11,6 @@ const WORDS: usize = 4;
 /// Cycles that it can look ahead.
 const WINDOW: u32 = WORD * WORDS as u32;
 
-/// By how much `a` is above `b`, or 0; they are less than 2^31 apart. Of a saturating subtraction the compiler makes a jump, which
-/// the machine does not foresee where this is used: long blocks took an eighth longer.
-#[inline(always)]
-fn above(a: u32, b: u32) -> u32 {
-    let difference = a.wrapping_sub(b);
-    // What is negative is shifted out.
-    (u64::from(difference) >> (difference >> 26 & 32)) as u32
-}
-
 /// 64 cycles, one bit for each.
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
@@ -133,6 +124,12 @@ impl Units {
         }
     }
 
+    /// The first cycle that can be looked at; nothing starts before it any more.
+    #[inline(always)]
+    pub(super) fn base(&self) -> u32 {
+        self.base
+    }
+
     /// Frees all units in all cycles, from 0 on.
     #[inline]
     pub(super) fn clear(&mut self) {
@@ -219,11 +216,11 @@ impl Units {
         Some(self.base + from)
     }
 
-    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others. The machine
-    /// does not foresee which of the two it is, so nothing branches on that.
+    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others. `earliest`
+    /// is not before [`base`](Self::base). The machine does not foresee which of the two it is, so nothing branches on that.
     #[inline(always)]
     pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
-        let from = above(earliest, self.base);
+        let from = earliest.wrapping_sub(self.base);
         let word = &mut self.words[0];
         let taken = word.four | row.multiplies_in(word.multiplier);
         // Behind the word this is wrong, and noticed by the next line.

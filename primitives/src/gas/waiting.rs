@@ -7,8 +7,9 @@
 //! one are rare in blocks this short. They are left to the plan, and so are more starts in a cycle than there may be.
 
 use super::operation::{Demand, Operation, Row, Table};
-use super::quick::{self, Slots};
+use super::quick;
 use super::simulator::STARTS_MAX;
+use super::slots::Slots;
 use super::units::{Found, Units};
 
 /// So many operations fit into the reorder buffer.
