@@ -64,7 +64,7 @@ enum Placed {
 /// The plan of a block.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// Decode slots up to the next operation, four in each cycle, unless that one has to wait.
+    /// Decode slots up to the next operation, unless that one has to wait.
     slots: Slots,
     /// When the last of those entries finishes whose places in the reorder buffer others have taken, or are about to.
     retired: u32,
@@ -86,13 +86,12 @@ pub(super) struct Plan {
     registers: [u8; 256],
     /// When a result is there, by the number of its entry modulo [`RESULTS`].
     ready: [u32; 256],
-    // Of the entries in the reorder buffer, modulo its length.
-    /// The places of the results that it waits for.
+    // Of the entries in the reorder buffer, modulo its length. First, the places of the results that they wait for.
     first: [u8; ROB as usize],
     second: [u8; ROB as usize],
-    /// The number of its row.
+    /// The numbers of their rows.
     numbers: [u8; ROB as usize],
-    /// The cycle behind that in which it is decoded.
+    /// The cycles behind those in which they are decoded.
     may_start: [u32; ROB as usize],
     started: [u32; ROB as usize],
     finished: [u32; ROB as usize],
@@ -283,10 +282,10 @@ impl Plan {
         }
     }
 
-    /// The entries in the reorder buffer for which there is a cycle like this or a later one, of those by place: bit 0 stands for the
-    /// oldest one there is room for.
+    /// The entries in the reorder buffer whose cycles, which are given by place, are this one or later: bit 0 stands for the oldest
+    /// one there is room for.
     #[inline(always)]
-    fn from_cycle(&self, cycles: &[u32; ROB as usize], cycle: u32) -> u32 {
+    fn entries_from(&self, cycles: &[u32; ROB as usize], cycle: u32) -> u32 {
         let mut later = 0_u32;
         for of_entry in cycles.iter().rev() {
             later = later.wrapping_add(later).wrapping_add(u32::from(*of_entry >= cycle));
@@ -301,13 +300,13 @@ impl Plan {
     /// The entries that start in a cycle or later.
     #[inline(never)]
     fn started_from(&self, cycle: u32) -> u32 {
-        self.from_cycle(&self.started, cycle)
+        self.entries_from(&self.started, cycle)
     }
 
     /// The entries that finish in a cycle or later.
     #[inline(never)]
     fn finished_from(&self, cycle: u32) -> u32 {
-        self.from_cycle(&self.finished, cycle)
+        self.entries_from(&self.finished, cycle)
     }
 
     /// The numbers of entries in such a set, from the oldest on.
@@ -321,7 +320,8 @@ impl Plan {
         })
     }
 
-    /// Leaves of the plan what starts before this cycle, which these entries do not; `unplanned` have no place at all.
+    /// Leaves of the units what is taken by entries that start before this cycle. All others are in `out`, those included that have
+    /// no place now.
     #[inline]
     fn cut(&mut self, table: &Table, cycle: u32, out: u32) -> Result<(), Unplannable> {
         self.units.cut(cycle);
