@@ -157,6 +157,13 @@ impl Fetched {
         (self.first(), self.second(), self.target(2))
     }
 
+    /// The target of a branch that compares `two` registers, or one with an immediate. Which of them it is nobody foresees, the
+    /// machine included.
+    #[inline(always)]
+    pub(crate) fn branch_target(&self, two: bool) -> u32 {
+        self.target(2 + self.first_len(12) * u32::from(!two))
+    }
+
     /// Operands of [`Format::RegRegReg`]: `d`, `s`, `t`.
     #[inline(always)]
     pub fn reg_reg_reg(&self) -> (Reg, Reg, Reg) {

@@ -8,7 +8,8 @@
 use super::operation::{Demand, Table};
 use super::pipeline::Surroundings;
 use super::quick;
-use super::simulator::{ALUS, DECODE_SLOTS, STARTS_MAX};
+use super::simulator::{ALUS, STARTS_MAX};
+use super::slots::Slots;
 use super::unread::raw_at;
 use crate::isa::INSTRUCTION_BYTES_MAX;
 
@@ -30,42 +31,47 @@ pub(super) fn cost(
     // One alone costs what it takes.
     if instructions == 1 && code.is_instruction_start(start) {
         let mut raw = raw_at(bytes, opcodes, start);
-        if table.row_of(raw).is_branch() {
-            raw = surroundings.predict(raw, start);
+        let row = table.row_of(raw);
+        if row.is_branch() {
+            raw = surroundings.predict(row, raw, start);
         }
         return Some(u32::from(table.row_of(raw).latency).max(1));
     }
-    let mut starts = code.start_bits(start);
+    if instructions <= 1 {
+        return None;
+    }
+    let all = code.start_bits(start);
+    let mut starts = all;
     ready[..16].fill(0);
-    let (mut slots, mut last, mut demand) = (0, 0, Demand::default());
-    let (mut offset, mut before) = (start, start);
+    let (mut slots, mut last, mut demand) = (Slots::default(), 0, Demand::default());
     for _ in 0..instructions {
         if starts == 0 {
             return None;
         }
-        before = offset;
-        offset = start + starts.trailing_zeros();
+        let offset = start + starts.trailing_zeros();
         starts &= starts - 1;
         let mut raw = raw_at(bytes, opcodes, offset);
-        if table.row_of(raw).is_branch() {
-            raw = surroundings.predict(raw, offset);
+        let mut row = table.row_of(raw);
+        if row.is_branch() {
+            raw = surroundings.predict(row, raw, offset);
+            row = table.row_of(raw);
         }
-        let row = table.row_of(raw);
         demand.add(row);
         let operation = table.read(row, raw);
-        let cycle = (slots + operation.slots() - 1) / DECODE_SLOTS;
-        slots = slots.max(cycle * DECODE_SLOTS) + operation.slots();
+        slots.take(operation.slots());
         // A move takes what its source has.
-        let decoded = if row.is_entry() { cycle + 1 } else { 0 };
+        let decoded = if row.is_entry() { slots.next_cycle() } else { 0 };
         let [first, second] = operation.sources().map(|place| u32::from(ready[place]));
         let finish = first.max(second).max(decoded) + u32::from(row.latency);
         ready[operation.written()] = finish as u16;
         last = last.max(finish);
     }
-    // The last one may be implicit, where no instruction is.
-    let distance_max = if instructions > 1 { INSTRUCTION_BYTES_MAX } else { 0 };
-    if offset - before > distance_max || demand.alus() > ALUS || !demand.is_single() {
+    // The last one may be implicit, where no instruction is. There are two at least.
+    let seen = all & !starts;
+    let at = seen.leading_zeros();
+    let before = (seen & !(1 << 63 >> at)).leading_zeros();
+    if before - at > INSTRUCTION_BYTES_MAX || demand.alus() > ALUS || !demand.is_single() {
         return None;
     }
-    Some(quick::cost(slots.saturating_sub(1) / DECODE_SLOTS, last))
+    Some(quick::cost(slots, last))
 }

@@ -12,6 +12,7 @@ mod plan;
 mod properties;
 mod quick;
 mod simulator;
+mod slots;
 mod tariff;
 mod units;
 mod unread;

@@ -38,11 +38,10 @@ impl Raw {
         Self { number: opcode.map_or(INVALID, |opcode| opcode as u8), bytes }
     }
 
-    /// The same as a branch that is predicted.
-    pub(super) fn predicted(self, opcode: Opcode) -> Self {
-        let number =
-            if matches!(opcode.format(), Format::RegRegOffset) { PREDICTED_TWO } else { PREDICTED_ONE };
-        Self { number, ..self }
+    /// The same as a branch that is predicted, and compares two registers or not.
+    #[inline]
+    pub(super) fn predicted(self, two: bool) -> Self {
+        Self { number: if two { PREDICTED_TWO } else { PREDICTED_ONE }, ..self }
     }
 }
 
@@ -82,7 +81,7 @@ const ABSORBED: u8 = 32;
 /// nothing for what is not read, and whoever writes it does no harm for what is not written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Operation {
-    /// Bytes from the lowest: the places of its two sources, the place of its destination, the number of its row.
+    /// Bytes from the lowest: the places of its two sources, the number of its row, the place of its destination.
     places: u32,
     /// Decode slots.
     slots: u32,
@@ -98,13 +97,13 @@ impl Operation {
     /// Place of the destination.
     #[inline(always)]
     pub(super) fn written(self) -> usize {
-        usize::from((self.places >> 16) as u8)
+        usize::from((self.places >> 24) as u8)
     }
 
     /// The number of its row.
     #[inline(always)]
     pub(super) fn number(self) -> u8 {
-        (self.places >> 24) as u8
+        (self.places >> 16) as u8
     }
 
     /// Decode slots.
@@ -187,12 +186,14 @@ pub(super) struct Row {
     /// are 64.
     pub(super) cycles: u64,
     /// What an [`Operation`] has besides its registers.
-    operation: Operation,
+    places: u32,
     /// What it asks for.
     demand: Demand,
-    /// A byte for the first source and one for the second: 0 if it takes a slot less with that one as its destination,
-    /// [`IGNORED`] if that does not matter.
-    ignored: u16,
+    /// For which sources it takes a slot less if that one is its destination: a part of what two registers have in common, see
+    /// [`Table::sources`].
+    shared: u64,
+    /// Decode slots, with one more if that depends on the registers.
+    slots: u8,
     /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32; 0 for branches, which
     /// have none. And the `NEEDS_` flags.
     flags: u8,
@@ -203,6 +204,11 @@ pub(super) struct Row {
     reach: u8,
     /// All ones if it needs an arithmetic unit.
     waits: i8,
+    /// How long it holds one arithmetic unit, and the multiplier or nothing else; [`FAR`] if that is more cycles than `cycles` has,
+    /// or not what it needs.
+    span: u8,
+    /// All ones if it needs the multiplier.
+    multiplies: i8,
 }
 
 /// More cycles than anybody counts.
@@ -212,8 +218,9 @@ const FAR: u8 = u8::MAX;
 const SHIFT: u8 = 31;
 /// How far with three registers.
 const SHIFT_OF_THREE: u8 = 16;
-/// A bit that no register's number has.
-const IGNORED: u16 = 64;
+/// The part of [`Row::shared`] for the first source and for the second one.
+const FIRST_SHARED: u64 = 0xffff << 32;
+const SECOND_SHARED: u64 = 0xffff << 48;
 const NEEDS_TWO_ALUS: u8 = 32;
 const NEEDS_MULTIPLIER: u8 = 64;
 const NEEDS_DIVIDER: u8 = 128;
@@ -228,11 +235,11 @@ impl Row {
         let second = if reads_second { 0 } else { NOTHING };
         let written = if p.writes_d { 0 } else { ABSORBED };
         // With two registers the first one of the argument byte is the destination itself.
-        let (slots, ignored) = match (p.fresh, three) {
-            (Fresh::Never, _) => (p.slots, IGNORED | IGNORED << 8),
-            (Fresh::NotS, false) => (p.slots + 1, IGNORED),
-            (Fresh::NotS, true) => (p.slots + 1, IGNORED << 8),
-            (Fresh::NotST, _) => (p.slots + 1, 0),
+        let (slots, shared) = match (p.fresh, three) {
+            (Fresh::Never, _) => (p.slots, 0),
+            (Fresh::NotS, false) => (p.slots + 1, SECOND_SHARED),
+            (Fresh::NotS, true) => (p.slots + 1, FIRST_SHARED),
+            (Fresh::NotST, _) => (p.slots + 1, FIRST_SHARED | SECOND_SHARED),
         };
         let mut flags = match p.unit {
             Unit::None => 0,
@@ -251,12 +258,10 @@ impl Row {
         };
         Self {
             cycles,
-            operation: Operation {
-                places: u32::from_le_bytes([first, second, written, row]),
-                slots: slots as u32,
-            },
+            places: u32::from_le_bytes([first, second, row, written]),
             demand: Demand::new(p),
-            ignored,
+            shared,
+            slots,
             // Branches have no destination.
             flags: flags | if p.is_branch { 0 } else { [8, SHIFT_OF_THREE][three as usize] },
             latency: p.latency,
@@ -266,6 +271,11 @@ impl Row {
                 _ => FAR,
             },
             waits: if p.alu == 0 { 0 } else { -1 },
+            span: match (p.alu, p.unit) {
+                (1, Unit::None | Unit::Multiplier) if p.latency as u32 <= u64::BITS => p.latency,
+                _ => FAR,
+            },
+            multiplies: if matches!(p.unit, Unit::Multiplier) { -1 } else { 0 },
         }
     }
 
@@ -282,10 +292,29 @@ impl Row {
         cycles & i64::from(self.waits).cast_unsigned()
     }
 
+    /// For how many cycles it holds one arithmetic unit, and the multiplier or nothing else; more than anybody counts if that is
+    /// not what it needs.
+    #[inline(always)]
+    pub(super) fn span(&self) -> u32 {
+        self.span.into()
+    }
+
+    /// Those of these cycles in which it needs the multiplier, if it executes in them.
+    #[inline(always)]
+    pub(super) fn multiplies_in(&self, cycles: u64) -> u64 {
+        cycles & i64::from(self.multiplies).cast_unsigned()
+    }
+
     /// Whether what it costs depends on the code around and is not known yet.
     #[inline(always)]
     pub(super) fn is_branch(&self) -> bool {
         self.flags & SHIFT == 0
+    }
+
+    /// Whether it has two sources, or as if it had.
+    #[inline(always)]
+    pub(super) fn reads_two(&self) -> bool {
+        self.places as u16 == 0
     }
 
     /// Whether it makes an entry in the reorder buffer.
@@ -297,12 +326,6 @@ impl Row {
     #[inline(always)]
     pub(super) fn needs_alu(&self) -> bool {
         self.cycles != 0
-    }
-
-    /// Whether it needs one arithmetic unit and nothing else.
-    #[inline(always)]
-    pub(super) fn is_simple(&self) -> bool {
-        !self.needs_more()
     }
 
     /// Whether it needs anything but one arithmetic unit, or not even that.
@@ -327,23 +350,26 @@ impl Row {
     }
 }
 
-/// What is looked up for an instruction. Both tables are one so that they need one register of the machine.
+/// What is looked up for an instruction. All tables are one so that they need one register of the machine.
 #[derive(Debug)]
 pub(super) struct Table {
     /// By their number.
     rows: [Row; ROWS],
-    /// The registers of an argument byte. Bytes from the lowest: the one in its low half, the one in its high half, and twice again
-    /// the former.
-    registers: [u32; 256],
+    /// The two registers of an argument byte as sources: their places, where an [`Operation`] has them, and above those, in 16 bits
+    /// for each, the bit of its number.
+    sources: [u64; 256],
+    /// The first register of an argument byte as the destination: the same, with its bit both times.
+    destinations: [u64; 256],
 }
 
-/// [`Table::registers`].
-const REGISTERS: [u32; 256] = {
-    let mut registers = [0; 256];
+/// [`Table::sources`] and [`Table::destinations`].
+const REGISTERS: [[u64; 256]; 2] = {
+    let mut registers = [[0; 256]; 2];
     let mut byte = 0;
     while byte < 256 {
-        let (low, high) = (Reg::from_nibble(byte as u8) as u8, Reg::from_nibble(byte as u8 >> 4) as u8);
-        registers[byte] = u32::from_le_bytes([low, high, low, low]);
+        let (low, high) = (Reg::from_nibble(byte as u8) as u64, Reg::from_nibble(byte as u8 >> 4) as u64);
+        registers[0][byte] = low | high << 8 | 1 << (32 + low) | 1 << (48 + high);
+        registers[1][byte] = low << 24 | 1 << (32 + low) | 1 << (48 + low);
         byte += 1;
     }
     registers
@@ -365,7 +391,8 @@ impl Table {
         let mut predicted = properties::of(Opcode::BranchEq, wide, latencies);
         (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
-        Self { rows, registers: REGISTERS }
+        let [sources, destinations] = REGISTERS;
+        Self { rows, sources, destinations }
     }
 
     /// The tables for a register width, one for each cache assumption.
@@ -401,14 +428,12 @@ impl Table {
     /// Everything about an instruction of this row.
     #[inline(always)]
     pub(super) fn read(&self, row: &Row, Raw { bytes, .. }: Raw) -> Operation {
-        let pair = self.registers[usize::from((bytes >> 8) as u8)] & 0xff_ff;
-        let destination = self.registers[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
-        // A byte of this is 0 if the destination is that source and it matters.
-        let differs = (pair ^ destination >> 16) as u16 | row.ignored;
-        let is_source = differs.wrapping_sub(0x01_01) & 0x80_80 != 0;
+        let sources = self.sources[usize::from((bytes >> 8) as u8)];
+        let destination = self.destinations[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
+        let is_source = sources & destination & row.shared != 0;
         Operation {
-            places: row.operation.places | destination & 0xff_00_00 | pair,
-            slots: row.operation.slots - u32::from(is_source),
+            places: row.places | sources as u32 | destination as u32,
+            slots: u32::from(row.slots) - u32::from(is_source),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! The pipeline model: a block costs what an out-of-order core takes to execute it (gas costs, section 2).
 
 use super::few;
-use super::operation::{is_branch, Demand, Operation, Raw, Table};
+use super::operation::{is_branch, Demand, Operation, Raw, Row, Table};
 use super::plan::Plan;
 use super::quick::Quick;
 use super::simulator::Simulator;
@@ -110,15 +110,11 @@ impl Surroundings<'_> {
 
     /// The branch at `offset`, as predicted if it is.
     #[inline(never)]
-    pub(super) fn predict(&self, raw: Raw, offset: u32) -> Raw {
+    pub(super) fn predict(&self, row: &Row, raw: Raw, offset: u32) -> Raw {
         let branch = self.code.fetch(offset);
-        let Some(opcode) = branch.opcode else { return raw };
-        let target = match opcode.format() {
-            Format::RegRegOffset => branch.reg_reg_offset().2,
-            _ => branch.reg_imm_offset().2,
-        };
-        if self.is_predicted(branch.next, target) {
-            raw.predicted(opcode)
+        let two = row.reads_two();
+        if self.is_predicted(branch.next, branch.branch_target(two)) {
+            raw.predicted(two)
         } else {
             raw
         }
@@ -154,7 +150,7 @@ impl<'a> Pipeline<'a> {
                 if is_branch(instruction.opcode)
                     && self.surroundings.is_predicted(decoded.next, instruction.target)
                 {
-                    raw = raw.predicted(instruction.opcode);
+                    raw = raw.predicted(matches!(instruction.opcode.format(), Format::RegRegOffset));
                 }
                 raw
             }

@@ -24,7 +24,9 @@
 //! steps for each instruction whatever the code.
 
 use super::operation::{Operation, Row, Table};
+use super::quick;
 use super::simulator::{Simulator, DECODE_SLOTS, ROB, STARTS_MAX};
+use super::slots::{later, Slots, NONE};
 use super::units::{Found, Units};
 use crate::isa::Reg;
 
@@ -51,16 +53,6 @@ const _: () = assert!(2 * ROB + LOOK_THROUGH <= RESULTS, "a result is needed aft
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unplannable;
 
-/// An entry of the reorder buffer, to be planned anew.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(align(4))]
-struct Entry {
-    /// The places of the results that it waits for.
-    sources: [u8; 2],
-    /// The number of its row.
-    number: u8,
-}
-
 /// What becomes of an operation for which more has to be looked at than whether there is an arithmetic unit.
 enum Placed {
     /// It starts in this cycle, in which its units are taken.
@@ -72,10 +64,10 @@ enum Placed {
 /// The plan of a block.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
-    /// Decode slots up to the next operation, four in each cycle, unless that one has to wait.
-    slots: u32,
-    /// When the last of all entries finishes.
-    last: u32,
+    /// Decode slots up to the next operation, unless that one has to wait.
+    slots: Slots,
+    /// When the last of those entries finishes whose places in the reorder buffer others have taken, or are about to.
+    retired: u32,
     /// Entries of the reorder buffer so far.
     entries: u32,
     /// The cycle in which the last operation starts that needs no unit.
@@ -94,19 +86,22 @@ pub(super) struct Plan {
     registers: [u8; 256],
     /// When a result is there, by the number of its entry modulo [`RESULTS`].
     ready: [u32; 256],
-    // Of the entries in the reorder buffer, modulo its length.
-    log: [Entry; ROB as usize],
-    decoded: [u32; ROB as usize],
+    // Of the entries in the reorder buffer, modulo its length. First, the places of the results that they wait for.
+    first: [u8; ROB as usize],
+    second: [u8; ROB as usize],
+    /// The numbers of their rows.
+    numbers: [u8; ROB as usize],
+    /// The cycles behind those in which they are decoded.
+    may_start: [u32; ROB as usize],
     started: [u32; ROB as usize],
-    /// The first decode slot for the entry that takes the place of this one; 0 if there has been none.
-    room: [u32; ROB as usize],
+    finished: [u32; ROB as usize],
 }
 
 impl Plan {
     pub(super) fn new() -> Self {
         Self {
-            slots: 0,
-            last: 0,
+            slots: Slots::default(),
+            retired: NONE,
             entries: 0,
             other: 0,
             crowded: 0,
@@ -117,10 +112,12 @@ impl Plan {
             units: Units::default(),
             registers: [THERE; 256],
             ready: [0; 256],
-            log: [Entry::default(); ROB as usize],
-            decoded: [0; ROB as usize],
+            first: [THERE; ROB as usize],
+            second: [THERE; ROB as usize],
+            numbers: [0; ROB as usize],
+            may_start: [0; ROB as usize],
             started: [0; ROB as usize],
-            room: [0; ROB as usize],
+            finished: [NONE; ROB as usize],
         }
     }
 
@@ -130,44 +127,43 @@ impl Plan {
     /// How many of them have been planned if one cannot be. [`hand_over`](Self::hand_over) has to follow.
     #[inline(never)]
     pub(super) fn go_on(&mut self, table: &Table, operations: &[Operation]) -> Result<(), usize> {
-        if let (true, Some(next)) = (self.slots > SLOTS_MAX || self.is_over, operations.first()) {
+        if let (true, Some(next)) = (self.slots.count() > SLOTS_MAX || self.is_over, operations.first()) {
             // Up to where the next one is decoded.
-            let slots_max = (self.slots + next.slots() - 1).max(self.room[(self.entries % ROB) as usize]);
-            self.slots = self.slots.max(slots_max & !(DECODE_SLOTS - 1));
+            self.slots.wait_for_room(later(self.retired, self.finished[(self.entries % ROB) as usize]));
+            self.slots.begin(next.slots());
             return Err(0);
         }
-        let (mut slots, mut entries, mut last) = (self.slots, self.entries, self.last);
-        let mut left = operations.iter();
-        while let Some(operation) = left.next() {
+        let (mut slots, mut entries, mut retired) = (self.slots, self.entries, self.retired);
+        for (index, operation) in operations.iter().enumerate() {
             let row = table.row(operation.number());
             let at = (entries % ROB) as usize;
-            let slots_max = (slots + operation.slots() - 1).max(self.room[at]);
-            let cycle = slots_max / DECODE_SLOTS;
-            slots = slots.max(slots_max & !(DECODE_SLOTS - 1)) + operation.slots();
-            let sources = operation.sources().map(|place| self.registers[place]);
+            retired = later(retired, self.finished[at]);
+            slots.wait_for_room(retired);
+            slots.begin(operation.slots());
+            let begun = slots;
+            slots.end(operation.slots());
             // These may be of use: they are written down before the registers of the machine are needed for other things.
-            self.log[at] = Entry { sources, number: operation.number() };
-            self.decoded[at] = cycle;
-            let earliest = self.operands(sources).max(cycle + 1);
+            let sources = operation.sources().map(|place| self.registers[place]);
+            let [first, second] = sources;
+            (self.first[at], self.second[at]) = (first, second);
+            self.numbers[at] = operation.number();
+            self.may_start[at] = slots.next_cycle();
+            let earliest = self.operands(sources).max(self.units.base()).max(slots.next_cycle());
             let start = match self.units.take_one(row, earliest) {
                 Some(start) if start != self.crowded => start,
                 near => {
                     // The slots have not been used if it has to stop here.
-                    (self.slots, self.entries, self.last) = (slots - operation.slots(), entries, last);
-                    match self.place(table, operation, near, earliest, left.as_slice().is_empty()) {
-                        Ok(Placed::At(start)) => {
-                            last = self.last;
-                            start
-                        }
+                    (self.slots, self.entries) = (begun, entries);
+                    match self.place(table, operation, near, index + 1 == operations.len()) {
+                        Ok(Placed::At(start)) => start,
                         Ok(Placed::Move) => continue,
-                        Err(Unplannable) => return Err(operations.len() - left.len() - 1),
+                        Err(Unplannable) => return Err(index),
                     }
                 }
             };
             let finish = start + u32::from(row.latency);
-            last = last.max(finish);
             self.started[at] = start;
-            self.room[at] = (last + 2) * DECODE_SLOTS;
+            self.finished[at] = finish;
             let result = result_of(entries);
             self.ready[result] = finish;
             self.registers[operation.written()] = result as u8;
@@ -176,7 +172,7 @@ impl Plan {
                 look_through(&mut self.registers, entries);
             }
         }
-        (self.slots, self.entries, self.last) = (slots, entries, last);
+        (self.slots, self.entries, self.retired) = (slots, entries, retired);
         Ok(())
     }
 
@@ -190,10 +186,8 @@ impl Plan {
     /// What the block costs. The next block can follow.
     #[inline]
     pub(super) fn finish(&mut self) -> u32 {
-        // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
-        // entry.
-        let cycle = self.slots.saturating_sub(1) / DECODE_SLOTS;
-        let cost = self.last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1);
+        let last = later(self.finished.into_iter().fold(self.retired, later), 0);
+        let cost = quick::cost(self.slots, last);
         self.reset();
         cost
     }
@@ -207,9 +201,9 @@ impl Plan {
     #[inline(always)]
     fn reset(&mut self) {
         self.registers[..REGISTERS].fill(THERE);
-        self.room.fill(0);
+        self.finished.fill(NONE);
         self.units.clear();
-        (self.slots, self.last, self.is_over) = (0, 0, false);
+        (self.slots, self.retired, self.is_over) = (Slots::default(), NONE, false);
         (self.entries, self.other, self.crowded, self.looked_at) = (0, 0, 0, 0);
     }
 
@@ -221,7 +215,6 @@ impl Plan {
         table: &Table,
         operation: &Operation,
         near: Option<u32>,
-        earliest: u32,
         is_last: bool,
     ) -> Result<Placed, Unplannable> {
         let row = table.row(operation.number());
@@ -230,11 +223,13 @@ impl Plan {
             self.registers[operation.written()] = self.registers[operation.sources()[1]];
             return Ok(Placed::Move);
         }
+        let at = (self.entries % ROB) as usize;
+        let earliest = self.may_start[at].max(self.operands([self.first[at], self.second[at]]));
         let start = match near {
             Some(start) => start,
             None if row.needs_alu() => self.place_far(table, row, earliest)?,
             None => {
-                if earliest > self.cycle() + 1 {
+                if earliest > self.may_start[at] {
                     // Only the last one of a block waits for operands. Nothing follows, as a rule, that could start with it.
                     if !is_last {
                         return Err(Unplannable);
@@ -261,13 +256,13 @@ impl Plan {
     /// The cycle in which the next operation is decoded, where that is known.
     #[inline(always)]
     fn cycle(&self) -> u32 {
-        self.slots / DECODE_SLOTS
+        self.slots.count() / DECODE_SLOTS
     }
 
     /// Finds the start of an operation that needs units; takes them.
     #[inline]
     fn place_far(&mut self, table: &Table, row: &Row, earliest: u32) -> Result<u32, Unplannable> {
-        if !row.is_simple() {
+        if row.needs_more() && !row.needs_multiplier() {
             if let Some(start) = self.units.take_near(row, earliest) {
                 return Ok(start);
             }
@@ -287,18 +282,31 @@ impl Plan {
         }
     }
 
-    /// The entries in the reorder buffer that start in a cycle or later: bit 0 stands for the oldest one there is room for.
-    #[inline]
-    fn started_from(&self, cycle: u32) -> u32 {
+    /// The entries in the reorder buffer whose cycles, which are given by place, are this one or later: bit 0 stands for the oldest
+    /// one there is room for.
+    #[inline(always)]
+    fn entries_from(&self, cycles: &[u32; ROB as usize], cycle: u32) -> u32 {
         let mut later = 0_u32;
-        for started in self.started.iter().rev() {
-            later = later.wrapping_add(later).wrapping_add(u32::from(*started >= cycle));
+        for of_entry in cycles.iter().rev() {
+            later = later.wrapping_add(later).wrapping_add(u32::from(*of_entry >= cycle));
         }
         // What is at other places is left over from other blocks.
         match self.entries {
             0..ROB => later & ((1 << self.entries) - 1),
             entries => later.rotate_right(entries % ROB),
         }
+    }
+
+    /// The entries that start in a cycle or later.
+    #[inline(never)]
+    fn started_from(&self, cycle: u32) -> u32 {
+        self.entries_from(&self.started, cycle)
+    }
+
+    /// The entries that finish in a cycle or later.
+    #[inline(never)]
+    fn finished_from(&self, cycle: u32) -> u32 {
+        self.entries_from(&self.finished, cycle)
     }
 
     /// The numbers of entries in such a set, from the oldest on.
@@ -312,27 +320,30 @@ impl Plan {
         })
     }
 
-    /// Takes entries out of the plan.
+    /// Leaves of the units what is taken by entries that start before this cycle. All others are in `out`, those included that have
+    /// no place now.
     #[inline]
-    fn take_out(&mut self, table: &Table, set: u32) {
-        for entry in self.numbers(set) {
+    fn cut(&mut self, table: &Table, cycle: u32, out: u32) -> Result<(), Unplannable> {
+        self.units.cut(cycle);
+        // No more than there are units.
+        for entry in self.numbers(self.finished_from(cycle + 1) & !out) {
             let at = (entry % ROB) as usize;
-            let start = self.started[at];
-            let row = table.row(self.log[at].number);
+            let row = table.row(self.numbers[at]);
             if row.needs_alu() {
-                self.units.give_back(row, start, start + u32::from(row.latency));
+                self.units.hold(row, cycle, self.finished[at])?;
             }
         }
+        Ok(())
     }
 
     /// Makes the plan anew from cycle `start` on, in which the next operation starts. Takes the units for that.
     #[inline(never)]
     fn replan(&mut self, table: &Table, next: &Row, start: u32, clash: u32) -> Result<(), Unplannable> {
         let mut open = self.started_from(clash);
-        self.take_out(table, open);
-        self.units.hold(next, start, start + u32::from(next.latency))?;
+        self.cut(table, clash, open)?;
+        let next_finish = start + u32::from(next.latency);
+        self.units.hold(next, start, next_finish)?;
         let oldest = self.entries.saturating_sub(ROB);
-        let mut first = open.trailing_zeros();
         'again: loop {
             let looked_at = EFFORT_OF_LOOK + open.count_ones();
             self.looked_at += looked_at;
@@ -345,47 +356,39 @@ impl Plan {
             }
             for entry in self.numbers(open) {
                 let at = (entry % ROB) as usize;
-                let row = table.row(self.log[at].number);
-                let mut start = self.operands(self.log[at].sources).max(clash).max(self.decoded[at] + 1);
+                let row = table.row(self.numbers[at]);
+                let mut start =
+                    self.may_start[at].max(clash).max(self.operands([self.first[at], self.second[at]]));
                 let mut clash_again = None;
-                if row.needs_alu() {
-                    let near = self.units.take_near(row, start);
-                    start = match near {
-                        Some(start) => start,
-                        None => match self.units.find(row, start) {
-                            Found::Free(start) => start,
-                            Found::Short { start, clash } => {
-                                clash_again = Some(clash);
-                                start
-                            }
-                            Found::Beyond => return Err(Unplannable),
-                        },
-                    };
-                }
+                start = match self.units.take_one(row, start) {
+                    Some(start) => start,
+                    None if !row.needs_alu() => start,
+                    None => match self.units.find(row, start) {
+                        Found::Free(start) => start,
+                        Found::Short { start, clash } => {
+                            clash_again = Some(clash);
+                            start
+                        }
+                        Found::Beyond => return Err(Unplannable),
+                    },
+                };
                 let finish = start + u32::from(row.latency);
                 self.started[at] = start;
+                self.finished[at] = finish;
                 self.ready[result_of(entry)] = finish;
                 if let Some(clash) = clash_again {
                     // Those behind it have no place yet.
                     let behind = open & (u32::MAX << (entry - oldest)) << 1;
                     let later = self.started_from(clash) & !behind;
-                    self.take_out(table, later);
-                    self.units.hold(row, start, finish)?;
                     open = behind | later;
-                    first = first.min(open.trailing_zeros());
+                    self.cut(table, clash, open)?;
+                    self.units.hold(next, clash, next_finish)?;
+                    // Its end has been added with those of the others.
+                    self.units.hold(row, start, clash)?;
                     continue 'again;
                 }
             }
             break;
-        }
-        // What is before those has its place still. What is not in the buffer any more has finished by now, and holds nobody up.
-        let buffer = self.in_buffer();
-        let moved = buffer.start.max(oldest + first.min(ROB))..buffer.end;
-        let kept = buffer.start..moved.start;
-        self.last = kept.last().map_or(0, |entry| self.room[(entry % ROB) as usize] / DECODE_SLOTS - 2);
-        for entry in moved {
-            self.last = self.last.max(self.ready[result_of(entry)]);
-            self.room[(entry % ROB) as usize] = (self.last + 2) * DECODE_SLOTS;
         }
         Ok(())
     }
@@ -394,18 +397,22 @@ impl Plan {
     #[cold]
     #[inline(never)]
     pub(super) fn hand_over(&mut self, table: &Table, simulator: &mut Simulator) {
-        simulator.begin(self.cycle(), DECODE_SLOTS - self.slots % DECODE_SLOTS);
+        simulator.begin(self.cycle(), DECODE_SLOTS - self.slots.count() % DECODE_SLOTS);
         // Who produces a result, as the simulator counts.
         let mut producers = [0; 256];
         for entry in self.in_buffer() {
             let at = (entry % ROB) as usize;
-            let entry_at = self.log[at];
-            let sources = entry_at.sources.map(|result| match self.is_in_buffer(result, entry) {
-                true => producers[usize::from(result)],
-                false => 0,
-            });
-            producers[result_of(entry)] =
-                simulator.adopt(table.row(entry_at.number), sources, self.decoded[at], self.started[at]);
+            let sources =
+                [self.first[at], self.second[at]].map(|result| match self.is_in_buffer(result, entry) {
+                    true => producers[usize::from(result)],
+                    false => 0,
+                });
+            producers[result_of(entry)] = simulator.adopt(
+                table.row(self.numbers[at]),
+                sources,
+                self.may_start[at] - 1,
+                self.started[at],
+            );
         }
         for place in 0..Reg::COUNT {
             let result = self.registers[place];

@@ -7,7 +7,8 @@
 //! If not, it is gone through as [`Waiting`](super::waiting::Waiting) says.
 
 use super::operation::{Demand, Operation, Table};
-use super::simulator::{ALUS, DECODE_SLOTS, STARTS_MAX};
+use super::simulator::{ALUS, STARTS_MAX};
+use super::slots::Slots;
 
 /// Operations that hold arithmetic units for long: with more it is not worth trying.
 const LONG_MAX: u32 = ALUS;
@@ -48,18 +49,15 @@ impl Quick {
         }
         // Those of registers. The places of what is not read are never written.
         self.ready[..16].fill(0);
-        let (mut cycle, mut slots_left, mut last) = (0, DECODE_SLOTS, 0);
+        let (mut slots, mut last) = (Slots::default(), 0);
         // The number of arithmetic units taken in each of the first 64 cycles as a binary number, and whether it was ever
         // more than there are.
         let (mut one, mut two, mut four, mut over) = (0_u64, 0_u64, 0_u64, 0_u64);
         for operation in operations {
             let row = table.row(operation.number());
-            let slots = operation.slots();
-            let advance = slots_left < slots;
-            cycle += u32::from(advance);
-            slots_left = if advance { DECODE_SLOTS } else { slots_left } - slots;
+            slots.take(operation.slots());
             // A move takes what its source has.
-            let decoded = if row.is_entry() { cycle + 1 } else { 0 };
+            let decoded = if row.is_entry() { slots.next_cycle() } else { 0 };
             let [first, second] = operation.sources().map(|place| u32::from(self.ready[place]));
             let start = first.max(second).max(decoded);
             let finish = start + u32::from(row.latency);
@@ -87,16 +85,16 @@ impl Quick {
             3 => (four | one & two) == 0,
             _ => false,
         };
-        may_start.then(|| cost(cycle, last))
+        may_start.then(|| cost(slots, last))
     }
 }
 
-/// What a block costs whose last operation is decoded in `cycle` and whose last result is there in cycle `last`.
+/// What a block costs whose operations take these slots and whose last result is there in cycle `last`.
 #[inline(always)]
-pub(super) fn cost(cycle: u32, last: u32) -> u32 {
+pub(super) fn cost(slots: Slots, last: u32) -> u32 {
     // The core is empty one cycle after the last operation retired, or was decoded if that is a move, which makes no
     // entry.
-    last.saturating_sub(1).max(cycle.saturating_sub(2)).max(1)
+    last.saturating_sub(1).max(slots.next_cycle().saturating_sub(3)).max(1)
 }
 
 #[cfg(test)]

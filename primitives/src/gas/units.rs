@@ -11,15 +11,6 @@ const WORDS: usize = 4;
 /// Cycles that it can look ahead.
 const WINDOW: u32 = WORD * WORDS as u32;
 
-/// By how much `a` is above `b`, or 0; they are less than 2^31 apart. Of a saturating subtraction the compiler makes a jump, which
-/// the machine does not foresee where this is used: long blocks took an eighth longer.
-#[inline(always)]
-fn above(a: u32, b: u32) -> u32 {
-    let difference = a.wrapping_sub(b);
-    // What is negative is shifted out.
-    (u64::from(difference) >> (difference >> 26 & 32)) as u32
-}
-
 /// 64 cycles, one bit for each.
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
@@ -53,14 +44,6 @@ impl Word {
     }
 
     #[inline(always)]
-    fn remove_alu(&mut self, cycles: u64) {
-        let borrow = cycles & !self.one;
-        self.one ^= cycles;
-        self.four &= !(borrow & !self.two);
-        self.two ^= borrow;
-    }
-
-    #[inline(always)]
     fn add(&mut self, row: &Row, cycles: u64) {
         self.add_alu(cycles);
         if row.needs_more() {
@@ -68,19 +51,6 @@ impl Word {
             self.divider |= if row.needs_divider() { cycles } else { 0 };
             if row.needs_two_alus() {
                 self.add_alu(cycles);
-            }
-        }
-    }
-
-    /// The opposite of [`add`](Self::add).
-    #[inline(always)]
-    fn remove(&mut self, row: &Row, cycles: u64) {
-        self.remove_alu(cycles);
-        if row.needs_more() {
-            self.multiplier &= if row.needs_multiplier() { !cycles } else { u64::MAX };
-            self.divider &= if row.needs_divider() { !cycles } else { u64::MAX };
-            if row.needs_two_alus() {
-                self.remove_alu(cycles);
             }
         }
     }
@@ -154,6 +124,12 @@ impl Units {
         }
     }
 
+    /// The first cycle that can be looked at; nothing starts before it any more.
+    #[inline(always)]
+    pub(super) fn base(&self) -> u32 {
+        self.base
+    }
+
     /// Frees all units in all cycles, from 0 on.
     #[inline]
     pub(super) fn clear(&mut self) {
@@ -204,7 +180,7 @@ impl Units {
         self.words[0] = word;
     }
 
-    /// The same as [`take_alu`](Self::take_alu) from any cycle on, in the 128 cycles from the beginning of its word. Only
+    /// The same as [`Near::take`] from any cycle on, in the 128 cycles from the beginning of its word. Only
     /// [`Default`] frees what has been taken so.
     #[inline(always)]
     pub(super) fn take_alu_far(&mut self, row: &Row, earliest: u32) -> Option<u32> {
@@ -240,34 +216,25 @@ impl Units {
         Some(self.base + from)
     }
 
-    /// The same for an operation that needs one arithmetic unit and nothing else; `None` for others.
+    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others. `earliest`
+    /// is not before [`base`](Self::base). The machine does not foresee which of the two it is, so nothing branches on that.
     #[inline(always)]
-    pub(super) fn take_alu(&mut self, row: &Row, earliest: u32) -> Option<u32> {
-        if !row.is_simple() {
-            return None;
-        }
-        let from = above(earliest, self.base);
+    pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
+        let from = earliest.wrapping_sub(self.base);
         let word = &mut self.words[0];
+        let taken = word.four | row.multiplies_in(word.multiplier);
         // Behind the word this is wrong, and noticed by the next line.
-        let from = from + word.four.wrapping_shr(from).trailing_ones();
+        let from = from + taken.wrapping_shr(from).trailing_ones();
         let cycles = row.cycles.wrapping_shl(from);
-        if from + u32::from(row.latency) > WORD || word.four & cycles != 0 {
+        if from + row.span() > WORD || taken & cycles != 0 {
             return None;
         }
         word.add_alu(cycles);
+        word.multiplier |= row.multiplies_in(cycles);
         Some(self.base + from)
     }
 
-    /// The same for an operation that needs one arithmetic unit, and the multiplier or nothing else; `None` for others.
-    #[inline(always)]
-    pub(super) fn take_one(&mut self, row: &Row, earliest: u32) -> Option<u32> {
-        match row.needs_more() {
-            true if row.needs_multiplier() => self.take_near(row, earliest),
-            _ => self.take_alu(row, earliest),
-        }
-    }
-
-    /// Finds and takes units from `earliest` on, wherever they are, if [`take_near`](Self::take_near) does not.
+    /// Finds and takes units from `earliest` on, wherever they are, if others do not.
     #[inline(never)]
     pub(super) fn find(&mut self, row: &Row, earliest: u32) -> Found {
         let mut from = earliest.saturating_sub(self.base);
@@ -322,16 +289,18 @@ impl Units {
         Ok(())
     }
 
-    /// Gives back the units of an operation, which were taken from cycle `start` up to, not including, cycle `end`. Neither
-    /// is before the first cycle that can be looked at.
+    /// Frees all units from this cycle on, which is not before the first one that can be looked at.
     #[inline]
-    pub(super) fn give_back(&mut self, row: &Row, start: u32, end: u32) {
-        let (from, to) = (start - self.base, end - self.base);
-        if to <= WORD {
-            self.words[0].remove(row, row.cycles << from);
-        } else {
-            parts(from, to).for_each(|(index, cycles)| self.words[index].remove(row, cycles));
+    pub(super) fn cut(&mut self, cycle: u32) {
+        let from = cycle - self.base;
+        let index = (from / WORD) as usize;
+        for word in self.words.iter_mut().take(self.far + 1).skip(index + 1) {
+            *word = Word::default();
         }
+        if let Some(word) = self.words.get_mut(index) {
+            *word = word.before(from % WORD);
+        }
+        self.far = self.far.min(index);
     }
 }
 
@@ -340,6 +309,19 @@ impl Word {
     #[inline]
     fn is_free(&self) -> bool {
         self.one | self.two | self.four == 0
+    }
+
+    /// What is before this cycle.
+    #[inline]
+    fn before(&self, cycle: u32) -> Self {
+        let cycles = !(u64::MAX << cycle);
+        Self {
+            one: self.one & cycles,
+            two: self.two & cycles,
+            four: self.four & cycles,
+            multiplier: self.multiplier & cycles,
+            divider: self.divider & cycles,
+        }
     }
 
     /// The word `by` cycles later, fewer than 64, where `above` follows.

@@ -114,8 +114,9 @@ impl<'s, 'a> Unread<'s, 'a> {
             return Raw::INVALID;
         }
         let raw = raw_at(code.bytes(), code.isa().opcodes(), offset);
-        if table.row_of(raw).is_branch() {
-            return self.surroundings.predict(raw, offset);
+        let row = table.row_of(raw);
+        if row.is_branch() {
+            return self.surroundings.predict(row, raw, offset);
         }
         raw
     }

@@ -8,7 +8,8 @@
 
 use super::operation::{Demand, Operation, Row, Table};
 use super::quick;
-use super::simulator::{DECODE_SLOTS, STARTS_MAX};
+use super::simulator::STARTS_MAX;
+use super::slots::Slots;
 use super::units::{Found, Units};
 
 /// So many operations fit into the reorder buffer.
@@ -39,15 +40,12 @@ impl Waiting {
         ready[..16].fill(0);
         self.units = Units::default();
         let mut near = self.units.near();
-        let (mut cycle, mut slots_left, mut last) = (0, DECODE_SLOTS, 0);
+        let (mut slots, mut last) = (Slots::default(), 0);
         for (operation, started) in operations.iter().zip(&mut self.starts) {
             let row = table.row(operation.number());
-            let slots = operation.slots();
-            let advance = slots_left < slots;
-            cycle += u32::from(advance);
-            slots_left = if advance { DECODE_SLOTS } else { slots_left } - slots;
+            slots.take(operation.slots());
             // A move takes what its source has.
-            let decoded = if row.is_entry() { cycle + 1 } else { 0 };
+            let decoded = if row.is_entry() { slots.next_cycle() } else { 0 };
             let [first, second] = operation.sources().map(|place| u32::from(ready[place]));
             let earliest = first.max(second).max(decoded);
             let start = match near.take(row, earliest) {
@@ -67,7 +65,7 @@ impl Waiting {
         if demand.others() > 1 && self.too_many_start(table, operations) {
             return None;
         }
-        Some(quick::cost(cycle, last))
+        Some(quick::cost(slots, last))
     }
 
     /// Whether more operations start in a cycle than may, or in cycles that look the same. No more than four have units.
