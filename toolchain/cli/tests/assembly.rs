@@ -51,6 +51,12 @@ fn mistakes_in_a_text_are_shown_where_they_are() {
         "{}",
         stderr(&output)
     );
+    for format in ["guest", "diff-friendly"] {
+        let output = revive_vm("mistakes", &["disassemble", "-f", format, "blob.txt", "-o", "read.txt"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let output = revive_vm("mistakes", &["assemble", "read.txt", "-o", "wrong.polkavm"]);
+        assert!(stderr(&output).contains("\nhint: `assemble` reads the text that"), "{}", stderr(&output));
+    }
     write("mistakes", "binary.txt", b"trap\n\xff\xff");
     let output = revive_vm("mistakes", &["assemble", "binary.txt", "-o", "wrong.polkavm"]);
     assert!(stderr(&output).contains("byte 5 is not UTF-8"), "{}", stderr(&output));

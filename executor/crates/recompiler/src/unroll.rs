@@ -36,7 +36,7 @@ use crate::{
 /// Bytes of a loop's code up to which it is copied so many times: what is gained shrinks with its size.
 const COPIES: [(u32, u32); 2] = [(80, 4), (400, 2)];
 /// Instructions that the blocks of a loop but the last may have altogether.
-const INSTRUCTIONS_MAX: u32 = 8;
+const INSTRUCTIONS_MAX: u32 = 4;
 /// About as many bytes come of an instruction.
 const INSTRUCTION_BYTES: u32 = 5;
 /// About as many bytes come of what is around a block: the jump at its end, and what is done where that leads.

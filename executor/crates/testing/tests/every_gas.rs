@@ -121,13 +121,13 @@ fn three_blocks(code: &mut CodeBuilder, last: i32, step: i32) {
     let head = code.label_here();
     let skipped = code.label();
     code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 3));
-    code.push(I::reg_reg_imm(AndImm, Reg::A2, Reg::A1, 3));
     code.push_to(branch(BranchEqImm, Reg::A2, 2), skipped);
-    code.push(I::reg_reg_imm(AddImm64, Reg::A3, Reg::A3, step));
     code.push(I::reg_reg_imm(LoadIndirectI32, Reg::A4, Reg::A3, 0));
     code.push_to(branch(BranchGreaterUnsignedImm, Reg::A1, last), out);
     code.bind(skipped);
+    code.push(I::reg_reg_imm(AddImm64, Reg::A3, Reg::A3, step));
     code.push(I::reg_reg_imm(AddImm32, Reg::A1, Reg::A1, 1));
+    code.push(I::reg_reg_imm(AndImm, Reg::A2, Reg::A1, 3));
     code.push_to(branch(BranchLessUnsignedImm, Reg::A1, 13), head);
     code.push(I::reg_reg_imm(AddImm32, Reg::A0, Reg::A0, 1));
     code.push(I::new(Fallthrough));

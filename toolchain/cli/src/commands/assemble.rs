@@ -105,7 +105,13 @@ fn explain(path: &Path, text: &str, error: &AssembleError) -> Error {
     let shown: String = line.chars().skip(start).take(100).map(printable).collect();
     let before = line.chars().skip(start).take(error.column as usize - 1 - start);
     let gap: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    Error::new(format!("{message}\n  | {shown}\n  | {gap}^"))
+    let error = Error::new(format!("{message}\n  | {shown}\n  | {gap}^"));
+    // The head of a block, as the forms of a text have it that are for reading and comparing.
+    let is_head = |line: &str| line.trim_start().starts_with(": @") || line.starts_with("@_:");
+    if text.lines().any(is_head) {
+        return error.hint("`assemble` reads the text that `disassemble --format assembly` writes");
+    }
+    error
 }
 
 fn printable(c: char) -> char {

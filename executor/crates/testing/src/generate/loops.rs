@@ -23,7 +23,7 @@ type Part = (Opcode, Vec<u8>, Option<usize>);
 /// A loop, with what comes before it.
 pub(super) fn pick(random: &mut Random) -> Vec<(Opcode, Vec<u8>)> {
     use Opcode::*;
-    let blocks = 1 + random.below(4);
+    let blocks = 1 + random.below(3);
     let mut sequence = vec![
         (LoadImm, reg_imm(COUNTER, random.pick(&[1, 2, 3, 5, 9, 14]))),
         (LoadImm, reg_imm(BASE, operands::pick_address(random))),
@@ -34,7 +34,8 @@ pub(super) fn pick(random: &mut Random) -> Vec<(Opcode, Vec<u8>)> {
     let (mut starts, mut parts, mut len) = (vec![0], Vec::<Part>::new(), 0);
     for block in 0..blocks {
         let mut now = Vec::new();
-        for _ in 0..random.below(4) {
+        let most = if block + 1 < blocks { 2 } else { 4 };
+        for _ in 0..random.below(most) {
             now.push((straight(random), None));
         }
         if block + 1 < blocks {
