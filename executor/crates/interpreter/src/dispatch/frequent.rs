@@ -15,7 +15,7 @@
 use super::body::{Body, Of};
 use super::chain::Target;
 use super::pairs::pair;
-use super::sequence::{run, End, Link, Next, Sequence, D, S, T};
+use super::sequence::{run, End, Link, Next, Sequence, D, S};
 use super::LONGEST;
 use crate::code::Code;
 use crate::op::Op;
