@@ -9,8 +9,8 @@
 //! saves are dispatches, and waits for an operand that the instruction before has just written; rows of the same codes
 //! differ in these. A round of one hash function is in no other program, so it does not get in.
 //!
-//! `machine`, `parse`, `sort` and `wide` of the suite's programs in C were never looked at: they are for the check that
-//! others gain too. When rows are changed, keep it so.
+//! `machine`, `parse`, `sort` and `wide` of the suite's programs in C have no part in the choice: they were only measured, to
+//! see whether others gain too. When rows are changed, keep it so.
 
 use super::body::{Body, Of};
 use super::chain::Target;
