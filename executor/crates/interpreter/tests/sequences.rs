@@ -17,9 +17,18 @@ fn sequences() -> Vec<Vec<(Opcode, bool)>> {
         table.split(';').map(str::trim).filter(|row| row.contains(' ')).collect::<Vec<_>>()
     };
     let chained = rows(include_str!("../src/dispatch/frequent.rs"), "frequent! {");
+    let pairs = include_str!("../src/dispatch/pairs.rs").split_once("\nparticipants! {").unwrap().1;
+    let participants = |from: &str| -> Vec<(Opcode, bool)> {
+        let part = pairs.split_once(from).unwrap().1.split_once('}').unwrap().0;
+        let rows = part.split(';').map(str::trim).filter(|row| !row.is_empty());
+        rows.map(|row| sequence(row.split(',').next().unwrap())[0]).collect()
+    };
+    let (simple, last) = (participants("simple {"), participants("last {"));
+    let seconds = || simple.iter().chain(&last);
+    let pairs = simple.iter().flat_map(|first| seconds().map(|second| vec![*first, *second]));
     let looped = rows(include_str!("../src/dispatch/fused.rs"), "simple_fused {");
     let looped = looped.into_iter().filter_map(|row| row.split_once(": ")).map(|(_, codes)| codes);
-    chained.into_iter().chain(looped).map(sequence).collect()
+    chained.into_iter().chain(looped).map(sequence).chain(pairs).collect()
 }
 
 fn sequence(row: &str) -> Vec<(Opcode, bool)> {
@@ -66,13 +75,14 @@ fn sequences_do_what_their_instructions_do() {
     let data: Vec<u8> = (0..4096u32).map(|n| (n * 11 + 128) as u8).collect();
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     let sequences = sequences();
-    assert!(sequences.len() > 200, "only {} sequences were found", sequences.len());
+    assert!(sequences.len() > 2000, "only {} sequences were found", sequences.len());
     for (number, sequence) in sequences.iter().enumerate() {
         for isa in InstructionSet::ALL {
             if sequence.iter().any(|(opcode, _)| isa.byte(*opcode).is_none()) {
                 continue;
             }
-            for round in 0..24 {
+            // There are thousands of pairs, which random programs contain as well.
+            for round in 0..if sequence.len() > 2 { 24 } else { 6 } {
                 let mut builder = CodeBuilder::new(isa);
                 let label = builder.label();
                 for (opcode, stack) in sequence {

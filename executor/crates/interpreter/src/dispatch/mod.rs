@@ -30,4 +30,4 @@ mod looped;
 pub(crate) use looped::{fuse, run, slice, target, Target};
 
 /// The most instructions that are executed as one.
-pub(crate) const LONGEST: usize = 8;
+pub(crate) const LONGEST: usize = 5;
