@@ -70,6 +70,11 @@ pub fn named() -> Vec<Shape> {
         Shape::new("branches to themselves", &[branch, 0x00]),
         Shape::new("branches to the next one", &[branch, 0x00, 3]),
         Shape::new("branches a little back", &[byte(Opcode::BranchLessUnsigned), 0x87, 0xf0]),
+        // Two blocks each, the first of which leaves.
+        Shape {
+            starts_every: Some(3),
+            ..Shape::new("small loops", &[branch, 0x00, 6, byte(Opcode::BranchLessUnsigned), 0x87, 0xfd])
+        },
         Shape::new("jumps to themselves", &[byte(Opcode::Jump)]),
         Shape::new("dynamic jumps", &[byte(Opcode::JumpIndirect), 0]),
         Shape::new("invalid bytes", &[255]),
