@@ -161,6 +161,8 @@ impl Folder {
             let Ok(status) = rustix::fs::statat(&self.folder, name, AtFlags::SYMLINK_NOFOLLOW) else {
                 continue;
             };
+            // Its type depends on how system calls are made, which other crates of a build may choose.
+            #[allow(clippy::unnecessary_cast)]
             let used = (status.st_mtime, status.st_mtime_nsec as i64);
             if name.ends_with(UNFINISHED) {
                 if now.saturating_sub(used.0) > UNFINISHED_SECONDS_MAX {
