@@ -128,7 +128,10 @@ impl VmOptions {
 
 /// A number of the engine's statistics, or several with a label each, read whenever somebody asks for metrics.
 #[derive(Clone, Copy)]
-struct Reading(fn(&EngineStatistics, &mut dyn FnMut(&[&str], f64)));
+struct Reading(fn(&EngineStatistics, Take<'_>));
+
+/// Takes a reading with its labels.
+type Take<'a> = &'a mut dyn FnMut(&[&str], f64);
 
 impl MetricSource for Reading {
     type N = f64;

@@ -136,7 +136,8 @@ fn closing_out_of_order_leaves_the_others_alive() {
     let mut top = waiting();
     assert_eq!(stack.iter().map(|(depth, _)| *depth).collect::<Vec<_>>(), [1, 2, 5, 6, 7]);
     while !stack.is_empty() {
-        let (depth, mut instance) = stack.remove(if stack.len() % 2 == 0 { 0 } else { stack.len() - 1 });
+        let (depth, mut instance) =
+            stack.remove(if stack.len().is_multiple_of(2) { 0 } else { stack.len() - 1 });
         let exit = instance.resume(Resume { gas: 3, ..GO }).expect("it waited");
         assert_eq!((exit.kind, exit.gas, exit.args[1]), (ExitKind::Finished, 3, depth));
         assert_no_such_instance(instance.id());
