@@ -106,8 +106,7 @@ fn of_execution(results: &Results) -> [Bound; 3] {
 /// Compilation by minima and by medians: the first says what our code can do, the second what whoever uploads a program waits for, with
 /// caches that others have used in the meantime.
 fn of_metering_and_compilation(results: &Results) -> [Bound; 5] {
-    let compile =
-        |name: &str, pair, statistic, limit| mean(results, name, pair, Compile, statistic, any, limit);
+    let compile = |name: &str, pair, by, limit| mean(results, name, pair, Compile, by, any, limit);
     let (polkavm, flat) = (("ours", "polkavm"), ("ours pipeline", "ours"));
     [
         mean(

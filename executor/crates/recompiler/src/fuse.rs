@@ -270,12 +270,7 @@ impl Translator<'_> {
             (base @ (Gpr::Rbp | Gpr::R13), index) if offset == 0 && scale == Scale::X1 => (index, base),
             both => both,
         };
-        self.asm.reg_rm(row, width, gpr(d), Mem::base_index(base, index, scale, offset).addr32());
-        if row == row::MOV_REG_RM {
-            self.wrote(d);
-        } else {
-            self.wrote_extended(d);
-        }
+        self.load_operand(d, Mem::base_index(base, index, scale, offset).addr32(), row, width);
         true
     }
 

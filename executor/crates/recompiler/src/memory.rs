@@ -32,7 +32,12 @@ impl Translator<'_> {
     /// `d = [base + offset]`
     #[inline(always)]
     pub(crate) fn load(&mut self, d: Reg, base: Option<Reg>, offset: i32, row: Row, width: Width) {
-        let mem = self.guest(base, offset);
+        self.load_operand(d, self.guest(base, offset), row, width);
+    }
+
+    /// `d = [mem]`
+    #[inline(always)]
+    pub(crate) fn load_operand(&mut self, d: Reg, mem: Mem, row: Row, width: Width) {
         self.asm.reg_rm(row, width, gpr(d), mem);
         if row == row::MOV_REG_RM {
             self.wrote(d);

@@ -151,6 +151,7 @@ pub(super) fn pick(random: &mut Random, isa: InstructionSet, left_out: &[Opcode]
             sequence.extend(until_overwritten(random, [d, s, t, e], Reg::Sp));
             sequence
         }
+        // A loop of a few blocks.
         13 | 19 => loops::pick(random),
         // A return.
         16 => vec![(JumpIndirect, reg_imm(Reg::Ra, 0))],
