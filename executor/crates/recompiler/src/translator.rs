@@ -526,10 +526,10 @@ impl<'a> Translator<'a> {
                 self.opcode_behind = self.code.opcode_at(at.next);
                 self.count += 1;
                 if self.count > 0 {
-                    charge = self.begin_again(start, jumpable, undo);
-                    offset = start;
-                    self.opcode_behind = self.code.opcode_at(start);
-                    continue;
+                    if let Some(again) = self.begin_again(start, jumpable, undo, at) {
+                        (charge, offset) = (again, start);
+                        continue;
+                    }
                 }
                 if self.watched {
                     self.watch(at.offset, offset == start);
@@ -642,7 +642,7 @@ impl<'a> Translator<'a> {
         self.count_base = Charge::ENDLESS;
         if self.config.gas.is_some() {
             if self.charge.is_short {
-                self.count_base = -Charge::SHORT_MAX;
+                self.count_base = -LONG_FROM;
                 self.asm.rm_imm(row::SUB_RM_IMM8, Width::W64, GAS, 0);
             } else {
                 self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
@@ -676,19 +676,39 @@ impl<'a> Translator<'a> {
         self.owed.truncate(undo.owed);
     }
 
-    /// Begins a block again, with a charge that has room for a high cost: there are more instructions in it than the
-    /// short one can say, so what has been translated of them is forgotten. That takes no more time than there are bytes
-    /// in the rest of the block. Such blocks are where programs compute most, so the detour of [`Expensive`] would hurt.
+    /// Begins a block again, with a charge that has room for a high cost, if there are more instructions in it than the short one can
+    /// say: what has been translated of them up to the instruction `at`, which has been counted, is forgotten. Such blocks are where
+    /// programs compute most, so the detour of [`Expensive`] would hurt.
+    ///
+    /// It is called when there are [`LONG_FROM`], and looks ahead, so that it is not much that has been translated in vain.
     #[cold]
     #[inline(never)]
-    fn begin_again(&mut self, start: u32, jumpable: bool, undo: Undo) -> u32 {
+    fn begin_again(&mut self, start: u32, jumpable: bool, undo: Undo, at: Fetched) -> Option<u32> {
+        let counted = self.count.abs_diff(self.count_base);
+        if counted <= Charge::SHORT_MAX as u32 && !self.goes_on(at, Charge::SHORT_MAX as u32 + 1 - counted) {
+            self.count -= Charge::SHORT_MAX - LONG_FROM;
+            self.count_base = -Charge::SHORT_MAX;
+            return None;
+        }
         self.take_back(undo);
         self.blocks.pop();
         let charge = core::mem::replace(&mut self.charge, Charge { is_short: false });
-        let at = self.begin_block(start, jumpable);
+        let again = self.begin_block(start, jumpable);
         self.charge = charge;
         self.is_long = true;
-        at
+        self.opcode_behind = self.code.opcode_at(start);
+        Some(again)
+    }
+
+    /// Whether so many instructions of the block, or more, come behind this one.
+    fn goes_on(&self, mut at: Fetched, instructions: u32) -> bool {
+        for _ in 0..instructions {
+            if !at.next_is_start || at.opcode.is_none_or(Opcode::is_terminator) {
+                return false;
+            }
+            at = self.code.fetch(at.next);
+        }
+        true
     }
 
     /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing
@@ -780,6 +800,10 @@ impl Charge {
         }
     }
 }
+
+/// When a block has so many instructions it is looked whether it has more than a short charge can say: few have as many, and few of
+/// them have been translated in vain then.
+const LONG_FROM: i32 = 48;
 
 /// Offset of the amount in the code that charges for a block.
 const CHARGE_IMM: usize = 3;

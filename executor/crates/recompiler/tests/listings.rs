@@ -224,19 +224,29 @@ fn the_same_input_gives_the_same_bytes() {
 /// compute most.
 #[test]
 fn long_blocks_are_charged_for_in_place() {
-    for (count, charge) in
-        [(126, &[0x49, 0x83, 0xea, 127, 0x72][..]), (127, &[0x49, 0x81, 0xea, 128, 0, 0, 0, 0x72])]
-    {
-        let mut code = CodeBuilder::new(InstructionSet::Latest64);
-        for _ in 0..count {
-            code.push(I::reg_reg_imm(AddImm64, Reg::A0, Reg::A0, 1));
+    for count in (40..60).chain(120..140) {
+        // The same, and the last two translated as one.
+        for pair in [false, true] {
+            let mut code = CodeBuilder::new(InstructionSet::Latest64);
+            for _ in 0..count {
+                code.push(I::reg_reg_imm(AddImm64, Reg::A0, Reg::A0, 1));
+            }
+            if pair {
+                code.push(I::reg_reg_reg(SetLessThanUnsigned, Reg::A1, Reg::A0, Reg::A2));
+                code.push(I::reg_imm_offset(BranchNotEqImm, Reg::A1, 0, 0));
+            }
+            code.push(RETURN);
+            let compiled =
+                compile(&code.finish().unwrap().to_section(), Features::BASELINE, Some(GasModel::Flat));
+            let (_, body) = compiled.blocks().next().unwrap();
+            let cost = count + if pair { 2 } else { 1 };
+            let charge = match i8::try_from(cost) {
+                Ok(cost) => vec![0x49, 0x83, 0xea, cost as u8, 0x72],
+                Err(_) => vec![0x49, 0x81, 0xea, cost as u8, 0, 0, 0, 0x72],
+            };
+            assert!(compiled.code()[body as usize..].starts_with(&charge), "{count} {pair}");
+            assert_eq!(compiled.blocks().count(), if pair { 2 } else { 1 });
         }
-        code.push(RETURN);
-        let compiled =
-            compile(&code.finish().unwrap().to_section(), Features::BASELINE, Some(GasModel::Flat));
-        let (_, body) = compiled.blocks().next().unwrap();
-        assert!(compiled.code()[body as usize..].starts_with(charge), "{count}");
-        assert_eq!(compiled.blocks().count(), 1);
     }
 }
 
