@@ -17,10 +17,12 @@ use revive_vm_primitives::{
 };
 
 use crate::{
+    block::Extent,
+    charge::CHARGE_REFUSED,
     config::Config,
     dead::Owed,
     stubs::{self, Stubs},
-    translator::{Extent, Mark, Scratch, Spot, Translator, CHARGE_REFUSED},
+    translator::{Mark, Scratch, Spot, Translator},
 };
 
 /// Bytes in a page of the machine.

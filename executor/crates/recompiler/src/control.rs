@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Jumps, branches and what else ends a block.
 
-use revive_vm_assembler::{row, Condition, Gpr, Mem, Scale, Width};
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Patch, Scale, Width};
 use revive_vm_primitives::{Fetched, Reg};
 
 use crate::{
@@ -10,7 +10,60 @@ use crate::{
     unroll::LoopBranch,
 };
 
+/// A jump to a block that was not translated yet.
+pub(crate) struct Forward {
+    patch: Patch,
+    /// Offset of the jump instruction itself.
+    at: u32,
+    target: u32,
+}
+
 impl Translator<'_> {
+    /// Position of a block that jumps may go to.
+    pub(crate) fn label(&self, target: u32) -> Option<u32> {
+        let index = *self.scratch.labels.get(target as usize)?;
+        self.blocks.get(index as usize).filter(|block| block.guest == target).map(|block| block.native)
+    }
+
+    /// Emits the jump of the instruction at `from`, on `condition` if there is one, to a code offset. Where that is no
+    /// jump target it becomes a trap, whether the condition holds or not.
+    #[inline(always)]
+    pub(crate) fn jump(&mut self, from: u32, condition: Option<Condition>, target: u32) {
+        if target <= from {
+            match (self.label(target), condition) {
+                (Some(to), Some(condition)) => self.asm.jcc_back(condition, to),
+                (Some(to), None) => {
+                    self.asm.jmp_back(to);
+                    self.closed = true;
+                }
+                (None, _) => self.asm.ud2(),
+            }
+        } else {
+            let at = self.position();
+            let patch = match condition {
+                Some(condition) => self.asm.jcc(condition),
+                None => {
+                    self.closed = true;
+                    self.asm.jmp()
+                }
+            };
+            self.scratch.forward.push(Forward { patch, at, target });
+        }
+    }
+
+    /// Aims the jumps that were emitted before their targets.
+    pub(crate) fn aim_forward_jumps(&mut self) {
+        let forward = core::mem::take(&mut self.scratch.forward);
+        for Forward { patch, at, target } in &forward {
+            match self.label(*target) {
+                Some(to) => self.asm.aim(*patch, to),
+                // `ud2`
+                None => self.asm.overwrite(*at as usize, &[0x0f, 0x0b]),
+            }
+        }
+        self.scratch.forward = forward;
+    }
+
     /// `fallthrough`: the next block follows in the code, unless there is none.
     #[inline(always)]
     pub(crate) fn fallthrough(&mut self, at: Fetched) {

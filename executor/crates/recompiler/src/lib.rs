@@ -30,11 +30,13 @@
 //! entry of the jump table, and eight of bookkeeping for a block and for an instruction that leaves for the host.
 //! The largest legal code fits into the worker's room for code whatever it is. Translating looks at each instruction once,
 //! at those behind it perhaps once more, eleven at most, at each jump a second time, at four instructions before a branch back, a few times
-//! more at what is in a small loop, and twice at the first 128 instructions of a block that has more.
+//! more at what is in a small loop, at up to 80 instructions behind the first 48 of a block, and twice at these 48 if it has more than 127.
 
 #![forbid(unsafe_code)]
 
 mod arithmetic;
+mod block;
+mod charge;
 mod compiled;
 mod config;
 mod control;

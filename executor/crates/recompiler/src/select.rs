@@ -9,9 +9,10 @@ use revive_vm_assembler::{row, Condition, Width};
 use revive_vm_primitives::{Fetched, Opcode};
 
 use crate::{
+    block::Behind,
     regs::{gpr, SCRATCH},
     shift::Shift,
-    translator::{Behind, Translator},
+    translator::Translator,
 };
 
 use Width::{W16, W32, W64, W8};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The state of a translation, and what all instructions do with it: registers, results, jumps and blocks.
+//! The state of a translation, and what all instructions do with it: registers and results.
 //!
 //! # Sign-extensions
 //!
@@ -14,20 +14,22 @@
 //! A fault can happen while extensions are pending; the host then asks for the registers concerned
 //! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
 
-use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Patch, Row, Width};
-use revive_vm_primitives::{gas::BlockCost, machine::GAS_REGISTER, Code, Fetched, Opcode, Reg, Tariff};
+use revive_vm_assembler::{row, Assembler, Gpr, Mem, Row, Width};
+use revive_vm_primitives::{gas::BlockCost, Code, Opcode, Reg};
 
 use crate::{
+    charge::{Charge, Expensive},
     config::{Config, Features, Flavour},
+    control::Forward,
     dead::{Owed, Stores},
-    regs::{gpr, GAS, SCRATCH},
+    regs::gpr,
     signs::Signs,
     stubs::Stubs,
     unroll::{Loop, LoopBranch},
 };
 
 /// In the table of labels: a block begins there, but jumps of the program may not go to it.
-const NOT_JUMPABLE: u32 = u32::MAX;
+pub(crate) const NOT_JUMPABLE: u32 = u32::MAX;
 
 /// Where something of the guest is in the generated code: a block, from its charge on, or the end of an exit.
 #[derive(Clone, Copy, Debug)]
@@ -36,14 +38,6 @@ pub(crate) struct Spot {
     pub(crate) guest: u32,
     /// Offset in the generated code.
     pub(crate) native: u32,
-}
-
-/// A jump to a block that was not translated yet.
-pub(crate) struct Forward {
-    patch: Patch,
-    /// Offset of the jump instruction itself.
-    at: u32,
-    target: u32,
 }
 
 /// Where the code of an instruction begins, and which extensions are pending there.
@@ -63,8 +57,8 @@ pub(crate) struct Scratch {
     /// For each code offset where a block begins its index in [`Translator::blocks`], or [`NOT_JUMPABLE`]. What is at
     /// other offsets is left over from other programs; it is told apart by looking at that block's offset. Too short for
     /// the code when a single block is translated again.
-    labels: Vec<u32>,
-    forward: Vec<Forward>,
+    pub(crate) labels: Vec<u32>,
+    pub(crate) forward: Vec<Forward>,
     /// The loop that was found last.
     pub(crate) looped: Loop,
 }
@@ -104,10 +98,10 @@ pub(crate) struct Translator<'a> {
     /// tail, and where those go that the gas does not cover.
     pub(crate) exits: Vec<Spot>,
     /// The form that charges have.
-    charge: Charge,
-    expensive: Vec<Expensive>,
+    pub(crate) charge: Charge,
+    pub(crate) expensive: Vec<Expensive>,
     /// Whether the charge of the block that is translated is long though others are short.
-    is_long: bool,
+    pub(crate) is_long: bool,
     /// Code offset of the block that is translated.
     pub(crate) block_start: u32,
     /// Whether the block leaves for the host and comes back.
@@ -129,53 +123,16 @@ pub(crate) struct Translator<'a> {
     /// block can begin where jumps to it cost the machine less, for nothing but room.
     pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
-    marks: Option<Vec<Mark>>,
+    pub(crate) marks: Option<Vec<Mark>>,
     /// What the instruction behind the one that is translated does. It is looked up early: where the machine did not foresee
     /// which one comes, it then knows soon.
     pub(crate) opcode_behind: Option<Opcode>,
     /// The values that are not in their registers, if marks are wanted.
-    owed: Vec<Owed>,
+    pub(crate) owed: Vec<Owed>,
     pub(crate) stores: Stores,
     /// Whether something has to be done at each instruction besides translating and counting it, see
     /// [`Self::watch`].
-    watched: bool,
-}
-
-/// How much to translate.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extent {
-    /// The instructions of one block without its charge.
-    Copy,
-    /// One block.
-    Block,
-    /// All that follows.
-    Program,
-}
-
-/// What comes behind an instruction.
-pub(crate) enum Behind {
-    /// The next one.
-    Next,
-    /// What comes behind the next one, which was translated together with it.
-    Second {
-        /// Offset behind it.
-        next: u32,
-        /// Whether an instruction starts there.
-        next_is_start: bool,
-        /// Whether it ends the block.
-        ends: bool,
-    },
-    /// Nothing: the block ends.
-    End,
-}
-
-impl Behind {
-    /// Behind an instruction that was translated together with a second one.
-    #[inline(always)]
-    pub(crate) fn second(second: Fetched) -> Self {
-        let Fetched { next, next_is_start, opcode, .. } = second;
-        Self::Second { next, next_is_start, ends: opcode.is_none_or(Opcode::is_terminator) }
-    }
+    pub(crate) watched: bool,
 }
 
 impl<'a> Translator<'a> {
@@ -439,53 +396,6 @@ impl<'a> Translator<'a> {
         }
     }
 
-    // Jumps.
-
-    /// Position of a block that jumps may go to.
-    pub(crate) fn label(&self, target: u32) -> Option<u32> {
-        let index = *self.scratch.labels.get(target as usize)?;
-        self.blocks.get(index as usize).filter(|block| block.guest == target).map(|block| block.native)
-    }
-
-    /// Emits the jump of the instruction at `from`, on `condition` if there is one, to a code offset. Where that is no
-    /// jump target it becomes a trap, whether the condition holds or not.
-    #[inline(always)]
-    pub(crate) fn jump(&mut self, from: u32, condition: Option<Condition>, target: u32) {
-        if target <= from {
-            match (self.label(target), condition) {
-                (Some(to), Some(condition)) => self.asm.jcc_back(condition, to),
-                (Some(to), None) => {
-                    self.asm.jmp_back(to);
-                    self.closed = true;
-                }
-                (None, _) => self.asm.ud2(),
-            }
-        } else {
-            let at = self.position();
-            let patch = match condition {
-                Some(condition) => self.asm.jcc(condition),
-                None => {
-                    self.closed = true;
-                    self.asm.jmp()
-                }
-            };
-            self.scratch.forward.push(Forward { patch, at, target });
-        }
-    }
-
-    /// Aims the jumps that were emitted before their targets.
-    pub(crate) fn aim_forward_jumps(&mut self) {
-        let forward = core::mem::take(&mut self.scratch.forward);
-        for Forward { patch, at, target } in &forward {
-            match self.label(*target) {
-                Some(to) => self.asm.aim(*patch, to),
-                // `ud2`
-                None => self.asm.overwrite(*at as usize, &[0x0f, 0x0b]),
-            }
-        }
-        self.scratch.forward = forward;
-    }
-
     /// Calls one of the exits.
     #[inline]
     pub(crate) fn call_stub(&mut self, stub: u32) {
@@ -507,321 +417,4 @@ impl<'a> Translator<'a> {
         self.call_stub(stub);
         self.exits.push(Spot { guest, native: self.position() });
     }
-
-    // Blocks.
-
-    /// Translates blocks from the one at `start` on, which jumps may go to if `jumpable`.
-    pub(crate) fn translate(&mut self, mut start: u32, mut jumpable: bool, extent: Extent) {
-        loop {
-            if core::mem::take(&mut self.closed) {
-                self.asm.align_for_jumps();
-            }
-            let undo = self.undo();
-            let mut charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
-            let mut offset = start;
-            self.opcode_behind = self.code.opcode_at(start);
-            let (end, end_is_start) = loop {
-                let mut at = self.code.fetch(offset);
-                at.opcode = self.opcode_behind;
-                self.opcode_behind = self.code.opcode_at(at.next);
-                self.count += 1;
-                if self.count > 0 {
-                    if let Some(again) = self.begin_again(start, jumpable, undo, at) {
-                        (charge, offset) = (again, start);
-                        continue;
-                    }
-                }
-                if self.watched {
-                    self.watch(at.offset, offset == start);
-                }
-                let Some(opcode) = at.opcode else {
-                    self.asm.ud2();
-                    break (at.next, false);
-                };
-                let (next, next_is_start) = match self.instruction(at, opcode) {
-                    Behind::Next => (at.next, at.next_is_start),
-                    Behind::Second { next, next_is_start, ends: false } => {
-                        self.opcode_behind = self.code.opcode_at(next);
-                        (next, next_is_start)
-                    }
-                    Behind::Second { next, next_is_start, ends: true } => break (next, next_is_start),
-                    Behind::End => break (at.next, at.next_is_start),
-                };
-                if !next_is_start {
-                    self.run_into_gap(next);
-                    break (next.saturating_add(1), false);
-                }
-                offset = next;
-            };
-            if extent == Extent::Copy {
-                return;
-            }
-            let cost = self.end_block(charge);
-            if let Some(branch) = self.loop_branch.take() {
-                self.unroll(branch, end, charge, cost);
-            }
-            if self.gap_follows {
-                self.gap_follows = false;
-                self.gap(end);
-            }
-            if extent == Extent::Block {
-                return;
-            }
-            (start, jumpable) = (end, end_is_start);
-            if !jumpable {
-                // Behind an invalid instruction there may be a gap. Where it ends a block begins that no jump goes to.
-                let Some(next) = self.code.next_start(end) else { return };
-                start = next;
-            }
-        }
-    }
-
-    /// What else there may be to do before the instruction at `offset`, the `first` one in its block or not.
-    #[inline(never)]
-    fn watch(&mut self, offset: u32, first: bool) {
-        // Plain code pretends to know nothing, so that it never depends on what came before.
-        if !self.fast() {
-            self.signs.forget_extended();
-        }
-        // The first one's mark and step come before the charge.
-        if !first {
-            self.mark(offset);
-            if self.config.step_tracing {
-                self.call_stub(self.stubs.step);
-            }
-        }
-    }
-
-    /// What else there may be to do before the second instruction of a pair.
-    #[inline(always)]
-    pub(crate) fn begin_second(&mut self, second: Fetched) {
-        self.count += 1;
-        if self.watched {
-            self.watch(second.offset, false);
-        }
-    }
-
-    /// The implicit invalid instruction at `offset`, where execution runs into a gap or off the end.
-    #[cold]
-    #[inline(never)]
-    fn run_into_gap(&mut self, offset: u32) {
-        self.count += 1;
-        self.mark(offset);
-        if self.config.step_tracing {
-            self.call_stub(self.stubs.step);
-        }
-        self.asm.ud2();
-    }
-
-    /// A block of one implicit invalid instruction, which a `fallthrough` into a gap enters.
-    #[inline(never)]
-    pub(crate) fn gap(&mut self, start: u32) {
-        let charge = self.begin_block(start, false);
-        self.count += 1;
-        self.asm.ud2();
-        let _ = self.end_block(charge);
-    }
-
-    #[inline(always)]
-    fn begin_block(&mut self, start: u32, jumpable: bool) -> u32 {
-        self.forget();
-        self.stores.begin_block();
-        self.block_start = start;
-        self.leaves = false;
-        let native = self.position();
-        if let Some(label) = self.scratch.labels.get_mut(start as usize) {
-            *label = if jumpable { self.blocks.len() as u32 } else { NOT_JUMPABLE };
-        }
-        self.blocks.push(Spot { guest: start, native });
-        self.mark(start);
-        // The step for the first instruction comes before the charge.
-        if self.config.step_tracing {
-            self.call_stub(self.stubs.step);
-        }
-        let at = self.position();
-        self.count_base = Charge::ENDLESS;
-        if self.config.gas.is_some() {
-            if self.charge.is_short {
-                self.count_base = -LONG_FROM;
-                self.asm.rm_imm(row::SUB_RM_IMM8, Width::W64, GAS, 0);
-            } else {
-                self.asm.rm_imm(row::SUB_RM_IMM, Width::W64, GAS, 0);
-            }
-            self.asm.jcc_back(Condition::Below, at + CHARGE_REFUSED);
-        }
-        self.count = self.count_base;
-        at
-    }
-
-    /// What has to be known to begin a block again.
-    #[inline(always)]
-    pub(crate) fn undo(&self) -> Undo {
-        Undo {
-            native: self.position(),
-            exits: self.exits.len(),
-            forward: self.scratch.forward.len(),
-            marks: self.marks.as_ref().map_or(0, Vec::len),
-            owed: self.owed.len(),
-        }
-    }
-
-    /// Forgets what has been translated since.
-    pub(crate) fn take_back(&mut self, undo: Undo) {
-        self.asm.truncate(undo.native);
-        self.exits.truncate(undo.exits);
-        self.scratch.forward.truncate(undo.forward);
-        if let Some(marks) = &mut self.marks {
-            marks.truncate(undo.marks);
-        }
-        self.owed.truncate(undo.owed);
-    }
-
-    /// Begins a block again, with a charge that has room for a high cost, if there are more instructions in it than the short one can
-    /// say: what has been translated of them up to the instruction `at`, which has been counted, is forgotten. Such blocks are where
-    /// programs compute most, so the detour of [`Expensive`] would hurt.
-    ///
-    /// It is called when there are [`LONG_FROM`], and looks ahead, so that it is not much that has been translated in vain.
-    #[cold]
-    #[inline(never)]
-    fn begin_again(&mut self, start: u32, jumpable: bool, undo: Undo, at: Fetched) -> Option<u32> {
-        let counted = self.count.abs_diff(self.count_base);
-        if counted <= Charge::SHORT_MAX as u32 && !self.goes_on(at, Charge::SHORT_MAX as u32 + 1 - counted) {
-            self.count -= Charge::SHORT_MAX - LONG_FROM;
-            self.count_base = -Charge::SHORT_MAX;
-            return None;
-        }
-        self.take_back(undo);
-        self.blocks.pop();
-        let charge = core::mem::replace(&mut self.charge, Charge { is_short: false });
-        let again = self.begin_block(start, jumpable);
-        self.charge = charge;
-        self.is_long = true;
-        self.opcode_behind = self.code.opcode_at(start);
-        Some(again)
-    }
-
-    /// Whether so many instructions of the block, or more, come behind this one.
-    fn goes_on(&self, mut at: Fetched, instructions: u32) -> bool {
-        for _ in 0..instructions {
-            if !at.next_is_start || at.opcode.is_none_or(Opcode::is_terminator) {
-                return false;
-            }
-            at = self.code.fetch(at.next);
-        }
-        true
-    }
-
-    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing
-    /// is charged.
-    #[inline(always)]
-    fn end_block(&mut self, charge: u32) -> u32 {
-        if self.config.gas.is_none() {
-            return 0;
-        }
-        // The flat model is one unit for each.
-        let count = self.count.abs_diff(self.count_base);
-        let start = self.blocks.last().map_or(0, |block| block.guest);
-        let cost = self.cost(start, count);
-        let amount = charge as usize + CHARGE_IMM;
-        let form = Charge { is_short: self.charge.is_short && !core::mem::take(&mut self.is_long) };
-        match (i8::try_from(cost), i32::try_from(cost)) {
-            (Ok(cost), _) if form.is_short => self.asm.overwrite_byte(amount, cost as u8),
-            (_, Ok(_)) if !form.is_short => self.asm.overwrite_word(amount, cost),
-            _ => {
-                let block = self.blocks.last().map_or(0, |block| block.guest);
-                self.expensive.push(Expensive { block, at: charge, behind: charge + form.bytes(), cost });
-            }
-        }
-        cost
-    }
-
-    /// What a block of so many instructions costs, 0 if nothing is charged.
-    #[inline(always)]
-    pub(crate) fn cost(&mut self, start: u32, instructions: u32) -> u32 {
-        match &mut self.model {
-            Some(model) => model.block(start, instructions),
-            None if self.config.gas.is_none() => 0,
-            None => instructions + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
-        }
-    }
-
-    /// Emits what comes behind the last block: charges that do not fit into an instruction. Returns its offset.
-    pub(crate) fn tail(&mut self) -> u32 {
-        let tail = self.position();
-        for Expensive { block, at, behind, cost } in core::mem::take(&mut self.expensive) {
-            let here = self.position();
-            self.asm.mov_imm64(SCRATCH, cost.into());
-            self.asm.reg_rm(row::SUB_REG_RM, Width::W64, GAS, SCRATCH);
-            self.asm.jcc_back(Condition::AboveOrEqual, behind);
-            self.exits.push(Spot { guest: block, native: self.position() });
-            self.asm.ud2();
-            let [a, b, c, d] = here.wrapping_sub(at + 5).to_le_bytes();
-            self.asm.overwrite(at as usize, &[0xe9, a, b, c, d]);
-        }
-        tail
-    }
-}
-
-/// The code that charges for a block: a subtraction, and a jump to [`CHARGE_REFUSED`].
-#[derive(Clone, Copy)]
-pub(crate) struct Charge {
-    /// Whether the amount has one byte, else it has four. What costs more is charged for elsewhere.
-    is_short: bool,
-}
-
-/// How far things had come where a block begins.
-#[derive(Clone, Copy)]
-pub(crate) struct Undo {
-    native: u32,
-    exits: usize,
-    forward: usize,
-    marks: usize,
-    owed: usize,
-}
-
-impl Charge {
-    /// What a short one can say.
-    const SHORT_MAX: i32 = i8::MAX as i32;
-    /// Where to count from if there is no limit: there are not that many instructions.
-    pub(crate) const ENDLESS: i32 = i32::MIN;
-
-    fn new(gas: Option<Tariff>) -> Self {
-        // Few blocks have more instructions than a byte can count. Other models come to higher costs.
-        Self { is_short: gas.is_some_and(Tariff::is_flat) }
-    }
-
-    /// Its size in bytes.
-    #[inline(always)]
-    fn bytes(self) -> u32 {
-        if self.is_short {
-            4 + 2
-        } else {
-            7 + 2
-        }
-    }
-}
-
-/// When a block has so many instructions it is looked whether it has more than a short charge can say: few have as many, and few of
-/// them have been translated in vain then.
-const LONG_FROM: i32 = 48;
-
-/// Offset of the amount in the code that charges for a block.
-const CHARGE_IMM: usize = 3;
-/// Offset in the code that charges for a block of the byte that it goes to if the gas does not cover the block: the one with
-/// the operands of the subtraction. It is 0xea, a far jump of old, which 64-bit mode does not have and faults at. So the jump
-/// has two bytes, needs no place of its own to go to, and the address of the fault says which block it was.
-pub(crate) const CHARGE_REFUSED: u32 = 2;
-
-/// The operands of a subtraction: two registers (`0b11`), of which one is the extension of the opcode.
-const _: () = assert!(0b11 << 6 | 5 << 3 | GAS_REGISTER & 7 == 0xea);
-
-/// A block that costs more than the immediate of its charge can say.
-struct Expensive {
-    /// Its code offset.
-    block: u32,
-    /// Where it is charged for.
-    at: u32,
-    /// Offset behind that.
-    behind: u32,
-    cost: u32,
 }

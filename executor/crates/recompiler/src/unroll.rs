@@ -27,11 +27,7 @@
 use revive_vm_assembler::{row, Condition, Patch, Width};
 use revive_vm_primitives::Opcode;
 
-use crate::{
-    regs::GAS,
-    signs::Signs,
-    translator::{Charge, Extent, Translator},
-};
+use crate::{block::Extent, charge::Charge, regs::GAS, signs::Signs, translator::Translator};
 
 /// Bytes of a loop's code up to which it is copied so many times: what is gained shrinks with its size.
 const COPIES: [(u32, u32); 2] = [(80, 4), (400, 2)];
