@@ -28,7 +28,8 @@ impl Cfg {
         Self::of(program, Rc::clone(&self.reach))
     }
 
-    fn of(program: &Program, reach: Rc<Reach>) -> Self {
+    /// Computes it, knowing what can be reached.
+    pub(crate) fn of(program: &Program, reach: Rc<Reach>) -> Self {
         let mut counts = vec![0_u32; program.blocks.len() + 1];
         let mut edges = Vec::with_capacity(2 * program.order.len());
         for &id in &program.order {

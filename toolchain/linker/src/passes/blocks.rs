@@ -19,7 +19,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{collect::collect, Context};
+use super::{collect, Context};
 use crate::{
     analysis::Cfg,
     ir::{BlockId, Program, Terminator},
@@ -33,8 +33,10 @@ const COPY_BYTES_MAX: u64 = 3;
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     context.flow_changed();
     thread(program);
-    merge(program);
-    copy(program);
+    merge(program, context);
+    if copy(program) {
+        collect::run(program, context);
+    }
 }
 
 /// Leads everything that goes to an empty block with a jump to where that jump goes.
@@ -94,8 +96,8 @@ pub(super) fn redirect(program: &mut Program, map: impl Fn(BlockId) -> BlockId) 
 }
 
 /// Appends to a block that ends with a jump what nothing else leads to.
-fn merge(program: &mut Program) {
-    let cfg = Cfg::new(program);
+fn merge(program: &mut Program, context: &mut Context<'_>) {
+    let cfg = Cfg::of(program, context.reach(program));
     let mut is_gone = vec![false; program.blocks.len()];
     for id in program.order.clone() {
         if is_gone[id.index()] || !cfg.reach.blocks[id.index()] {
@@ -122,8 +124,8 @@ fn merge(program: &mut Program) {
     }
 }
 
-/// Copies tiny blocks to where they are jumped to.
-fn copy(program: &mut Program) {
+/// Copies tiny blocks to where they are jumped to; whether there was one.
+fn copy(program: &mut Program) -> bool {
     let mut changed = false;
     for id in program.order.clone() {
         let Terminator::Jump(to) = program.block(id).end else { continue };
@@ -138,7 +140,5 @@ fn copy(program: &mut Program) {
             changed = true;
         }
     }
-    if changed {
-        collect(program);
-    }
+    changed
 }

@@ -17,17 +17,12 @@
 mod tests;
 
 use super::Context;
-use crate::{analysis::Reach, ir::Program};
+use crate::ir::Program;
 
-/// Runs the pass.
+/// Runs the pass. Passes that make something unreachable do so at their end.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     context.flow_changed();
-    collect(program);
-}
-
-/// Removes what cannot be reached; passes that make something unreachable do so at their end.
-pub(super) fn collect(program: &mut Program) {
-    let reach = Reach::new(program);
+    let reach = context.reach(program);
     program.order.retain(|id| reach.blocks[id.index()]);
     for (section, is_reached) in program.data.iter_mut().zip(&reach.data) {
         section.kept &= *is_reached;

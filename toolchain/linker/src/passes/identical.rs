@@ -21,12 +21,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::{blocks::redirect, collect::collect, Context};
+use super::{blocks::redirect, collect, Context};
 use std::hash::{Hash, Hasher};
 
 use crate::hash::{FastHasher, FastMap};
 use crate::{
-    analysis::Reach,
     ir::{Block, BlockId, Program},
     size,
 };
@@ -42,14 +41,14 @@ const ROUNDS_MAX: usize = 24;
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     context.flow_changed();
     for _ in 0..ROUNDS_MAX {
-        if !round(program) {
+        if !round(program, context) {
             break;
         }
     }
 }
 
-fn round(program: &mut Program) -> bool {
-    let reach = Reach::new(program);
+fn round(program: &mut Program, context: &mut Context<'_>) -> bool {
+    let reach = context.reach(program);
     // The first block of each kind by the hash of what is in it; what has the same hash and is not equal is left alone.
     let mut first: FastMap<u64, BlockId> = FastMap::default();
     let mut target: Vec<BlockId> = (0..program.blocks.len() as u32).map(BlockId).collect();
@@ -67,7 +66,7 @@ fn round(program: &mut Program) -> bool {
     }
     if changed {
         redirect(program, |id| target[id.index()]);
-        collect(program);
+        collect::run(program, context);
     }
     changed
 }

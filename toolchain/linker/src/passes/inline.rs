@@ -19,7 +19,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{collect::collect, Context};
+use super::{collect, Context};
 use crate::{
     ir::{Node, Program, Reg, RegSet, Terminator},
     locations::Loc,
@@ -59,7 +59,6 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         changed = true;
     }
     if changed {
-        context.flow_changed();
-        collect(program);
+        collect::run(program, context);
     }
 }

@@ -34,7 +34,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use crate::{
-    analysis::{hot_blocks, Cfg, Liveness},
+    analysis::{hot_blocks, Cfg, Liveness, Reach},
     error::{LinkError, Result},
     ir::{check, Program},
     locations::Locations,
@@ -46,21 +46,38 @@ pub(crate) struct Context<'c> {
     pub(crate) locations: &'c mut Locations,
     /// Whether jumps through `ra` are taken for returns where the program is conventional.
     trusts_returns: bool,
-    /// Who leads where, as long as no pass has changed it.
+    /// What can be reached, as long as no pass has changed it.
+    reach: Option<Rc<Reach>>,
+    /// Who leads where, likewise.
     cfg: Option<Rc<Cfg>>,
     /// Which blocks are likely to run often. It is a guess, so it stays when the program changes.
     hot: Option<Rc<Vec<bool>>>,
+    /// What `registers` has found out about blocks.
+    gaps: registers::Gaps,
 }
 
 impl<'c> Context<'c> {
     /// With nothing known yet.
     pub(crate) fn new(locations: &'c mut Locations, trusts_returns: bool) -> Self {
-        Self { locations, trusts_returns, cfg: None, hot: None }
+        Self {
+            locations,
+            trusts_returns,
+            reach: None,
+            cfg: None,
+            hot: None,
+            gaps: registers::Gaps::default(),
+        }
     }
 
-    /// Who leads where. What became unreachable since it was computed may still be in it.
+    /// What can be reached. What became unreachable since it was computed may still be in it.
+    fn reach(&mut self, program: &Program) -> Rc<Reach> {
+        Rc::clone(self.reach.get_or_insert_with(|| Rc::new(Reach::new(program))))
+    }
+
+    /// Who leads where, likewise.
     fn cfg(&mut self, program: &Program) -> Rc<Cfg> {
-        Rc::clone(self.cfg.get_or_insert_with(|| Rc::new(Cfg::new(program))))
+        let reach = self.reach(program);
+        Rc::clone(self.cfg.get_or_insert_with(|| Rc::new(Cfg::of(program, reach))))
     }
 
     /// Whether each block is likely to run often; what is not there was added since this was asked for first.
@@ -71,7 +88,7 @@ impl<'c> Context<'c> {
 
     /// A pass has made control flow otherwise, or has taken an address that nobody took before.
     fn flow_changed(&mut self) {
-        self.cfg = None;
+        (self.reach, self.cfg) = (None, None);
     }
 
     /// A pass has given blocks other terminators, but every block whose address is taken was such a block before.

@@ -21,7 +21,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{collect::collect, Context};
+use super::{collect, Context};
 use crate::{
     analysis::is_conventional,
     ir::{BlockId, Inst, Program, Reg, Terminator},
@@ -66,8 +66,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         }
     }
     if changed {
-        context.flow_changed();
-        collect(program);
+        collect::run(program, context);
     }
 }
 

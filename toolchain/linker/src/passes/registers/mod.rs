@@ -39,6 +39,7 @@ use std::{borrow::Cow, slice};
 use super::Context;
 use crate::{
     analysis::{stack_access, Frames, LiveSlots, Liveness},
+    hash::FastMap,
     ir::{BlockId, Const, Inst, Node, Program, Reg, RegSet, Terminator},
 };
 
@@ -50,7 +51,14 @@ use revive_vm_primitives::memory_map::PAGE_SIZE_MIN;
 const INSTS_MAX: usize = 1 << 16;
 
 /// In longer runs the order of the compiler is not tried: it needs far more registers than there are.
-const FIRST_INSTS_MAX: usize = 256;
+const FIRST_INSTS_MAX: usize = 128;
+
+/// How many bytes the best that was found for a run takes above what its work takes at least, by its block and the number of parts of
+/// that which come behind.
+pub(super) type Gaps = FastMap<(BlockId, usize), u64>;
+
+/// A run whose gap has grown by no more than one part in so many is not tried again.
+const GAP_PARTS: u64 = 16;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
@@ -71,7 +79,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
             .iter()
             .any(|node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP)));
         if may_gain || words::may_join(insts.iter().map(|node| &node.inst)) {
-            block(program, id, &liveness, &frames, &mut bytes_below);
+            block(program, id, &liveness, &frames, &mut bytes_below, &mut context.gaps);
         }
     }
     if bytes_below > 0 {
@@ -81,7 +89,14 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
 }
 
 /// Does the runs of a block, the last one first.
-fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frames, bytes_below: &mut i32) {
+fn block(
+    program: &mut Program,
+    id: BlockId,
+    liveness: &Liveness,
+    frames: &Frames,
+    bytes_below: &mut i32,
+    gaps: &mut Gaps,
+) {
     let end = program.block(id).end;
     let mut live = liveness.before_end(&end);
     let mut slots = frames.before_end(program, id);
@@ -96,7 +111,8 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
             rest.iter().rposition(|node| graph::is_barrier(&node.inst, is_private)).map_or(0, |at| at + 1);
         let (before, run) = rest.split_at(run);
         let below = frames.free_below(id, slots.as_ref()).filter(|_| end != Terminator::Trap);
-        let new = improve(run, live, slots.as_ref(), word_bytes, below);
+        let gap = gaps.entry((id, done.len())).or_default();
+        let new = improve(run, live, slots.as_ref(), word_bytes, below, gap);
         let new = new.map_or_else(
             || Cow::Borrowed(run),
             |new| {
@@ -128,13 +144,14 @@ fn block(program: &mut Program, id: BlockId, liveness: &Liveness, frames: &Frame
     program.block_mut(id).insts = new.unwrap_or(insts);
 }
 
-/// Better instructions for a run, if there are any.
+/// Better instructions for a run, if there are any. `gap` is how many bytes it took too many when it was looked at last.
 fn improve(
     run: &[Node],
     live: RegSet,
     slots: Option<&LiveSlots>,
     word_bytes: i32,
     below: Option<i32>,
+    gap: &mut u64,
 ) -> Option<allocate::Allocated> {
     let loads =
         |node: &Node| matches!(node.inst, Inst::Load { address, .. } if address.base == Some(Reg::SP));
@@ -151,7 +168,7 @@ fn improve(
     let mut found = None;
     let first = order::first(&graph);
     let least = Cost::of(first.iter().map(|id| &graph.ops[*id as usize].inst));
-    if !least.is_below(best) {
+    if !least.is_below(best) || best.bytes - least.bytes <= *gap + *gap / GAP_PARTS {
         return None;
     }
     // What else is in `ra` is not returned through.
@@ -164,6 +181,9 @@ fn improve(
         &|| eager.order(&first),
     ];
     for order in orders.iter().skip(usize::from(run.len() > FIRST_INSTS_MAX)) {
+        if !least.is_below(best) {
+            break;
+        }
         let order = order();
         let new = allocate::allocate(&graph, &order, word_bytes, below, (least, best));
         let Some(new) = new else { continue };
@@ -172,6 +192,7 @@ fn improve(
             found = Some(new);
         }
     }
+    *gap = best.bytes - least.bytes;
     found
 }
 
