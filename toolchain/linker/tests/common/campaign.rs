@@ -25,11 +25,16 @@ pub(crate) fn run(first: u64, count: u64, mut one: impl FnMut(u64)) {
     }
 }
 
-/// The number in that environment variable.
+/// The number in that environment variable, written as for all fuzz targets: `0x` means hexadecimal, `_` nothing.
 pub(crate) fn number(variable: &str, default: u64) -> u64 {
-    env::var(variable)
-        .ok()
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is a number")))
+    env::var(variable).map_or(default, |text| {
+        let digits = text.replace('_', "");
+        let parsed = match digits.strip_prefix("0x") {
+            Some(hex) => u64::from_str_radix(hex, 16),
+            None => digits.parse(),
+        };
+        parsed.unwrap_or_else(|error| panic!("{variable} is {text}, which is no number: {error}"))
+    })
 }
 
 /// Ends the process if one input takes too long.
