@@ -6,7 +6,7 @@
 
 use crate::{
     options::Check,
-    runtime::{Executor, Runtime},
+    runtime::{Address, Executor, Runtime},
 };
 use pallet_revive_vm::programs::kernels::Kernel;
 use revive_vm_measure::Table;
@@ -37,27 +37,15 @@ pub(crate) fn check(options: &Check) -> Result<bool, String> {
             let contract = runtime.deploy(&kernel.contract(), &[])?;
             let in_a_round = u32::try_from(kernel.round_instructions()).unwrap_or(u32::MAX).max(1);
             let rounds = (instructions / in_a_round).max(1);
-            let input = |rounds: u32| u64::from(rounds).to_le_bytes().to_vec();
             let executed = f64::from(rounds) * f64::from(in_a_round);
-            let mut least = [Duration::MAX; 2];
-            let mut weights = [0; 2];
-            let (mut taken, mut charged) = (f64::MAX, 0.0);
+            let mut slope = Slope::default();
             for _ in 0..PATIENCE {
-                for _ in 0..options.rounds {
-                    for (index, rounds) in [1, 1 + rounds].into_iter().enumerate() {
-                        let start = Instant::now();
-                        let (_, weight) = runtime.call(contract, &input(rounds), 1)?;
-                        least[index] = least[index].min(start.elapsed());
-                        weights[index] = weight;
-                    }
-                }
-                taken = least[1].saturating_sub(least[0]).as_secs_f64() * 1e12;
-                charged = weights[1].saturating_sub(weights[0]) as f64;
-                if taken <= charged {
+                slope.measure(&mut runtime, contract, rounds, options.rounds)?;
+                if slope.is_paid() {
                     break;
                 }
             }
-            let paid = taken <= charged;
+            let (taken, charged, paid) = (slope.taken(), slope.charged(), slope.is_paid());
             all_paid &= paid;
             table.row([
                 carrier.to_owned(),
@@ -72,4 +60,53 @@ pub(crate) fn check(options: &Check) -> Result<bool, String> {
     }
     println!("pallet-revive 0.20 charges {THEIRS} ps for every instruction");
     Ok(all_paid)
+}
+
+/// What more rounds of a kernel take and what they are charged: calls with one round, and with all of them.
+struct Slope {
+    /// The shortest of each.
+    least: [Duration; 2],
+    weights: [u64; 2],
+}
+
+impl Default for Slope {
+    fn default() -> Self {
+        Self { least: [Duration::MAX; 2], weights: [0; 2] }
+    }
+}
+
+impl Slope {
+    /// Takes so many samples more.
+    fn measure(
+        &mut self,
+        runtime: &mut Runtime<'_>,
+        contract: Address,
+        rounds: u32,
+        samples: u32,
+    ) -> Result<(), String> {
+        for _ in 0..samples {
+            for (index, rounds) in [1, 1 + rounds].into_iter().enumerate() {
+                let input = u64::from(rounds).to_le_bytes();
+                let start = Instant::now();
+                let (_, weight) = runtime.call(contract, &input, 1)?;
+                self.least[index] = self.least[index].min(start.elapsed());
+                self.weights[index] = weight;
+            }
+        }
+        Ok(())
+    }
+
+    /// In picoseconds.
+    fn taken(&self) -> f64 {
+        self.least[1].saturating_sub(self.least[0]).as_secs_f64() * 1e12
+    }
+
+    /// In picoseconds.
+    fn charged(&self) -> f64 {
+        self.weights[1].saturating_sub(self.weights[0]) as f64
+    }
+
+    fn is_paid(&self) -> bool {
+        self.taken() <= self.charged()
+    }
 }
