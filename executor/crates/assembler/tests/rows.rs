@@ -243,6 +243,28 @@ fn rip_relative_displacement_counts_from_the_end() {
     assert_eq!(decode(&code).ip_rel_memory_address(), 0x1000 + code.len() as u64 + 0x40);
 }
 
+/// Whichever of the two is the base.
+#[test]
+fn sums_take_the_shorter_form() {
+    use revive_vm_assembler::row::LEA_REG_MEM;
+    let lea = |mem| emit(LEA_REG_MEM, Width::W64, Gpr::Rax, RegMem::Mem(mem), Gpr::Rax);
+    let registers = || Gpr::ALL.into_iter().filter(|reg| *reg != Gpr::Rsp);
+    for (one, other) in registers().flat_map(|one| registers().map(move |other| (one, other))) {
+        for disp in [0, 8] {
+            let sum = lea(Mem::sum(one, other, disp));
+            let instruction = decode(&sum);
+            let mut found = [instruction.memory_base(), instruction.memory_index()];
+            let mut meant = [one, other].map(|reg| register(reg, Width::W64));
+            (found.sort_unstable(), meant.sort_unstable());
+            assert_eq!((found, instruction.memory_index_scale()), (meant, 1));
+            assert_eq!(instruction.memory_displacement64(), disp as u64);
+            let orders = [(one, other), (other, one)];
+            let forms = orders.map(|(base, index)| lea(Mem::base_index(base, index, Scale::X1, disp)).len());
+            assert_eq!(Some(sum.len()), forms.into_iter().min(), "{one:?} {other:?} {disp}");
+        }
+    }
+}
+
 #[test]
 fn constants_take_the_shortest_form() {
     for (value, len) in [

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Additions, bitwise operations, comparisons, conditional moves and counting of bits.
 
-use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Scale, Width};
+use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Width};
 use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
@@ -65,10 +65,7 @@ impl Translator<'_> {
         } else if result == to {
             self.asm.reg_rm(row::ADD_REG_RM, width, result, from);
         } else {
-            // Two registers as bases cost a displacement, which makes three parts of the address and the machine slower.
-            let swap = matches!(from, Gpr::Rbp | Gpr::R13);
-            let (base, index) = if swap { (to, from) } else { (from, to) };
-            self.asm.reg_rm(row::LEA_REG_MEM, width, result, Mem::base_index(base, index, Scale::X1, 0));
+            self.asm.reg_rm(row::LEA_REG_MEM, width, result, Mem::sum(from, to, 0));
         }
         self.wrote_width(d, width);
         None

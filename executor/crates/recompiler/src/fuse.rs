@@ -265,12 +265,12 @@ impl Translator<'_> {
             self.begin_second(*second);
         }
         self.begin_second(load);
-        // As a base those two always have a displacement.
-        let (base, index) = match (gpr(base), gpr(index)) {
-            (base @ (Gpr::Rbp | Gpr::R13), index) if offset == 0 && scale == Scale::X1 => (index, base),
-            both => both,
+        let (base, index) = (gpr(base), gpr(index));
+        let address = match scale {
+            Scale::X1 => Mem::sum(base, index, offset),
+            _ => Mem::base_index(base, index, scale, offset),
         };
-        self.load_operand(d, Mem::base_index(base, index, scale, offset).addr32(), row, width);
+        self.load_operand(d, address.addr32(), row, width);
         true
     }
 
