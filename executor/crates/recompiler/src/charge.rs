@@ -119,28 +119,34 @@ impl Translator<'_> {
         true
     }
 
-    /// Fills in the cost of the block that is charged for at `charge`, and returns it; 0 if nothing
-    /// is charged.
+    /// Fills in the cost of the block that is charged for at `charge`. Returns it if it goes back to the start of a loop, as it is of
+    /// use then, and 0 otherwise, or if nothing is charged.
     #[inline(always)]
     pub(crate) fn end_block(&mut self, charge: u32) -> u32 {
         if self.config.gas.is_none() {
             return 0;
         }
-        // The flat model is one unit for each.
-        let count = self.count.abs_diff(self.count_base);
-        let start = self.blocks.last().map_or(0, |block| block.guest);
-        let cost = self.cost(start, count);
-        let amount = charge as usize + CHARGE_IMM;
+        let instructions = self.count.abs_diff(self.count_base);
+        let block = self.blocks.last().map_or(0, |block| block.guest);
+        if self.prices_later && self.loop_branch.is_none() {
+            self.price_later(block, instructions, charge);
+            return 0;
+        }
+        let cost = self.cost(block, instructions);
         let form = Charge { is_short: self.charge.is_short && !core::mem::take(&mut self.is_long) };
+        self.fill_in(block, charge, form, cost);
+        cost
+    }
+
+    /// Fills in a cost.
+    #[inline(always)]
+    pub(crate) fn fill_in(&mut self, block: u32, at: u32, form: Charge, cost: u32) {
+        let amount = at as usize + CHARGE_IMM;
         match (i8::try_from(cost), i32::try_from(cost)) {
             (Ok(cost), _) if form.is_short => self.asm.overwrite_byte(amount, cost as u8),
             (_, Ok(_)) if !form.is_short => self.asm.overwrite_word(amount, cost),
-            _ => {
-                let block = self.blocks.last().map_or(0, |block| block.guest);
-                self.expensive.push(Expensive { block, at: charge, behind: charge + form.bytes(), cost });
-            }
+            _ => self.expensive.push(Expensive { block, at, behind: at + form.bytes(), cost }),
         }
-        cost
     }
 
     /// What a block of so many instructions costs, 0 if nothing is charged.
@@ -149,6 +155,7 @@ impl Translator<'_> {
         match &mut self.model {
             Some(model) => model.block(start, instructions),
             None if self.config.gas.is_none() => 0,
+            // The flat model is one unit for each.
             None => instructions + revive_vm_primitives::mutant!(GasOffByOne, 1, 0),
         }
     }

@@ -105,6 +105,7 @@ impl Compiled {
         if let Some(start) = code.next_start(0) {
             translator.translate(start, start == 0, Extent::Program);
         }
+        translator.price();
         translator.aim_forward_jumps();
         let tail = translator.tail();
         let jump_table = jump_table(&translator);

@@ -43,6 +43,7 @@ mod control;
 mod dead;
 mod fuse;
 mod memory;
+mod price;
 mod product;
 mod regs;
 mod select;

@@ -22,6 +22,7 @@ use crate::{
     config::{Config, Features, Flavour},
     control::Forward,
     dead::{Owed, Stores},
+    price,
     regs::gpr,
     signs::Signs,
     stubs::Stubs,
@@ -61,6 +62,7 @@ pub(crate) struct Scratch {
     pub(crate) forward: Vec<Forward>,
     /// The loop that was found last.
     pub(crate) looped: Loop,
+    pub(crate) unpriced: price::Lists,
 }
 
 impl Scratch {
@@ -71,11 +73,14 @@ impl Scratch {
             self.labels = vec![0; len];
         }
         self.forward.clear();
+        self.unpriced.clear();
     }
 
     /// Bytes that are kept.
     pub(crate) fn bytes(&self) -> usize {
-        self.labels.capacity() * size_of::<u32>() + self.forward.capacity() * size_of::<Forward>()
+        self.labels.capacity() * size_of::<u32>()
+            + self.forward.capacity() * size_of::<Forward>()
+            + self.unpriced.bytes()
     }
 }
 
@@ -102,6 +107,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) expensive: Vec<Expensive>,
     /// Whether the charge of the block that is translated is long though others are short.
     pub(crate) is_long: bool,
+    /// Whether blocks are priced together, see [`price`].
+    pub(crate) prices_later: bool,
     /// Code offset of the block that is translated.
     pub(crate) block_start: u32,
     /// Whether the block leaves for the host and comes back.
@@ -164,6 +171,7 @@ impl<'a> Translator<'a> {
             charge: Charge::new(config.gas),
             expensive: Vec::new(),
             is_long: false,
+            prices_later: Self::prices_later(&code, config.gas),
             block_start: 0,
             leaves: false,
             loop_branch: None,

@@ -8,8 +8,8 @@ use std::{fmt::Write, fs, path::PathBuf};
 
 use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter, Mnemonic};
 use revive_vm_primitives::{
-    disasm::DisplayOptions, Code, CodeBuilder, Footprint, GasModel, Instruction as I, InstructionSet,
-    Opcode::*, Reg,
+    disasm::DisplayOptions, gas::block_cost, Code, CodeBuilder, Footprint, GasModel, Instruction as I,
+    InstructionSet, Opcode::*, Reg,
 };
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour, CODE_BYTES_PER_BYTE_MAX};
 
@@ -246,6 +246,44 @@ fn long_blocks_are_charged_for_in_place() {
             };
             assert!(compiled.code()[body as usize..].starts_with(&charge), "{count} {pair}");
             assert_eq!(compiled.blocks().count(), if pair { 2 } else { 1 });
+        }
+    }
+}
+
+/// Programs that are not small have their blocks priced together, in the order of their lengths, and more blocks than are
+/// remembered in several goes.
+#[test]
+fn every_block_is_charged_what_it_costs() {
+    for count in [3, 2_000, 140_000_u32] {
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        for block in 0..count {
+            // Lengths that come in no order, longer ones only in small programs.
+            let length = block.wrapping_mul(0x9e37_79b9) >> if count > 2_000 { 30 } else { 26 };
+            for at in 0..length {
+                code.push(match (block + at) % 3 {
+                    0 => I::reg_reg_imm(LoadIndirectU64, Reg::A0, Reg::A1, 0),
+                    1 => I::reg_reg_reg(Mul64, Reg::A0, Reg::A1, Reg::A2),
+                    _ => I::reg_reg_imm(AddImm64, Reg::A0, Reg::A0, 1),
+                });
+            }
+            code.push(RETURN);
+        }
+        let section = code.finish().unwrap().to_section();
+        let code = Code::parse(InstructionSet::Latest64, &section).unwrap();
+        for model in GasModel::ALL {
+            let tariff = model.tariff(Footprint::default());
+            let gas = Some(tariff);
+            let config = Config { gas, flavour: Flavour::Fast, step_tracing: false, features: MODERN };
+            let compiled = Compiled::new(&code, &config);
+            assert_eq!(compiled.blocks().count(), count as usize);
+            for (block, native) in compiled.blocks() {
+                let charged = match compiled.code()[native as usize..] {
+                    [0x49, 0x83, 0xea, amount, 0x72, ..] => u32::from(amount),
+                    [0x49, 0x81, 0xea, a, b, c, d, 0x72, ..] => u32::from_le_bytes([a, b, c, d]),
+                    _ => panic!("no charge at {native:#x}"),
+                };
+                assert_eq!(charged, block_cost(tariff, &code, block), "{model} at {block}");
+            }
         }
     }
 }
