@@ -6,6 +6,10 @@
 
 use revive_vm_executor::EngineChoice;
 
+#[path = "cases/fills.rs"]
+mod fills_interpreted;
+#[path = "cases/fills.rs"]
+mod fills_on_auto;
 #[path = "cases/linker.rs"]
 mod linker_interpreted;
 #[path = "cases/linker.rs"]

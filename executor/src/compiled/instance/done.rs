@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Instructions that the host does: `sbrk`, and a `memset` that gas or memory do not cover as a whole.
+
+use revive_vm_primitives::{Code, Exit, Opcode, Reg};
+use revive_vm_sandbox::SandboxError;
+
+use super::{Instance, Outcome, State};
+use crate::error::HostTrouble;
+
+/// What the host fills of a guest's memory in one go: a guest can ask for gigabytes.
+const FILLED_BYTES_MAX: u32 = 64 << 10;
+
+impl Instance {
+    /// Executes a `memset` (instruction set, section 8.7) as far as gas and memory allow.
+    pub(super) fn fill(&mut self, pc: u32, resume: u64) -> Result<Outcome, HostTrouble> {
+        let metered = self.program.config.gas.is_some();
+        let value = self.reg(Reg::A1) as u8;
+        let mut left = self.reg(Reg::A2) as u32;
+        let bytes = vec![value; left.min(FILLED_BYTES_MAX) as usize];
+        let exit = loop {
+            if left == 0 {
+                break None;
+            }
+            let wanted = left.min(FILLED_BYTES_MAX);
+            let affordable = match metered {
+                true => u32::try_from(self.gas()).unwrap_or(u32::MAX).min(wanted),
+                false => wanted,
+            };
+            if affordable == 0 {
+                self.place = State::Filling { pc, resume };
+                break Some(Exit::OutOfGas);
+            }
+            let address = self.reg(Reg::A0);
+            let count = match self.memory.storable(&self.program.map, address as u32, affordable) {
+                Ok(count) => count,
+                Err(fault) => break Some(self.refuse(fault, pc, State::Filling { pc, resume })),
+            };
+            let bytes = bytes.get(..count as usize).unwrap_or_default();
+            self.process().write(address as u32, bytes).map_err(HostTrouble::new)?;
+            if metered {
+                let gas = self.gas() - i64::from(count);
+                self.set_gas(gas);
+            }
+            left -= count;
+            self.set_reg(Reg::A0, address.wrapping_add(count.into()));
+        };
+        self.set_reg(Reg::A2, left.into());
+        Ok(exit.map_or(Outcome::Continue(resume), Outcome::Exit))
+    }
+
+    /// Executes an `sbrk` (instruction set, section 8.8).
+    pub(super) fn sbrk(&mut self, code: &Code<'_>, pc: u32, resume: u64) -> Result<Outcome, HostTrouble> {
+        let instruction = code.decode(pc).instruction.filter(|found| found.opcode == Opcode::Sbrk);
+        let instruction = instruction.ok_or_else(|| HostTrouble::new("an exit belongs to no `sbrk`"))?;
+        let by = u32::try_from(self.reg(instruction.s)).unwrap_or(0);
+        let top = self.try_grow_heap(by).map_err(HostTrouble::new)?;
+        let result = top.map_or(0, |top| i64::from(top as i32) as u64);
+        self.set_reg(instruction.d, result);
+        Ok(Outcome::Continue(resume))
+    }
+
+    pub(super) fn try_grow_heap(&mut self, by: u32) -> Result<Option<u32>, SandboxError> {
+        let Self { program, process, memory, .. } = self;
+        let Some(process) = process else { return Ok(None) };
+        memory.grow_heap(process, &program.map, program.config.memory_bytes_max, by)
+    }
+}
