@@ -38,7 +38,7 @@ const BINARY_CRATES: &[&str] = &[
     "revive-vm-primitives",
 ];
 
-/// What clippy looks at in a test run: the virtual machine and the tools. The crates of the chain would need the node's thousand
+/// What clippy and rustdoc look at in a test run: the virtual machine and the tools. The crates of the chain would need the node's thousand
 /// dependencies checked once more for it, a quarter of an hour; they have a stage of their own that a test run leaves out.
 const LINTED_CRATES: &[&str] = &[
     "revive-vm-primitives",
@@ -82,6 +82,11 @@ const STAGES: &[Stage] = &[
         about: "lints of the virtual machine and the tools, warnings denied",
         run: clippy,
     },
+    Stage {
+        name: "docs",
+        about: "documentation of the virtual machine and the tools, warnings denied",
+        run: docs,
+    },
 ];
 
 /// Stages that only their name runs.
@@ -90,6 +95,11 @@ const EXTRA_STAGES: &[Stage] = &[
         name: "clippy-chain",
         about: "lints of the crates of the chain, warnings denied",
         run: clippy_chain,
+    },
+    Stage {
+        name: "docs-chain",
+        about: "documentation of the crates of the chain, warnings denied",
+        run: docs_chain,
     },
     Stage {
         name: "solidity",
@@ -259,4 +269,21 @@ fn lint<'a>(context: &Context, selection: impl Iterator<Item = &'a str>) -> Resu
     let mut command = cargo(context.road);
     command.args(["clippy", "--release"]).args(selection.filter(|argument| *argument != "--release"));
     run(command.args(["--all-targets", "--", "--deny", "warnings"]))
+}
+
+fn docs(context: &Context) -> Result<()> {
+    document(context, LINTED_CRATES.iter().flat_map(|name| ["--package", name]))
+}
+
+fn docs_chain(context: &Context) -> Result<()> {
+    document(context, HOST_CRATES.iter().copied())
+}
+
+/// Rustdoc on a selection, warnings denied. With what clippy has compiled.
+fn document<'a>(context: &Context, selection: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut command = cargo(context.road);
+    command
+        .args(["doc", "--release", "--no-deps"])
+        .args(selection.filter(|argument| *argument != "--release"));
+    run(command.env("RUSTDOCFLAGS", "--deny warnings"))
 }

@@ -367,7 +367,7 @@ impl Assembler {
         self.append_word(0x0b0f, 2);
     }
 
-    /// `rep stosb` with 32-bit addresses: stores al to [edi], ecx times.
+    /// `rep stosb` with 32-bit addresses: stores al to `[edi]`, ecx times.
     pub fn rep_stosb_addr32(&mut self) {
         self.append_word(0x00aa_f367, 3);
     }

@@ -30,7 +30,7 @@ const PAGE: usize = 4096;
 
 /// Bytes of generated code per byte of guest code, at most. The densest are instructions whose operand bytes belong to the
 /// next ones, so that one byte is a whole multiplication or division: 61 bytes for a signed quotient with a step in front.
-/// What comes in addition does not depend on the guest: entry, exits and padding, less than [`CONSTANT_CODE_BYTES`].
+/// What comes in addition does not depend on the guest: entry, exits and padding, less than two pages.
 ///
 /// Ordinary code has 3 to 6.
 pub const CODE_BYTES_PER_BYTE_MAX: usize = 63;
