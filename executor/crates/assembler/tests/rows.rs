@@ -255,7 +255,8 @@ fn sums_take_the_shorter_form() {
             let instruction = decode(&sum);
             let mut found = [instruction.memory_base(), instruction.memory_index()];
             let mut meant = [one, other].map(|reg| register(reg, Width::W64));
-            (found.sort_unstable(), meant.sort_unstable());
+            found.sort_unstable();
+            meant.sort_unstable();
             assert_eq!((found, instruction.memory_index_scale()), (meant, 1));
             assert_eq!(instruction.memory_displacement64(), disp as u64);
             let orders = [(one, other), (other, one)];
