@@ -8,14 +8,14 @@
 //!
 //! | Sub-module | Idea |
 //! |---|---|
-//! | [`error`] | errors, and whose fault they are |
-//! | [`entry`] | from outside: `bare_call`, `bare_instantiate`, `bare_upload_code` |
-//! | [`settle`] | storage deposits: prices at the end of a frame, movements at the end of a transaction |
-//! | [`items`] | storage items of the running frame, persistent and transient, with their prices |
-//! | [`layer`] | storage layers |
-//! | [`loaded`] | code that the transaction has loaded |
-//! | [`terminate`] | the end of contracts |
-//! | [`upgrade`] | contracts that replace their own code |
+//! | `error` | errors, and whose fault they are |
+//! | `entry` | from outside: `bare_call`, `bare_instantiate`, `bare_upload_code` |
+//! | `settle` | storage deposits: prices at the end of a frame, movements at the end of a transaction |
+//! | `items` | storage items of the running frame, persistent and transient, with their prices |
+//! | `layer` | storage layers |
+//! | `loaded` | code that the transaction has loaded |
+//! | `terminate` | the end of contracts |
+//! | `upgrade` | contracts that replace their own code |
 
 mod entry;
 mod error;

@@ -5,8 +5,8 @@
 //! |---|---|---|
 //! | `0x01`–`0x09`, `0x0100` | Ethereum's: signatures, hashes, big integers, curves | [`ethereum`] |
 //! | `0x0a` | KZG point evaluation: refused, see `docs/decisions/0010-cryptography-of-precompiles.md` | |
-//! | `0x0900` | what the chain knows about itself and the caller | [`system`] |
-//! | `0x0901` | storage functions that are no host functions; for delegate calls | [`items`] |
+//! | `0x0900` | what the chain knows about itself and the caller | `system` |
+//! | `0x0901` | storage functions that are no host functions; for delegate calls | `items` |
 //! | `0x…NNNN0000` | the runtime's own: every type of [`Config::Precompiles`] | the runtime |
 //!
 //! A precompile is found by its address before any look-up in the state. It runs in a frame, like a contract: with limits,

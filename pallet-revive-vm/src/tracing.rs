@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Looking on while contracts run: traces for people and tools, and what dry runs tell beside their result.
 //!
-//! A [`Recorder`] is set up around a run ([`record`]); everything that runs contracts meanwhile tells it what happens. Whether one
-//! listens is asked once per transaction, when its stack is made, and kept in [`Listening`]: without one, nothing is
+//! A `Recorder` is set up around a run (`record`); everything that runs contracts meanwhile tells it what happens. Whether one
+//! listens is asked once per transaction, when its stack is made, and kept in `Listening`: without one, nothing is
 //! collected and nothing is computed for it.
 //!
 //! Rules, held by tests:

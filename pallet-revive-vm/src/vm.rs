@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One guest from its start to its end.
 //!
-//! Much of what a guest asks is answered without getting here ([`crate::host::answers`]); it pays for that with gas. At every
+//! Much of what a guest asks is answered without getting here (`crate::host::answers`); it pays for that with gas. At every
 //! exit, in this order: pay for the instructions since the last one, pay the fixed price of a host call, run the host
 //! function, hand the remaining budget back. The guest's gas counter is rounded down to whole units each time; the meter is
 //! not, because it is charged for the units used.
