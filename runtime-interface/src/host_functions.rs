@@ -47,7 +47,7 @@ pub trait ReviveVm {
     }
 
     /// Makes the memory writes, sets the gas and, if `has_result`, a0 to `result`, and runs to the next exit. Returns
-    /// an exit record. An instance that will never run again is gone, as with [`enter`](Self::enter).
+    /// an exit record. An instance that will never run again is gone, as with `enter`.
     fn resume(
         &mut self,
         instance: u32,
