@@ -257,33 +257,36 @@ fn demo_stage(context: &Context) -> Result<()> {
 }
 
 fn clippy(context: &Context) -> Result<()> {
-    lint(context, LINTED_CRATES.iter().flat_map(|name| ["--package", name]))
+    lint(linted_cargo(context.road, "clippy"))
 }
 
 fn clippy_chain(context: &Context) -> Result<()> {
-    lint(context, HOST_CRATES.iter().copied().chain(["--features", "revive-vm-node/benchmark"]))
+    let mut command = host_cargo(context.road, "clippy");
+    command.args(["--features", "revive-vm-node/benchmark"]);
+    lint(command)
 }
 
 /// Clippy on a selection, warnings denied.
-fn lint<'a>(context: &Context, selection: impl Iterator<Item = &'a str>) -> Result<()> {
-    let mut command = cargo(context.road);
-    command.args(["clippy", "--release"]).args(selection.filter(|argument| *argument != "--release"));
+fn lint(mut command: Command) -> Result<()> {
     run(command.args(["--all-targets", "--", "--deny", "warnings"]))
 }
 
 fn docs(context: &Context) -> Result<()> {
-    document(context, LINTED_CRATES.iter().flat_map(|name| ["--package", name]))
+    document(linted_cargo(context.road, "doc"))
 }
 
 fn docs_chain(context: &Context) -> Result<()> {
-    document(context, HOST_CRATES.iter().copied())
+    document(host_cargo(context.road, "doc"))
 }
 
 /// Rustdoc on a selection, warnings denied. With what clippy has compiled.
-fn document<'a>(context: &Context, selection: impl Iterator<Item = &'a str>) -> Result<()> {
-    let mut command = cargo(context.road);
+fn document(mut command: Command) -> Result<()> {
+    run(command.arg("--no-deps").env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+/// Cargo on the crates that clippy and rustdoc look at in a test run.
+fn linted_cargo(road: Road, subcommand: &str) -> Command {
+    let mut command = cargo(road);
+    command.args([subcommand, "--release"]).args(LINTED_CRATES.iter().flat_map(|name| ["--package", name]));
     command
-        .args(["doc", "--release", "--no-deps"])
-        .args(selection.filter(|argument| *argument != "--release"));
-    run(command.env("RUSTDOCFLAGS", "--deny warnings"))
 }

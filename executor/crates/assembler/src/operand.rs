@@ -121,11 +121,11 @@ impl Mem {
         Self { base: Base::Reg(base), index: Some((index, scale)), disp, addr32: false }
     }
 
-    /// `[one + other + disp]`, with the one as base that makes the address shorter: `Rbp` and `R13` cannot be a base without a
-    /// displacement, which would make three parts of it, and some machines slower.
+    /// `[one + other + disp]`, with that one as base that makes the address shorter: `Rbp` and `R13` always have a displacement as a
+    /// base, and an address of three parts makes some machines slower.
     ///
     /// # Panics
-    /// If the other one of the two is `Rsp`, as in [`Mem::base_index`].
+    /// If that makes `Rsp` the index, as in [`Mem::base_index`].
     pub const fn sum(one: Gpr, other: Gpr, disp: i32) -> Self {
         let (base, index) =
             if disp == 0 && matches!(one, Gpr::Rbp | Gpr::R13) { (other, one) } else { (one, other) };

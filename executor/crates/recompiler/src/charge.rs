@@ -84,8 +84,8 @@ impl Translator<'_> {
     }
 
     /// Begins a block again, with a charge that has room for a high cost, if there are more instructions in it than the short one can
-    /// say: what has been translated of them up to the instruction at offset `at`, which has been counted, is forgotten. Such blocks are where
-    /// programs compute most, so the detour of [`Expensive`] would hurt.
+    /// say: what has been translated of them up to the instruction at offset `at`, which has been counted, is forgotten. Such blocks
+    /// are where programs compute most, so the detour of [`Expensive`] would hurt.
     ///
     /// It is called when there are [`LONG_FROM`], and looks ahead, so that it is not much that has been translated in vain.
     #[cold]
@@ -128,7 +128,7 @@ impl Translator<'_> {
         }
         let instructions = self.count.abs_diff(self.count_base);
         let block = self.blocks.last().map_or(0, |block| block.guest);
-        if self.prices_later && self.loop_branch.is_none() {
+        if self.prices_later() && self.loop_branch.is_none() {
             self.price_later(block, instructions, charge);
             return 0;
         }

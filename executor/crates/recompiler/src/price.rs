@@ -6,8 +6,6 @@
 //! translated, and are priced list by list at the end, or when there are many: that takes a fourteenth off the translation of a
 //! contract.
 
-use revive_vm_primitives::{Code, Tariff};
-
 use crate::translator::Translator;
 
 /// Programs of fewer bytes of code have so few blocks that the machine remembers all of them.
@@ -45,7 +43,7 @@ impl Default for Lists {
 
 impl Lists {
     /// Forgets all blocks.
-    pub(crate) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.blocks.clear();
         self.first = [NONE; LISTS];
     }
@@ -65,9 +63,10 @@ impl Lists {
 }
 
 impl Translator<'_> {
-    /// Whether blocks of this code are priced together.
-    pub(crate) fn prices_later(code: &Code<'_>, gas: Option<Tariff>) -> bool {
-        code.len() >= CODE_BYTES_MIN && gas.is_some_and(|tariff| !tariff.is_flat())
+    /// Whether blocks are priced together.
+    #[inline(always)]
+    pub(crate) fn prices_later(&self) -> bool {
+        self.model.is_some() && self.code.len() >= CODE_BYTES_MIN
     }
 
     /// Has the block at code offset `block`, which is charged for at `charge`, priced with others.
@@ -82,6 +81,9 @@ impl Translator<'_> {
     /// Prices the blocks that have not been.
     #[inline(never)]
     pub(crate) fn price(&mut self) {
+        if self.scratch.unpriced.blocks.is_empty() {
+            return;
+        }
         let mut lists = core::mem::take(&mut self.scratch.unpriced);
         for first in &lists.first {
             let mut next = *first;

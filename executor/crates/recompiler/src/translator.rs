@@ -62,6 +62,7 @@ pub(crate) struct Scratch {
     pub(crate) forward: Vec<Forward>,
     /// The loop that was found last.
     pub(crate) looped: Loop,
+    /// Empty between translations.
     pub(crate) unpriced: price::Lists,
 }
 
@@ -73,7 +74,6 @@ impl Scratch {
             self.labels = vec![0; len];
         }
         self.forward.clear();
-        self.unpriced.clear();
     }
 
     /// Bytes that are kept.
@@ -107,8 +107,6 @@ pub(crate) struct Translator<'a> {
     pub(crate) expensive: Vec<Expensive>,
     /// Whether the charge of the block that is translated is long though others are short.
     pub(crate) is_long: bool,
-    /// Whether blocks are priced together, see [`price`].
-    pub(crate) prices_later: bool,
     /// Code offset of the block that is translated.
     pub(crate) block_start: u32,
     /// Whether the block leaves for the host and comes back.
@@ -122,8 +120,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) copying: bool,
     /// Gas that has been charged for copies that follow.
     pub(crate) ahead: u32,
-    /// Instructions of the block so far, counted from [`Self::count_base`] on so that more than the charge can say are a
-    /// number above 0: that is cheap to notice.
+    /// Instructions of the block so far, counted from [`Self::count_base`] on so that it is a number above 0, which is cheap to
+    /// notice, where [`Self::begin_again`] is to look whether there are more than the charge can say.
     pub(crate) count: i32,
     pub(crate) count_base: i32,
     /// Whether execution cannot run into what is emitted next: an unconditional jump lies in front of it. Then the next
@@ -171,7 +169,6 @@ impl<'a> Translator<'a> {
             charge: Charge::new(config.gas),
             expensive: Vec::new(),
             is_long: false,
-            prices_later: Self::prices_later(&code, config.gas),
             block_start: 0,
             leaves: false,
             loop_branch: None,
