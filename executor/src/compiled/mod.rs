@@ -67,7 +67,7 @@ pub(crate) struct Program {
 /// A translation, and its copy that workers map, made when it is needed.
 pub(crate) struct Translation {
     compiled: Compiled,
-    sealed: OnceLock<Result<sandbox::Program, HostTrouble>>,
+    sealed: OnceLock<sandbox::Program>,
     /// For profiles.
     symbols: OnceLock<Vec<Symbol>>,
 }
@@ -188,17 +188,19 @@ impl Program {
         translation: &'a Translation,
         blob: &[u8],
     ) -> Result<&'a sandbox::Program, HostTrouble> {
-        let seal = || {
-            let compiled = &translation.compiled;
-            // Under dynamic paging it is the host that puts data into pages.
-            let (ro_data, ro_bytes) = match self.config.dynamic_paging {
-                true => (&[][..], 0),
-                false => (blob.get(self.ro_data.clone()).unwrap_or_default(), self.map.ro_data_size()),
-            };
-            sandbox::Program::new(compiled.code(), compiled.jump_table(), ro_data, ro_bytes)
-                .map_err(HostTrouble::new)
+        if let Some(sealed) = translation.sealed.get() {
+            return Ok(sealed);
+        }
+        let compiled = &translation.compiled;
+        // Under dynamic paging it is the host that puts data into pages.
+        let (ro_data, ro_bytes) = match self.config.dynamic_paging {
+            true => (&[][..], 0),
+            false => (blob.get(self.ro_data.clone()).unwrap_or_default(), self.map.ro_data_size()),
         };
-        translation.sealed.get_or_init(seal).as_ref().map_err(Clone::clone)
+        // That it fails is not remembered: the module may be kept for long, and the system has what was missing later.
+        let made = sandbox::Program::new(compiled.code(), compiled.jump_table(), ro_data, ro_bytes)
+            .map_err(HostTrouble::new)?;
+        Ok(translation.sealed.get_or_init(|| made))
     }
 }
 
