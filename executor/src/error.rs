@@ -202,7 +202,7 @@ pub enum CallRejected {
         /// Registers that there are.
         limit: usize,
     },
-    /// Nothing to resume: the instance finished, trapped, or never began.
+    /// Nothing to resume: the call finished, trapped, ended at a host function, or never began.
     NotSuspended,
 }
 

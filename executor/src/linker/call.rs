@@ -22,6 +22,8 @@ pub struct LinkedInstance<T, E> {
     pre: InstancePre<T, E>,
     /// Who is told of steps; without it they interrupt calls.
     tracing: Option<(Tracer, Observer)>,
+    /// The start of the call that ended where the instance itself could go on: how often the host had set one.
+    ended: Option<u64>,
 }
 
 /// Somebody who is told of steps.
@@ -43,7 +45,7 @@ impl<T, E> DerefMut for LinkedInstance<T, E> {
 
 impl<T, E> LinkedInstance<T, E> {
     pub(super) fn new(instance: Instance, pre: InstancePre<T, E>) -> Self {
-        Self { instance, pre, tracing: None }
+        Self { instance, pre, tracing: None, ended: None }
     }
 
     /// Has every instruction that calls execute from now on reported to `observer`, instead of interrupting them. Only
@@ -120,6 +122,9 @@ impl<T, E> LinkedInstance<T, E> {
     }
 
     fn run_to_end(&mut self, data: &mut T) -> Result<(), CallError<E>> {
+        if self.ended == Some(self.instance.starts()) {
+            return Err(CallRejected::NotSuspended.into());
+        }
         loop {
             let exit = self.run_to_exit().map_err(|error| match error {
                 RunError::NextUnset => CallRejected::NotSuspended.into(),
@@ -129,14 +134,17 @@ impl<T, E> LinkedInstance<T, E> {
                 Exit::Finished => return Ok(()),
                 Exit::HostCall(number) => match self.pre.host_call(&mut self.instance, data, number) {
                     Some(Ok(())) => continue,
-                    Some(Err(error)) => return Err(CallError::Host(error)),
-                    None => Interruption::Trap { pc: self.instance.pc() },
+                    Some(Err(error)) => {
+                        self.end();
+                        return Err(CallError::Host(error));
+                    }
+                    None => self.end(),
                 },
                 Exit::Segfault(fault) => {
                     if map_initial_page(&mut self.instance, &fault) {
                         continue;
                     }
-                    Interruption::Trap { pc: self.instance.pc() }
+                    self.end()
                 }
                 Exit::Trap => Interruption::Trap { pc: self.instance.pc() },
                 Exit::OutOfGas => Interruption::OutOfGas { pc: self.instance.pc() },
@@ -144,6 +152,12 @@ impl<T, E> LinkedInstance<T, E> {
             };
             return Err(CallError::Interrupted(interruption));
         }
+    }
+
+    /// Ends the call like a trap, although the instance could go on.
+    fn end(&mut self) -> Interruption {
+        self.ended = Some(self.instance.starts());
+        Interruption::Trap { pc: self.instance.pc() }
     }
 }
 

@@ -237,6 +237,37 @@ fn a_call_out_of_gas_goes_on_with_more() {
     assert_eq!(instance.resume(&mut ()), Err(CallError::Rejected(CallRejected::NotSuspended)));
 }
 
+/// Whatever ended a call has ended it: there is nothing to go on with behind a host call that nobody answered or that failed, nor at
+/// memory that nobody maps.
+#[test]
+fn a_call_that_has_ended_does_not_go_on() {
+    let not_suspended = Err(CallError::Rejected(CallRejected::NotSuspended));
+    let trap = Err(CallError::Interrupted(Interruption::Trap { pc: Some(0) }));
+
+    let missing = module(&["f"], &FORWARD);
+    let mut unanswered = instance(&Linker::<(), &str>::new(), &missing);
+    assert_eq!(unanswered.call_untyped(&mut (), "run", &[]), trap);
+    assert_eq!(unanswered.resume(&mut ()), not_suspended);
+    assert_eq!(unanswered.resume_typed::<u64>(&mut ()), Err(CallError::Rejected(CallRejected::NotSuspended)));
+
+    let mut linker = Linker::<(), &str>::new();
+    linker.func_wrap("f", |_: Caller<'_, ()>| -> Result<(), &str> { Err("no") }).unwrap();
+    let mut failing = instance(&linker, &missing);
+    assert_eq!(failing.call_untyped(&mut (), "run", &[]), Err(CallError::Host("no")));
+    assert_eq!(failing.resume(&mut ()), not_suspended);
+    // A start that the host sets is another call.
+    failing.set_next(missing.code().next_start(1).unwrap());
+    assert_eq!(failing.resume(&mut ()), Ok(()));
+
+    let config = ModuleConfig { dynamic_paging: true, ..ModuleConfig::default() };
+    let code = [Instruction::reg_imm(Opcode::LoadU8, Reg::A0, 0x7000_0000), RETURN];
+    let unmapped = module_with(InstructionSet::Latest64, &[], &code, &config);
+    let mut unmapped = instance(&Linker::<(), &str>::new(), &unmapped);
+    assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trap);
+    assert_eq!(unmapped.resume(&mut ()), not_suspended);
+    assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trap);
+}
+
 #[test]
 fn steps_come_back_to_the_host() {
     let config = ModuleConfig { step_tracing: true, ..ModuleConfig::default() };
