@@ -274,7 +274,11 @@ impl Instance {
             &mut self.running,
             instance => instance.reset_memory(),
             instance.reset_memory(self.module.blob_bytes())
-        )
+        );
+        // The worker has been wiped, and so has what it answers host calls from.
+        if let Some(answering) = &mut self.answering {
+            answering.stale = true;
+        }
     }
 
     /// Sets how much of the aux region is accessible, rounded up to pages. Errors: more than the module was set up

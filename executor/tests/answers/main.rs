@@ -379,6 +379,27 @@ fn workers_answer_without_handing_over() {
     assert_eq!(statistics.answered, 10_000);
 }
 
+/// Memory is reset, what is answered and from what is not: neither on this side nor in the worker.
+#[test]
+fn workers_answer_after_memory_is_reset() {
+    let engine = Engine::new(EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() });
+    let Ok(engine) = engine else { return println!("skipped: no worker starts here") };
+    let module = Module::new(&engine, &looping(), &ModuleConfig::default()).unwrap();
+    let mut instance = Instance::new(&module).unwrap();
+    instance.set_answers(&Answers::new([Some((ADDRESS, Price::default()))]));
+    instance.set_constants(vec![vec![7; 20]]);
+    for _ in 0..2 {
+        instance.set_gas(1 << 40);
+        instance.prepare_call(0, &[1000]);
+        assert_eq!(instance.run().unwrap(), Exit::Finished);
+        assert_eq!(instance.read_memory_vec(0x2_0000, 20).unwrap(), [7; 20]);
+        instance.reset_memory();
+        assert_eq!(instance.read_memory_vec(0x2_0000, 20).unwrap(), [0; 20]);
+    }
+    drop(instance);
+    assert_eq!(engine.statistics().answered, 2000);
+}
+
 /// What has no room in the worker is answered by its supervisor.
 #[test]
 fn large_inputs_are_answered_too() {
