@@ -4,7 +4,10 @@
 use revive_vm_executor::{
     Engine, EngineChoice, EngineConfig, Exit, GasModel, Instance, Module, ModuleConfig, Reg,
 };
-use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode};
+use revive_vm_primitives::{
+    gas::block_cost, Blob, BlobBuilder, CodeBuilder, Footprint, Instruction, InstructionSet, Opcode,
+};
+use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
 
 /// A block of so many instructions, the last of which returns.
 fn blob(instructions: u32) -> Vec<u8> {
@@ -53,6 +56,35 @@ fn long_blocks_are_charged_alike() {
                     "{instructions} instructions, {gas} gas, {model}"
                 );
                 assert_eq!(expected.0 == Exit::OutOfGas, gas < cost);
+            }
+        }
+    }
+}
+
+/// What a block costs is read where it is charged for, because running out of gas there is free: it must not take as long as pricing the
+/// block once more does.
+#[test]
+fn charges_say_what_blocks_cost() {
+    for instructions in (1..4).chain(125..132).chain([255, 256, 257, 1000, 70_000]) {
+        let blob = blob(instructions);
+        let code = Blob::parse(&blob).unwrap().code();
+        for model in GasModel::ALL {
+            let tariff = model.tariff(Footprint { code_bytes: code.len(), memory_bytes: 4096 });
+            for (flavour, step_tracing) in
+                [(Flavour::Fast, false), (Flavour::Plain, false), (Flavour::Plain, true)]
+            {
+                let config =
+                    Config { gas: Some(tariff), flavour, step_tracing, features: Features::BASELINE };
+                let compiled = Compiled::new(&code, &config);
+                let cost = block_cost(tariff, &code, 0);
+                assert_eq!(
+                    compiled.charge_of(0),
+                    Some(cost),
+                    "{instructions} instructions, {model}, {config:?}"
+                );
+                assert_eq!(compiled.charge_of(1), None);
+                let unmetered = Compiled::new(&code, &Config { gas: None, ..config });
+                assert_eq!(unmetered.charge_of(0), None);
             }
         }
     }

@@ -9,7 +9,6 @@ mod faults;
 use std::sync::Arc;
 
 use revive_vm_primitives::{
-    gas::block_cost,
     machine::{exit_code, GUEST_REGISTERS},
     mutant, Code, Exit, Gas, Reg, RETURN_ADDRESS,
 };
@@ -269,8 +268,8 @@ impl Instance {
         };
         let inside = block != next;
         if mutant!(FreeStart, false, inside) {
-            if let Some(tariff) = self.program.tariff {
-                let left = self.gas() - i64::from(block_cost(tariff, code, block));
+            if let Some(cost) = self.program.block_cost(code, block) {
+                let left = self.gas() - i64::from(cost);
                 if left < 0 {
                     self.place = State::Fresh { next, failed: false };
                     return Ok(Err(Exit::OutOfGas));

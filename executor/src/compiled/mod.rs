@@ -17,7 +17,7 @@ use std::{
     time::Instant,
 };
 
-use revive_vm_primitives::{Blob, Code, Footprint, InstructionSet, MemoryMap, Tariff};
+use revive_vm_primitives::{gas::block_cost, Blob, Code, Footprint, InstructionSet, MemoryMap, Tariff};
 use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
 use revive_vm_sandbox as sandbox;
 
@@ -168,6 +168,13 @@ impl Program {
     fn code<'a>(&self, blob: &'a [u8]) -> Code<'a> {
         // The blob was parsed when the program was made, so this succeeds; a blob without code has empty code.
         Code::parse(self.isa, self.section(blob)).unwrap_or_else(|_| Code::empty(self.isa))
+    }
+
+    /// What the block at a code offset costs, if anything does. Running out of gas there is free, so it must not take the time that
+    /// pricing a long block takes.
+    fn block_cost(&self, code: &Code<'_>, block: u32) -> Option<u32> {
+        let tariff = self.tariff?;
+        Some(self.fast.compiled.charge_of(block).unwrap_or_else(|| block_cost(tariff, code, block)))
     }
 
     /// The translation that execution can begin in at a block start, or, if `plain`, everywhere.

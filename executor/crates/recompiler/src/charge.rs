@@ -53,6 +53,16 @@ impl Charge {
     }
 }
 
+/// The amount in the code that charges for a block; `None` if it is charged for elsewhere.
+pub(crate) fn amount(code: &[u8]) -> Option<u32> {
+    // Subtractions of an immediate from the register for gas: of one byte, which is not negative, and of four.
+    match *code {
+        [0x49, 0x83, 0xea, amount, ..] => Some(amount.into()),
+        [0x49, 0x81, 0xea, a, b, c, d, ..] => Some(u32::from_le_bytes([a, b, c, d])),
+        _ => None,
+    }
+}
+
 /// A block that costs more than the immediate of its charge can say.
 pub(crate) struct Expensive {
     /// Its code offset.

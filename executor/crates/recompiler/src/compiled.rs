@@ -18,7 +18,7 @@ use revive_vm_primitives::{
 
 use crate::{
     block::Extent,
-    charge::CHARGE_REFUSED,
+    charge::{self, CHARGE_REFUSED},
     config::Config,
     dead::Owed,
     stubs::{self, Stubs},
@@ -160,6 +160,14 @@ impl Compiled {
         Some(CODE_ADDRESS + u64::from(self.block_at(start)?.native))
     }
 
+    /// What the block at a code offset costs, looked up where it is charged for. `None` if that cannot be seen there, and if nothing
+    /// is charged.
+    pub fn charge_of(&self, start: u32) -> Option<u32> {
+        self.config.gas?;
+        let charge = self.charge_at(self.block_at(start)?);
+        charge::amount(self.code.get(charge as usize..)?)
+    }
+
     /// Where the instruction at a code offset begins, in the block at `block`, whose charge has been made. Only of
     /// [`Flavour::Plain`](crate::Flavour::Plain): other code cannot be entered there.
     pub fn instruction_entry(&self, code: &Code<'_>, block: u32, pc: u32) -> Option<u64> {
@@ -202,8 +210,7 @@ impl Compiled {
         } else {
             self.block_around(offset)?
         };
-        let step = if self.config.step_tracing { stubs::CALL_BYTES } else { 0 };
-        let charge = block.native + step;
+        let charge = self.charge_at(block);
         if self.config.gas.is_some() && (in_tail || offset == charge + CHARGE_REFUSED) {
             return Some(Place::Charge { block: block.guest, resume: CODE_ADDRESS + u64::from(charge) });
         }
@@ -217,6 +224,11 @@ impl Compiled {
         owed.sort_unstable();
         owed.dedup();
         Some(Place::Instruction { pc, pending: mark.pending, owed, ahead: mark.ahead })
+    }
+
+    /// Where the charge for a block is: behind the step in front of its first instruction.
+    fn charge_at(&self, block: Spot) -> u32 {
+        block.native + if self.config.step_tracing { stubs::CALL_BYTES } else { 0 }
     }
 
     /// The block at a code offset.

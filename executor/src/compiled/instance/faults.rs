@@ -2,7 +2,7 @@
 //! Faults of the machine, and what they mean: the gas does not cover a block, memory is not there, an instruction traps. Registers are
 //! mended where the translation had not kept them exact.
 
-use revive_vm_primitives::{gas::block_cost, mutant, paging::GuestFault, Code, Exit, Opcode, Reg};
+use revive_vm_primitives::{mutant, paging::GuestFault, Code, Exit, Opcode, Reg};
 use revive_vm_recompiler::Place;
 
 use super::{Instance, State};
@@ -14,8 +14,8 @@ impl Instance {
         let place = self.loaded(blob).compiled.locate(code, at);
         match place {
             Some(Place::Charge { block, resume }) => {
-                if let Some(tariff) = mutant!(GasNotGivenBack, None, self.program.tariff) {
-                    let gas = self.gas().wrapping_add(block_cost(tariff, code, block).into());
+                if let Some(cost) = mutant!(GasNotGivenBack, None, self.program.block_cost(code, block)) {
+                    let gas = self.gas().wrapping_add(cost.into());
                     self.set_gas(gas);
                 }
                 self.place = State::At { pc: block, resume };
