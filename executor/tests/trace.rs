@@ -67,6 +67,24 @@ fn steps(code: &[Instruction], gas: Gas, args: &[u64]) -> (Vec<Step>, Exit) {
     seen.remove(0)
 }
 
+/// Where a step is must not be looked for in the whole block: this would take longer than anybody waits.
+#[test]
+fn long_blocks_can_be_traced() {
+    const ADDITIONS: usize = 50_000;
+    let mut code = vec![Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A0, Reg::A0, 1); ADDITIONS];
+    code.push(RETURN);
+    for engine in engines() {
+        let mut instance = Instance::new(&module(&engine, &code, &tracing())).unwrap();
+        instance.set_gas(1 << 20);
+        instance.prepare_call(0, &[]);
+        for instruction in 0..=ADDITIONS as u32 {
+            assert_eq!(instance.run(), Ok(Exit::Step));
+            assert_eq!((instance.pc(), instance.reg(Reg::A0)), (Some(3 * instruction), instruction.into()));
+        }
+        assert_eq!(instance.run(), Ok(Exit::Finished));
+    }
+}
+
 fn numbers(access: &Access) -> (AccessKind, u32, u32, Option<u64>, Option<u64>) {
     let number = |data: Option<Data>| data.map(|data| data.number().unwrap());
     (access.kind, access.address, access.bytes, number(access.before), number(access.after))

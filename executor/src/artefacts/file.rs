@@ -83,6 +83,8 @@ mod tests {
         code.push_to(I::reg_imm_offset(Opcode::BranchNotEqImm, Reg::A2, 5, 0), head);
         code.push(I::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
         code.push(I::new(Opcode::Trap));
+        // Runs off the end.
+        code.push(I::reg_reg_imm(Opcode::AddImm64, Reg::A0, Reg::A0, 1));
         let blob = BlobBuilder::new(ISA).export(b"run", 0).code(code.finish().unwrap()).build();
         let parsed = revive_vm_primitives::Blob::parse(&blob).unwrap();
         let section = parsed.sections().find(|section| section.id == 6).unwrap();
@@ -102,8 +104,9 @@ mod tests {
     fn what_is_kept_is_what_was_made() {
         let section = section();
         let code = Code::parse(ISA, &section).unwrap();
-        for flavour in [Flavour::Fast, Flavour::Plain] {
-            let config = Config { flavour, ..config() };
+        let settings = [(Flavour::Fast, false), (Flavour::Plain, false), (Flavour::Plain, true)];
+        for (flavour, step_tracing) in settings {
+            let config = Config { flavour, step_tracing, ..config() };
             let dependencies = Dependencies::of(ISA, &config, &section);
             let made = Compiled::new(&code, &config);
             let kept = parse(&dependencies, &code, &encode(&dependencies, &made.to_bytes())).unwrap();
@@ -113,7 +116,7 @@ mod tests {
             for offset in 0..made.code().len() as u64 {
                 let at = revive_vm_primitives::machine::CODE_ADDRESS + offset;
                 assert_eq!(kept.locate(&code, at), made.locate(&code, at));
-                assert_eq!(kept.exit_at(&code, at), made.exit_at(&code, at));
+                assert_eq!(kept.exit_at(at), made.exit_at(at));
             }
         }
     }
@@ -187,8 +190,7 @@ mod tests {
                 if taken % 16 == 0 {
                     for _ in 0..32 {
                         let at = revive_vm_primitives::machine::CODE_ADDRESS + below(0x2000) as u64;
-                        let _ =
-                            (kept.locate(&code, at), kept.exit_at(&code, at), kept.entry_behind(&code, at));
+                        let _ = (kept.locate(&code, at), kept.exit_at(at), kept.entry_behind(&code, at));
                     }
                     for offset in 0..code.len() {
                         let _ = (kept.block_entry(offset), kept.instruction_entry(&code, offset, offset));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use revive_vm_primitives::{
     machine::{exit_code, GUEST_REGISTERS},
-    mutant, Code, Exit, Gas, Reg, RETURN_ADDRESS,
+    mutant, Exit, Gas, Reg, RETURN_ADDRESS,
 };
 use revive_vm_sandbox::{Process, RawExit};
 
@@ -115,7 +115,7 @@ impl Instance {
             State::Stopped(pc) => pc,
             State::Fresh { next, failed } => failed.then_some(next),
             State::At { pc, .. } | State::Filling { pc, .. } => Some(pc),
-            State::Behind => self.host_call(&self.program.code(blob), blob),
+            State::Behind => self.host_call(blob),
         }
     }
 
@@ -124,21 +124,18 @@ impl Instance {
             State::Stopped(_) => None,
             State::Fresh { next, .. } => Some(next),
             State::At { pc, .. } | State::Filling { pc, .. } => Some(pc),
-            State::Behind => {
-                let code = self.program.code(blob);
-                Some(code.decode(self.host_call(&code, blob)?).next)
-            }
+            State::Behind => Some(self.program.code(blob).decode(self.host_call(blob)?).next),
         }
     }
 
     /// Code offset of the host call that the worker has left for.
-    fn host_call(&self, code: &Code<'_>, blob: &[u8]) -> Option<u32> {
-        self.instruction_in_front(code, blob, self.process().resume())
+    fn host_call(&self, blob: &[u8]) -> Option<u32> {
+        self.instruction_in_front(blob, self.process().resume())
     }
 
     /// Code offset of the instruction that the call in front of an address belongs to.
-    fn instruction_in_front(&self, code: &Code<'_>, blob: &[u8], resume: u64) -> Option<u32> {
-        self.loaded(blob).compiled.exit_at(code, resume)
+    fn instruction_in_front(&self, blob: &[u8], resume: u64) -> Option<u32> {
+        self.loaded(blob).compiled.exit_at(resume)
     }
 
     /// The translation that is loaded.
@@ -307,7 +304,7 @@ impl Instance {
             exit_code::FAULT => self.fault(code, blob, resume).map(Outcome::Exit),
             exit_code::STEP | exit_code::SBRK | exit_code::MEMSET => {
                 let pc = self
-                    .instruction_in_front(code, blob, resume)
+                    .instruction_in_front(blob, resume)
                     .ok_or_else(|| HostTrouble::new("an exit belongs to no instruction"))?;
                 match raw.code {
                     exit_code::STEP => {

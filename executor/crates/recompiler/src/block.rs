@@ -130,7 +130,7 @@ impl Translator<'_> {
         if !first {
             self.mark(offset);
             if self.config.step_tracing {
-                self.call_stub(self.stubs.step);
+                self.call_exit(offset, self.stubs.step);
             }
         }
     }
@@ -151,7 +151,7 @@ impl Translator<'_> {
         self.count += 1;
         self.mark(offset);
         if self.config.step_tracing {
-            self.call_stub(self.stubs.step);
+            self.call_exit(offset, self.stubs.step);
         }
         self.asm.ud2();
     }
@@ -179,7 +179,7 @@ impl Translator<'_> {
         self.mark(start);
         // The step for the first instruction comes before the charge.
         if self.config.step_tracing {
-            self.call_stub(self.stubs.step);
+            self.call_exit(start, self.stubs.step);
         }
         self.begin_charge()
     }

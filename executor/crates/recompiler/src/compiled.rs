@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The result of a translation, and the way back from machine addresses to the guest's code.
 //!
-//! Little is kept for the way back: where each block begins. What lies within a block is found by translating the block
-//! once more, which gives the same code again. That happens at a fault or when somebody asks for a position, so at most
-//! once per run.
+//! Little is kept for the way back: where each block begins, and each exit to the host. What else lies within a block is found by
+//! translating the block once more, which gives the same code again. That happens at a fault or at a start within a block, so once
+//! or twice per run.
 
 mod artefact;
 
@@ -188,16 +188,10 @@ impl Compiled {
     }
 
     /// Code offset of the instruction that left by an exit to which `address` is where to resume.
-    pub fn exit_at(&self, code: &Code<'_>, address: u64) -> Option<u32> {
+    pub fn exit_at(&self, address: u64) -> Option<u32> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
-        if let Ok(index) = self.exits.binary_search_by_key(&offset, |exit| exit.native) {
-            return Some(self.exits[index].guest);
-        }
-        // A step.
-        match self.locate(code, address - 1)? {
-            Place::Instruction { pc, .. } => Some(pc),
-            Place::Charge { .. } => None,
-        }
+        let index = self.exits.binary_search_by_key(&offset, |exit| exit.native).ok()?;
+        Some(self.exits[index].guest)
     }
 
     /// What the code at an address belongs to; `None` if it is none of a guest's.

@@ -27,7 +27,8 @@
 //! # Size
 //!
 //! There are at most [`CODE_BYTES_PER_BYTE_MAX`] bytes of generated code for a byte of guest code, eight bytes for an
-//! entry of the jump table, and eight of bookkeeping for a block and for an instruction that leaves for the host.
+//! entry of the jump table, and eight of bookkeeping for a block and for an instruction that leaves for the host, which with step
+//! tracing is each.
 //! The largest legal code fits into the worker's room for code whatever it is. Translating looks at each instruction once,
 //! at those behind it perhaps once more, eleven at most, at each jump a second time, at four instructions before a branch back, a few times
 //! more at what is in a small loop, at up to 80 instructions behind the first 48 of a block, and twice at these 48 if it has more than 127.

@@ -56,7 +56,7 @@ impl Compiled {
             || !code_bytes.is_multiple_of(PAGE)
             || table != table_bytes(to_usize(code.jump_table().len()))
             || blocks > len + 1
-            || exits > len
+            || exits > len + if config.step_tracing { len + 1 } else { 0 }
         {
             return None;
         }
@@ -77,7 +77,7 @@ impl Compiled {
         let last_block = blocks.iter().all(|block| block.guest <= code.len() && block.native <= tail);
         let rising = blocks.is_sorted_by(|a, b| a.guest < b.guest && a.native <= b.native);
         let exits_within =
-            exits.iter().all(|exit| exit.guest < code.len() && to_usize(exit.native) <= code_bytes);
+            exits.iter().all(|exit| exit.guest <= code.len() && to_usize(exit.native) <= code_bytes);
         if !last_block || !rising || !exits_within || !exits.is_sorted_by(|a, b| a.native < b.native) {
             return None;
         }
