@@ -10,7 +10,7 @@ mod call;
 mod caller;
 mod values;
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
 pub use call::LinkedInstance;
 pub use caller::{Caller, IntoHostFunction};
@@ -43,15 +43,16 @@ type Fallback<T, E> = Arc<dyn Fn(Caller<'_, T>, u32) -> Result<(), E> + Send + S
 /// # Ok::<(), revive_vm_executor::LinkError>(())
 /// ```
 pub struct Linker<T, E = Infallible> {
-    functions: HashMap<Box<[u8]>, Function<T, E>>,
+    // Not hashed: a module's symbols may overlap, so that all of them together are hundreds of times longer than its blob.
+    functions: BTreeMap<Box<[u8]>, Function<T, E>>,
     fallback: Option<Fallback<T, E>>,
-    answers: HashMap<Box<[u8]>, (Answer, Price)>,
+    answers: BTreeMap<Box<[u8]>, (Answer, Price)>,
     strict: bool,
 }
 
 impl<T, E> Default for Linker<T, E> {
     fn default() -> Self {
-        Self { functions: HashMap::new(), fallback: None, answers: HashMap::new(), strict: false }
+        Self { functions: BTreeMap::new(), fallback: None, answers: BTreeMap::new(), strict: false }
     }
 }
 

@@ -4,12 +4,13 @@
 use std::convert::Infallible;
 
 use revive_vm_executor::{
-    CallError, CallRejected, Caller, Engine, EngineConfig, InstructionSet, Interruption, LinkError,
-    LinkedInstance, Linker, Module, ModuleConfig, Reg,
+    Answer, CallError, CallRejected, Caller, Engine, EngineConfig, InstructionSet, Interruption, LinkError,
+    LinkedInstance, Linker, Module, ModuleConfig, Price, Reg,
 };
 use revive_vm_primitives::{
+    blob::{section_id, MAGIC},
     isa::{Instruction, Opcode},
-    BlobBuilder, CodeBuilder, RETURN_ADDRESS,
+    varint, BlobBuilder, CodeBuilder, RETURN_ADDRESS,
 };
 
 const RETURN: Instruction = Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0);
@@ -205,6 +206,32 @@ fn numbers_beyond_the_imports_trap() {
         instance(&linker, &module).call_typed::<_, ()>(&mut (), "run", ()),
         Err(CallError::Interrupted(Interruption::Trap { pc: Some(0) }))
     );
+}
+
+/// All symbols that do not end before they begin are the whole of them: to go through each would take longer than anybody waits.
+#[test]
+fn symbols_may_overlap() {
+    const BYTES: u32 = 64 << 20;
+    let mut imports = Vec::new();
+    varint::write(1024, &mut imports);
+    (0..512).for_each(|_| imports.extend([0, BYTES].map(u32::to_le_bytes).concat()));
+    imports.resize(imports.len() + BYTES as usize, b'f');
+    let mut blob = [&MAGIC[..], &[InstructionSet::Latest64.version_byte()], &[0; 8]].concat();
+    for (id, payload) in [(section_id::IMPORTS, &imports[..]), (section_id::CODE, &[0, 0, 1, 0, 1])] {
+        blob.push(id);
+        varint::write(payload.len() as u32, &mut blob);
+        blob.extend_from_slice(payload);
+    }
+    blob.push(section_id::END);
+    let len = blob.len() as u64;
+    blob[5..13].copy_from_slice(&len.to_le_bytes());
+    let module = Module::new(&engine(), &blob, &ModuleConfig::default()).unwrap();
+    let mut linker = Linker::<()>::new();
+    linker.func_wrap("f", |_: Caller<'_, ()>| ()).unwrap();
+    linker.answer("ff", Answer::InputSize, Price::default()).unwrap();
+    linker.instantiate_pre(&module).unwrap();
+    let symbols: Vec<_> = module.imports().take(2).map(|symbol| symbol.map(<[u8]>::len)).collect();
+    assert_eq!(symbols, [Some(BYTES as usize), None]);
 }
 
 #[test]
