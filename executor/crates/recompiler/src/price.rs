@@ -63,10 +63,11 @@ impl Lists {
 }
 
 impl Translator<'_> {
-    /// Whether blocks are priced together.
+    /// Whether blocks are priced together, or not at all, where it is only asked what lies within a block: a fault should not take as
+    /// long as that.
     #[inline(always)]
     pub(crate) fn prices_later(&self) -> bool {
-        self.model.is_some() && self.code.len() >= CODE_BYTES_MIN
+        self.model.is_some() && (self.code.len() >= CODE_BYTES_MIN || self.marks.is_some())
     }
 
     /// Has the block at code offset `block`, which is charged for at `charge`, priced with others.
