@@ -17,13 +17,14 @@
 //! ```
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use revive_vm_primitives::{machine::CODE_ADDRESS, Blob};
+use revive_vm_primitives::{debug_info::Frame, machine::CODE_ADDRESS, Blob};
 use revive_vm_recompiler::Compiled;
 use revive_vm_sandbox::profiling;
 
@@ -38,6 +39,9 @@ const MACHINE: u32 = 62;
 const LOADED: u32 = 0;
 /// Bytes of such a record besides name and code.
 const RECORD_BYTES: usize = 56;
+
+/// Bytes of a name, of a namespace and of a function each. All blocks of a blob may have one that is nearly as long as the blob.
+const NAME_BYTES_MAX: usize = 512;
 
 /// A file that is being written.
 pub(crate) struct Jitdump {
@@ -121,11 +125,15 @@ pub(crate) fn symbols(blob: &Blob<'_>, compiled: &Compiled) -> Vec<Symbol> {
             symbols.push(Symbol { start, end: start, name });
         }
     };
+    let mut exports: BTreeMap<u32, &[u8]> = BTreeMap::new();
+    for export in blob.exports() {
+        exports.entry(export.offset).or_insert(export.name);
+    }
     for (guest, native) in compiled.blocks() {
-        let function = sources.frames(guest).first().map(|frame| frame.name().to_string());
+        let function = sources.frames(guest).first().map(name);
         let function = function.filter(|name| !name.is_empty()).or_else(|| {
-            let export = blob.exports().find(|export| export.offset == guest)?;
-            Some(String::from_utf8_lossy(export.name).into_owned())
+            let name = exports.get(&guest)?;
+            Some(String::from_utf8_lossy(name.get(..NAME_BYTES_MAX).unwrap_or(name)).into_owned())
         });
         add(native, function.unwrap_or_else(|| format!("[block {guest}]")));
     }
@@ -135,4 +143,11 @@ pub(crate) fn symbols(blob: &Blob<'_>, compiled: &Compiled) -> Vec<Symbol> {
     }
     symbols.retain(|symbol| symbol.start < symbol.end);
     symbols
+}
+
+/// The name of a function, not all of it if it is long.
+fn name(frame: &Frame<'_>) -> String {
+    let [namespace, function] = [frame.namespace, frame.function]
+        .map(|part| part.get(..part.floor_char_boundary(NAME_BYTES_MAX)).unwrap_or_default());
+    Frame { namespace, function, ..*frame }.name().to_string()
 }

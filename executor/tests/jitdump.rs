@@ -147,6 +147,46 @@ fn functions_have_their_names() {
     assert!(more[records.len() + 1].code.len() < records[1].code.len());
 }
 
+/// Names are in a blob once, but every other block can have the same one.
+#[test]
+fn long_names_are_cut() {
+    let folder = folder("jitdump-long");
+    let config = EngineConfig {
+        engine: EngineChoice::Recompiler,
+        jitdump: Some(folder.clone()),
+        ..EngineConfig::default()
+    };
+    let engine = Engine::new(config).unwrap();
+    let names = ["é".repeat(100_000), "x".repeat(100_000)];
+    let frame = |function| Frame { namespace: &names[0], function, line: 1, ..Frame::default() };
+    let regions = [0, 1].map(|name: usize| SourceRegion { bytes: 1, frames: vec![frame(&*names[name])] });
+    const BLOCKS: u32 = 1000;
+    let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    for _ in 0..BLOCKS {
+        code.push(I::new(Fallthrough));
+    }
+    code.push(RETURN);
+    let mut debug = DebugInfoBuilder::new();
+    debug.program(0, &regions.iter().cycle().take(BLOCKS as usize).cloned().collect::<Vec<_>>()).unwrap();
+    let blob = BlobBuilder::new(InstructionSet::Latest64)
+        .export(names[0].as_bytes(), BLOCKS)
+        .export(b"not the first", BLOCKS)
+        .code(code.finish().unwrap())
+        .debug_info(debug.finish())
+        .build();
+    let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
+    let mut instance = Instance::new(&module).unwrap();
+    instance.set_gas(10_000);
+    instance.prepare_call(0, &[]);
+    assert_eq!(instance.run(), Ok(Exit::Finished));
+    let file = fs::read(folder.join(format!("jit-{}.dump", std::process::id()))).unwrap();
+    let records = read(&file);
+    assert_eq!(records.len() as u32, 1 + BLOCKS + 1);
+    assert!(records.iter().all(|record| record.name.len() < 2000));
+    assert!(records[1].name.starts_with("é") && records[2].name.ends_with("x"));
+    assert!(records.last().unwrap().name.starts_with("é"));
+}
+
 #[test]
 fn a_folder_that_is_not_there_is_refused() {
     let jitdump = Some(folder("jitdump").join("missing"));
