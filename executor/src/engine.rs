@@ -184,13 +184,16 @@ impl EngineKind {
     fn recompiler(config: &EngineConfig, artefacts: Option<Arc<Artefacts>>) -> Result<Self, String> {
         use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
 
-        // Asked once with the filter of system calls and once without.
-        static AVAILABLE: [OnceLock<Result<(), String>>; 2] = [const { OnceLock::new() }; 2];
+        // Found once with the filter of system calls and once without. That it does not work is asked again: it may have been for want of
+        // something.
+        static AVAILABLE: [OnceLock<()>; 2] = [const { OnceLock::new() }; 2];
         let leave_out = if config.without_call_filter { layer::FILTER } else { 0 };
-        let ask = || available(leave_out).map_err(|error| format!("no worker process starts here: {error}"));
         let [with, without] = &AVAILABLE;
-        let asked = if config.without_call_filter { without } else { with };
-        asked.get_or_init(ask).clone()?;
+        let found = if config.without_call_filter { without } else { with };
+        if found.get().is_none() {
+            available(leave_out).map_err(|error| format!("no worker process starts here: {error}"))?;
+            found.get_or_init(|| ());
+        }
         let pool = PoolConfig {
             idle_max: config.idle_workers_max,
             idle_time_max: Duration::from_secs(config.idle_worker_seconds_max),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Engines where the kernel gives no filter of system calls: the recompiler says why it does not start, `auto` interprets, and only
-//! who insists on it runs machine code. In a file, which is a process, of its own, because what works here is asked once.
+//! who insists on it runs machine code. In a file, which is a process, of its own, because what works here is found once.
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
