@@ -20,6 +20,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -27,6 +28,7 @@ use std::{
 use revive_vm_primitives::{debug_info::Frame, machine::CODE_ADDRESS, Blob};
 use revive_vm_recompiler::Compiled;
 use revive_vm_sandbox::profiling;
+use rustix::fs::OFlags;
 
 use crate::trace::SourceMap;
 
@@ -71,7 +73,11 @@ impl Jitdump {
         let pid = std::process::id();
         let path = folder.join(format!("jit-{pid}.dump"));
         // Read as well, because mapping it asks for that.
-        let mut file = File::options().read(true).write(true).create(true).truncate(true).open(&path)?;
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(true);
+        // Its name is known beforehand: in a folder where others may write, it could be a link to a file that only we may.
+        options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+        let mut file = options.open(&path)?;
         let mut header = Vec::new();
         for word in [MAGIC, VERSION, HEADER_BYTES, MACHINE, 0, pid] {
             header.extend(word.to_le_bytes());

@@ -195,3 +195,17 @@ fn a_folder_that_is_not_there_is_refused() {
     let Err(EngineError::RecompilerUnavailable { why }) = error else { panic!("an engine was made") };
     assert!(why.contains("jitdump") && why.contains("missing"), "{why}");
 }
+
+#[test]
+fn links_are_not_followed() {
+    let folder = folder("jitdump-link");
+    let (other, link) = (folder.join("other"), folder.join(format!("jit-{}.dump", std::process::id())));
+    fs::write(&other, "precious").unwrap();
+    let _ = fs::remove_file(&link);
+    std::os::unix::fs::symlink(&other, &link).unwrap();
+    let jitdump = Some(folder);
+    let config = EngineConfig { engine: EngineChoice::Recompiler, jitdump, ..EngineConfig::default() };
+    let error = Engine::new(config).map(drop).unwrap_err();
+    assert!(error.to_string().contains("jitdump"), "{error}");
+    assert_eq!(fs::read(&other).unwrap(), b"precious");
+}
