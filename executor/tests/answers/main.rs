@@ -365,39 +365,22 @@ fn workers_answer_without_handing_over() {
     let mut instance = Instance::new(&module).unwrap();
     instance.set_answers(&Answers::new([Some((ADDRESS, Price { base: 3, per_kib: 1024 }))]));
     instance.set_constants(vec![vec![7; 20]]);
-    instance.set_gas(1 << 40);
-    instance.prepare_call(0, &[10_000]);
-    assert_eq!(instance.run().unwrap(), Exit::Finished);
-    // Four instructions a round, and three units and one for each of 20 bytes.
-    assert_eq!((1 << 40) - instance.gas(), 2 + 10_000 * (4 + 3 + 20) + 1);
-    assert_eq!(instance.read_memory_vec(0x2_0000, 21).unwrap(), [&[7; 20][..], &[0]].concat());
-    drop(instance);
-    let statistics = engine.statistics();
-    assert_eq!(statistics.exits.iter().sum::<u64>(), 1);
-    let hand_overs = statistics.hand_overs_spun + statistics.hand_overs_slept;
-    assert!(hand_overs < 100, "{hand_overs} hand-overs");
-    assert_eq!(statistics.answered, 10_000);
-}
-
-/// Memory is reset, what is answered and from what is not: neither on this side nor in the worker.
-#[test]
-fn workers_answer_after_memory_is_reset() {
-    let engine = Engine::new(EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() });
-    let Ok(engine) = engine else { return println!("skipped: no worker starts here") };
-    let module = Module::new(&engine, &looping(), &ModuleConfig::default()).unwrap();
-    let mut instance = Instance::new(&module).unwrap();
-    instance.set_answers(&Answers::new([Some((ADDRESS, Price::default()))]));
-    instance.set_constants(vec![vec![7; 20]]);
     for _ in 0..2 {
         instance.set_gas(1 << 40);
-        instance.prepare_call(0, &[1000]);
+        instance.prepare_call(0, &[10_000]);
         assert_eq!(instance.run().unwrap(), Exit::Finished);
-        assert_eq!(instance.read_memory_vec(0x2_0000, 20).unwrap(), [7; 20]);
+        // Four instructions a round, and three units and one for each of 20 bytes.
+        assert_eq!((1 << 40) - instance.gas(), 2 + 10_000 * (4 + 3 + 20) + 1);
+        assert_eq!(instance.read_memory_vec(0x2_0000, 21).unwrap(), [&[7; 20][..], &[0]].concat());
+        // What is answered, and from what, stays.
         instance.reset_memory();
-        assert_eq!(instance.read_memory_vec(0x2_0000, 20).unwrap(), [0; 20]);
     }
     drop(instance);
-    assert_eq!(engine.statistics().answered, 2000);
+    let statistics = engine.statistics();
+    assert_eq!(statistics.exits.iter().sum::<u64>(), 2);
+    let hand_overs = statistics.hand_overs_spun + statistics.hand_overs_slept;
+    assert!(hand_overs < 100, "{hand_overs} hand-overs");
+    assert_eq!(statistics.answered, 20_000);
 }
 
 /// What has no room in the worker is answered by its supervisor.
