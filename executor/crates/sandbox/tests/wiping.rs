@@ -17,9 +17,9 @@ use std::os::unix::fs::FileExt;
 
 const SECRET: u64 = 0x5ec2_e7a1_b0d5_9c43;
 
-/// How often the secret, or half of it, is in what the worker can read or write of its own, and in the instance's memory.
-/// Nothing if this process may not look there.
-fn secrets(process: &Process) -> Option<(usize, usize)> {
+/// How often a part of a secret is in what the worker can read or write of its own, and in the instance's memory. Nothing if
+/// this process may not look there.
+fn secrets(process: &Process, parts: &[[u8; 4]]) -> Option<(usize, usize)> {
     let folder = format!("/proc/{}", process.id());
     let memory = File::open(format!("{folder}/mem")).ok()?;
     let maps = std::fs::read_to_string(format!("{folder}/maps")).ok()?;
@@ -29,7 +29,7 @@ fn secrets(process: &Process) -> Option<(usize, usize)> {
         let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).unwrap());
         let mut bytes = vec![0; (end - start) as usize];
         memory.read_exact_at(&mut bytes, start).ok()?;
-        own += count(&bytes);
+        own += count(&bytes, parts);
     }
     // The second descriptor is the instance's memory: all of it, mapped or not.
     let file = File::open(format!("{folder}/fd/2")).ok()?;
@@ -38,21 +38,30 @@ fn secrets(process: &Process) -> Option<(usize, usize)> {
         at = rustix::fs::seek(&file, rustix::fs::SeekFrom::Hole(start)).unwrap();
         let mut bytes = vec![0; (at - start) as usize];
         file.read_exact_at(&mut bytes, start).unwrap();
-        guest += count(&bytes);
+        guest += count(&bytes, parts);
     }
     Some((own, guest))
 }
 
-fn count(bytes: &[u8]) -> usize {
-    let secret = SECRET.to_le_bytes();
-    bytes.windows(4).filter(|window| *window == &secret[..4] || *window == &secret[4..]).count()
+fn count(bytes: &[u8], parts: &[[u8; 4]]) -> usize {
+    bytes.windows(4).filter(|window| parts.iter().any(|part| part == window)).count()
+}
+
+/// The parts of what a guest knows: of the secret, forwards and backwards, and of something that was made of it.
+fn parts(made: &[u8]) -> Vec<[u8; 4]> {
+    let (secret, backwards) = (SECRET.to_le_bytes(), SECRET.to_be_bytes());
+    [&secret, &backwards, made]
+        .into_iter()
+        .flat_map(|bytes| bytes.chunks_exact(4))
+        .map(|part| part.try_into().unwrap())
+        .collect()
 }
 
 /// Fills guest memory and registers with the secret, makes host calls, and faults with it in all registers.
 fn nosy() -> (Code, u64, u64) {
     let mut code = Code::new();
     let call = code.here();
-    for number in 0..4 {
+    for number in 0..6 {
         code.exit(exit_code::HOST_CALL, number);
     }
     let fill = code.here();
@@ -75,8 +84,10 @@ fn nothing_of_a_guest_is_left_for_the_next() {
     let operand = Operand::Low;
     let answers = [
         Answer::Constant { constant: 0, to: operand(0) },
-        Answer::Keccak256 { from: operand(2), len: operand(3), to: operand(0) },
         Answer::InputCopy { to: operand(0), len: operand(3), offset: operand(4) },
+        Answer::OutputCopy { to: operand(0), cell: operand(2), offset: operand(4) },
+        Answer::InputLoad { to: operand(0), offset: operand(4) },
+        Answer::Keccak256 { from: operand(2), len: operand(3), to: operand(0) },
     ];
     let entries: Vec<_> = answers.iter().map(|answer| Some((*answer, Price::default()))).collect();
     let large: Vec<u8> = SECRET.to_le_bytes().repeat(10_000);
@@ -104,16 +115,19 @@ fn nothing_of_a_guest_is_left_for_the_next() {
         assert_eq!(process.run(fill).unwrap().code, exit_code::FINISHED);
         process.set_register(A0, 0x10_0000);
         process.set_register(A1, SECRET);
-        // From a2 on, a3 bytes, are hashed; the input from a4 on is copied.
-        process.set_register(A0 + 2, 0x10_0000);
+        // From a2 on, a3 bytes, are hashed, of which the first ones are the length of an output; the input from a4 on is copied.
+        process.set_register(A0 + 2, 0x10_0800);
         process.set_register(A0 + 3, 300);
         process.set_register(A0 + 4, 8);
         let exit = process.run(call).unwrap();
-        assert_eq!((exit.code, exit.argument), (exit_code::HOST_CALL, 3), "the others were answered");
+        assert_eq!((exit.code, exit.argument), (exit_code::HOST_CALL, 5), "the others were answered");
+        let mut hash = [0; 32];
+        process.read(0x10_0000, &mut hash).unwrap();
+        let parts = parts(&hash);
         (0..GUEST_REGISTERS).for_each(|index| process.set_register(index, SECRET));
         // Behind the last host call comes the filling; from a bad address it faults.
         assert_eq!(process.go_on().unwrap().code, exit_code::FAULT);
-        let Some((own, guest)) = secrets(&process) else {
+        let Some((own, guest)) = secrets(&process, &parts) else {
             return eprintln!("skipped: only root may look into a worker");
         };
         assert!(
@@ -122,12 +136,19 @@ fn nothing_of_a_guest_is_left_for_the_next() {
         );
 
         pool.give(process);
-        let mut process = pool.take().unwrap();
-        assert_eq!(process.id(), id, "another worker");
-        assert_eq!(secrets(&process).unwrap().1, 0, "round {round}: guest memory");
-        process.load(&next).unwrap();
-        assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
-        assert_eq!(secrets(&process).unwrap(), (0, 0), "round {round}: in the worker, in guest memory");
-        pool.give(process);
+        // One of the same program, which fills nothing, has the worker do least; then one of another.
+        for (next, entry) in [(&program, fill), (&next, Code::body())] {
+            let mut process = pool.take().unwrap();
+            assert_eq!(process.id(), id, "another worker");
+            assert_eq!(secrets(&process, &parts).unwrap().1, 0, "round {round}: guest memory");
+            process.load(next).unwrap();
+            assert_eq!(process.run(entry).unwrap().code, exit_code::FINISHED);
+            assert_eq!(
+                secrets(&process, &parts).unwrap(),
+                (0, 0),
+                "round {round}: in the worker, in guest memory"
+            );
+            pool.give(process);
+        }
     }
 }

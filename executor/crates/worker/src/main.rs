@@ -117,24 +117,16 @@ extern "C" fn main() -> ! {
             sys::exit(status::START);
         }
     }
-    let mut exit = 0;
+    let mut done = STARTING;
     loop {
-        let hasty = worker.answer(exit);
-        let command = worker.wait(hasty, exit);
-        worker.say_at_work();
-        exit = match command {
-            RUN | BEGIN | BEGIN_FIRST => {
-                if command == BEGIN_FIRST {
-                    wipe::wipe();
-                }
-                if command != RUN {
-                    begin();
-                }
-                run()
+        done = match worker.serve(done) {
+            BEGIN_FIRST => {
+                wipe::wipe();
+                BEGIN
             }
             command => {
                 worker.obey(command);
-                0
+                command
             }
         };
     }
@@ -154,6 +146,31 @@ struct Worker {
 }
 
 impl Worker {
+    /// Runs the guest for as long as nothing else is asked for: the command that is something else. Before that the one that is
+    /// given is answered, or done if it is to run the guest.
+    ///
+    /// By itself, so that what is left of a guest in the frame of this function is below the caller's, where it is wiped.
+    #[inline(never)]
+    fn serve(&mut self, mut command: u32) -> u32 {
+        loop {
+            let exit = match command {
+                RUN | BEGIN => {
+                    if command == BEGIN {
+                        begin();
+                    }
+                    run()
+                }
+                _ => 0,
+            };
+            let hasty = self.answer(exit);
+            command = self.wait(hasty, exit);
+            self.say_at_work();
+            if !matches!(command, RUN | BEGIN) {
+                return command;
+            }
+        }
+    }
+
     /// Waits until the supervisor asks for something, after an exit that was not 0 if it ran a guest; without spinning, if in
     /// haste. The command.
     #[inline(always)]

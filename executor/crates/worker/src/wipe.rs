@@ -9,7 +9,7 @@ use crate::fault;
 use crate::machine::JUMP_TABLE_ADDRESS;
 use core::arch::asm;
 
-/// Bytes below the frame of the main loop that are wiped: far more than anything called from there takes.
+/// Bytes below the frame of the main function that are wiped: far more than anything called from there takes.
 const STACK_BYTES: u64 = 4096;
 /// Bytes at the end of the stack of generated code that are wiped; it is one return address deep.
 const RETURN_BYTES: u64 = 64;
