@@ -144,7 +144,9 @@ impl Link {
         control.push(SendAncillaryMessage::ScmRights(&files));
         let byte = [IoSlice::new(&[0])];
         loop {
-            match rustix::net::sendmsg(&self.socket, &byte, &mut control, SendFlags::NOSIGNAL) {
+            // A worker takes each file before the next one is sent. One that leaves them lying must not have this side wait for room.
+            let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+            match rustix::net::sendmsg(&self.socket, &byte, &mut control, flags) {
                 Ok(_) => return Ok(()),
                 Err(Errno::INTR) => {}
                 // The other side is closed: the worker is dead, and the next step finds out how it died.

@@ -124,6 +124,9 @@ impl Process {
         let (socket, other) =
             rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
                 .map_err(SandboxError::system("making a socket for a worker"))?;
+        // As little room as there can be: a worker that says it has loaded a program, but leaves the file lying, keeps few of them
+        // in memory. Were that denied, it would be hundreds.
+        let _ = rustix::net::sockopt::set_socket_send_buffer_size(&socket, 0);
         let memory_file = memory
             .file()
             .try_clone_to_owned()

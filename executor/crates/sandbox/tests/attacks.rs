@@ -8,11 +8,12 @@ mod common;
 
 use common::{exists, resume_of, set_up_call, Code, A0, RAX, RDI};
 use revive_vm_primitives::machine::{
-    exit_code, field, ANSWERS_ADDRESS, ANSWERS_BYTES, CODE_ADDRESS, SHARED_ADDRESS,
+    exit_code, field, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, CODE_ADDRESS, SHARED_ADDRESS,
 };
 use revive_vm_sandbox::policy::RULES;
-use revive_vm_sandbox::protocol::status;
+use revive_vm_sandbox::protocol::{status, ANSWERED, BEGIN, COMMAND, RUN, TURN};
 use revive_vm_sandbox::{worker_executable, Process, SandboxError, WorkerEnd};
+use std::mem::offset_of;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -230,6 +231,60 @@ fn a_lying_worker_is_host_trouble() {
     let mut process = code.process();
     let error = process.run(Code::body()).unwrap_err();
     assert_eq!(error, SandboxError::Protocol { step: "running", value: 0x1234 });
+    assert!(!exists(process.id()));
+}
+
+/// Code that stays in its worker: it does the hand-over itself, and says of whatever it is asked that it has been done.
+fn staying() -> Code {
+    const R8: u8 = 8;
+    const R9: u8 = 9;
+    const R10: u8 = 10;
+    let mut code = Code::new();
+    code.set(R8, field::ORDER);
+    code.set(R9, field::ANSWER);
+    code.set(R10, SHARED_ADDRESS + offset_of!(Shared, command) as u64);
+    // mov r11d, [r8]
+    code.raw(&[0x45, 0x8b, 0x18]);
+    let answer = code.here();
+    // mov eax, r11d; and eax, TURN; or eax, ANSWERED
+    code.raw(&[0x44, 0x89, 0xd8, 0x25]);
+    code.raw(&TURN.to_le_bytes());
+    code.raw(&[0x0d]);
+    code.raw(&ANSWERED.to_le_bytes());
+    // mov ecx, r11d; and ecx, COMMAND; cmp ecx, RUN; je +5; cmp ecx, BEGIN; jb +3; or eax, FINISHED
+    code.raw(&[0x44, 0x89, 0xd9, 0x83, 0xe1, COMMAND as u8, 0x83, 0xf9, RUN as u8, 0x74, 5]);
+    code.raw(&[0x83, 0xf9, BEGIN as u8, 0x72, 3, 0x83, 0xc8, exit_code::FINISHED as u8]);
+    // mov qword [r10], 0; xchg [r9], eax
+    code.raw(&[0x49, 0xc7, 0x02, 0, 0, 0, 0, 0x41, 0x87, 0x01]);
+    // again: pause; mov eax, [r8]; btr eax, 31; cmp eax, r11d; je again
+    code.raw(&[0xf3, 0x90, 0x41, 0x8b, 0x00, 0x0f, 0xba, 0xf0, 31, 0x44, 0x39, 0xd8, 0x74, 0xf2]);
+    // mov r11d, eax; jmp answer
+    code.raw(&[0x41, 0x89, 0xc3, 0xeb]);
+    let back = answer.wrapping_sub(code.here() + 1) as u8;
+    code.raw(&[back]);
+    code
+}
+
+/// Somebody who has taken over a worker stays in it from guest to guest. Files of programs that are sent there and never taken
+/// neither fill the memory nor stop the supervisor.
+#[test]
+fn files_that_a_worker_leaves_lying_are_few() {
+    let programs = [staying().program(), staying().program()];
+    let mut process = Process::spawn().unwrap();
+    let mut sent = 0;
+    let error = loop {
+        process.load(&programs[sent % 2]).unwrap();
+        match process.run(Code::body()) {
+            Ok(exit) => assert_eq!(exit.code, exit_code::FINISHED),
+            Err(error) => break error,
+        }
+        process.reset().unwrap();
+        sent += 1;
+        assert!(sent < 20, "the supervisor has noticed nothing");
+    };
+    let step = "sending a program to a worker";
+    // EAGAIN
+    assert_eq!(error, SandboxError::System { step, errno: 11 });
     assert!(!exists(process.id()));
 }
 
