@@ -34,7 +34,7 @@ use std::time::Instant;
 const LOG_TARGET: &str = "revive-vm::sandbox";
 
 /// How long a worker may take for anything but running a guest.
-const ANSWER_SECONDS_MAX: u64 = 20;
+const STALLED_AFTER: Duration = Duration::from_secs(20);
 
 /// How long a guest may run before this side sleeps until it is done. Far more than it takes to wake a sleeper, and in the
 /// meantime whoever else wants the processor has it.
@@ -76,6 +76,8 @@ pub(crate) struct Link {
     answer: u32,
     /// Where the worker is bound to.
     bound: Option<Bound>,
+    /// [`STALLED_AFTER`].
+    stalled_after: Duration,
     broken: Option<SandboxError>,
 }
 
@@ -92,6 +94,7 @@ impl Link {
             turn: 0,
             answer: 0,
             bound: None,
+            stalled_after: STALLED_AFTER,
             broken: None,
         }
     }
@@ -333,6 +336,7 @@ impl Link {
         let asleep = self.answer | SLEEPING;
         let mut seen = self.fall_asleep();
         let mut began = None;
+        let mut unbound = true;
         // A dying worker wakes nobody, so look after it now and then: soon at first, since what kills a worker is
         // mostly done at its start, and then rarely.
         let mut look_after = Duration::from_millis(1);
@@ -348,21 +352,24 @@ impl Link {
                         }
                     }
                     // It may wait for a processor that somebody else has, while this thread leaves its own to it.
-                    if began.is_none() && self.patience.has_choice() {
+                    if unbound && self.patience.has_choice() {
                         match self.patience.is_together() {
                             true => self.bind(true),
                             false => self.bind_to(Bound::Free),
                         }
                     }
+                    unbound = false;
                     look_after = (look_after * 2).min(Duration::from_millis(100));
-                    let began = began.get_or_insert_with(Instant::now);
-                    if !is_run(order) && began.elapsed().as_secs() >= ANSWER_SECONDS_MAX {
-                        return Err(self.fail(SandboxError::Stalled { step, seconds: ANSWER_SECONDS_MAX }));
-                    }
                 }
                 Err(error) => return Err(self.fail(SandboxError::system("waiting for a worker")(error))),
             }
             seen = self.answer_word().load(Ordering::Acquire);
+            // Also if it was woken: a worker can do that as often as it likes.
+            let began = began.get_or_insert_with(Instant::now);
+            if seen == asleep && !is_run(order) && began.elapsed() >= self.stalled_after {
+                let seconds = self.stalled_after.as_secs();
+                return Err(self.fail(SandboxError::Stalled { step, seconds }));
+            }
         }
         self.answered(seen, order, step)
     }
@@ -432,4 +439,42 @@ pub(crate) const fn word_of(hand_over: usize) -> usize {
 /// Offset of a parameter or result of a command in the shared page.
 pub(crate) const fn command(index: usize) -> usize {
     offset_of!(Shared, command) + index * 8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::memory_file;
+    use revive_vm_primitives::machine::SHARED_BYTES;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType};
+    use std::process::{Command, Stdio};
+    use std::sync::{atomic::AtomicBool, Arc};
+
+    /// A worker may wake this side again and again without an answer. That does not give it more time.
+    #[test]
+    fn waking_is_no_answer() {
+        let file = memory_file("vm-test", SHARED_BYTES as u64).unwrap();
+        let [shared, other_shared] = [(); 2].map(|()| Mapping::new(&file, SHARED_BYTES).unwrap());
+        let (socket, _other) =
+            rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
+        // Lives for as long as there is an end to its input.
+        let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let id = child.id();
+        let mut link = Link::new(child, socket, shared, 0);
+        link.stalled_after = Duration::from_millis(50);
+        let done = Arc::new(AtomicBool::new(false));
+        let seen_done = done.clone();
+        let waker = thread::spawn(move || {
+            let word = other_shared.atomic(word_of(offset_of!(Shared, answer)));
+            while !seen_done.load(Ordering::Relaxed) {
+                futex::wake(word, futex::Flags::empty(), 1).unwrap();
+            }
+        });
+        let error = link.order(crate::protocol::MAP, [0; 3], "mapping").unwrap_err();
+        done.store(true, Ordering::Relaxed);
+        waker.join().unwrap();
+        assert_eq!(error, SandboxError::Stalled { step: "mapping", seconds: 0 });
+        assert!(!std::path::Path::new(&format!("/proc/{id}")).exists(), "it has not been reaped");
+    }
 }
