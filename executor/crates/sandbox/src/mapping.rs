@@ -17,6 +17,7 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{MemfdFlags, SealFlags};
 use rustix::io::Errno;
 use rustix::mm::{Advice, MapFlags, ProtFlags};
+use rustix::process::{getrlimit, Resource};
 use std::fs::File;
 
 /// A file in memory that this process maps, readable and writable, and shares.
@@ -196,13 +197,13 @@ const SEALING_TRIES_MAX: usize = 8;
 
 /// Makes a file in memory of a size that is fixed for ever, filled with zeros.
 pub(crate) fn memory_file(name: &str, bytes: u64) -> Result<OwnedFd, SandboxError> {
-    let file = open_memory_file(name, MemfdFlags::NOEXEC_SEAL)?;
+    let file = open_memory_file(name, MemfdFlags::NOEXEC_SEAL, bytes)?;
     rustix::fs::ftruncate(&file, bytes).map_err(SandboxError::system("sizing shared memory"))?;
     seal(&file, SealFlags::SHRINK | SealFlags::GROW).map_err(SandboxError::system(SEALING))?;
     Ok(file)
 }
 
-/// Makes a file in memory of which nobody can change anything any more once `write` has filled it.
+/// Makes a file in memory of which nobody can change anything any more once `write` has filled it with so many bytes.
 ///
 /// The kernel refuses to seal a file while anything in it holds on to one of its pages, be it for a moment: moving pages together, giving
 /// free ones back to the host of a virtual machine. It waits for 150 ms before it does. Then another file, in other pages, is
@@ -210,11 +211,12 @@ pub(crate) fn memory_file(name: &str, bytes: u64) -> Result<OwnedFd, SandboxErro
 pub(crate) fn sealed_file(
     name: &str,
     purpose: MemfdFlags,
+    bytes: u64,
     write: impl Fn(&File) -> Result<(), SandboxError>,
 ) -> Result<OwnedFd, SandboxError> {
     let mut tries = 1;
     loop {
-        let file = File::from(open_memory_file(name, purpose)?);
+        let file = File::from(open_memory_file(name, purpose, bytes)?);
         write(&file)?;
         let file = OwnedFd::from(file);
         match seal(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW) {
@@ -225,14 +227,20 @@ pub(crate) fn sealed_file(
     }
 }
 
-/// Makes an empty file in memory. Kernels before Linux 6.3 do not know the flag for what it may be used, and do without.
-fn open_memory_file(name: &str, purpose: MemfdFlags) -> Result<OwnedFd, SandboxError> {
+/// Makes an empty file in memory, which is going to have so many bytes. Kernels before Linux 6.3 do not know the flag for what it may
+/// be used, and do without.
+fn open_memory_file(name: &str, purpose: MemfdFlags, bytes: u64) -> Result<OwnedFd, SandboxError> {
+    const STEP: &str = "making a file in memory";
+    // Files in memory have the limit of all files, and who goes beyond it is ended by a signal.
+    if getrlimit(Resource::Fsize).current.is_some_and(|limit| bytes > limit) {
+        return Err(SandboxError::System { step: STEP, errno: Errno::FBIG.raw_os_error() });
+    }
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     match rustix::fs::memfd_create(name, flags | purpose) {
         Err(Errno::INVAL) => rustix::fs::memfd_create(name, flags),
         made => made,
     }
-    .map_err(SandboxError::system("making a file in memory"))
+    .map_err(SandboxError::system(STEP))
 }
 
 /// Forbids something to all who have the file, and to lift it again.
@@ -249,7 +257,7 @@ mod tests {
     /// As often as it is said, has the pages of a file held by a pipe that they are in, as the kernel itself may at any time.
     fn seal_while_held(times: usize) -> (Result<OwnedFd, SandboxError>, usize) {
         let pipes = RefCell::new(Vec::new());
-        let sealed = sealed_file("vm-test", MemfdFlags::NOEXEC_SEAL, |file| {
+        let sealed = sealed_file("vm-test", MemfdFlags::NOEXEC_SEAL, 7, |file| {
             file.write_all_at(b"content", 0).unwrap();
             let (end, begin) = rustix::pipe::pipe().unwrap();
             if pipes.borrow().len() < times {

@@ -56,8 +56,9 @@ impl Program {
         // Code is followed by zeros to the end of its last page. They are not within the code's length, so a fault there
         // is not one of the guest.
         let table_offset = data_offset + read_only;
-        let file = sealed_file("vm-program", MemfdFlags::NOEXEC_SEAL, |file| {
-            file.set_len(table_offset + table).map_err(SandboxError::io("making room for a program"))?;
+        let bytes = table_offset + table;
+        let file = sealed_file("vm-program", MemfdFlags::NOEXEC_SEAL, bytes, |file| {
+            file.set_len(bytes).map_err(SandboxError::io("making room for a program"))?;
             file.write_all_at(code, 0)
                 .and_then(|()| file.write_all_at(ro_data, data_offset))
                 .and_then(|()| file.write_all_at(jump_table, table_offset))

@@ -108,7 +108,7 @@ fn executable() -> Result<&'static OwnedFd, SandboxError> {
     if let Some(file) = EXECUTABLE.get() {
         return Ok(file);
     }
-    let file = sealed_file("vm-worker", MemfdFlags::EXEC, |file| {
+    let file = sealed_file("vm-worker", MemfdFlags::EXEC, WORKER.len() as u64, |file| {
         file.write_all_at(WORKER, 0).map_err(SandboxError::io("writing the worker"))
     })?;
     Ok(EXECUTABLE.get_or_init(|| file))

@@ -3,7 +3,7 @@
 //! memory scribbled on by the guest's code. And cycles of instances. Outcome each time: the right result or trouble of the
 //! host, never a hang, a wrong result or something left behind.
 //!
-//! Limits of descriptors, addresses and processes are hit at whatever step needs one more, in a process of its own and
+//! Limits of descriptors, addresses, processes and files are hit at whatever step needs one more, in a process of its own and
 //! without rights, because root has as many processes as it wants. `LIMITS` makes more of that.
 //!
 //! One test in its file, because it counts what all of this process has. `FAULTS` and `CYCLES` in the environment make
@@ -252,7 +252,7 @@ fn limits_end_in_trouble_of_the_host() {
     for round in 0..number("LIMITS", 300) {
         let value = numbers.below(1 << 32);
         let run = || guest.run(&pool, value, |_| false);
-        let outcome = match numbers.below(3) {
+        let outcome = match numbers.below(4) {
             // A descriptor has a number below the limit.
             0 => {
                 let descriptors = count().0 as u64;
@@ -264,6 +264,8 @@ fn limits_end_in_trouble_of_the_host() {
                 let more = more[numbers.below(4) as usize];
                 with_limit(Resource::As, address_bytes() + more, run)
             }
+            // Of a file: of the instance's memory, and of the shared page.
+            2 => with_limit(Resource::Fsize, [1 << 12, 1 << 30, 1 << 32][numbers.below(3) as usize], run),
             _ => with_limit(Resource::Nproc, numbers.below(8), run),
         };
         match outcome {
@@ -279,6 +281,7 @@ fn limits_end_in_trouble_of_the_host() {
     println!("{right} right; in trouble: {steps:#?}");
     let hit = |text: &str| steps.keys().any(|message| message.contains(text));
     assert!(right > 0 && hit("Too many open files") && hit("Cannot allocate memory"), "{steps:#?}");
+    assert!(hit("File too large"), "{steps:#?}");
     if !rustix::process::geteuid().is_root() {
         assert!(hit("Resource temporarily unavailable"), "{steps:#?}");
     }
