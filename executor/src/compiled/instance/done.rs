@@ -23,7 +23,8 @@ impl Instance {
             }
             let wanted = left.min(FILLED_BYTES_MAX);
             let affordable = match metered {
-                true => u32::try_from(self.gas()).unwrap_or(u32::MAX).min(wanted),
+                // What a worker says may be anything, also less than nothing.
+                true => u32::try_from(self.gas().max(0)).unwrap_or(u32::MAX).min(wanted),
                 false => wanted,
             };
             if affordable == 0 {
@@ -63,5 +64,51 @@ impl Instance {
         let Self { program, process, memory, .. } = self;
         let Some(process) = process else { return Ok(None) };
         memory.grow_heap(process, &program.map, program.config.memory_bytes_max, by)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use revive_vm_primitives::{
+        isa::{Instruction, Opcode},
+        machine::CODE_ADDRESS,
+        BlobBuilder, CodeBuilder, Exit, InstructionSet, Reg,
+    };
+    use revive_vm_sandbox as sandbox;
+
+    use crate::{module::Program, Engine, EngineChoice, EngineConfig, Instance, Module, ModuleConfig};
+
+    /// A worker may say that it has less gas than none, and wants the host to fill.
+    #[test]
+    fn nobody_fills_on_credit() {
+        let config = EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() };
+        let Ok(engine) = Engine::new(config) else { return };
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        code.push(Instruction::new(Opcode::Memset)).push(Instruction::reg_imm(
+            Opcode::JumpIndirect,
+            Reg::Ra,
+            0,
+        ));
+        let blob = BlobBuilder::new(InstructionSet::Latest64);
+        let blob = blob.rw_data(4096, b"").code(code.finish().unwrap()).build();
+        let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
+        let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
+        let translation = program.translation(&blob, false);
+        let mut code = translation.compiled.code().to_vec();
+        let start = (translation.compiled.block_entry(0).unwrap() - CODE_ADDRESS) as usize;
+        // Instead of the charge: stc; rcr r10, 1; a nop. So the gas is the least number.
+        assert_eq!(code[start..start + 6], [0x49, 0x83, 0xea, 2, 0x72, 0xfc]);
+        code[start..start + 6].copy_from_slice(&[0xf9, 0x49, 0xd1, 0xda, 0x66, 0x90]);
+        // Instead of the jump that is taken if the gas covers all: a nop.
+        let covered = start + 6 + code[start + 6..].iter().position(|byte| *byte == 0x73).unwrap();
+        code[covered..covered + 2].copy_from_slice(&[0x66, 0x90]);
+        let wrong = sandbox::Program::new(&code, translation.compiled.jump_table(), &[], 0).unwrap();
+        assert!(translation.sealed.set(Ok(wrong)).is_ok());
+
+        let mut instance = Instance::new(&module).unwrap();
+        let start = module.memory_map().rw_data_address();
+        instance.prepare_call(0, &[start.into(), 7, 100]);
+        assert_eq!(instance.run(), Ok(Exit::OutOfGas));
+        assert_eq!((instance.gas(), instance.reg(Reg::A2)), (i64::MIN, 100));
     }
 }
