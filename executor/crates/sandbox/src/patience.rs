@@ -97,9 +97,12 @@ impl Patience {
     #[inline(always)]
     pub(crate) fn spun(&mut self) {
         self.counts.spun += 1;
-        self.rewarded += 1;
-        if self.rewarded == Self::REWARDS {
-            self.enough = self.wake_up;
+        // Not counted on: there may be more of them than a number says.
+        if self.rewarded < Self::REWARDS {
+            self.rewarded += 1;
+            if self.rewarded == Self::REWARDS {
+                self.enough = self.wake_up;
+            }
         }
     }
 
@@ -155,6 +158,11 @@ mod tests {
             patience.spun();
         }
         assert_eq!(patience.counts, Counts { spun: 1000, ..Counts::default() });
+        assert_eq!(
+            patience.rewarded,
+            Patience::REWARDS,
+            "what is counted for ever comes to an end of its numbers"
+        );
     }
 
     /// A sleeping worker is woken together; soon it is worth a wake-up elsewhere.
