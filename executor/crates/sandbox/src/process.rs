@@ -351,13 +351,14 @@ impl Process {
         Ok(())
     }
 
-    /// Has the worker load now what it would else load when the guest runs.
+    /// Has the worker load now what it would else load when the guest runs. Nothing as long as there is no program, because where its
+    /// read-only data goes the worker still has that of the last one.
     ///
     /// # Errors
     /// Trouble of the host.
     pub fn make_ready(&mut self) -> Result<(), SandboxError> {
         self.link.check()?;
-        if self.stale {
+        if self.stale && self.wanted_program.is_some() {
             self.prepare()?;
         }
         Ok(())

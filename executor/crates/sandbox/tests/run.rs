@@ -267,6 +267,14 @@ fn read_only_data_is_there_with_zeros_behind() {
     process.unmap(0x1_3000, 4096).unwrap();
     process.load(&larger).unwrap();
     assert_eq!(resume_of(&mut process, Code::body()), store);
+    // As long as it is not known which program comes, its place is not given to anything else.
+    process.reset().unwrap();
+    process.map(0x1_3000, 4096, true).unwrap();
+    process.make_ready().unwrap();
+    process.unmap(0x1_3000, 4096).unwrap();
+    process.load(&larger).unwrap();
+    process.set_register(A0, 0x1_3000);
+    assert_eq!(resume_of(&mut process, Code::body()), store);
 }
 
 #[test]
