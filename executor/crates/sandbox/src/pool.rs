@@ -146,8 +146,8 @@ impl Pool {
         process
     }
 
-    /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails or if there are
-    /// enough.
+    /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails, if there are enough, or
+    /// if its memory is so scattered that the next guest would wait for it to be unmapped.
     pub fn give(&self, mut process: Process) {
         let Counts { spun, slept, answered } = process.take_counts();
         self.0.spun.fetch_add(spun, Ordering::Relaxed);
@@ -157,7 +157,8 @@ impl Pool {
         let is_broken = process.is_broken();
         let bytes = process.idle_bytes();
         // A worker more than are kept needs no wiping.
-        if is_broken || bytes > config.idle_bytes_max || config.idle_max == 0 || process.reset().is_err() {
+        let is_kept = bytes <= config.idle_bytes_max && config.idle_max > 0 && !process.is_scattered();
+        if is_broken || !is_kept || process.reset().is_err() {
             if is_broken || process.is_broken() {
                 self.0.lost.fetch_add(1, Ordering::Relaxed);
             }

@@ -35,6 +35,9 @@ const SPILLS: usize = 4;
 const NOWHERE: Range<u64> = Range { start: u64::MAX, end: 0 };
 /// Bytes of memory of a worker itself, about: image, stack, page tables.
 const OWN_BYTES: u64 = 128 * 1024;
+/// With more stretches of memory mapped than this a worker is not kept for the next guest: to unmap them takes longer than to start
+/// another one.
+const IDLE_EXTENTS_MAX: usize = 256;
 /// So many times longer than the supervisor spins for an answer the worker spins for the next order: for what the embedder does
 /// between two calls of contracts. Waking the worker costs more than that, and it has a processor of its own while it spins.
 const WORKER_PATIENCE: u64 = 8;
@@ -200,7 +203,13 @@ impl Process {
     /// Bytes of memory that it keeps, at most, when it is wiped.
     pub(crate) fn idle_bytes(&self) -> u64 {
         let program = self.actual_program.as_ref().map_or(0, Program::bytes);
-        OWN_BYTES + KEEP_BYTES_MAX + program
+        // Each stretch may need a page of the kernel's for where its pages are.
+        OWN_BYTES + KEEP_BYTES_MAX + program + PAGE * self.actual.extents().len() as u64
+    }
+
+    /// Whether so many stretches of memory are mapped that the next guest had better have another worker.
+    pub(crate) fn is_scattered(&self) -> bool {
+        self.actual.extents().len() > IDLE_EXTENTS_MAX
     }
 
     /// Whether this is the program that the worker has at hand, from the last guest too.

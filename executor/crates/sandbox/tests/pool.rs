@@ -68,6 +68,24 @@ fn a_dead_worker_is_not_given_to_anybody() {
     assert_eq!(pool.idle(), 0);
 }
 
+/// Unmapping tens of thousands of pages that a guest had here and there takes seconds, for which the next one would wait.
+#[test]
+fn a_worker_with_scattered_memory_is_not_kept() {
+    let (pool, program) = (new_pool(2), storing().program());
+    for (pages, idle) in [(300, 0), (100, 1)] {
+        let mut process = pool.take_for(&program).unwrap();
+        process.load(&program).unwrap();
+        for page in 0..pages {
+            process.map(0x2_0000 + page * 0x2000, 4096, true).unwrap();
+        }
+        process.set_register(A0, 0x2_0000);
+        assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
+        pool.give(process);
+        assert_eq!(pool.idle(), idle, "{pages} pages");
+    }
+    assert_eq!(pool.statistics().lost, 0);
+}
+
 #[test]
 fn a_worker_that_knows_the_program_is_preferred() {
     let (pool, programs) = (new_pool(4), [storing().program(), storing().program()]);
