@@ -134,8 +134,8 @@ impl Pool {
 
     fn start(&self) -> Result<Process, SandboxError> {
         let max = self.0.config.workers_max;
-        if self.0.live.fetch_add(1, Ordering::Relaxed) >= max {
-            self.0.live.fetch_sub(1, Ordering::Relaxed);
+        let one_more = |live| (live < max).then_some(live + 1);
+        if self.0.live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
             return Err(SandboxError::TooMany { max });
         }
         let process = Process::spawn_without(self.0.config.leave_out);
