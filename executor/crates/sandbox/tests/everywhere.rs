@@ -10,7 +10,8 @@ use common::Code;
 use revive_vm_primitives::machine::exit_code;
 use revive_vm_sandbox::policy::{Instruction, ALLOW, JUMP_EQUAL, LOAD, RETURN};
 use revive_vm_sandbox::protocol::layer;
-use revive_vm_sandbox::{available, Pool, PoolConfig, Process, SandboxError};
+use revive_vm_sandbox::{available, Pool, PoolConfig, Process, SandboxError, WorkerEnd};
+use rustix::process::{kill_process, Pid, Signal};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
@@ -30,6 +31,12 @@ fn works_here() {
         "no proc" => assert!(!fs::exists("/proc/self").unwrap()),
         "no shm" => assert!(!fs::exists("/dev/shm").unwrap()),
         "nobody" => assert!(fs::read_to_string("/proc/self/status").unwrap().contains("Uid:\t65534\t65534")),
+        "no children" => {
+            let status = fs::read_to_string("/proc/self/status").unwrap();
+            let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+            // SIGCHLD
+            assert!(u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 << 16 != 0);
+        }
         "one core" => assert_eq!(std::thread::available_parallelism().unwrap().get(), 1),
         "container" => deny_as_containers_do(),
         // fallocate, as on a kernel that does not do it for files in memory
@@ -63,6 +70,13 @@ fn works_here() {
         pool.give(process);
     }
     assert_eq!(pool.statistics().started, 1);
+    if row == "no children" {
+        // The system does not say how it ended, but that it did.
+        let mut process = code.process();
+        kill_process(Pid::from_raw(process.id() as i32).unwrap(), Signal::KILL).unwrap();
+        let end = WorkerEnd::Unknown;
+        assert_eq!(process.run(Code::body()), Err(SandboxError::Died { step: "loading a program", end }));
+    }
 }
 
 /// Refuses with EPERM what the usual profile of containers refuses, for this thread and its children.
@@ -235,6 +249,12 @@ fn with_little_memory_to_lock_to_stack_and_for_data() {
 #[test]
 fn with_few_descriptors_and_no_files() {
     try_row("few descriptors", &["sh", "-c", "ulimit -n 24 && ulimit -c 0 && exec \"$@\"", "sh"]);
+}
+
+/// Where children are ignored the system reaps them itself.
+#[test]
+fn where_nobody_waits_for_children() {
+    try_row("no children", &["env", "--ignore-signal=CHLD"]);
 }
 
 #[test]
