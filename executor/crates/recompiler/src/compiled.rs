@@ -82,9 +82,10 @@ pub enum Place {
         pc: u32,
         /// A bit for each guest register that holds the low half of its value above zeros and has to be sign-extended.
         pending: u16,
-        /// Code offsets of loads and of unsigned comparisons of two registers, in their order, that were executed together
-        /// with another instruction: their results are not in the registers that they write. Each can be done now, once
-        /// the registers above are extended: what it reads, in registers and in memory, is as it was.
+        /// Code offsets of loads, of unsigned comparisons of two registers, and of additions and shifts that make an address, in their
+        /// order, that were executed together with another instruction: their results are not in the registers that they write.
+        /// Each can be done now, once the registers above are extended: what it reads, in registers and in memory, is as it was, or
+        /// what one before it gives.
         owed: Vec<u32>,
         /// Gas to be given back: it has been charged for what would have come after.
         ahead: u32,

@@ -21,7 +21,7 @@
 //! touches first, the kernel ends the node.
 //!
 //! To the supervisor the shared memory is hostile: values are copied out once, and what a worker says is no more than a
-//! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory), `spawn` (the child between
+//! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory), `spin` (a hint), `spawn` (the child between
 //! fork and exec) and `profiling`. The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
 //! [`protocol`] and [`policy`] are compiled into both sides.
 //!
