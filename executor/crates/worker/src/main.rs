@@ -257,8 +257,7 @@ impl Worker {
             || code > CODE_BYTES_MAX
             || read_only > GUEST_END - GUEST_BOTTOM
             || !read_only.is_multiple_of(PAGE)
-            || table < PAGE
-            || table > RETURN_PAGE_ADDRESS - JUMP_TABLE_ADDRESS
+            || !(PAGE..=RETURN_PAGE_ADDRESS - JUMP_TABLE_ADDRESS).contains(&table)
             || !table.is_multiple_of(PAGE)
         {
             return Err(EINVAL);
