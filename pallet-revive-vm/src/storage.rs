@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is stored: the records of accounts, contracts and code, and the child trie that holds a contract's own items.
 
-use crate::{limits, AccountInfoOf, BalanceOf, Config};
+use crate::{limits, AccountInfoOf, BalanceOf, Config, DeletionQueueCounter};
 use alloc::vec::Vec;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{
@@ -125,8 +125,16 @@ pub const CODE_RECORD_BYTES: u32 = 67;
 
 impl<T: Config> ContractInfo<T> {
     /// A contract that owns nothing yet.
+    ///
+    /// An address can come again, and with it the nonce of its creator: where a contract that made it went, too, and is there
+    /// again. So as long as tries wait for their deletion, how many ever did is a part of the id: whoever had the address
+    /// before is among them.
     pub fn new(address: &H160, creator_nonce: T::Nonce, code_hash: H256) -> Result<Self, DispatchError> {
-        let seed = ("bcontract_trie_v1", address, creator_nonce).encode();
+        let mut seed = ("bcontract_trie_v1", address, creator_nonce).encode();
+        let queue = DeletionQueueCounter::<T>::get();
+        if !queue.is_empty() {
+            queue.insert.encode_to(&mut seed);
+        }
         let trie_id =
             <T::Hashing as Hash>::hash(&seed).as_ref().to_vec().try_into().map_err(|_| {
                 DispatchError::Other("the hash of this chain is longer than a trie id may be")

@@ -265,3 +265,56 @@ fn storage_is_deleted_by_and_by() {
         }
     }
 }
+
+/// Creates, in its constructor, a contract from the code hash in its input. A call is relayed.
+fn parent() -> Vec<u8> {
+    const LIMIT: u64 = RW + 0x100;
+    const VALUE: u64 = RW + 0x120;
+    contract(
+        |asm| {
+            let none = pack(NONE, NONE);
+            asm.take_input().data(LIMIT, &[0xFF; 32]).data(VALUE, &[0; 32]).host(
+                "instantiate",
+                [u64::MAX.into(), u64::MAX.into(), pack(LIMIT, VALUE), pack(32, RW), none, none],
+            );
+        },
+        |asm| {
+            asm.take_input();
+            relay_input(asm, false, 8);
+        },
+    )
+}
+
+#[test]
+fn what_comes_again_in_the_same_block_inherits_nothing() {
+    new_test(|| {
+        // A call stores an item.
+        let child = callable(|asm| {
+            asm.take_input()
+                .data(RW + 0x5000, &[7; 8])
+                .host("set_storage", [0, RW + 0x5000, 8, RW + 0x5000, 8]);
+            relay_input(asm, false, 8);
+        });
+        deploy(&child, 0, b"");
+        let hash = H256(keccak_256(&child));
+        let item = |child| Pallet::<Test>::get_storage_var_key(child, vec![7; 8]).unwrap();
+        let mut tries = Vec::new();
+        for _ in 0..3 {
+            // Creator, salt and code are the same, so the address is, and the nonce behind it begins anew.
+            let parent = instantiate_with(&parent(), 0, hash.as_bytes(), Some([9; 32])).result.unwrap().addr;
+            let child = crate::address::create1(&parent, 1);
+            assert_eq!(item(child), None);
+            tries.push(ContractInfo::<Test>::load(&child).unwrap().trie_id);
+            assert_eq!(output(child, &[0x99; 20])[..8], [0; 8]);
+            assert_eq!(item(child), Some(vec![7; 8]));
+            crate::try_state::check::<Test>().unwrap();
+            for contract in [child, parent] {
+                assert_eq!(relayed(contract, system(), &terminate_call(&BENEFICIARY)).0, 0);
+                assert!(ContractInfo::<Test>::load(&contract).is_none());
+            }
+        }
+        tries.sort();
+        tries.dedup();
+        assert_eq!(tries.len(), 3);
+    });
+}
