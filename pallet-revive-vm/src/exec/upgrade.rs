@@ -26,7 +26,7 @@ impl<T: Config> Stack<T> {
         }
         let executable = Executable::Code(code);
         let meter = self.nested_meter(CallLimits::Everything, &executable)?;
-        let Frame { account, address, trie, immutables_of, .. } = self.top();
+        let Frame { account, address, trie, .. } = self.top();
         let frame = Frame {
             account: account.clone(),
             address: *address,
@@ -35,7 +35,8 @@ impl<T: Config> Stack<T> {
             entry: EntryPoint::Migration,
             is_delegate: false,
             executable,
-            immutables_of: *immutables_of,
+            // Not those of the code that a delegating contract runs.
+            immutables_of: *address,
             trie: trie.clone(),
             input: Some(input),
             output: Vec::new(),

@@ -3,7 +3,7 @@
 
 use super::{
     call, deploy, error,
-    fixtures::{builder, callable, Arg, Asm, RW},
+    fixtures::{builder, callable, contract, relay_input, Arg, Asm, RW},
     output, state_root, text,
 };
 use crate::{
@@ -107,6 +107,37 @@ fn a_migration_runs_on_behalf_of_the_contract() {
         assert_eq!(item, Ok(Some(b"moved".to_vec())));
         assert_eq!(Pallet::<Test>::contract_info(dest).unwrap().immutable_data_len, 9);
         deposit_fits(&dest);
+    });
+}
+
+#[test]
+fn a_migration_reads_the_immutable_data_of_its_contract() {
+    new_test(|| {
+        // What an implementation behind a proxy does: it asks on behalf of another contract.
+        let library = contract(
+            |asm| asm.data(RW, b"library").host("set_immutable_data", [RW, 7]).end(),
+            |asm| asm.take_input().host("set_code", [RW, 0, 0]).end(),
+        );
+        let proxy = contract(
+            |asm| asm.data(RW, b"proxy").host("set_immutable_data", [RW, 5]).end(),
+            |asm| {
+                asm.take_input();
+                relay_input(asm, true, 0);
+            },
+        );
+        let (library, proxy) = (deploy(&library, 0, b""), deploy(&proxy, 0, b""));
+        let migrating = new(Some(|asm| {
+            asm.data(RW, &8u32.to_le_bytes())
+                .host("get_immutable_data", [RW + 0x100, RW])
+                .host("set_storage", [0, RW, 0, RW + 0x100, 8])
+                .end();
+        }));
+        let hash = upload(&migrating);
+        assert_eq!(super::relayed(proxy, library, hash.as_bytes()), (0, vec![]));
+        assert_eq!(ContractInfo::<Test>::load(&proxy).unwrap().code_hash, hash);
+        let item = Pallet::<Test>::get_storage_var_key(proxy, vec![]);
+        assert_eq!(item, Ok(Some(b"proxy\0\0\0".to_vec())));
+        deposit_fits(&proxy);
     });
 }
 
