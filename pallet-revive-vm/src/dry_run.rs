@@ -128,13 +128,15 @@ fn events_since<T: Config>(seen: u32) -> Vec<Vec<u8>> {
     records.skip(seen as usize).map(|record| record.event.encode()).collect()
 }
 
-/// Missing limits are those of a dry run: the weight of a block, and as much deposit as there can be.
+/// Missing limits are those of a dry run: the weight of a block, and as much deposit as there can be. No transaction has more
+/// weight, and nobody pays for a dry run: with what a client likes to ask for, a contract could keep a node busy for months.
 fn dry_limits<T: Config>(
     weight: Option<Weight>,
     storage_deposit: Option<BalanceOf<T>>,
 ) -> Limits<BalanceOf<T>> {
+    let block = T::BlockWeights::get().max_block;
     Limits {
-        weight: weight.unwrap_or_else(|| T::BlockWeights::get().max_block),
+        weight: weight.map_or(block, |weight| weight.min(block)),
         storage_deposit: storage_deposit.unwrap_or_else(Bounded::max_value),
     }
 }

@@ -198,15 +198,16 @@ impl<T: Config, S: Subject<T>> Search<T, S> {
     }
 }
 
-/// Estimates for `origin`. Missing limits are the highest that a transaction can have; the ones given are not exceeded.
+/// Estimates for `origin`. Missing limits are the highest that a transaction can have; neither those nor the ones given are
+/// exceeded.
 pub(crate) fn estimate<T: Config, S: Subject<T>>(
     subject: S,
     origin: AccountIdOf<T>,
     weight_limit: Option<Weight>,
     storage_deposit_limit: Option<BalanceOf<T>>,
 ) -> Estimate<S::Output, BalanceOf<T>> {
-    let weight =
-        weight_limit.unwrap_or_else(|| transaction_weight::<T>().saturating_sub(subject.base_weight()));
+    let most = transaction_weight::<T>().saturating_sub(subject.base_weight());
+    let weight = weight_limit.map_or(most, |weight| weight.min(most));
     let deposit = storage_deposit_limit.unwrap_or_else(Bounded::max_value);
     let payable = T::Currency::reducible_balance(&origin, Preservation::Preserve, Fortitude::Polite);
     let mut search = Search { subject, origin, runs: 0, used: 0, starved: 0, is_lowered: false };

@@ -75,7 +75,7 @@ sp_api::decl_runtime_apis! {
         AccountId: Codec,
         Balance: Codec,
     {
-        /// Runs `Pallet::call` without keeping what it does. A missing `gas_limit` is the block's maximum, a missing
+        /// Runs `Pallet::call` without keeping what it does. A missing or higher `gas_limit` is the block's maximum, a missing
         /// `storage_deposit_limit` is no limit. The origin is mapped for the run.
         fn call(
             origin: AccountId,

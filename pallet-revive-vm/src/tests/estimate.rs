@@ -12,7 +12,8 @@ use crate::{
     mock::*,
     Code, ContractResult, ExecReturnValue, Pallet,
 };
-use frame_support::{storage::with_transaction_unchecked, weights::Weight};
+use frame_support::{storage::with_transaction_unchecked, traits::Get, weights::Weight};
+use frame_system::limits::BlockWeights;
 use revive_vm_primitives::{Instruction, Opcode, Reg};
 use sp_core::H160;
 use sp_runtime::TransactionOutcome;
@@ -86,6 +87,29 @@ fn where_limits_do_not_matter_two_runs_find_the_exact_ones() {
         for input in [[relay, relay, echo], [relay, echo, nothing], [nothing, nothing, nothing]] {
             let input: Vec<u8> = input.iter().flat_map(|address| address.0).collect();
             assert!(!exact(relay, &input).searched);
+        }
+    });
+}
+
+#[test]
+fn no_run_without_a_transaction_has_more_weight_than_a_block() {
+    new_test(|| {
+        // What it consumes is its limit.
+        let dest = deploy(&callable(|asm| asm.host::<u64>("consume_all_gas", []).end()), 0, b"");
+        let block = <<Test as frame_system::Config>::BlockWeights as Get<BlockWeights>>::get().max_block;
+        let no_data = Vec::new;
+        let runs: [&dyn Fn(Option<Weight>) -> ContractResult<ExecReturnValue, Balance>; 3] = [
+            &|limit| Pallet::<Test>::dry_run_call(ALICE, dest, 0, limit, None, no_data()),
+            &|limit| {
+                Pallet::<Test>::trace_call(ALICE, dest, 0, limit, None, no_data(), Default::default()).outcome
+            },
+            &|limit| Pallet::<Test>::estimate_call(ALICE, dest, 0, limit, None, no_data()).outcome,
+        ];
+        for run in runs {
+            let consumed = run(None).weight_consumed;
+            assert!(consumed.all_lte(block));
+            assert_eq!(run(Some(Weight::MAX)).weight_consumed, consumed);
+            assert_eq!(run(Some(WEIGHT)).weight_consumed, WEIGHT);
         }
     });
 }

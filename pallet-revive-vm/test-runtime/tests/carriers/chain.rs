@@ -5,7 +5,7 @@
 //! results with weight, gas, deposits and output, events, the root of the state after each step.
 
 use codec::{Decode, Encode};
-use frame_support::weights::Weight;
+use frame_support::weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight};
 use pallet_revive_vm::{
     engine::switched::Carrier,
     estimate::{Estimate, Limits},
@@ -52,8 +52,8 @@ impl Place {
         [Self::NativeHost, Self::NativeEmbedded, Self::WasmHost, Self::WasmEmbedded];
 }
 
-/// A weight that nothing here reaches.
-pub(crate) const ENOUGH: Weight = Weight::from_parts(u64::MAX / 4, u64::MAX / 4);
+/// A weight that nothing here reaches. No more than a block's, which is what a dry run has at most.
+pub(crate) const ENOUGH: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND, u64::MAX / 4);
 
 /// Traces with all there is.
 const EVERYTHING: TraceOptions = TraceOptions { host_calls: true, memory: true, bytes_max: None };
