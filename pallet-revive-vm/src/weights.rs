@@ -490,7 +490,7 @@ impl<M: Measured, Db: Get<RuntimeDbWeight>> WeightInfo for Prices<M, Db> {
         Self::beyond_call(slope(M::host_balance_of)).saturating_add(Self::db(3, 0))
     }
     fn host_code_hash() -> Weight {
-        Self::beyond_call(slope(M::host_code_hash)).saturating_add(Self::db(2, 0))
+        Self::beyond_call(slope(M::host_code_hash)).saturating_add(Self::db(3, 0))
     }
     fn host_code_size() -> Weight {
         Self::beyond_call(slope(M::host_code_size)).saturating_add(Self::db(2, 0))
@@ -742,6 +742,17 @@ mod tests {
             assert!(none.all_lte(some) && some.all_lte(more), "{name}: {none:?} {some:?} {more:?}");
             assert!(some.ref_time() < more.ref_time(), "{name}: {some:?} {more:?}");
         }
+    }
+
+    #[test]
+    fn the_proof_of_a_question_has_all_keys_that_answer_it() {
+        let keys = |price: Weight| price.proof_size() / PROOF_PER_KEY;
+        // The mapping, the account, the dust.
+        assert_eq!(keys(Weights::host_balance_of()), 3);
+        // Of an address without a contract: the record that is not there, the mapping, the account.
+        assert_eq!(keys(Weights::host_code_hash()), 3);
+        // The record of a contract and that of its code.
+        assert_eq!(keys(Weights::host_code_size()), 2);
     }
 
     #[test]
