@@ -9,7 +9,7 @@ mod check;
 pub use check::{check, Checked, HEAVY};
 
 use crate::{
-    limits,
+    limits, minimal_proxy,
     primitives::{CodeRefusal, CodeUploadReturnValue},
     storage::{AccountInfo, BytecodeType, CodeInfo, ContractInfo, CODE_RECORD_BYTES},
     AccountIdOf, BalanceOf, CodeInfoOf, Config, Error, Event, HoldReason, Pallet, PristineCode, WeightInfo,
@@ -104,7 +104,8 @@ pub fn upload<T: Config>(
     Ok(CodeUploadReturnValue { code_hash, deposit, weight, events: Vec::new() })
 }
 
-/// Stores a blob that was checked, and its record. No contract has it yet. The deposit is on hold already.
+/// Stores a blob that was checked, and its record. No contract has it yet. The deposit is on hold already. The pallet's own blob is
+/// bound to a version of its own.
 pub(crate) fn keep<T: Config>(
     code_hash: H256,
     blob: &[u8],
@@ -114,6 +115,7 @@ pub(crate) fn keep<T: Config>(
     behaviour_version: u32,
 ) {
     let Checked { isa, exports_migrate, load } = checked;
+    let behaviour_version = minimal_proxy::behaviour_version(blob).unwrap_or(behaviour_version);
     PristineCode::<T>::insert(code_hash, blob);
     CodeInfoOf::<T>::insert(
         code_hash,

@@ -24,8 +24,13 @@ use sp_io::hashing::keccak_256;
 /// The contract: `minimal_proxy/proxy.txt`, assembled. Its constructor takes the twenty bytes of the address.
 pub const BLOB: &[u8] = blob::BLOB;
 
-/// The behaviour version that clones are bound to, whatever the chain chooses for uploads: the blob was written for it.
+/// The behaviour version that clones are bound to, whatever the chain or an uploader chooses: the blob was written for it.
 const BEHAVIOUR_VERSION: u32 = 1;
+
+/// The behaviour version of `blob`, if it is [`BLOB`]: anybody may upload that before the first clone is made.
+pub(crate) fn behaviour_version(blob: &[u8]) -> Option<u32> {
+    (blob == BLOB).then_some(BEHAVIOUR_VERSION)
+}
 
 /// What Ethereum's code has in front of the address.
 const HEAD: &[u8; 20] = &[

@@ -209,6 +209,19 @@ fn a_creation_that_fails_leaves_nothing() {
 }
 
 #[test]
+fn who_uploads_the_code_first_does_not_choose_its_behaviour() {
+    new_test_of_version(1, || {
+        let origin = RuntimeOrigin::signed(BOB);
+        let (blob, limit) = (BLOB.to_vec(), Balance::MAX);
+        Pallet::<Test>::upload_code_with_behaviour(origin, blob, limit, 0).unwrap();
+        let factory = deploy(&factory(false, 0), 0, b"");
+        assert_eq!(create(factory, &creation_code(&H160([1; 20]))).0, 0);
+        let info = CodeInfoOf::<Test>::get(proxy_hash()).unwrap();
+        assert_eq!((info.owner, info.refcount, info.behaviour_version), (BOB, 1, 1));
+    });
+}
+
+#[test]
 fn before_version_1_the_bytes_are_the_hash_of_no_code() {
     new_test_of_version(0, || {
         let factory = deploy(&factory(false, 0), 0, b"");
