@@ -110,6 +110,38 @@ fn modular_powers() {
     });
 }
 
+/// What powers take where a runtime computes them, in hundredths of one of 32 bytes with an exponent of 32 bytes: measured.
+#[test]
+fn modular_powers_of_every_shape_pay_for_what_they_take() {
+    let shapes: [(usize, usize, u8, u64); 11] = [
+        (1, 1024, 0xF3, 1_000),
+        (8, 32, 0xF2, 170),
+        (8, 1024, 0xF3, 1_940),
+        (8, 1024, 0xF2, 5_150),
+        (16, 1024, 0xF2, 5_720),
+        (24, 1024, 0xF2, 6_480),
+        (32, 32, 0xF2, 230),
+        (64, 0, 0xF3, 43),
+        (64, 256, 0xF2, 3_000),
+        (256, 0, 0xF3, 360),
+        (1024, 0, 0xF3, 8_050),
+    ];
+    type Weights = <Test as Config>::WeightInfo;
+    let unit = Weights::precompile_modexp(1_360).ref_time();
+    new_test(|| {
+        for (bytes, exponent, last, hundredths) in shapes {
+            let mut modulus = vec![0xF5; bytes];
+            modulus[bytes - 1] = last;
+            let input = power(&vec![0xA9; bytes], &vec![0xFF; exponent], &modulus);
+            let outcome = call(at(5), &input);
+            assert_eq!(outcome.result.unwrap().data.len(), bytes);
+            let paid = outcome.weight_consumed.ref_time();
+            assert!(100 * paid >= hundredths * unit, "{bytes} {exponent} {last:x}: {paid} of {unit}");
+            assert!(100 * paid <= 4 * hundredths * unit, "{bytes} {exponent} {last:x}: {paid} of {unit}");
+        }
+    });
+}
+
 const FIELD: &str = "30644e72e131a029b85045b68181585d97816a916871ca8d3c208c16d87cfd47";
 /// The generator of the second group.
 const G2: &str = "198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2\
