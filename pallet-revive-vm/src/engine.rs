@@ -12,6 +12,7 @@ pub mod switched;
 
 pub use embedded::{EmbeddedEngine, EmbeddedGuest, EmbeddedModule};
 
+use crate::storage::LoadSize;
 use revive_vm_runtime_interface::{
     CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Instance, MemoryError, Resume, RunError,
 };
@@ -40,6 +41,11 @@ pub trait Engine {
         gas: i64,
         frame: Frame<'_>,
     ) -> Result<(Self::Guest, ExitRecord), EnterError>;
+
+    /// Whether there is memory for frames that run codes of these sizes at the same time.
+    fn has_room(_codes: impl Iterator<Item = LoadSize>) -> bool {
+        true
+    }
 }
 
 /// A guest that was entered. Dropping it ends it.

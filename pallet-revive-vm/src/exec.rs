@@ -38,7 +38,7 @@ use loaded::Loaded;
 
 use crate::{
     address, balance, code,
-    engine::ModuleOf,
+    engine::{Engine, ModuleOf},
     limits,
     metering::{CallLimits, FrameMeter},
     minimal_proxy, precompiles,
@@ -574,7 +574,7 @@ impl<T: Config> Stack<T> {
 
     /// Runs a frame in a storage layer and folds its meters into those below it.
     fn execute(&mut self, frame: Frame<T>) -> ExecResult {
-        if self.frames.len() >= limits::FRAMES_MAX {
+        if self.frames.len() >= limits::FRAMES_MAX || !self.has_room(&frame) {
             return Err(Error::<T>::MaxCallDepthReached.into());
         }
         self.tell(|recorder| recorder.enter(&frame));
@@ -600,6 +600,15 @@ impl<T: Config> Stack<T> {
             }
         }
         result
+    }
+
+    /// Whether the carrier has memory for one frame more. For a single one it always has.
+    fn has_room(&self, frame: &Frame<T>) -> bool {
+        let codes = self.frames.iter().chain([frame]).filter_map(|frame| match frame.executable {
+            Executable::Code(code) => Some(code.load),
+            Executable::Precompile(_) => None,
+        });
+        self.frames.is_empty() || T::Engine::has_room(codes)
     }
 
     fn effects(&mut self) -> &mut Effects {

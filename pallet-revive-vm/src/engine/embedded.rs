@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The interpreter in the runtime.
 //!
-//! Decoded code is kept for as long as a transaction takes: a runtime has nowhere to keep it for longer.
+//! Decoded code is kept for as long as a transaction takes: a runtime has nowhere to keep it for longer. It takes many times the bytes
+//! of the code, and a runtime has a limit of memory at which it ends with all that it did. So not every stack of frames has room.
 
 use super::{Engine, Guest};
+use crate::storage::LoadSize;
 use alloc::vec::Vec;
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{
@@ -15,9 +17,25 @@ use revive_vm_runtime_interface::{
     Operand, Price, Resume, RunError,
 };
 
+/// Bytes of decoded code and guest memory that the frames of a stack may have together, as [`bytes`] counts them: of the 128 MiB
+/// that a node gives a runtime, with what allocations are rounded up by, what a transaction keeps of code that does not run, and
+/// inputs and outputs.
+const STACK_BYTES_MAX: u64 = 40 * 1024 * 1024;
+
 /// The interpreter in the runtime.
 #[derive(Clone, Copy, Debug)]
 pub struct EmbeddedEngine;
+
+/// What a code of that size and an instance of it take. A constant for each part and not a `size_of`, so that every build counts
+/// alike.
+fn bytes(code: LoadSize) -> u64 {
+    const PER_INSTRUCTION: u64 = 28;
+    const PER_BLOCK: u64 = 12;
+    // Once in the instance and, at most, once in the module.
+    const PER_PAGE: u64 = 2 * limits::PAGE_BYTES as u64;
+    let parts = [(PER_INSTRUCTION, code.instructions), (PER_BLOCK, code.blocks), (PER_PAGE, code.pages)];
+    parts.iter().map(|(each, count)| each.saturating_mul(u64::from(*count))).fold(0, u64::saturating_add)
+}
 
 /// An instance of the interpreter, with what its host calls are answered from.
 #[derive(Debug)]
@@ -85,6 +103,10 @@ impl Engine for EmbeddedEngine {
         let export = module.export(export.as_bytes());
         let (guest, record) = LinkedGuest::enter(machine, module.links.clone(), &frame, export, gas)?;
         Ok((EmbeddedGuest(guest), exit(record)?))
+    }
+
+    fn has_room(codes: impl Iterator<Item = LoadSize>) -> bool {
+        codes.map(bytes).fold(0, u64::saturating_add) <= STACK_BYTES_MAX
     }
 }
 

@@ -2,6 +2,7 @@
 //! Both carriers in one native runtime, for tests: each thread chooses.
 
 use super::{EmbeddedEngine, EmbeddedGuest, EmbeddedModule, Engine, Guest, HostEngine};
+use crate::storage::LoadSize;
 use alloc::boxed::Box;
 use core::cell::Cell;
 use revive_vm_runtime_interface::{
@@ -58,6 +59,13 @@ impl Engine for SwitchedEngine {
                 .map(|(guest, exit)| (SwitchedGuest::Host(guest), exit)),
             Carrier::Embedded => EmbeddedEngine::enter(code, module, table, export, gas, frame)
                 .map(|(guest, exit)| (SwitchedGuest::Embedded(Box::new(guest)), exit)),
+        }
+    }
+
+    fn has_room(codes: impl Iterator<Item = LoadSize>) -> bool {
+        match CHOSEN.get() {
+            Carrier::Host => HostEngine::has_room(codes),
+            Carrier::Embedded => EmbeddedEngine::has_room(codes),
         }
     }
 }

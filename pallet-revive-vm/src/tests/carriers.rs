@@ -5,12 +5,14 @@
 
 use super::{
     address_word, call, call_from, callable_nothing, deploy, error,
-    fixtures::{callable, deep, echo, relay, store_word, Asm, RW},
+    fixtures::{callable, deep, echo, relay, relay_input, store_word, Asm, RW},
     output, selector, word,
 };
-use crate::{mock::*, AccountId32Mapper, AddressMapper, Error};
+use crate::{mock::*, AccountId32Mapper, AddressMapper, Error, ReturnCode};
 use frame_support::weights::Weight;
+use revive_vm_primitives::{Instruction, Opcode, Reg};
 use revive_vm_runtime_interface::crossings;
+use sp_core::H160;
 
 /// Crossings of one call.
 fn crossings_of(run: impl FnOnce()) -> u64 {
@@ -108,6 +110,38 @@ fn full_stacks_leave_nothing() {
             assert!(call(reverts, b"").result.unwrap().did_revert());
         }
     });
+}
+
+/// Decoded code takes many times its bytes, and the memory of a runtime is limited: who goes beyond it gets nothing but a trap of the
+/// runtime, and a transaction that traps it costs its sender nothing.
+#[test]
+fn a_runtime_has_room_for_so_much_code_at_once() {
+    const CONTRACTS: usize = 6;
+    let depth = |carrier| {
+        test_on(carrier, || {
+            BehaviourVersion::set(1);
+            let contracts: Vec<H160> = (0..CONTRACTS as u64)
+                .map(|seed| {
+                    let blob = callable(|asm| {
+                        asm.take_input();
+                        relay_input(asm, false, 8);
+                        asm.load(Reg::A0, seed).trap();
+                        for _ in 0..250_000 {
+                            asm.push(Instruction::new(Opcode::Fallthrough));
+                        }
+                    });
+                    deploy(&blob, 0, b"")
+                })
+                .collect();
+            BehaviourVersion::set(0);
+            // The last one calls an address where nothing is.
+            let input: Vec<u8> = contracts[1..].iter().chain([&H160([9; 20])]).flat_map(|to| to.0).collect();
+            let codes = call_from(ALICE, contracts[0], 0, WEIGHT * 10, &input).result.unwrap().data;
+            codes.chunks(8).map(|code| u64::from_le_bytes(code.try_into().unwrap())).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(depth(Carrier::Host), [0; CONTRACTS]);
+    assert_eq!(depth(Carrier::Embedded), [0, 0, 0, ReturnCode::CallDepthExceeded as u64]);
 }
 
 #[test]
