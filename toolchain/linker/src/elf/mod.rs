@@ -310,9 +310,12 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         };
         for entry in entries {
             let address: u64 = entry.r_offset(endian).into();
-            let kind = entry.r_type(endian, false).0;
+            let mut kind = entry.r_type(endian, false).0;
             if rel::is_ignored(kind) {
                 continue;
+            }
+            if target.class == Class::Code && !xlen.is_64() {
+                kind = rel::completed(kind);
             }
             let offset = address.wrapping_sub(target.address);
             if offset >= target.size.max(1) {

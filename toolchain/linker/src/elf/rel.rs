@@ -89,6 +89,16 @@ pub(crate) fn is_ignored(kind: u32) -> bool {
     matches!(kind, NONE | RELAX | ALIGN)
 }
 
+/// The type that was meant in the code of a file of 32 bits: types have one byte there, so that those which lld leaves for
+/// small addresses look like others. Those have nothing to do with such code, of which no word has 64 bits.
+pub(crate) fn completed(kind: u32) -> u32 {
+    match kind {
+        ABS64 => X0REL_I,
+        RELATIVE => X0REL_S,
+        kind => kind,
+    }
+}
+
 /// Whether it is for an instruction that jumps to an address.
 pub(crate) fn is_jump(kind: u32) -> bool {
     matches!(kind, BRANCH | JAL | CALL | CALL_PLT | RVC_BRANCH | RVC_JUMP)

@@ -538,7 +538,8 @@ impl Asm {
                     bytes.extend_from_slice(&kind.to_le_bytes());
                     bytes.extend_from_slice(&(symbol as u32).to_le_bytes());
                 } else {
-                    bytes.extend_from_slice(&(kind | (symbol as u32) << 8).to_le_bytes());
+                    // One byte is for the type, as linkers fill it.
+                    bytes.extend_from_slice(&(kind & 0xff | (symbol as u32) << 8).to_le_bytes());
                 }
                 word(&mut bytes, addend);
             }
