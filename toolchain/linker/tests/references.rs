@@ -461,16 +461,15 @@ fn variables_that_a_function_is_asked_for_are_refused() {
     });
 }
 
-/// Position-independent files keep no other relocations for pointers in data.
-#[test]
-fn pointers_may_be_known_to_the_dynamic_linker_alone() {
+/// Puts words that hold addresses into the read-only data, and jumps by way of them to one of three places.
+fn jump_by_pointers(name: &str, add: impl Fn(&mut Asm, To)) {
     for_both(|is_64| {
-        compare("relative", is_64, |asm| {
+        compare(name, is_64, |asm| {
             let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
             for way in &ways {
-                asm.relative_pointer(Part::RoData, To::Label(*way));
+                add(asm, To::Label(*way));
             }
-            asm.relative_pointer(Part::RoData, To::At(Part::RoData, 0));
+            add(asm, To::At(Part::RoData, 0));
             let pointer = asm.pointer_bytes() as i32;
             let access = if is_64 { 3 } else { LOAD_WORD };
             asm.la(12, To::At(Part::RoData, 0));
@@ -486,6 +485,29 @@ fn pointers_may_be_known_to_the_dynamic_linker_alone() {
                 asm.ret();
             }
         });
+    });
+}
+
+/// Position-independent files keep no other relocations for pointers in data.
+#[test]
+fn pointers_may_be_known_to_the_dynamic_linker_alone() {
+    jump_by_pointers("relative", |asm, to| asm.relative_pointer(Part::RoData, to));
+}
+
+/// In shared objects, what has a name could be defined by another file, and pointers to it have a symbol.
+#[test]
+fn pointers_may_be_known_to_the_dynamic_linker_by_symbols() {
+    jump_by_pointers("symbolic", |asm, to| asm.symbolic_pointer(Part::RoData, to));
+    for_both(|is_64| {
+        let mut asm = Asm::new(is_64);
+        let main = asm.label_here();
+        asm.la(12, To::At(Part::RoData, 0));
+        asm.ret();
+        asm.symbolic_pointer(Part::RoData, To::Nowhere);
+        asm.export("main", main);
+        let error = link(&asm.finish(), &Options::default()).expect_err("refused");
+        assert!(error.to_string().contains("refers to a symbol that is undefined"), "{error}");
+        assert_eq!((error.section(), error.offset()), (Some(".rodata"), Some(0)), "{error}");
     });
 }
 

@@ -185,7 +185,7 @@ mod tests {
             symbol("start_me", 1, 4, 4, true),
             symbol("label", 1, 4, 0, false),
         ];
-        dynamic::add(&[(0x2000, Some(0x1004))], &mut sections, &mut symbols, Xlen::X64);
+        dynamic::add(vec![(0x2000, dynamic::Held::Address(0x1004))], &mut sections, &mut symbols, Xlen::X64);
         let (text, advice) = refusal(sections, symbols);
         assert!(text.ends_with("which nobody would call: `start_me`, at .init_array+0x0"), "{text}");
         assert!(advice.contains("remove constructors"), "{advice}");

@@ -8,35 +8,48 @@ use super::{rel, Class, Location, Relocation, Section, SectionIndex, Symbol, Xle
 use crate::hash::FastMap;
 use std::borrow::Cow;
 
-/// A word of memory, and the address that it holds; `None` if that stands in the word itself.
-pub(super) type Pointer = (u64, Option<u64>);
+/// A word of memory, and what it holds.
+pub(super) type Pointer<'a> = (u64, Held<'a>);
+
+/// What a word holds once the dynamic linker has seen it.
+#[derive(Debug)]
+pub(super) enum Held<'a> {
+    /// This address.
+    Address(u64),
+    /// The address that stands in the word itself.
+    Itself,
+    /// The address of a place, which a symbol said: others could have defined it too.
+    Place(Location),
+    /// The address of a symbol that is nowhere.
+    Nowhere(Symbol<'a>),
+}
 
 /// Addresses of words in the compressed form: even words are addresses, odd ones say for as many words as they have
 /// bits, but for one, which of those behind are meant.
-pub(super) fn compressed(bytes: &[u8], xlen: Xlen) -> Vec<Pointer> {
+pub(super) fn compressed<'a>(bytes: &[u8], xlen: Xlen) -> Vec<Pointer<'a>> {
     let size = xlen.bytes();
     let mut pointers = Vec::new();
     let mut next = 0_u64;
     for entry in bytes.chunks_exact(size as usize) {
         let entry = entry.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
         if entry & 1 == 0 {
-            pointers.push((entry, None));
+            pointers.push((entry, Held::Itself));
             next = entry.wrapping_add(size);
             continue;
         }
         let bits = size * 8 - 1;
         let meant = (0..bits).filter(|bit| entry >> (bit + 1) & 1 == 1);
-        pointers.extend(meant.map(|bit| (next.wrapping_add(bit * size), None)));
+        pointers.extend(meant.map(|bit| (next.wrapping_add(bit * size), Held::Itself)));
         next = next.wrapping_add(bits * size);
     }
     pointers
 }
 
 /// Adds relocations for pointers that have none. `sections` have theirs in order, and still do when this returns.
-pub(super) fn add(
-    pointers: &[Pointer],
+pub(super) fn add<'a>(
+    pointers: Vec<Pointer<'a>>,
     sections: &mut [Section<'_>],
-    symbols: &mut Vec<Symbol<'_>>,
+    symbols: &mut Vec<Symbol<'a>>,
     xlen: Xlen,
 ) {
     let size = xlen.bytes();
@@ -55,7 +68,7 @@ pub(super) fn add(
     };
     let mut section_symbols: FastMap<SectionIndex, usize> = FastMap::default();
     let mut has_more = Vec::new();
-    for &(address, value) in pointers {
+    for (address, held) in pointers {
         let Some((index, offset)) = at(address) else { continue };
         let section = &sections[index];
         let word =
@@ -66,9 +79,19 @@ pub(super) fn add(
         if there.any(|other| !other.is_null()) {
             continue;
         }
-        let value =
-            value.unwrap_or_else(|| word.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)));
-        let relocation = match at(value) {
+        let of_word = || word.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let kind = if xlen.is_64() { rel::ABS64 } else { rel::ABS32 };
+        let (value, place) = match held {
+            Held::Address(value) => (value, at(value)),
+            Held::Itself => (of_word(), at(of_word())),
+            Held::Place(Location { section, offset }) => (0, Some((section, offset as u64))),
+            Held::Nowhere(symbol) => {
+                symbols.push(symbol);
+                has_more.push((index, Relocation { offset, kind, symbol: symbols.len() - 1, addend: 0 }));
+                continue;
+            }
+        };
+        let relocation = match place {
             Some((to, addend)) => {
                 let symbol = *section_symbols.entry(to).or_insert_with(|| {
                     symbols.push(Symbol {
@@ -79,7 +102,6 @@ pub(super) fn add(
                     });
                     symbols.len() - 1
                 });
-                let kind = if xlen.is_64() { rel::ABS64 } else { rel::ABS32 };
                 Relocation { offset, kind, symbol, addend: addend as i64 }
             }
             // Whoever needs the word gets to know that nobody knows what it points to.
@@ -116,6 +138,6 @@ mod tests {
         assert_eq!(addresses(&[0x1000, 0b1011]), [0x1000, 0x1008, 0x1018]);
         assert_eq!(addresses(&[0x1000, 1, 0b11]), [0x1000, 0x1008 + 63 * 8]);
         assert_eq!(addresses(&[0x2000, 0x3000]), [0x2000, 0x3000]);
-        assert_eq!(compressed(&[0, 16, 0, 0, 3, 0, 0], Xlen::X32), [(0x1000, None)]);
+        assert!(matches!(compressed(&[0, 16, 0, 0, 3, 0, 0], Xlen::X32)[..], [(0x1000, Held::Itself)]));
     }
 }

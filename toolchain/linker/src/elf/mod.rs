@@ -11,13 +11,17 @@ pub(crate) mod rel;
 mod symbol;
 
 pub(crate) use class::Class;
+use dynamic::Held;
 use symbol::Missing;
 pub(crate) use symbol::Symbol;
 
 use crate::error::{LinkError, Result};
 use object::{
     elf,
-    read::elf::{FileHeader, Rela as _, SectionHeader as _, Sym as _},
+    read::{
+        elf::{FileHeader, Rela as _, SectionHeader as _, Sym as _, SymbolTable},
+        SymbolIndex,
+    },
     Endianness,
 };
 
@@ -278,6 +282,10 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         });
     }
 
+    // In shared objects another file could define what has a name, so that pointers to it have symbols.
+    let dynamic_symbols =
+        table.symbols(endian, data, elf::SHT_DYNSYM).map_err(malformed("the table of dynamic symbols"))?;
+    let pointer = if xlen.is_64() { rel::ABS64 } else { rel::ABS32 };
     let mut pointers = Vec::new();
     let mut has_relocations = false;
     for (_, section) in table.enumerate() {
@@ -294,12 +302,28 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         // Relocations for the dynamic linker have another symbol table, or belong to no section.
         let target = section.sh_info(endian) as usize;
         if link != symbol_table.section() || target == 0 {
-            let relative = entries.iter().filter(|entry| entry.r_type(endian, false).0 == rel::RELATIVE);
-            pointers.extend(relative.map(|entry| {
+            for entry in entries {
                 let addend: i64 = entry.r_addend(endian).into();
-                let value = if xlen.is_64() { addend as u64 } else { u64::from(addend as u32) };
-                (entry.r_offset(endian).into(), Some(value))
-            }));
+                let held = match entry.r_type(endian, false).0 {
+                    rel::RELATIVE if xlen.is_64() => Held::Address(addend as u64),
+                    rel::RELATIVE => Held::Address(u64::from(addend as u32)),
+                    kind if kind == pointer && link == dynamic_symbols.section() => {
+                        let index = SymbolIndex(entry.r_sym(endian, false) as usize);
+                        match held_by_symbol(
+                            &dynamic_symbols,
+                            endian,
+                            index,
+                            addend,
+                            &sections[..file_sections],
+                        )? {
+                            Some(held) => held,
+                            None => continue,
+                        }
+                    }
+                    _ => continue,
+                };
+                pointers.push((entry.r_offset(endian).into(), held));
+            }
             continue;
         }
         has_relocations |= !entries.is_empty();
@@ -342,10 +366,40 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     for section in &mut sections {
         section.relocations.sort_by_key(|relocation| relocation.offset);
     }
-    dynamic::add(&pointers, &mut sections, &mut symbols, xlen);
+    dynamic::add(pointers, &mut sections, &mut symbols, xlen);
     let elf = Elf { xlen, sections, symbols };
     elf.check()?;
     Ok(elf)
+}
+
+/// The address that a pointer has by a symbol for the dynamic linker; none if it stays as it is in the file.
+fn held_by_symbol<'a, H: FileHeader<Endian = Endianness>>(
+    symbols: &SymbolTable<'a, H>,
+    endian: Endianness,
+    index: SymbolIndex,
+    addend: i64,
+    sections: &[Section<'_>],
+) -> Result<Option<Held<'a>>> {
+    let Ok(symbol) = symbols.symbol(index) else { return Ok(None) };
+    let section =
+        symbols.symbol_section(endian, symbol, index).map_err(malformed("the section of a symbol"))?;
+    let missing = match symbol.st_shndx(endian) {
+        _ if symbol.st_type() == elf::STT_GNU_IFUNC => Missing::Indirect,
+        // It is zero.
+        elf::SHN_UNDEF if symbol.st_bind() == elf::STB_WEAK => return Ok(None),
+        elf::SHN_UNDEF => Missing::Undefined,
+        elf::SHN_ABS => Missing::Absolute,
+        _ => match section.and_then(|section| Some((section.0, sections.get(section.0)?))) {
+            Some((section, found)) => {
+                let offset = symbol.st_value(endian).into().wrapping_sub(found.address) as i64;
+                return Ok(Some(Held::Place(Location { section, offset: offset.wrapping_add(addend) })));
+            }
+            None => Missing::NoSection,
+        },
+    };
+    let name = symbols.symbol_name(endian, symbol).unwrap_or_default();
+    let (name, location) = (String::from_utf8_lossy(name), Err(missing));
+    Ok(Some(Held::Nowhere(Symbol { name, location, size: 0, is_function: false })))
 }
 
 fn check_header<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness) -> Result<()> {

@@ -91,8 +91,8 @@ pub(crate) struct Asm {
     /// Names of bytes of the text, with the types of their symbols: what assemblers leave where data starts (`$d`) and
     /// where instructions do (`$x`), and functions.
     marks: Vec<(u64, &'static str, u8)>,
-    /// Pointers that only the dynamic linker is told about.
-    relative: Vec<(Part, u64, To)>,
+    /// Pointers that only the dynamic linker is told about, and whether by a symbol.
+    relative: Vec<(Part, u64, To, bool)>,
     /// Whether the file has relocations, but for those of the dynamic linker.
     pub(crate) keeps_relocations: bool,
 }
@@ -138,6 +138,22 @@ fn b_imm(offset: i64) -> u32 {
 fn j_imm(offset: i64) -> u32 {
     let imm = offset as u32;
     (imm >> 20 & 1) << 31 | (imm >> 1 & 0x3ff) << 21 | (imm >> 11 & 1) << 20 | (imm >> 12 & 0xff) << 12
+}
+
+/// Appends an entry of a table of symbols.
+fn write_symbol(is_64: bool, out: &mut Vec<u8>, name: u32, info: u8, section: u16, value: u64, size: u64) {
+    out.extend_from_slice(&name.to_le_bytes());
+    if is_64 {
+        out.extend_from_slice(&[info, 0]);
+        out.extend_from_slice(&section.to_le_bytes());
+        out.extend_from_slice(&value.to_le_bytes());
+        out.extend_from_slice(&size.to_le_bytes());
+    } else {
+        out.extend_from_slice(&(value as u32).to_le_bytes());
+        out.extend_from_slice(&(size as u32).to_le_bytes());
+        out.extend_from_slice(&[info, 0]);
+        out.extend_from_slice(&section.to_le_bytes());
+    }
 }
 
 impl Asm {
@@ -297,8 +313,14 @@ impl Asm {
     /// Appends a pointer to a section, as position-independent files have them.
     pub(crate) fn relative_pointer(&mut self, part: Part, to: To) {
         let (at, bytes) = (self.data[part.index()].len() as u64, self.pointer_bytes());
-        self.relative.push((part, at, to));
+        self.relative.push((part, at, to, false));
         self.data[part.index()].extend(std::iter::repeat_n(0, bytes));
+    }
+
+    /// Appends a pointer to a symbol that another file could define, as shared objects have them.
+    pub(crate) fn symbolic_pointer(&mut self, part: Part, to: To) {
+        self.relative_pointer(part, to);
+        self.relative.last_mut().expect("just added").3 = true;
     }
 
     /// Says what comes next in the text.
@@ -444,7 +466,7 @@ impl Asm {
         if !self.keeps_relocations {
             relocs.clear();
         }
-        for (part, offset, to) in self.relative.clone() {
+        for (part, offset, to, _) in self.relative.clone() {
             let value = self.address_of(to).to_le_bytes();
             let bytes = self.pointer_bytes();
             self.data[part.index()][offset as usize..][..bytes].copy_from_slice(&value[..bytes]);
@@ -464,18 +486,7 @@ impl Asm {
             let at = if name.is_empty() { 0 } else { strings.len() as u32 };
             strings.extend_from_slice(name.as_bytes());
             strings.push(0);
-            symbols.extend_from_slice(&at.to_le_bytes());
-            if is_64 {
-                symbols.extend_from_slice(&[info, 0]);
-                symbols.extend_from_slice(&section.to_le_bytes());
-                symbols.extend_from_slice(&value.to_le_bytes());
-                symbols.extend_from_slice(&size.to_le_bytes());
-            } else {
-                symbols.extend_from_slice(&(value as u32).to_le_bytes());
-                symbols.extend_from_slice(&(size as u32).to_le_bytes());
-                symbols.extend_from_slice(&[info, 0]);
-                symbols.extend_from_slice(&section.to_le_bytes());
-            }
+            write_symbol(is_64, &mut symbols, at, info, section, value, size);
         };
         for part in PARTS {
             symbol("", 3, part.index() as u16 + 1, part.address(), 0);
@@ -507,7 +518,12 @@ impl Asm {
                 Part::Metadata => (1, 0),
                 Part::Exports => (7, 0x20_0000),
             };
-            let bytes = if part == Part::Text { self.text.clone() } else { self.data[part.index()].clone() };
+            let mut bytes =
+                if part == Part::Text { self.text.clone() } else { self.data[part.index()].clone() };
+            // Nothing but the symbol says what they are.
+            for (_, offset, ..) in self.relative.iter().filter(|pointer| pointer.0 == part && pointer.3) {
+                bytes[*offset as usize..][..self.pointer_bytes()].fill(0);
+            }
             let size = if part == Part::Bss { self.bss_size } else { bytes.len() as u64 };
             sections.push(Out {
                 name: part.name().into(),
@@ -580,24 +596,45 @@ impl Asm {
             info: 0,
             entry: 0,
         });
-        let mut dynamic = Vec::new();
-        for (part, offset, to) in &self.relative {
+        let (mut dynamic, mut dynamic_symbols) = (Vec::new(), vec![0; entry as usize]);
+        for (part, offset, to, is_symbolic) in &self.relative {
             word(&mut dynamic, part.address() + offset);
-            word(&mut dynamic, 3);
-            word(&mut dynamic, self.address_of(*to));
+            if !is_symbolic {
+                word(&mut dynamic, 3);
+                word(&mut dynamic, self.address_of(*to));
+                continue;
+            }
+            // Two bytes short of where the pointer leads.
+            let (section, value) = match to {
+                To::Nowhere => (0, 0),
+                To::At(part, offset) => (part.index() as u16 + 1, part.address() + offset - 2),
+                to => (Part::Text.index() as u16 + 1, self.address_of(*to) - 2),
+            };
+            let number = dynamic_symbols.len() as u64 / entry;
+            let (kind, shift) = if is_64 { (2, 32) } else { (1, 8) };
+            word(&mut dynamic, kind | number << shift);
+            word(&mut dynamic, 2);
+            write_symbol(is_64, &mut dynamic_symbols, 0, 1 << 4, section, value, 0);
         }
         if !dynamic.is_empty() {
-            sections.push(Out {
-                name: ".rela.dyn".into(),
-                kind: 4,
-                flags: 2,
-                address: 0x100,
-                size: dynamic.len() as u64,
-                bytes: dynamic,
-                link: 0,
-                info: 0,
-                entry: if is_64 { 24 } else { 12 },
-            });
+            let number = sections.len() as u32;
+            for (name, kind, bytes, link, entry) in [
+                (".rela.dyn", 4, dynamic, number + 2, if is_64 { 24 } else { 12 }),
+                (".dynsym", 11, dynamic_symbols, number, entry),
+            ] {
+                let size = bytes.len() as u64;
+                sections.push(Out {
+                    name: name.into(),
+                    kind,
+                    flags: 2,
+                    address: 0x100,
+                    size,
+                    bytes,
+                    link,
+                    info: 0,
+                    entry,
+                });
+            }
         }
         let mut names = vec![0];
         let mut name_offsets = Vec::new();
