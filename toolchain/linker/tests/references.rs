@@ -511,6 +511,39 @@ fn pointers_may_be_known_to_the_dynamic_linker_by_symbols() {
     });
 }
 
+/// As C libraries do to fill the rest of a block: they jump to the instruction that stores the first byte of it.
+#[test]
+fn jumps_into_code_by_an_offset_are_refused() {
+    for_both(|is_64| {
+        let shift = i_type(0x13, 1, 11, 10, 2); // slli a1, a0, 2
+        let writes: [fn(&mut Asm, u32); 3] = [
+            |asm, shift| {
+                asm.word(shift);
+                asm.word(r_type(0x33, 0, 0, 12, 11, 12));
+            },
+            |asm, _| asm.word(r_type(0x33, 4, 0x10, 12, 10, 12)), // sh2add
+            |asm, _| asm.word(i_type(0x13, 0, 12, 12, 4)),
+        ];
+        for write in writes {
+            let mut asm = Asm::new(is_64);
+            let main = asm.label_here();
+            let stores = asm.label();
+            asm.la(12, To::Label(stores));
+            write(&mut asm, shift);
+            let jump = asm.here();
+            asm.word(i_type(0x67, 0, 0, 12, 0));
+            asm.bind(stores);
+            asm.word(i_type(0x13, 0, 10, 10, 1));
+            asm.word(i_type(0x13, 0, 10, 10, 1));
+            asm.ret();
+            asm.export("main", main);
+            let error = link(&asm.finish(), &Options::default()).expect_err("refused");
+            assert!(error.to_string().contains("code addresses cannot be calculated with"), "{error}");
+            assert_eq!((error.section(), error.offset()), (Some(".text"), Some(jump)), "{error}");
+        }
+    });
+}
+
 #[test]
 fn files_without_relocations_are_refused_with_advice() {
     for_both(|is_64| {

@@ -159,6 +159,7 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         code = scan_all(elf, &pools)?;
         uses = Uses::of(elf, &pools, &code, &exports);
     }
+    uses.refuse_calculated(elf, &mut code);
     let mut pool_data = FastMap::default();
     for (index, pool) in pools.all(&code) {
         let section = elf.section(index);

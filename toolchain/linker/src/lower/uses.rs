@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     elf::{Class, Elf, Location, SectionIndex},
+    error::LinkError,
     hash::FastMap,
     ir::{Bin, W},
     riscv::{Access, Rv, Writes, X},
@@ -26,6 +27,8 @@ pub(super) struct Uses {
     jumps: Vec<Location>,
     /// Tables of words that are added to the address of code, to jump there: table, and what is added.
     pub(super) tables: BTreeSet<(Location, Location)>,
+    /// Jumps to a place so many bytes from the address of code, as if instructions were bytes of memory.
+    calculated: BTreeSet<Location>,
 }
 
 /// What a register holds.
@@ -35,10 +38,24 @@ enum Held {
     Address(Location),
     /// Something is added to the address of the place.
     Within(Location),
+    /// A number of bytes is added to the address of the place, and not a distance that was loaded.
+    Behind(Location),
+    /// A number that was shifted to the left: an index that has become a number of bytes.
+    Bytes,
     /// A word of the table there.
     Entry(Location),
     /// The address of the second place, and a word of the table at the first one.
     Sum(Location, Location),
+}
+
+impl Held {
+    /// The place whose address it is, or is made of.
+    fn place(self) -> Option<Location> {
+        match self {
+            Self::Address(place) | Self::Within(place) | Self::Behind(place) => Some(place),
+            Self::Bytes | Self::Entry(_) | Self::Sum(..) => None,
+        }
+    }
 }
 
 impl Uses {
@@ -50,6 +67,22 @@ impl Uses {
         uses.jumps.sort_unstable();
         uses.jumps.dedup();
         uses
+    }
+
+    /// Refuses jumps to calculated places: there is no code between two code addresses.
+    pub(super) fn refuse_calculated(&self, elf: &Elf<'_>, code: &mut [Code]) {
+        for code in code.iter_mut().filter(|_| !self.calculated.is_empty()) {
+            for item in &mut code.items {
+                let here = Location { section: code.section, offset: item.offset as i64 };
+                if self.calculated.contains(&here) {
+                    let what = "an indirect jump leads to an address that was calculated from that of code, but code addresses cannot be calculated with";
+                    let error = LinkError::new(what)
+                        .at(&elf.section(code.section).name, item.offset)
+                        .hint("jump to an address as it was loaded, from a table of addresses for instance");
+                    item.kind = ItemKind::Bad(error);
+                }
+            }
+        }
     }
 
     /// The places from byte `start` to `end` of a section that are jumped to, in order.
@@ -83,29 +116,39 @@ impl Uses {
                 ItemKind::StoreLow { .. } => continue,
                 ItemKind::Plain(Rv::OpImm { op, rd, rs1, imm }) if *op == add => match (get(*rs1), imm) {
                     (Some(same), 0) => (*rd, Some(same)),
-                    (Some(Held::Address(place) | Held::Within(place)), _) => (*rd, Some(Held::Within(place))),
+                    (Some(Held::Address(place) | Held::Behind(place)), _) => (*rd, Some(Held::Behind(place))),
+                    (Some(Held::Within(place)), _) => (*rd, Some(Held::Within(place))),
                     _ => (*rd, None),
                 },
+                // More only moves a sign to its place.
+                ItemKind::Plain(Rv::OpImm { op: Bin::Shl(_), rd, imm: 1..=4, .. }) => {
+                    (*rd, Some(Held::Bytes))
+                }
                 ItemKind::Plain(Rv::Op { op, rd, rs1, rs2 }) if *op == add => {
                     let sum = match (get(*rs1), get(*rs2)) {
                         (Some(Held::Entry(table)), Some(Held::Address(base)))
                         | (Some(Held::Address(base)), Some(Held::Entry(table))) => {
                             Some(Held::Sum(table, base))
                         }
-                        (Some(Held::Address(place) | Held::Within(place)), None)
-                        | (None, Some(Held::Address(place) | Held::Within(place))) => {
-                            Some(Held::Within(place))
+                        (Some(Held::Address(place) | Held::Behind(place)), Some(Held::Bytes))
+                        | (Some(Held::Bytes), Some(Held::Address(place) | Held::Behind(place))) => {
+                            Some(Held::Behind(place))
+                        }
+                        (Some(held), None | Some(Held::Bytes)) | (None | Some(Held::Bytes), Some(held)) => {
+                            held.place().map(Held::Within)
                         }
                         _ => None,
                     };
                     (*rd, sum)
                 }
-                ItemKind::Plain(Rv::ShiftAdd { rd, rs2, .. }) => match get(*rs2) {
-                    Some(Held::Address(place) | Held::Within(place)) => (*rd, Some(Held::Within(place))),
-                    _ => (*rd, None),
+                ItemKind::Plain(Rv::ShiftAdd { shift, rd, rs2, .. }) => match get(*rs2) {
+                    Some(Held::Address(place) | Held::Behind(place)) if *shift != 0 => {
+                        (*rd, Some(Held::Behind(place)))
+                    }
+                    held => (*rd, held.and_then(Held::place).map(Held::Within)),
                 },
-                ItemKind::Plain(Rv::Load { access, rd, rs1, .. }) => match get(*rs1) {
-                    Some(Held::Address(place) | Held::Within(place)) => {
+                ItemKind::Plain(Rv::Load { access, rd, rs1, .. }) => match get(*rs1).and_then(Held::place) {
+                    Some(place) => {
                         if is_code(place) {
                             self.reads.insert(place);
                         }
@@ -120,6 +163,9 @@ impl Uses {
                             _ = self.tables.insert((table, base));
                         }
                         Some(Held::Address(place)) => jumps_to(place),
+                        Some(Held::Behind(place)) if is_code(place) && pools.at(place).is_none() => {
+                            _ = self.calculated.insert(here);
+                        }
                         _ => {}
                     }
                     held = [None; 32];
