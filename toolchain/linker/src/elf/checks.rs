@@ -11,8 +11,57 @@ const ALIGN_MAX: u64 = 65536;
 /// Sizes that no useful input has, far above all limits of blobs.
 const MEMORY_BYTES_MAX: u64 = 1 << 32;
 
+/// What to do about a file that no tool writes.
+pub(super) const DAMAGED: &str = "the file is damaged or truncated; build it again";
+
 /// Symbols that a message names at most.
 const NAMES_MAX: usize = 8;
+
+/// Bytes of names for each byte of the file. Names may share their ends, and equal ones all of them.
+const NAMES_FACTOR: usize = 16;
+
+/// What is read of a file in all, which no honest file has much more of than it has bytes: sections do not overlap. A damaged or
+/// hostile one would take memory out of proportion.
+pub(super) struct Proportions {
+    file: usize,
+    contents: usize,
+    names: usize,
+}
+
+impl Proportions {
+    /// For a file of so many bytes.
+    pub(super) fn new(file: usize) -> Self {
+        Self { file, contents: 0, names: 0 }
+    }
+
+    /// Counts the contents of a section.
+    pub(super) fn add_contents(&mut self, section: &str, bytes: &[u8]) -> Result<()> {
+        self.contents = self.contents.saturating_add(bytes.len());
+        if self.contents <= self.file {
+            return Ok(());
+        }
+        let what = format!(
+            "the sections up to this one, of {} bytes, take {} bytes of the file, which has {}: sections overlap",
+            bytes.len(),
+            self.contents,
+            self.file
+        );
+        Err(LinkError::new(what).at(section, 0).hint(DAMAGED))
+    }
+
+    /// Counts the name of a section or symbol.
+    pub(super) fn add_name(&mut self, name: &[u8]) -> Result<()> {
+        self.names = self.names.saturating_add(name.len());
+        let max = self.file.saturating_mul(NAMES_FACTOR);
+        if self.names <= max {
+            return Ok(());
+        }
+        let what = format!(
+            "the names of sections and symbols take more than {max} bytes, {NAMES_FACTOR} times those of the file"
+        );
+        Err(LinkError::new(what).hint(DAMAGED))
+    }
+}
 
 impl Elf<'_> {
     /// Refuses what cannot be linked for no export's sake.
@@ -123,6 +172,22 @@ mod tests {
     fn refusal(sections: Vec<Section<'_>>, symbols: Vec<Symbol<'_>>) -> (String, String) {
         let error = Elf { xlen: Xlen::X64, sections, symbols }.check().expect_err("it is refused");
         (error.to_string(), error.advice().expect("there is advice").to_owned())
+    }
+
+    #[test]
+    fn files_that_say_more_than_they_have_are_refused() {
+        let mut proportions = Proportions::new(100);
+        proportions.add_contents(".text", &[0; 60]).expect("it fits");
+        proportions.add_contents(".data", &[0; 40]).expect("it fits");
+        let error = proportions.add_contents(".more", &[0; 2]).expect_err("it is refused");
+        let expected = "the sections up to this one, of 2 bytes, take 102 bytes of the file, which has 100: \
+            sections overlap, at .more+0x0";
+        assert_eq!((error.to_string().as_str(), error.advice()), (expected, Some(DAMAGED)));
+        for _ in 0..NAMES_FACTOR {
+            proportions.add_name(&[b'a'; 100]).expect("names may be one");
+        }
+        let error = proportions.add_name(b"a").expect_err("it is refused");
+        assert!(error.to_string().contains("take more than 1600 bytes"), "{error}");
     }
 
     #[test]

@@ -190,10 +190,7 @@ fn what_it_is_instead(data: &[u8]) -> (&'static str, &'static str) {
 }
 
 fn malformed(what: &str) -> impl Fn(object::read::Error) -> LinkError + '_ {
-    move |error| {
-        LinkError::new(format!("{what} cannot be read: {error}"))
-            .hint("the file is damaged or truncated; build it again")
-    }
+    move |error| LinkError::new(format!("{what} cannot be read: {error}")).hint(checks::DAMAGED)
 }
 
 fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<Elf<'_>> {
@@ -203,9 +200,11 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let table = header.sections(endian, data).map_err(malformed("the table of sections"))?;
     let symbol_table = table.symbols(endian, data, elf::SHT_SYMTAB).map_err(malformed("the symbol table"))?;
 
+    let mut proportions = checks::Proportions::new(data.len());
     let mut sections = Vec::new();
     for (index, section) in table.enumerate() {
         let name = table.section_name(endian, section).map_err(malformed("the name of a section"))?;
+        proportions.add_name(name)?;
         let name = String::from_utf8_lossy(name).into_owned();
         let address: u64 = section.sh_addr(endian).into();
         let size: u64 = section.sh_size(endian).into();
@@ -214,6 +213,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let bytes = section
             .data(endian, data)
             .map_err(|_| LinkError::new("the contents of a section lie outside of the file").at(&name, 0))?;
+        proportions.add_contents(&name, bytes)?;
         // Index 0 is the null section.
         let class = match index.0 {
             NUMBERS => Class::Ignored,
@@ -239,6 +239,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let mut symbols = Vec::new();
     for (index, symbol) in symbol_table.enumerate() {
         let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
+        proportions.add_name(name)?;
         let section = symbol_table
             .symbol_section(endian, symbol, index)
             .map_err(malformed("the section of a symbol"))?;
