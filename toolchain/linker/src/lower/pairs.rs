@@ -21,6 +21,16 @@ use std::collections::BTreeSet;
 /// Instructions that are looked at for one address.
 const ITEMS_MAX: usize = 4096;
 
+/// Instructions that are looked at for all addresses of a section: so many for each that it has, and so many in any case. What
+/// compilers write takes a few; without a limit, a small file that jumps around would take minutes.
+const STEPS_PER_ITEM: usize = 64;
+const STEPS_MIN: usize = 1 << 20;
+
+/// How many instructions may be looked at in a section that has so many.
+pub(super) fn steps(items: usize) -> usize {
+    items.saturating_mul(STEPS_PER_ITEM).max(STEPS_MIN)
+}
+
 /// Return addresses are here: a jump to one leaves the function.
 const RA: X = 1;
 
@@ -46,8 +56,9 @@ pub(super) struct Pair {
 }
 
 impl Half {
-    /// Finds what adds the low part; `None` if it is not known what the register is for. `add` is how addresses are added.
-    pub(super) fn partners(&self, items: &[Item], add: Bin) -> Option<Pair> {
+    /// Finds what adds the low part; `None` if it is not known what the register is for. `add` is how addresses are added, `steps`
+    /// how many instructions may still be looked at.
+    pub(super) fn partners(&self, items: &[Item], add: Bin, steps: &mut usize) -> Option<Pair> {
         let mut partners = BTreeSet::new();
         let mut low = None;
         // Numbers of instructions, and whether a partner is in front of them.
@@ -58,6 +69,7 @@ impl Half {
             if !seen.insert((index, is_added)) {
                 continue;
             }
+            *steps = steps.checked_sub(1)?;
             if seen.len() > ITEMS_MAX {
                 return None;
             }
@@ -182,9 +194,11 @@ mod tests {
             item(3, ItemKind::Jump { target: elsewhere }),
         ];
         let half = Half { section: 1, item: 1, rd: 12, offset: 4 };
-        let pair = half.partners(&items, add).expect("the low part is known");
+        let pair = half.partners(&items, add, &mut 3).expect("the low part is known");
         assert_eq!((pair.partners.into_iter().collect::<Vec<_>>(), pair.target), (vec![2], 24));
         // In the same section, what is there adds something else.
-        assert!(Half { section: 2, ..half }.partners(&items, add).is_none());
+        assert!(Half { section: 2, ..half }.partners(&items, add, &mut 3).is_none());
+        // Two are looked at.
+        assert!(half.partners(&items, add, &mut 1).is_none());
     }
 }

@@ -2,7 +2,7 @@
 //! Walks a section of code from start to end and says what each instruction is, with its relocations applied.
 
 use super::{
-    pairs::{Half, Pair},
+    pairs::{self, Half, Pair},
     pools::Pools,
     relocate::{self, Relocations},
 };
@@ -212,11 +212,12 @@ impl Scanner<'_, '_> {
     fn join(&mut self) {
         let add = Bin::Add(W::native(self.elf.xlen));
         let mut joined = BTreeSet::new();
+        let mut steps = pairs::steps(self.items.len());
         for half in std::mem::take(&mut self.halves) {
             let Item { offset, kind: ItemKind::Plain(_), .. } = self.items[half.item] else { continue };
             let is_inside =
                 |target: i64| u64::try_from(target).is_ok_and(|target| target < self.section.size);
-            let pair = half.partners(&self.items, add).filter(|pair| is_inside(pair.target));
+            let pair = half.partners(&self.items, add, &mut steps).filter(|pair| is_inside(pair.target));
             let pair = pair.filter(|pair| joined.is_disjoint(&pair.partners));
             let bad = |error: LinkError| ItemKind::Bad(error.at(&self.section.name, offset));
             let kind = match pair {
