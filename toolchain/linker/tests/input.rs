@@ -117,6 +117,28 @@ fn files_that_are_no_programs_are_refused_with_advice() {
     assert!(refusal(&nothing).0.contains("exports nothing"));
 }
 
+/// The blob would have both, and the place of the code would decide which of them is called.
+#[test]
+fn a_name_is_exported_once() {
+    let program = |other: bool| {
+        let mut asm = Asm::new(true);
+        let first = asm.label_here();
+        asm.ret();
+        let second = asm.label_here();
+        asm.li(10, 1);
+        asm.ret();
+        asm.export("call", first);
+        asm.export("call", if other { second } else { first });
+        asm.finish()
+    };
+    let (text, section, offset, advice) = refusal(&program(true));
+    assert!(text.contains("two functions are exported as `call`"), "{text}");
+    assert_eq!((section.as_str(), offset), (".polkavm_exports", Some(17)), "{text}");
+    assert!(!advice.is_empty(), "{text}");
+    // Records of one function may come from several objects.
+    link(&program(false), &Options::default()).expect("linked");
+}
+
 #[test]
 fn more_memory_than_addresses_reach_is_refused_with_its_section() {
     for (size, at, what) in [

@@ -4,6 +4,7 @@
 use crate::{
     elf::{rel, Class, Elf, Location, Section},
     error::{LinkError, Result},
+    hash::FastMap,
     ir::{Import, Reg},
 };
 
@@ -65,6 +66,7 @@ fn pointer(elf: &Elf<'_>, section: &Section<'_>, offset: u64, what: &str) -> Res
 /// Reads all entries of the export sections.
 pub(crate) fn exports(elf: &Elf<'_>) -> Result<Vec<RawExport>> {
     let mut exports = Vec::new();
+    let mut by_name: FastMap<Vec<u8>, Location> = FastMap::default();
     let pointer_bytes = elf.xlen.bytes();
     for section in elf.sections.iter().filter(|section| section.class == Class::Exports) {
         let entry_bytes = 1 + 2 * pointer_bytes as usize;
@@ -90,6 +92,13 @@ pub(crate) fn exports(elf: &Elf<'_>) -> Result<Vec<RawExport>> {
                 ));
             }
             let record = self::record(elf, record)?;
+            // Which one a name finds would depend on where passes put them.
+            if *by_name.entry(record.name.clone()).or_insert(code) != code {
+                let name = String::from_utf8_lossy(&record.name).into_owned();
+                return Err(LinkError::new(format!("two functions are exported as `{name}`"))
+                    .at(&section.name, offset)
+                    .hint("export one of them under another name, or not at all"));
+            }
             exports.push(RawExport { entry: offset, name: record.name, code });
         }
     }
