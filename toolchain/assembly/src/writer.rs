@@ -18,7 +18,7 @@ use revive_vm_primitives::{
 use crate::{
     hex,
     lexer::{is_label_char, Tokens},
-    name::quoted,
+    name::{is_invisible, quoted},
     program::{lay_out, Item, Memory, Place, Program, Region, Rest},
     statement::{self, Statement, Target},
 };
@@ -451,7 +451,8 @@ fn text_of(isa: InstructionSet, instruction: &Instruction, target: String) -> St
 /// The name of an export that can be a label, and is no number: blocks are named by numbers.
 fn public_name(name: &[u8]) -> Option<&str> {
     let name = std::str::from_utf8(name).ok()?;
-    let is_label = !name.is_empty() && name.chars().all(is_label_char);
+    // What is in quotes shows characters that would hide or reorder the text around them.
+    let is_label = !name.is_empty() && name.chars().all(|c| is_label_char(c) && !is_invisible(c));
     (is_label && !name.chars().all(|c| c.is_ascii_digit())).then_some(name)
 }
 

@@ -174,9 +174,13 @@ fn exports_that_labels_cannot_express_come_back() {
         (&[(b"a b", 0)], false),
         (&[(b"far", 3)], false),
         (&[(b"far", u32::MAX)], false),
+        (&[("gr\u{f6}\u{df}e".as_bytes(), 0)], true),
+        (&[("pay\u{202e}nimda".as_bytes(), 0)], false),
+        (&[("pay\u{61c}".as_bytes(), 0)], false),
     ] {
         let text = round_trip(&blob(exports), &format_args!("{exports:?}"));
         assert_eq!(text.contains("pub @"), public, "{text}");
+        assert!(!text.contains(['\u{202e}', '\u{61c}']), "{text}");
     }
 }
 
