@@ -491,6 +491,8 @@ fn hex_32(text: &str) -> Result<[u8; 32], String> {
 fn unsigned(text: &str) -> Result<u128, String> {
     let plain: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
     let number = match plain.strip_prefix("0x") {
+        // The parser of digits takes a sign in front of them.
+        Some(digits) if digits.starts_with('+') => return Err("a sign stands in front of 0x".into()),
         Some(digits) => u128::from_str_radix(digits, 16),
         None => plain.parse(),
     };
@@ -587,6 +589,7 @@ mod tests {
     fn numbers_may_be_grouped_and_hexadecimal() {
         assert_eq!(unsigned("1_000,000"), Ok(1_000_000));
         assert_eq!(unsigned("0xff"), Ok(255));
+        assert!(unsigned("0x+1").is_err());
         assert!(unsigned("ten").is_err());
         assert!(unsigned("").is_err());
         assert_eq!(register_value("-1"), Ok(u64::MAX));

@@ -46,7 +46,7 @@ pub(crate) fn parse<'a>(path: &Path, bytes: &'a [u8]) -> Result<Blob<'a>> {
 fn advice(bytes: &[u8]) -> Option<&'static str> {
     let is_hex = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(u8::is_ascii_hexdigit);
     match bytes {
-        [0x7f, b'E', b'L', b'F', ..] => Some("this is an ELF file; a linker turns it into a blob"),
+        [0x7f, b'E', b'L', b'F', ..] => Some("this is an ELF file; `revive-vm link` turns it into a blob"),
         [0x00, b'a', b's', b'm', ..] => {
             Some("this is WebAssembly; contracts are RISC-V programs in `.polkavm` blobs")
         }

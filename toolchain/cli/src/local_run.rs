@@ -112,6 +112,19 @@ impl<'a> LocalRun<'a> {
             return Err(Error::new(format!("{file} has no import `{}`", output::name(unknown)))
                 .hint("see its imports with `revive-vm inspect BLOB`"));
         }
+        let named = |(name, value): &(String, u64)| (format!("the answer of `{name}`"), *value);
+        let numbers = args.args.iter().map(|value| ("an argument".to_string(), *value));
+        for (what, value) in numbers.chain(args.options.host_calls.iter().map(named)) {
+            // A negative number has been extended to 64 bits.
+            if !blob.isa().is_64_bit()
+                && u32::try_from(value).is_err()
+                && i32::try_from(value as i64).is_err()
+            {
+                let what =
+                    format!("{what}, {value:#x}, does not fit the registers of {}, 32 bits", blob.isa());
+                return Err(Error::usage(what));
+            }
+        }
         let engine = engine(args.options.engine, folders)?;
         let config =
             ModuleConfig { gas: Some(args.options.gas_model), step_tracing, ..ModuleConfig::default() };
@@ -188,7 +201,7 @@ impl End {
     /// Tells on standard error how a host call could be answered that was not.
     pub(crate) fn print_hint(&self) {
         if let Some((name, true)) = &self.unanswered {
-            eprintln!(
+            tell!(
                 "hint: answer it with --host-call {name}=VALUE, or call the contract on a chain with `revive-vm call`"
             );
         }

@@ -9,6 +9,13 @@
 
 #![forbid(unsafe_code)]
 
+/// Prints a line to standard error: what goes wrong there is nothing that anybody could be told.
+macro_rules! tell {
+    ($($text:tt)*) => {
+        $crate::output::tell(format_args!($($text)*))
+    };
+}
+
 mod abi;
 mod args;
 mod blob_file;
@@ -35,9 +42,9 @@ fn main() -> ExitCode {
     match commands::dispatch(cli) {
         Ok(outcome) => ExitCode::from(outcome.exit_code()),
         Err(error) => {
-            eprintln!("error: {error}");
+            tell!("error: {error}");
             if let Some(advice) = error.advice() {
-                eprintln!("hint: {advice}");
+                tell!("hint: {advice}");
             }
             ExitCode::from(error.exit_code())
         }

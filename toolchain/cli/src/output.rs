@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Output: aligned lines and tables for people, one JSON document for scripts.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
 use serde::Serialize;
@@ -17,6 +17,11 @@ pub(crate) fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => Err(Error::new(format!("failed to write to standard output: {error}"))),
     }
+}
+
+/// Prints a line to standard error, if there is somebody to read it. The standard library's macro would panic without.
+pub(crate) fn tell(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Prints `value` as one JSON document.

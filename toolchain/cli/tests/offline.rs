@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{assert_golden, revive_vm, sample_blob, stderr, stdout, write};
+use common::{assert_golden, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode, Reg};
 use serde_json::Value;
 
@@ -265,6 +265,37 @@ fn wrong_usage_has_its_own_exit_code() {
         assert_eq!(output.status.code(), Some(2), "{args:?}: {}", stderr(&output));
         assert_ne!(stderr(&output), "", "{args:?}");
     }
+}
+
+#[test]
+fn numbers_fit_the_registers_of_the_blob() {
+    write("numbers", "narrow.polkavm", &memory_blob(InstructionSet::Latest32));
+    for (args, what) in [
+        (&["0x100000000"][..], "an argument, 0x100000000, does not fit the registers of latest32"),
+        (
+            &["1", "--host-call", "where=0x8000000000000000"],
+            "the answer of `where`, 0x8000000000000000, does not",
+        ),
+    ] {
+        let output = revive_vm("numbers", &[&["run", "narrow.polkavm", "run"], args].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(what), "{}", stderr(&output));
+    }
+    for fits in ["0xffffffff", "-1", "-2147483648"] {
+        let output = revive_vm("numbers", &["run", "narrow.polkavm", "run", fits]);
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    }
+}
+
+/// Whoever reads the messages may go away before the program says something.
+#[test]
+fn nobody_has_to_read_messages() {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_revive-vm"));
+    let (reader, writer) = std::io::pipe().expect("a pipe can be made");
+    drop(reader);
+    let status =
+        command.args(["inspect", "no such file"]).stderr(writer).status().expect("the program starts");
+    assert_eq!(status.code(), Some(1));
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(crate) fn run(global: &Global, args: &AssembleArgs) -> Result<Outcome> {
     let code_bytes = match Blob::parse(&bytes) {
         Ok(blob) => blob.code().len(),
         Err(error) => {
-            eprintln!("warning: what is written is no valid blob: {error}");
+            tell!("warning: what is written is no valid blob: {error}");
             program.code().code.len() as u32 // The assembler limits it.
         }
     };

@@ -417,14 +417,12 @@ impl Report {
             output::print(&self.render())?;
         }
         if let Some(advice) = &self.view.advice {
-            eprintln!("hint: {advice}");
+            tell!("hint: {advice}");
         }
         if self.view.not_submitted {
-            eprintln!(
-                "hint: nothing was submitted, because the dry run failed; add --force to submit it anyway"
-            );
+            tell!("hint: nothing was submitted, because the dry run failed; add --force to submit it anyway");
         } else if self.view.can_submit && !json {
-            eprintln!("hint: this was a dry run; add --execute to submit a transaction");
+            tell!("hint: this was a dry run; add --execute to submit a transaction");
         }
         Ok(if self.success { Outcome::Success } else { Outcome::ContractFailed })
     }

@@ -25,7 +25,7 @@ pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
     let gas = args.gas_model.or(args.display_gas.then_some(GasModel::Flat));
     let wants_source = args.source || args.source_root.is_some();
     if wants_source && blob.debug_info().is_empty() {
-        eprintln!("warning: {} has no debug info, so no source can be shown", args.blob.display());
+        tell!("warning: {} has no debug info, so no source can be shown", args.blob.display());
     }
     let files = SourceFiles::new(args.source_root.as_deref());
     let line_of = |path: &str, line: u32| files.line(path, line);

@@ -67,7 +67,7 @@ pub(crate) async fn run(global: &Global) -> Result<Outcome> {
         output::print(&lines.render(0))?;
     }
     if let Some(advice) = error.and_then(|error| error.advice(&signer)) {
-        eprintln!("hint: {advice}");
+        tell!("hint: {advice}");
     }
     Ok(if report.success { Outcome::Success } else { Outcome::ContractFailed })
 }

@@ -61,7 +61,7 @@ pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
     let bytes = blob_file::read(&guest.blob)?;
     let blob = blob_file::parse(&guest.blob, &bytes)?;
     if blob.debug_info().is_empty() {
-        eprintln!(
+        tell!(
             "warning: {} has no debug info; functions are shown by export or code offset, lines not at all",
             guest.blob.display()
         );

@@ -31,7 +31,7 @@ pub(crate) async fn run(global: &Global, args: &ProfileArgs, contract: &str) -> 
         with_debug_info(&mut codes, path)?;
     }
     if codes.values().any(|code| Blob::parse(&code.bytes).is_ok_and(|blob| blob.debug_info().is_empty())) {
-        eprintln!(
+        tell!(
             "warning: code on the chain has no debug info; functions are shown by export or code offset. \
              Give a blob that was not stripped with --blob"
         );

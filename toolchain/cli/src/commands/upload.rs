@@ -113,12 +113,12 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
         output::print(&lines.render(0))?;
     }
     if let Some(advice) = error.as_ref().and_then(|error| error.advice(&signer)) {
-        eprintln!("hint: {advice}");
+        tell!("hint: {advice}");
     }
     if failed && args.execute && !args.force {
-        eprintln!("hint: nothing was submitted, because the dry run failed; add --force to submit it anyway");
+        tell!("hint: nothing was submitted, because the dry run failed; add --force to submit it anyway");
     } else if !args.execute && report.success && !global.json {
-        eprintln!("hint: this was a dry run; add --execute to submit a transaction");
+        tell!("hint: this was a dry run; add --execute to submit a transaction");
     }
     Ok(if report.success { Outcome::Success } else { Outcome::ContractFailed })
 }
