@@ -39,6 +39,10 @@ pub fn heap_base() -> *mut u8 {
 /// is no more memory.
 #[inline(always)]
 pub fn sbrk(bytes: usize) -> Option<*mut u8> {
+    // The instruction takes more than 32 bits for no byte at all, and would give an end.
+    if u32::try_from(bytes).is_err() {
+        return None;
+    }
     let end: *mut u8;
     // SAFETY: the instruction makes memory accessible that nobody uses, and touches nothing else.
     unsafe {
