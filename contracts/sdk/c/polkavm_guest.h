@@ -7,8 +7,8 @@
 // arguments: C passes the seventh and further ones on the stack, the host in registers, and the stubs here move them.
 // Numbers of 32 bits: look at the lower half only, the upper one is not defined.
 //
-//     POLKAVM_IMPORT(uint64_t, now)
-//     POLKAVM_EXPORT(uint64_t, add, uint64_t, uint64_t)
+//     POLKAVM_IMPORT(uint64_t, now);
+//     POLKAVM_EXPORT(uint64_t, add, uint64_t, uint64_t);
 //     uint64_t add(uint64_t a, uint64_t b) { return a + b; }
 //
 // Compile with clang 18 or later (older ones do not know the calling convention):
