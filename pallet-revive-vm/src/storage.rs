@@ -109,12 +109,21 @@ pub struct LoadSize {
 }
 
 impl LoadSize {
-    /// More than any accepted blob of so many bytes comes to, for those that nobody has counted.
+    /// More than any accepted blob of so many bytes comes to whose exports are where blocks begin, for those that nobody has counted.
     pub const fn at_most(blob_bytes: u32) -> Self {
         Self {
             instructions: blob_bytes.saturating_mul(crate::code::HEAVY),
             blocks: blob_bytes,
             pages: limits::GUEST_RANGE_BYTES_MAX / limits::PAGE_BYTES,
+        }
+    }
+
+    /// The same for a code that is translated twice.
+    pub const fn twice(self) -> Self {
+        Self {
+            instructions: self.instructions.saturating_mul(2),
+            blocks: self.blocks.saturating_mul(2),
+            pages: self.pages,
         }
     }
 }

@@ -81,17 +81,27 @@ pub fn check<T: Config>(bytes: &[u8]) -> Result<Checked, CodeRefusal> {
     let size = check_instructions::<T>(&blob)?;
     let pages = check_memory::<T>(&blob, len, &size)?;
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let load = LoadSize {
+        instructions: count(
+            size.instructions.saturating_add(size.heavy.saturating_mul(u64::from(HEAVY) - 1)),
+        ),
+        blocks: count(size.blocks),
+        pages: count(pages),
+    };
     Ok(Checked {
         isa: blob.isa(),
         exports_migrate: blob.export(MIGRATION).is_some(),
-        load: LoadSize {
-            instructions: count(
-                size.instructions.saturating_add(size.heavy.saturating_mul(u64::from(HEAVY) - 1)),
-            ),
-            blocks: count(size.blocks),
-            pages: count(pages),
-        },
+        load: if has_entry_within_block(&blob) { load.twice() } else { load },
     })
+}
+
+/// Whether a call begins in the midst of a block. The translation for block starts has no place for that, so another one is made.
+fn has_entry_within_block(blob: &Blob<'_>) -> bool {
+    let entries = EXPORTS.iter().map(|name| name.as_bytes()).chain([MIGRATION]);
+    let code = blob.code();
+    entries
+        .filter_map(|name| blob.export(name))
+        .any(|entry| code.block_start(entry).is_some_and(|start| start != entry))
 }
 
 fn check_imports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {

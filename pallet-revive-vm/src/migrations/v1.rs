@@ -120,7 +120,7 @@ impl<T: Config> old::CodeInfo<T> {
         let blob = PristineCode::<T>::get(code_hash).unwrap_or_default();
         let Checked { isa, exports_migrate, load } = check::<T>(&blob).unwrap_or_else(|refusal| {
             report(code_hash, core::str::from_utf8(&refusal.detail).unwrap_or("refused"));
-            let load = LoadSize::at_most(self.code_len);
+            let load = LoadSize::at_most(self.code_len).twice();
             Checked { isa: InstructionSet::ReviveV1, exports_migrate: false, load }
         });
         let Self { owner, deposit, refcount, code_len, code_type, behaviour_version, gas_model } = self;

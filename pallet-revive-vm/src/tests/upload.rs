@@ -292,6 +292,15 @@ fn what_loading_depends_on_is_counted() {
         asm.push(Instruction::new(Opcode::Fallthrough));
     }));
     assert_eq!(some, LoadSize { instructions: 2 + 2 + 2 * code::HEAVY, blocks: 3, pages: 33 });
+    // A call that begins within a block needs a translation of its own.
+    let with_export_within = |name| {
+        let mut asm = Asm::new();
+        asm.export("deploy").done();
+        asm.export("call").push(three(Opcode::Add64)).export(name).done();
+        load(&asm.builder().build())
+    };
+    let once = LoadSize { instructions: 3, blocks: 2, pages: 33 };
+    assert_eq!([with_export_within("other"), with_export_within("migrate")], [once, once.twice()]);
     // Nothing that is accepted comes to more than is assumed of what nobody has counted.
     for filling in fixtures::Filling::ALL {
         let blob = fixtures::large(*filling, 100_000, 1);
