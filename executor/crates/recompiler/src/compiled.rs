@@ -5,6 +5,8 @@
 //! translating the block once more, which gives the same code again. That happens at a fault or at a start within a block, so once
 //! or twice per run.
 
+#[cfg(test)]
+mod again;
 mod artefact;
 
 use core::{cell::Cell, fmt};
