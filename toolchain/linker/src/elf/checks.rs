@@ -2,7 +2,7 @@
 //! What is refused in a file whatever its exports reach: sections that memory cannot hold, or not where they want to be,
 //! and functions that somebody would have to call before the exports.
 
-use super::{Class, Elf, Relocation, Section, SectionIndex, Symbol};
+use super::{Class, Elf, Relocation, Section, SectionIndex, Symbol, Xlen};
 use crate::error::{LinkError, Result};
 
 /// Regions of memory start at multiples of this, in bytes.
@@ -26,12 +26,13 @@ pub(super) struct Proportions {
     file: usize,
     contents: usize,
     names: usize,
+    pointers: usize,
 }
 
 impl Proportions {
     /// For a file of so many bytes.
     pub(super) fn new(file: usize) -> Self {
-        Self { file, contents: 0, names: 0 }
+        Self { file, contents: 0, names: 0, pointers: 0 }
     }
 
     /// Counts the contents of a section.
@@ -47,6 +48,19 @@ impl Proportions {
             self.file
         );
         Err(LinkError::new(what).at(section, 0).hint(DAMAGED))
+    }
+
+    /// Counts words that hold pointers. Each is in the file.
+    pub(super) fn add_pointers(&mut self, count: usize, xlen: Xlen) -> Result<()> {
+        self.pointers = self.pointers.saturating_add(count.saturating_mul(xlen.bytes() as usize));
+        if self.pointers <= self.file {
+            return Ok(());
+        }
+        let what = format!(
+            "the pointers for the dynamic linker take {} bytes, the file has {}",
+            self.pointers, self.file
+        );
+        Err(LinkError::new(what).hint(DAMAGED))
     }
 
     /// Counts the name of a section or symbol.
@@ -151,7 +165,7 @@ fn list<'s>(symbols: impl Iterator<Item = &'s Symbol<'s>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::elf::{dynamic, Location, Missing, Xlen};
+    use crate::elf::{dynamic, Location, Missing};
 
     fn section(name: &str, class: Class, address: u64, size: u64, align: u64) -> Section<'static> {
         let (name, relocations) = (name.to_owned(), Vec::new());
@@ -183,6 +197,9 @@ mod tests {
         let expected = "the sections up to this one, of 2 bytes, take 102 bytes of the file, which has 100: \
             sections overlap, at .more+0x0";
         assert_eq!((error.to_string().as_str(), error.advice()), (expected, Some(DAMAGED)));
+        proportions.add_pointers(12, Xlen::X64).expect("they fit");
+        let error = proportions.add_pointers(1, Xlen::X64).expect_err("it is refused");
+        assert!(error.to_string().contains("take 104 bytes, the file has 100"), "{error}");
         for _ in 0..NAMES_FACTOR {
             proportions.add_name(&[b'a'; 100]).expect("names may be one");
         }

@@ -21,7 +21,19 @@ pub(super) enum Held<'a> {
     /// The address of a place, which a symbol said: others could have defined it too.
     Place(Location),
     /// The address of a symbol that is nowhere.
-    Nowhere(Symbol<'a>),
+    Nowhere(Box<Symbol<'a>>),
+}
+
+/// The words of a table in the compressed form.
+fn entries(bytes: &[u8], xlen: Xlen) -> impl Iterator<Item = u64> + '_ {
+    let words = bytes.chunks_exact(xlen.bytes() as usize);
+    words.map(|word| word.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
+}
+
+/// How many pointers a table in the compressed form has.
+pub(super) fn count(bytes: &[u8], xlen: Xlen) -> usize {
+    let of_entry = |entry: u64| if entry & 1 == 0 { 1 } else { entry.count_ones() as usize - 1 };
+    entries(bytes, xlen).map(of_entry).sum()
 }
 
 /// Addresses of words in the compressed form: even words are addresses, odd ones say for as many words as they have
@@ -30,8 +42,7 @@ pub(super) fn compressed<'a>(bytes: &[u8], xlen: Xlen) -> Vec<Pointer<'a>> {
     let size = xlen.bytes();
     let mut pointers = Vec::new();
     let mut next = 0_u64;
-    for entry in bytes.chunks_exact(size as usize) {
-        let entry = entry.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    for entry in entries(bytes, xlen) {
         if entry & 1 == 0 {
             pointers.push((entry, Held::Itself));
             next = entry.wrapping_add(size);
@@ -86,7 +97,7 @@ pub(super) fn add<'a>(
             Held::Itself => (of_word(), at(of_word())),
             Held::Place(Location { section, offset }) => (0, Some((section, offset as u64))),
             Held::Nowhere(symbol) => {
-                symbols.push(symbol);
+                symbols.push(*symbol);
                 has_more.push((index, Relocation { offset, kind, symbol: symbols.len() - 1, addend: 0 }));
                 continue;
             }
@@ -138,6 +149,9 @@ mod tests {
         assert_eq!(addresses(&[0x1000, 0b1011]), [0x1000, 0x1008, 0x1018]);
         assert_eq!(addresses(&[0x1000, 1, 0b11]), [0x1000, 0x1008 + 63 * 8]);
         assert_eq!(addresses(&[0x2000, 0x3000]), [0x2000, 0x3000]);
+        for list in [&[0x1000, 0b1011][..], &[0x1000, 1, 0b11], &[0x2000, 0x3000, u64::MAX]] {
+            assert_eq!(count(&words(list), Xlen::X64), addresses(list).len());
+        }
         assert!(matches!(compressed(&[0, 16, 0, 0, 3, 0, 0], Xlen::X32)[..], [(0x1000, Held::Itself)]));
     }
 }

@@ -292,6 +292,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     for (_, section) in table.enumerate() {
         if section.sh_type(endian) == elf::SHT_RELR {
             let bytes = section.data(endian, data).map_err(malformed("a table of relocations"))?;
+            proportions.add_pointers(dynamic::count(bytes, xlen), xlen)?;
             pointers.extend(dynamic::compressed(bytes, xlen));
             continue;
         }
@@ -400,7 +401,7 @@ fn held_by_symbol<'a, H: FileHeader<Endian = Endianness>>(
     };
     let name = symbols.symbol_name(endian, symbol).unwrap_or_default();
     let (name, location) = (String::from_utf8_lossy(name), Err(missing));
-    Ok(Some(Held::Nowhere(Symbol { name, location, size: 0, is_function: false })))
+    Ok(Some(Held::Nowhere(Box::new(Symbol { name, location, size: 0, is_function: false }))))
 }
 
 fn check_header<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness) -> Result<()> {
