@@ -219,7 +219,7 @@ impl Power {
         let words = self.base.len().max(self.modulus.len()).div_ceil(8) as u64;
         let squared = words.saturating_mul(words);
         let step = match self.modulus.last() {
-            Some(last) if last % 2 == 0 => squared.saturating_add(EVEN_STEP),
+            Some(last) if last.is_multiple_of(2) => squared.saturating_add(EVEN_STEP),
             _ => squared.max(STEP_MIN),
         };
         let head = U256::from_big_endian(self.exponent.get(..32).unwrap_or(&self.exponent));
