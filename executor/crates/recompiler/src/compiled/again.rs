@@ -4,7 +4,7 @@
 
 use revive_vm_primitives::{
     gas::{Footprint, GasModel},
-    varint, Code, CodeBuilder, Instruction, InstructionSet, Opcode, Reg,
+    varint, Code, CodeBuilder, Instruction, InstructionSet, Label, Opcode, Reg,
 };
 
 use super::*;
@@ -71,6 +71,190 @@ fn likely(numbers: &mut Numbers, isa: InstructionSet) -> Vec<u8> {
     code.finish().expect("it is built").to_section()
 }
 
+/// Registers that numbers are in, of which neighbours meet often.
+const NUMBERS: [Reg; 8] = [Reg::A0, Reg::A1, Reg::T0, Reg::A2, Reg::A3, Reg::S1, Reg::A4, Reg::T1];
+
+/// Programs of what the translation of a block looks around for.
+struct Idioms<'n> {
+    numbers: &'n mut Numbers,
+    isa: InstructionSet,
+    code: CodeBuilder,
+}
+
+impl Idioms<'_> {
+    /// An opcode of 64 bits, or what stands for it where there are none.
+    fn wide(&self, opcode: Opcode) -> Opcode {
+        match opcode {
+            _ if self.isa.byte(opcode).is_some() => opcode,
+            Opcode::LoadIndirectU64 | Opcode::LoadIndirectU32 => Opcode::LoadIndirectI32,
+            Opcode::StoreIndirectU64 => Opcode::StoreIndirectU32,
+            Opcode::ShiftLogicalLeftImm64 => Opcode::ShiftLogicalLeftImm32,
+            Opcode::Mul64 => Opcode::Mul32,
+            Opcode::Sub64 => Opcode::Sub32,
+            _ => Opcode::Add32,
+        }
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.numbers.below(of.len())]
+    }
+
+    fn three(&mut self, opcode: Opcode, d: Reg, s: Reg, t: Reg) {
+        let opcode = self.wide(opcode);
+        self.code.push(Instruction::reg_reg_reg(opcode, d, s, t));
+    }
+
+    fn two(&mut self, opcode: Opcode, d: Reg, s: Reg, imm: i32) {
+        let opcode = self.wide(opcode);
+        self.code.push(Instruction::reg_reg_imm(opcode, d, s, imm));
+    }
+
+    /// Few places, so that what is loaded has often been stored before, in this block or in another one.
+    fn place(&mut self) -> (Reg, i32) {
+        (self.pick(&[Reg::Sp, Reg::S0]), self.pick(&[0, 8, 16, 2000]))
+    }
+
+    /// A few instructions that may be translated together.
+    fn few(&mut self) {
+        use Opcode::*;
+        let first = self.numbers.below(NUMBERS.len());
+        let [d, s, t, e] = [0, 1, 2, 3].map(|index| NUMBERS[(first + index) % NUMBERS.len()]);
+        let (base, offset) = self.place();
+        let overwrites = self.numbers.below(4) > 0;
+        match self.numbers.below(9) {
+            0 => self.three(Add32, d, s, t),
+            1 => self.two(AddImm32, d, d, 1),
+            // Of results whose extension is pending and others.
+            2 => {
+                self.three(Sub32, d, d, t);
+                let opcode = self.pick(&[And, Or, Xor]);
+                self.three(opcode, e, d, s);
+            }
+            3 => self.two(StoreIndirectU64, d, base, offset),
+            4 | 5 => {
+                let load = self.pick(&[LoadIndirectU64, LoadIndirectU64, LoadIndirectI32, LoadIndirectU32]);
+                let operation = self.pick(&[Add64, Sub64, Mul64, And, Xor, Add32, Mul32]);
+                self.two(load, t, base, offset);
+                self.three(operation, d, d, t);
+                if overwrites {
+                    let (base, offset) = self.place();
+                    self.two(StoreIndirectU64, e, base, offset + 100);
+                    self.code.push(Instruction::reg_imm(LoadImm, t, 1));
+                }
+            }
+            6 => {
+                self.three(Add64, d, s, t);
+                self.three(SetLessThanUnsigned, e, d, s);
+                self.three(Add64, s, s, e);
+                if overwrites {
+                    self.code.push(Instruction::reg_imm(LoadImm, e, 1));
+                }
+            }
+            _ => {
+                let by = self.pick(&[1, 2, 3, 4]);
+                self.two(ShiftLogicalLeftImm64, t, s, by);
+                self.three(Add64, t, base, t);
+                let load = self.pick(&[LoadIndirectU64, LoadIndirectI32, LoadIndirectU8]);
+                self.two(load, d, t, offset);
+                if overwrites {
+                    self.code.push(Instruction::reg_imm(LoadImm, t, 1));
+                }
+            }
+        }
+    }
+
+    fn branch_to(&mut self, target: Label) {
+        let opcode = self.pick(&[Opcode::BranchNotEqImm, Opcode::BranchLessUnsignedImm]);
+        let reg = self.pick(&NUMBERS);
+        self.code.push_to(Instruction::reg_imm_offset(opcode, reg, 9, 0), target);
+    }
+
+    /// The end of a block that the next one follows.
+    fn end(&mut self) {
+        if self.numbers.below(2) == 0 {
+            self.code.push(Instruction::new(Opcode::Fallthrough));
+        } else {
+            let next = self.code.label();
+            self.branch_to(next);
+            self.code.bind(next);
+        }
+    }
+
+    /// A loop of one block or more.
+    fn looped(&mut self) {
+        self.end();
+        let (head, out) = (self.code.label_here(), self.code.label());
+        for _ in 0..self.pick(&[0, 0, 1, 2]) {
+            let (base, offset) = self.place();
+            match self.numbers.below(3) {
+                0 => self.two(Opcode::StoreIndirectU64, Reg::A0, base, offset),
+                1 => self.two(Opcode::AddImm32, Reg::A0, Reg::A1, 1),
+                _ => {}
+            }
+            if self.numbers.below(3) == 0 {
+                self.code.push(Instruction::new(Opcode::Fallthrough));
+            } else {
+                self.branch_to(out);
+            }
+        }
+        for _ in 0..1 + self.numbers.below(5) {
+            self.few();
+        }
+        self.branch_to(head);
+        self.code.bind(out);
+    }
+
+    /// What one block stores the next one loads.
+    fn handed_over(&mut self) {
+        let (base, offset) = self.place();
+        for _ in 0..1 + self.numbers.below(3) {
+            self.two(Opcode::StoreIndirectU64, Reg::A4, base, offset);
+        }
+        self.end();
+        self.two(Opcode::LoadIndirectU64, Reg::A2, base, offset);
+        self.three(Opcode::Add64, Reg::A3, Reg::A3, Reg::A2);
+        self.code.push(Instruction::reg_imm(Opcode::LoadImm, Reg::A2, 1));
+    }
+
+    /// As many instructions as a charge can just say, or another number.
+    fn long(&mut self) {
+        self.end();
+        for index in 0..self.pick(&[10, 46, 47, 48, 49, 125, 126, 127, 128, 300]) {
+            let opcode = self.pick(&[Opcode::AddImm32, Opcode::AddImm32, Opcode::XorImm]);
+            self.two(opcode, Reg::A0, Reg::A1, index);
+        }
+        if self.numbers.below(3) == 0 {
+            self.few();
+        }
+    }
+
+    fn program(numbers: &mut Numbers, isa: InstructionSet) -> Vec<u8> {
+        let mut idioms = Idioms { numbers, isa, code: CodeBuilder::new(isa) };
+        for _ in 0..4 + idioms.numbers.below(12) {
+            match idioms.numbers.below(8) {
+                0..4 => idioms.looped(),
+                4 | 5 => idioms.handed_over(),
+                6 => (0..idioms.numbers.below(6)).for_each(|_| idioms.few()),
+                _ => idioms.long(),
+            }
+        }
+        match idioms.numbers.below(4) {
+            // Off the end, where one more is charged for than there are.
+            0 => {
+                idioms.end();
+                for index in 0..idioms.pick(&[126, 127, 127, 128]) {
+                    idioms.two(Opcode::AddImm32, Reg::A0, Reg::A1, index);
+                }
+            }
+            1 => {}
+            _ => {
+                idioms.code.push(Instruction::new(Opcode::Trap));
+            }
+        }
+        idioms.code.finish().expect("it is built").to_section()
+    }
+}
+
 /// Any bytes, where most bytes begin an instruction, or few.
 fn unlikely(numbers: &mut Numbers) -> Vec<u8> {
     let bytes = 1 + numbers.below(300);
@@ -84,7 +268,17 @@ fn unlikely(numbers: &mut Numbers) -> Vec<u8> {
     section
 }
 
-fn check(section: &[u8], isa: InstructionSet, config: &Config) {
+/// How many programs have what is to be tried.
+#[derive(Default, Debug)]
+struct Seen {
+    copies: u32,
+    owed: u32,
+    pending: u32,
+    long_charges: u32,
+    charges_behind: u32,
+}
+
+fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) {
     let code = &Code::parse(isa, section).expect("it is code");
     let compiled = Compiled::new(code, config);
     let mut asm = Assembler::new();
@@ -109,15 +303,24 @@ fn check(section: &[u8], isa: InstructionSet, config: &Config) {
     }
     assert_eq!(marks, marks_again, "{config:?} {section:x?}");
     assert_eq!(owed, owed_again, "{config:?} {section:x?}");
+    // In a copy instructions come a second time.
+    let copies = marks.windows(2).any(|two| two[1].0 <= two[0].0);
+    let is_long = |block: &Spot| matches!(compiled.code[block.native as usize..], [0x49, 0x81, ..]);
+    seen.copies += u32::from(copies);
+    seen.owed += u32::from(!owed.is_empty());
+    seen.pending += u32::from(marks.iter().any(|mark| mark.2 != 0));
+    seen.long_charges += u32::from(compiled.blocks.iter().any(is_long));
+    seen.charges_behind += u32::from(compiled.exits.last().is_some_and(|exit| exit.native > compiled.tail));
 }
 
-#[test]
-fn a_block_by_itself_is_translated_as_in_its_program() {
+/// Programs in all flavours and with all ways to charge.
+fn check_all(count: usize, mut program: impl FnMut(&mut Numbers, InstructionSet) -> Vec<u8>) -> Seen {
     let every = Features { bmi1: true, bmi2: true, lzcnt: true, popcnt: true };
     let tariff = |model: GasModel| Some(model.tariff(Footprint { code_bytes: 1000, memory_bytes: 1 << 20 }));
     let gas = [None, tariff(GasModel::Flat), tariff(GasModel::Flat), tariff(GasModel::PipelineL2)];
-    let count = std::env::var("PROGRAMS").map_or(400, |count| count.parse().expect("a number"));
+    let count = std::env::var("PROGRAMS").map_or(count, |count| count.parse().expect("a number"));
     let mut numbers = Numbers(1);
+    let mut seen = Seen::default();
     for _ in 0..count {
         let isa =
             [InstructionSet::Latest64, InstructionSet::ReviveV1, InstructionSet::Latest32][numbers.below(3)];
@@ -128,7 +331,32 @@ fn a_block_by_itself_is_translated_as_in_its_program() {
             step_tracing: flavour == Flavour::Plain && numbers.below(2) == 0,
             features: [every, Features::BASELINE][numbers.below(2)],
         };
-        let section = if numbers.below(3) == 0 { unlikely(&mut numbers) } else { likely(&mut numbers, isa) };
-        check(&section, isa, &config);
+        check(&program(&mut numbers, isa), isa, &config, &mut seen);
+    }
+    println!("{count}: {seen:?}");
+    seen
+}
+
+#[test]
+fn a_block_by_itself_is_translated_as_in_its_program() {
+    check_all(
+        400,
+        |numbers, isa| if numbers.below(3) == 0 { unlikely(numbers) } else { likely(numbers, isa) },
+    );
+}
+
+/// The same of programs that have what looks around: copies of loops, values that are owed, extensions that are put off, values that
+/// were stored a moment ago, blocks that are charged for in another form.
+#[test]
+fn a_block_full_of_idioms_by_itself_is_translated_as_in_its_program() {
+    const PROGRAMS: u32 = 200;
+    let Seen { copies, owed, pending, long_charges, charges_behind } =
+        check_all(PROGRAMS as usize, Idioms::program);
+    if std::env::var("PROGRAMS").is_err() {
+        assert!(
+            copies > PROGRAMS / 2 && owed > PROGRAMS / 2 && pending > PROGRAMS / 4,
+            "{copies}, {owed}, {pending}"
+        );
+        assert!(long_charges > PROGRAMS / 4 && charges_behind > 3, "{long_charges}, {charges_behind}");
     }
 }
