@@ -615,3 +615,26 @@ fn code_that_is_read_as_data_is_refused_with_advice() {
         assert!(table.contains("R_RISCV_ADD32"), "{table}");
     });
 }
+
+/// What is subtracted from an address on the stack leads anywhere in the frame.
+#[test]
+fn addresses_in_a_frame_may_come_from_its_end() {
+    for_both(|is_64| {
+        let (load, store) = if is_64 { (3, 3) } else { (2, 2) };
+        compare("from-the-end", is_64, |asm| {
+            asm.la(14, To::At(Part::Bss, 0));
+            asm.word(i_type(0x03, load, 12, 14, 0));
+            asm.word(i_type(0x13, 0, 12, 12, 16)); // a2 = 16, which nobody knows
+            asm.word(i_type(0x13, 0, 2, 2, -32));
+            asm.word(s_type(0x23, store, 2, 10, 0));
+            asm.word(i_type(0x03, load, 13, 2, 0));
+            asm.word(i_type(0x13, 0, 11, 2, 16));
+            asm.word(r_type(0x33, 0, 0x20, 11, 11, 12)); // sub a1, a1, a2
+            asm.word(i_type(0x03, load, 10, 11, 0));
+            asm.word(r_type(0x33, 0, 0, 10, 10, 13));
+            asm.li(11, 0);
+            asm.word(i_type(0x13, 0, 2, 2, 32));
+            asm.ret();
+        });
+    });
+}

@@ -450,6 +450,13 @@ fn pointer(
         {
             held(a).into_iter().chain(held(b)).min()
         }
+        // What is subtracted leads anywhere in the frame: the address may be that of an object's end.
+        Inst::Bin { op: Bin::Sub(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if a != Reg::SP && b != Reg::SP && held(a).is_some() && held(b).is_none() =>
+        {
+            Some(frame.unwrap_or(i32::MIN))
+        }
+        Inst::Cmov { d, s: Operand::Reg(s), .. } => held(d).into_iter().chain(held(s)).min(),
         Inst::Load { address, .. } | Inst::Store { address, .. } if stack_access(inst).is_none() => {
             Some(held(address.base?)?.saturating_add(i32::try_from(address.offset.int()?).ok()?))
         }
