@@ -638,3 +638,33 @@ fn addresses_in_a_frame_may_come_from_its_end() {
         });
     });
 }
+
+/// A label that is jumped to by a copy of `ra` is no return.
+#[test]
+fn jumps_by_a_copy_of_the_return_register_are_no_returns() {
+    for_both(|is_64| {
+        let (load, store) = if is_64 { (3, 3) } else { (2, 2) };
+        compare("copy-of-ra", is_64, |asm| {
+            let label = asm.label();
+            // The same for each argument, which nobody knows.
+            (0..3).for_each(|_| asm.pointer(Part::RoData, To::Label(label)));
+            asm.word(i_type(0x13, 0, 2, 2, -16));
+            asm.word(s_type(0x23, store, 2, 1, 8));
+            asm.la(12, To::At(Part::RoData, 0));
+            asm.word(i_type(0x13, 1, 13, 10, load as i32)); // slli a3, a0, …
+            asm.word(r_type(0x33, 0, 0, 12, 12, 13));
+            asm.word(i_type(0x03, load, 12, 12, 0));
+            asm.word(s_type(0x23, store, 2, 12, 0));
+            asm.word(i_type(0x13, 0, 15, 10, 5));
+            asm.word(i_type(0x03, load, 1, 2, 0)); // ra
+            asm.word(i_type(0x13, 0, 6, 1, 0)); // mv t1, ra
+            asm.word(i_type(0x67, 0, 0, 6, 0)); // jr t1
+            asm.bind(label);
+            asm.word(r_type(0x33, 0, 0, 10, 10, 15));
+            asm.word(i_type(0x03, load, 1, 2, 8));
+            asm.li(11, 0);
+            asm.word(i_type(0x13, 0, 2, 2, 16));
+            asm.ret();
+        });
+    });
+}

@@ -204,11 +204,12 @@ impl Numbering {
         }
         block.insts.retain(|node| !matches!(node.inst, Inst::Move { d, s } if d == s));
         block.end.map_reads(|reg| {
-            // Jumps through `ra` are known to be returns.
-            if reg == Reg::RA {
+            // Jumps through `ra` are known to be returns, and others are not.
+            let found = oldest(reg, &regs, &age);
+            if reg == Reg::RA || found == Reg::RA {
                 reg
             } else {
-                oldest(reg, &regs, &age)
+                found
             }
         });
         regs

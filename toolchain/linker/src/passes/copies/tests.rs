@@ -51,3 +51,13 @@ fn temporaries_are_calculated_where_they_are_read() {
             jump [ra]";
     is_left_alone("copies", text);
 }
+
+#[test]
+fn no_jump_becomes_a_return() {
+    let text = "export f
+        @0:
+            ra = U64 [sp + 0]
+            a0 = ra
+            jump [a0]";
+    is_left_alone("copies", text);
+}
