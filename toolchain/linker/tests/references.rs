@@ -668,3 +668,28 @@ fn jumps_by_a_copy_of_the_return_register_are_no_returns() {
         });
     });
 }
+
+/// Of two functions one may do nothing but jump to the other, and still they are two.
+#[test]
+fn addresses_of_functions_stay_different() {
+    for_both(|is_64| {
+        compare("thunk", is_64, |asm| {
+            let (thunk, other, function) = (asm.label(), asm.label(), asm.label());
+            asm.la(11, To::Label(thunk));
+            asm.la(12, To::Label(function));
+            asm.la(13, To::Label(other));
+            asm.word(r_type(0x33, 0, 0x20, 14, 11, 12)); // sub a4, a1, a2
+            asm.word(i_type(0x13, 3, 10, 14, 1)); // seqz a0, a4
+            asm.word(r_type(0x33, 0, 0x20, 14, 11, 13)); // sub a4, a1, a3
+            asm.word(i_type(0x13, 3, 11, 14, 1)); // seqz a1, a4
+            asm.ret();
+            asm.bind(thunk);
+            asm.jal(0, function, true);
+            asm.bind(other);
+            asm.jal(0, function, true);
+            asm.bind(function);
+            asm.word(i_type(0x13, 0, 10, 10, 3));
+            asm.ret();
+        });
+    });
+}

@@ -420,15 +420,19 @@ impl Terminator {
         }
     }
 
-    /// Replaces each block that it names.
-    pub(crate) fn map_blocks(&mut self, f: impl Fn(BlockId) -> BlockId) {
+    /// Replaces each block that it leads to; `address` those whose address it compares with.
+    pub(crate) fn map_blocks(
+        &mut self,
+        f: impl Fn(BlockId) -> BlockId,
+        address: impl Fn(BlockId) -> BlockId,
+    ) {
         match self {
             Self::Jump(to) => *to = f(*to),
             Self::Branch { b, yes, no, .. } => {
                 *yes = f(*yes);
                 *no = f(*no);
                 if let Operand::Const(Const::Code(block)) = b {
-                    *block = f(*block);
+                    *block = address(*block);
                 }
             }
             Self::Call { to, back, .. } => {

@@ -22,7 +22,7 @@ mod tests;
 use super::{collect, Context};
 use crate::{
     analysis::Cfg,
-    ir::{BlockId, Program, Terminator},
+    ir::{BlockId, Const, Inst, Program, Reg, Terminator},
     size,
 };
 
@@ -31,8 +31,8 @@ const COPY_BYTES_MAX: u64 = 3;
 
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
+    thread(program, context);
     context.flow_changed();
-    thread(program);
     merge(program, context);
     if copy(program) {
         collect::run(program, context);
@@ -40,7 +40,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
 }
 
 /// Leads everything that goes to an empty block with a jump to where that jump goes.
-fn thread(program: &mut Program) {
+fn thread(program: &mut Program, context: &mut Context<'_>) {
     let next = |id: BlockId| match program.block(id) {
         block if block.insts.is_empty() => match block.end {
             Terminator::Jump(to) => Some(to),
@@ -66,21 +66,36 @@ fn thread(program: &mut Program) {
         }
         target[id.index()] = if next(to).is_some() { id } else { to };
     }
-    let map = |id: BlockId| target[id.index()];
-    redirect(program, map);
+    // Programs compare addresses of functions: those that are different must not become one.
+    let reach = context.reach(program);
+    let mut addresses = vec![0_u32; program.blocks.len()];
+    let taken = program.order.iter().filter(|id| reach.address_taken[id.index()]);
+    taken.for_each(|id| addresses[target[id.index()].index()] += 1);
+    let address = |id: BlockId| match target[id.index()] {
+        to if addresses[to.index()] > 1 => id,
+        to => to,
+    };
+    redirect(program, |id| target[id.index()], address);
 }
 
-/// Replaces blocks wherever they are named.
-pub(super) fn redirect(program: &mut Program, map: impl Fn(BlockId) -> BlockId) {
-    use crate::ir::Const;
-    let constant = |value: Const| match value {
+/// Replaces blocks wherever they are named: by `map` where control goes to them, by `address` where their address is taken.
+pub(super) fn redirect(
+    program: &mut Program,
+    map: impl Fn(BlockId) -> BlockId,
+    address: impl Fn(BlockId) -> BlockId,
+) {
+    let constant = |value: Const, map: &dyn Fn(BlockId) -> BlockId| match value {
         Const::Code(id) => Const::Code(map(id)),
         value => value,
     };
     for id in program.order.clone() {
         let block = program.block_mut(id);
-        block.insts.iter_mut().for_each(|node| node.inst.map_consts(constant));
-        block.end.map_blocks(&map);
+        for node in &mut block.insts {
+            // Nobody compares where a call that was taken apart returns to.
+            let is_return = matches!(node.inst, Inst::Const { d: Reg::RA, .. });
+            node.inst.map_consts(|value| constant(value, if is_return { &map } else { &address }));
+        }
+        block.end.map_blocks(&map, &address);
         if let Terminator::Branch { yes, no, .. } = block.end {
             if yes == no {
                 block.end = Terminator::Jump(yes);
@@ -88,7 +103,7 @@ pub(super) fn redirect(program: &mut Program, map: impl Fn(BlockId) -> BlockId) 
         }
     }
     for section in &mut program.data {
-        section.fixups.iter_mut().for_each(|fixup| fixup.value.map_blocks(&map));
+        section.fixups.iter_mut().for_each(|fixup| fixup.value.map_blocks(&address));
     }
     for export in &mut program.exports {
         export.block = map(export.block);

@@ -65,7 +65,8 @@ fn round(program: &mut Program, context: &mut Context<'_>) -> bool {
         }
     }
     if changed {
-        redirect(program, |id| target[id.index()]);
+        let map = |id: BlockId| target[id.index()];
+        redirect(program, map, map);
         collect::run(program, context);
     }
     changed
