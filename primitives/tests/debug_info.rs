@@ -5,7 +5,9 @@
 mod support;
 
 use revive_vm_primitives::{
-    debug_info::{positions, DebugInfoBuilder, DebugInfoErrorKind, ProgramRange, SourceRegion, Trail},
+    debug_info::{
+        positions, DebugInfoBuilder, DebugInfoErrorKind, ProgramRange, SourceMap, SourceRegion, Trail,
+    },
     Blob, BlobBuilder, BuildError, CodeBuilder, DebugInfo, Frame, FrameKind, Instruction, InstructionSet,
     Opcode,
 };
@@ -210,6 +212,24 @@ fn broken_sections_are_errors() {
         error.to_string(),
         "debug line program ranges, offset 12: the length of 13 bytes is not a multiple of 12"
     );
+}
+
+/// A walk from the start of the program for each place would take minutes, and hours where programs are longer.
+#[test]
+fn places_of_a_long_program_are_found_in_any_order() {
+    let count = 30_000_u32;
+    // Depth 1; then one byte of code on each line.
+    let lines = [vec![1, 10, 1], [11, 14].repeat(count as usize), vec![0]].concat();
+    let ranges = [7, 7 + count + 2, 1].map(u32::to_le_bytes).concat();
+    let mut map = SourceMap::new(DebugInfo::new(&[0], &lines, &ranges));
+    let mut check = |at: u32| {
+        let found: Vec<u32> = map.frames(7 + at).iter().map(|frame| frame.line).collect();
+        let expected: &[u32] = if at < count { &[at + 1] } else { &[] };
+        assert_eq!(found, expected, "{at}");
+    };
+    (0..count + 5).for_each(&mut check);
+    (0..count + 5).rev().for_each(&mut check);
+    (0..count).map(|at| at * 7919 % count).for_each(&mut check);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Source positions of many code offsets, each stretch of code looked up once.
 
-use super::{positions, DebugInfo, DebugInfoError, Frame, Position};
+use super::{positions, DebugInfo, DebugInfoError, Frame, LineProgram, Position};
 use alloc::{collections::BTreeMap, vec::Vec};
 
 /// Remembers the source positions that were asked for, because finding one takes a walk through a line program.
@@ -12,19 +12,28 @@ pub struct SourceMap<'a> {
     info: DebugInfo<'a>,
     /// By its first code offset: the code offset behind a stretch of code, and its positions.
     known: BTreeMap<u32, (u32, Vec<Frame<'a>>)>,
+    /// Line programs on their way, by the code offset where they begin, where they start in their section, and the code offset that
+    /// they have come to: a walk goes on from the nearest.
+    stops: BTreeMap<(u32, u32, u32), LineProgram<'a>>,
 }
+
+/// Regions of a line program between two stops. A stop takes as many bytes as a few hundred operations.
+const REGIONS_PER_STOP: usize = 128;
+
+/// Stretches of code that are remembered at a time: the frames of one can take a kilobyte, whatever few bytes they come from.
+const KNOWN_MAX: usize = 1 << 16;
 
 impl<'a> SourceMap<'a> {
     /// The source positions that `info` knows, for example those of a blob's
     /// [`debug_info`](crate::Blob::debug_info).
     pub fn new(info: DebugInfo<'a>) -> Self {
-        Self { info, known: BTreeMap::new() }
+        Self { info, known: BTreeMap::new(), stops: BTreeMap::new() }
     }
 
     /// Where the code at `pc` comes from: the outermost function first, inlined ones after it. Empty if nothing is known,
     /// or if what is known cannot be read.
     ///
-    /// Takes time proportional to the length of one line program for a place that has not been asked for before.
+    /// Takes time proportional to the length of one line program for the first place in it, and little for others.
     pub fn frames(&mut self, pc: u32) -> &[Frame<'a>] {
         if self.known(pc).is_none() {
             let found = self.look_up(pc).ok().flatten();
@@ -54,6 +63,9 @@ impl<'a> SourceMap<'a> {
 
     fn remember(&mut self, pc: u32, found: Option<(u32, u32, Vec<Frame<'a>>)>) {
         let (begin, end, frames) = found.unwrap_or((pc, pc.saturating_add(1), Vec::new()));
+        if self.known.len() >= KNOWN_MAX {
+            self.known.clear();
+        }
         // What is known stays: stretches of damaged debug info may overlap.
         let floor = self.known.range(..=pc).next_back().map_or(0, |(_, (end, _))| *end);
         let ceiling = self.known.range(pc..).next().map_or(u32::MAX, |(begin, _)| *begin);
@@ -66,14 +78,23 @@ impl<'a> SourceMap<'a> {
     }
 
     /// The stretch of code around `pc`.
-    fn look_up(&self, pc: u32) -> Result<Option<(u32, u32, Vec<Frame<'a>>)>, DebugInfoError> {
+    fn look_up(&mut self, pc: u32) -> Result<Option<(u32, u32, Vec<Frame<'a>>)>, DebugInfoError> {
         let Some(range) = self.info.range_of(pc)? else { return Ok(None) };
-        let mut program = self.info.line_program(range)?;
+        let stop = |at: u32| (range.begin, range.program, at);
+        let mut program = match self.stops.range(stop(0)..=stop(pc)).next_back() {
+            Some((_, program)) => program.clone(),
+            None => self.info.line_program(range)?,
+        };
+        let mut regions = 0;
         while let Some(region) = program.next_region()? {
             if (region.begin..region.end).contains(&pc) {
                 let frames =
                     program.frames().iter().map(|raw| self.info.frame(raw)).collect::<Result<_, _>>()?;
                 return Ok(Some((region.begin, region.end, frames)));
+            }
+            regions += 1;
+            if regions % REGIONS_PER_STOP == 0 {
+                self.stops.insert(stop(region.end), program.clone());
             }
         }
         Ok(None)
