@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Functions, inlined calls and lines from DWARF, versions 2 to 5.
 
+#[cfg(test)]
+mod tests;
+
 use super::sections::Sections;
 use crate::elf::{Elf, SectionIndex};
 use gimli::{AttributeValue, DebuggingInformationEntry, Dwarf, EndianSlice, LittleEndian, Unit, UnitOffset};
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 /// A text that many share.
 pub(super) type Text = Rc<str>;
@@ -70,10 +76,18 @@ impl Source {
 /// References from one description of a function to another that are followed.
 const ORIGINS_MAX: usize = 32;
 
+/// Bytes of a name or a path, with everything around it, that are kept: texts that many share must not be many long texts.
+const TEXT_BYTES_MAX: usize = 4096;
+
 /// Reads everything; what cannot be read of one unit is a warning.
 pub(super) fn read(elf: &Elf<'_>, warnings: &mut Vec<String>) -> Result<Source, gimli::Error> {
-    let sections = Sections::read(elf);
+    read_pieces(&Sections::read(elf), warnings)
+}
+
+fn read_pieces(sections: &Sections, warnings: &mut Vec<String>) -> Result<Source, gimli::Error> {
     let (mut source, mut texts, mut ranges) = (Source::default(), HashMap::new(), Vec::new());
+    // Each range takes a byte at least where it is written for the first time.
+    let mut ranges_left: usize = sections.pieces.iter().flat_map(BTreeMap::values).map(Vec::len).sum();
     for piece in &sections.pieces {
         let empty = Vec::new();
         let load = |id: gimli::SectionId| -> Result<Reader<'_>, gimli::Error> {
@@ -87,11 +101,12 @@ pub(super) fn read(elf: &Elf<'_>, warnings: &mut Vec<String>) -> Result<Source, 
         }
         let mut reading = Reading {
             dwarf: &dwarf,
-            sections: &sections,
+            sections,
             texts,
             descriptions: HashMap::new(),
             functions: HashMap::new(),
             ranges,
+            ranges_left,
             source,
         };
         for pass in [Pass::Descriptions, Pass::Code] {
@@ -101,7 +116,12 @@ pub(super) fn read(elf: &Elf<'_>, warnings: &mut Vec<String>) -> Result<Source, 
                 }
             }
         }
+        ranges_left = reading.ranges_left;
         (source, texts, ranges) = (reading.source, reading.texts, reading.ranges);
+    }
+    if ranges_left == 0 && !ranges.is_empty() {
+        warnings
+            .push("the debug info names more ranges of code than it has bytes; the rest is left out".into());
     }
     source.spans = spans(ranges);
     source.lines.sort_by_key(|line| (line.0, line.1));
@@ -119,7 +139,7 @@ enum Pass {
 /// What a unit says about a function in one place.
 #[derive(Clone, Default)]
 struct Description {
-    namespace: String,
+    namespace: Text,
     name: Option<Text>,
     linkage_name: Option<Text>,
     declared: Option<At>,
@@ -137,6 +157,8 @@ struct Reading<'r, 'a> {
     functions: HashMap<usize, usize>,
     /// Section, start, end, depth and scope.
     ranges: Vec<(SectionIndex, u32, u32, usize, usize)>,
+    /// Ranges that are looked at yet: functions may share lists of them.
+    ranges_left: usize,
     source: Source,
 }
 
@@ -153,12 +175,12 @@ impl<'a> Reading<'_, 'a> {
     fn unit(&mut self, unit: &Unit<Reader<'a>>, pass: Pass) -> Result<(), gimli::Error> {
         let mut cursor = unit.entries();
         // Per depth: the namespace, and the scope around.
-        let mut namespaces: Vec<(isize, String)> = Vec::new();
+        let mut namespaces: Vec<(isize, Text)> = Vec::new();
         let mut scopes: Vec<(isize, usize)> = Vec::new();
         while let Some(entry) = cursor.next_dfs()? {
             let depth = entry.depth();
-            namespaces.retain(|(at, _)| *at < depth);
-            scopes.retain(|(at, _)| *at < depth);
+            while namespaces.pop_if(|(at, _)| *at >= depth).is_some() {}
+            while scopes.pop_if(|(at, _)| *at >= depth).is_some() {}
             match entry.tag() {
                 gimli::DW_TAG_namespace
                 | gimli::DW_TAG_structure_type
@@ -168,11 +190,13 @@ impl<'a> Reading<'_, 'a> {
                     if let Some(name) = self.string(unit, entry, gimli::DW_AT_name) {
                         let outer = namespaces.last().map_or("", |(_, name)| name);
                         let separator = if outer.is_empty() { "" } else { "::" };
-                        namespaces.push((depth, format!("{outer}{separator}{name}")));
+                        if outer.len() + separator.len() + name.len() <= TEXT_BYTES_MAX {
+                            namespaces.push((depth, format!("{outer}{separator}{name}").into()));
+                        }
                     }
                 }
                 gimli::DW_TAG_subprogram if pass == Pass::Descriptions => {
-                    let namespace = namespaces.last().map_or(String::new(), |(_, name)| name.clone());
+                    let namespace = namespaces.last().map_or_else(Text::default, |(_, name)| name.clone());
                     let description = self.describe(unit, entry, namespace);
                     let offset = global(unit, entry.offset());
                     self.descriptions.insert(offset, description);
@@ -198,6 +222,8 @@ impl<'a> Reading<'_, 'a> {
                     let level = scopes.len();
                     let mut ranges = self.dwarf.die_ranges(unit, entry)?;
                     while let Some(range) = ranges.next()? {
+                        let Some(left) = self.ranges_left.checked_sub(1) else { break };
+                        self.ranges_left = left;
                         self.range(range.begin, range.end, level, scope);
                     }
                 }
@@ -228,7 +254,7 @@ impl<'a> Reading<'_, 'a> {
         name: gimli::DwAt,
     ) -> Option<Text> {
         let value = entry.attr_value(name)?;
-        let text = self.dwarf.attr_string(unit, value).ok()?;
+        let text = self.dwarf.attr_string(unit, value).ok().filter(is_kept)?;
         let text = text.to_string_lossy();
         Some(self.text(&text))
     }
@@ -253,7 +279,7 @@ impl<'a> Reading<'_, 'a> {
         &mut self,
         unit: &Unit<Reader<'a>>,
         entry: &DebuggingInformationEntry<Reader<'a>>,
-        namespace: String,
+        namespace: Text,
     ) -> Description {
         Description {
             namespace,
@@ -325,8 +351,8 @@ impl<'a> Reading<'_, 'a> {
     fn path(&mut self, unit: &Unit<Reader<'a>>, index: u64) -> Option<Text> {
         let header = unit.line_program.as_ref()?.header();
         let file = header.file(index)?;
-        let text =
-            |value| self.dwarf.attr_string(unit, value).ok().map(|text| text.to_string_lossy().into_owned());
+        let owned = |text: Reader<'a>| is_kept(&text).then(|| text.to_string_lossy().into_owned());
+        let text = |value| self.dwarf.attr_string(unit, value).ok().and_then(owned);
         let name = text(file.path_name())?;
         let directory = match file.directory(header) {
             Some(value) if file.directory_index() != 0 || header.version() >= 5 => {
@@ -334,7 +360,7 @@ impl<'a> Reading<'_, 'a> {
             }
             _ => String::new(),
         };
-        let compiled_in = unit.comp_dir.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+        let compiled_in = unit.comp_dir.and_then(owned).unwrap_or_default();
         let path = join(&join(&compiled_in, &directory), &name);
         Some(self.text(&without_home(&path)))
     }
@@ -370,6 +396,11 @@ impl<'a> Reading<'_, 'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a text is short enough.
+fn is_kept(text: &Reader<'_>) -> bool {
+    text.slice().len() <= TEXT_BYTES_MAX
 }
 
 fn global(unit: &Unit<Reader<'_>>, offset: UnitOffset<usize>) -> usize {
@@ -429,40 +460,5 @@ fn without_home(path: &str) -> String {
     match path.strip_prefix(HOMES).and_then(|rest| rest.split_once('/')) {
         Some((_, rest)) => format!("~/{rest}"),
         None => path.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn inner_ranges_cut_outer_ones() {
-        let ranges = vec![
-            (1, 0, 100, 1, 7),
-            (1, 20, 40, 2, 8),
-            (1, 25, 30, 3, 9),
-            (1, 60, 100, 2, 10),
-            (2, 0, 4, 1, 11),
-        ];
-        let expected = vec![
-            (1, 0, 20, 7),
-            (1, 20, 25, 8),
-            (1, 25, 30, 9),
-            (1, 30, 40, 8),
-            (1, 40, 60, 7),
-            (1, 60, 100, 10),
-            (2, 0, 4, 11),
-        ];
-        assert_eq!(spans(ranges), expected);
-    }
-
-    #[test]
-    fn paths_are_joined_and_homes_hidden() {
-        assert_eq!(join("/a/", "b.rs"), "/a/b.rs");
-        assert_eq!(join("/a", "/b.rs"), "/b.rs");
-        assert_eq!(join("", "b.rs"), "b.rs");
-        assert_eq!(without_home(&format!("{HOMES}me/a.rs")), "~/a.rs");
-        assert_eq!(without_home("/usr/a.rs"), "/usr/a.rs");
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Sections {
     /// Those of each piece by their names.
     pub(super) pieces: Vec<BTreeMap<String, Vec<u8>>>,
     /// Start, end and index of sections of code, by their starts.
-    code: Vec<(u64, u64, SectionIndex)>,
+    pub(super) code: Vec<(u64, u64, SectionIndex)>,
 }
 
 /// Address of the first section of code in files that were not linked.
