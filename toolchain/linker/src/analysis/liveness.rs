@@ -176,7 +176,7 @@ impl Convention {
 /// Whether `ra` holds a return address behind an instruction; none if it holds what it did.
 fn puts_return_address(inst: &Inst) -> Option<bool> {
     match *inst {
-        Inst::Load { d: Reg::RA, address, .. } => Some(matches!(address.base, Some(Reg::SP | Reg::S0))),
+        Inst::Load { d: Reg::RA, address, .. } => Some(address.base == Some(Reg::SP)),
         Inst::Const { d: Reg::RA, value } => Some(matches!(value, Const::Code(_))),
         inst => inst.writes().contains(Reg::RA).then_some(false),
     }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What nobody reads, and what somebody may.
 
-use crate::passes::tests::{golden, is_left_alone};
+use crate::{
+    analysis::is_conventional,
+    ir::parse::parse,
+    passes::tests::{golden, is_left_alone},
+};
 
 #[test]
 fn dead_instructions_go() {
@@ -90,4 +94,12 @@ fn ra_may_hold_other_values_between_saving_and_restoring_it() {
             a0 = t0
             jump [ra]",
     );
+}
+
+/// Compilers use `s0` for frames, and for anything else.
+#[test]
+fn what_comes_from_a_table_is_no_return_address() {
+    let jump = |base: &str| parse(&format!("export f\n@0:\nra = U64 [{base} + 8]\njump [ra]"));
+    assert!(is_conventional(&jump("sp")));
+    assert!(!is_conventional(&jump("s0")));
 }
