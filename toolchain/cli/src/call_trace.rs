@@ -14,7 +14,7 @@ use crate::{
     },
     console,
     host_signatures::{arguments, memory_name},
-    output::{self, grouped, hex},
+    output::{self, grouped, harmless, hex},
 };
 
 /// Bytes that are shown of a value in the tree; the document has all.
@@ -86,9 +86,9 @@ impl View<'_> {
     /// One frame and what is below it: the first line behind `head`, the others behind `indent`.
     fn frame(&self, trace: &Trace, index: usize, head: &str, indent: &str, text: &mut String) {
         let Some(frame) = trace.frames.get(index) else { return };
-        text.push_str(&format!("{head}{}\n", self.title(frame)));
+        text.push_str(&format!("{head}{}\n", harmless(&self.title(frame))));
         if frame.kind != FrameKind::Transfer {
-            text.push_str(&format!("{indent}│ {}\n", self.costs(frame)));
+            text.push_str(&format!("{indent}│ {}\n", harmless(&self.costs(frame))));
         }
         for action in &frame.actions {
             let head = format!("{indent}├ ");
@@ -99,10 +99,10 @@ impl View<'_> {
                         self.frame(trace, *callee as usize, &head, &format!("{indent}│ "), text);
                     }
                 }
-                other => text.push_str(&format!("{head}{}\n", self.action(other))),
+                other => text.push_str(&format!("{head}{}\n", harmless(&self.action(other)))),
             }
         }
-        text.push_str(&format!("{indent}└ {}\n", self.outcome(frame)));
+        text.push_str(&format!("{indent}└ {}\n", harmless(&self.outcome(frame))));
     }
 
     fn title(&self, frame: &FrameTrace) -> String {

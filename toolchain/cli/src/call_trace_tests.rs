@@ -174,3 +174,42 @@ fn a_trace_that_goes_in_circles_ends() {
     let text = with_view(|view| (view.tree(&trace), view.document(&trace)));
     assert!(text.0.lines().count() < 60);
 }
+
+#[test]
+fn a_trace_cannot_steer_the_terminal() {
+    let mut trace = sample();
+    trace.frames[2].outcome =
+        FrameOutcome::Failed { error: DispatchError::Exhausted, message: "\x1b[2J\n└ returned".into() };
+    let text = with_view(|view| view.tree(&trace));
+    assert!(text.contains("\\u{1b}[2J\\n└ returned"), "{text}");
+}
+
+/// A node could make a tree of no end out of few frames.
+#[test]
+fn a_trace_that_is_no_tree_is_refused() {
+    let refused = |frames: Vec<FrameTrace>| Trace { frames, ..Trace::default() }.checked().is_err();
+    assert!(!refused(sample().frames));
+    let chain = |count: u32, entries: usize| {
+        let parent = |index: u32| index.checked_sub(1);
+        let mut frames: Vec<_> =
+            (0..count).map(|index| frame(parent(index), FrameKind::Call, 1, 2)).collect();
+        for (index, frame) in (1..count).zip(&mut frames) {
+            frame.actions = vec![Action::Frame(index); entries];
+        }
+        frames
+    };
+    assert!(!refused(chain(25, 1)));
+    assert!(refused(chain(25, 2)), "each frame twice in the one above");
+    assert!(refused(chain(10_000, 1)), "too deep for who goes down into it");
+    for (index, callee) in [(2, 0), (2, 2), (2, 900), (1, 3)] {
+        let mut frames = sample().frames;
+        frames[index].actions.push(Action::Frame(callee));
+        assert!(refused(frames), "{index} enters {callee}");
+    }
+    let mut frames = sample().frames;
+    frames[2].parent = None;
+    assert!(refused(frames), "it is also shown by itself");
+    let mut frames = sample().frames;
+    frames[1].parent = Some(3);
+    assert!(refused(frames));
+}

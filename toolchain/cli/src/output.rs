@@ -21,7 +21,20 @@ pub(crate) fn print(text: &str) -> Result<()> {
 
 /// Prints a line to standard error, if there is somebody to read it. The standard library's macro would panic without.
 pub(crate) fn tell(line: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let lines: Vec<_> = line.to_string().split('\n').map(harmless).collect();
+    let _ = writeln!(io::stderr().lock(), "{}", lines.join("\n"));
+}
+
+/// A text from a node or a contract so that it cannot steer a terminal, or pretend to be another line.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut harmless = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_control() && c != '\t' => harmless.extend(c.escape_default()),
+            c => harmless.push(c),
+        }
+    }
+    harmless
 }
 
 /// Prints `value` as one JSON document.
@@ -96,7 +109,7 @@ impl Lines {
         let width = self.0.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
         let mut text = String::new();
         for (label, value) in &self.0 {
-            let line = format!("{:indent$}{label:width$}  {value}", "");
+            let line = format!("{:indent$}{label:width$}  {}", "", harmless(value));
             text.push_str(line.trim_end());
             text.push('\n');
         }
@@ -149,6 +162,14 @@ mod tests {
         assert_eq!(name(b"call"), "call");
         assert_eq!(name(b"a\x1b[31m"), "a\\u{1b}[31m");
         assert_eq!(name(&[0xff, 0x00]), "0xff00");
+    }
+
+    #[test]
+    fn values_cannot_steer_the_terminal() {
+        let mut lines = Lines::default();
+        lines.add("reason", "caf\u{e9} \"x\"\x1b[2J\u{9b}1m\nresult  success");
+        let expected = "reason  caf\u{e9} \"x\"\\u{1b}[2J\\u{9b}1m\\nresult  success\n";
+        assert_eq!(lines.render(0), expected);
     }
 
     #[test]

@@ -77,8 +77,6 @@ pub(crate) fn profile(trace: &Trace, codes: &HashMap<[u8; 32], Code>, unit: Unit
         Unit::Picoseconds => trace.gas_price,
     };
     let mut whole = Whole::default();
-    // For each frame: what its functions are above.
-    let mut below: Vec<Vec<String>> = Vec::with_capacity(trace.frames.len());
     // For each frame: what the host call or the function of the runtime that entered it is above.
     let mut entered_from: HashMap<usize, Vec<String>> = HashMap::new();
     for (index, frame) in trace.frames.iter().enumerate() {
@@ -101,7 +99,6 @@ pub(crate) fn profile(trace: &Trace, codes: &HashMap<[u8; 32], Code>, unit: Unit
             callers = from;
         }
         whole.host_calls(trace, frame, &stack, &callers, unit, scale, &mut entered_from);
-        below.push(stack);
     }
     let summary = whole.finish();
     let sum: u64 = summary.stacks.iter().map(|(_, amount)| *amount).sum();

@@ -3,7 +3,11 @@
 
 use codec::{Compact, Decode, Encode};
 use sp_crypto_hashing::twox_128;
-use subxt::rpcs::methods::legacy::NumberOrHex;
+use subxt::{
+    config::RpcConfigFor,
+    rpcs::methods::legacy::{Block, NumberOrHex},
+    SubstrateConfig,
+};
 
 use super::{
     talking,
@@ -31,6 +35,35 @@ pub(crate) struct Trace {
     /// Picoseconds in a unit of gas.
     pub(crate) gas_price: u64,
     pub(crate) omitted: Option<Omitted>,
+}
+
+/// Frames that are open at a time; the pallet allows far fewer.
+const DEPTH_MAX: u32 = 256;
+
+impl Trace {
+    /// The trace if its frames are a tree: each comes behind the one that it belongs to, and is entered by one action of that. Whoever
+    /// goes through a tree is done after as many steps as it has frames.
+    pub(crate) fn checked(self) -> Result<Self, codec::Error> {
+        let mut depths: Vec<u32> = Vec::with_capacity(self.frames.len());
+        let mut is_entered = vec![false; self.frames.len()];
+        for (index, frame) in self.frames.iter().enumerate() {
+            let depth = match frame.parent {
+                Some(parent) => depths.get(parent as usize).map(|depth| depth + 1),
+                None => Some(0),
+            };
+            depths.push(depth.filter(|depth| *depth < DEPTH_MAX).ok_or("frames are not nested")?);
+            for action in &frame.actions {
+                let Action::Frame(callee) = action else { continue };
+                let callee = *callee as usize;
+                let is_child = callee > index
+                    && self.frames.get(callee).is_some_and(|frame| frame.parent == Some(index as u32));
+                if !is_child || std::mem::replace(&mut is_entered[callee], true) {
+                    return Err("frames are no tree".into());
+                }
+            }
+        }
+        Ok(self)
+    }
 }
 
 /// What did not fit.
@@ -263,7 +296,7 @@ impl Chain {
         let mut input = &bytes[..];
         let decoded = subject
             .decode_outcome(&mut input)
-            .and_then(|outcome| Ok(Traced { outcome, trace: Trace::decode(&mut input)? }));
+            .and_then(|outcome| Ok(Traced { outcome, trace: Trace::decode(&mut input)?.checked()? }));
         decoded.map_err(|error| undecodable(&method, &bytes, &error))
     }
 
@@ -285,6 +318,20 @@ impl Chain {
         decode().map_err(|error: codec::Error| undecodable(&method, &bytes, &error))
     }
 
+    async fn block(&self, hash: [u8; 32]) -> Result<Block<RpcConfigFor<SubstrateConfig>>> {
+        let details = self.rpc().chain_get_block(Some(hash.into())).await;
+        let details = details.map_err(|error| talking("reading the block", &error))?;
+        let details = details
+            .ok_or_else(|| Error::new(format!("the node has no block {}", crate::output::hex(hash))))?;
+        Ok(details.block)
+    }
+
+    /// How many transactions a block has.
+    pub(crate) async fn transaction_count(&self, block: [u8; 32]) -> Result<u32> {
+        // A block has at most 2^32 - 1 of them.
+        Ok(self.block(block).await?.extrinsics.len() as u32)
+    }
+
     /// Executes a block again up to its transaction at `index`, and traces that one.
     pub(crate) async fn trace_transaction(
         &self,
@@ -292,22 +339,17 @@ impl Chain {
         index: u32,
         options: TraceOptions,
     ) -> Result<Option<Trace>> {
-        let hash = block.into();
-        let details = self
-            .rpc()
-            .chain_get_block(Some(hash))
-            .await
-            .map_err(|error| talking("reading the block", &error))?
-            .ok_or_else(|| Error::new(format!("the node has no block {}", crate::output::hex(block))))?
-            .block;
+        let details = self.block(block).await?;
         let parent = details.header.parent_hash;
         let mut params = details.header.encode();
-        // A block has at most 2^32 - 1 of them. Each comes with its length in front, as it is in the encoded block.
+        // Each comes with its length in front, as it is in the encoded block.
         Compact(details.extrinsics.len() as u32).encode_to(&mut params);
         details.extrinsics.iter().for_each(|extrinsic| params.extend_from_slice(&extrinsic.0));
         (index, options).encode_to(&mut params);
         let bytes = self.ask_at("trace_tx", &params, parent).await?;
-        Option::<Trace>::decode(&mut &bytes[..]).map_err(|error| undecodable("trace_tx", &bytes, &error))
+        Option::<Trace>::decode(&mut &bytes[..])
+            .and_then(|trace| trace.map(Trace::checked).transpose())
+            .map_err(|error| undecodable("trace_tx", &bytes, &error))
     }
 
     /// The hash of the block with that number, in the best chain.

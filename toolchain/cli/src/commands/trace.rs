@@ -70,10 +70,13 @@ async fn trace_transaction(
         Some(index) => vec![(index, transaction(&chain, hash, index, options).await?)],
         None => {
             let mut traces = Vec::new();
-            while let Some(trace) = chain.trace_transaction(hash, traces.len() as u32, options).await? {
-                traces.push((traces.len() as u32, trace));
+            // The block says where to stop, and not the node, which could go on for ever.
+            for index in 0..chain.transaction_count(hash).await? {
+                let Some(trace) = chain.trace_transaction(hash, index, options).await? else { break };
+                if !trace.frames.is_empty() {
+                    traces.push((index, trace));
+                }
             }
-            traces.retain(|(_, trace)| !trace.frames.is_empty());
             traces
         }
     };
