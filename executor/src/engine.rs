@@ -182,17 +182,18 @@ impl EngineKind {
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     fn recompiler(config: &EngineConfig, artefacts: Option<Arc<Artefacts>>) -> Result<Self, String> {
+        use core::sync::atomic::{AtomicBool, Ordering};
         use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
 
         // Found once with the filter of system calls and once without. That it does not work is asked again: it may have been for want of
         // something.
-        static AVAILABLE: [OnceLock<()>; 2] = [const { OnceLock::new() }; 2];
+        static AVAILABLE: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
         let leave_out = if config.without_call_filter { layer::FILTER } else { 0 };
         let [with, without] = &AVAILABLE;
         let found = if config.without_call_filter { without } else { with };
-        if found.get().is_none() {
+        if !found.load(Ordering::Relaxed) {
             available(leave_out).map_err(|error| format!("no worker process starts here: {error}"))?;
-            found.get_or_init(|| ());
+            found.store(true, Ordering::Relaxed);
         }
         let pool = PoolConfig {
             idle_max: config.idle_workers_max,

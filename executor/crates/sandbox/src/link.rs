@@ -365,8 +365,8 @@ impl Link {
             }
             seen = self.answer_word().load(Ordering::Acquire);
             // Also if it was woken: a worker can do that as often as it likes.
-            let began = began.get_or_insert_with(Instant::now);
-            if seen == asleep && !is_run(order) && began.elapsed() >= self.stalled_after {
+            let mut is_late = || began.get_or_insert_with(Instant::now).elapsed() >= self.stalled_after;
+            if seen == asleep && !is_run(order) && is_late() {
                 let seconds = self.stalled_after.as_secs();
                 return Err(self.fail(SandboxError::Stalled { step, seconds }));
             }
