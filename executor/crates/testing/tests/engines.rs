@@ -27,14 +27,7 @@ fn check_all(oracle: &dyn Oracle, left_out: &'static [Opcode], config: &ModuleCo
     for isa in InstructionSet::ALL {
         let mut coverage = Coverage::default();
         for seed in 0..PROGRAMS {
-            let jam = isa == InstructionSet::JamV1;
-            let options = Options {
-                isa,
-                invalid_opcodes: !jam || seed.is_multiple_of(8),
-                gaps: !jam || seed.is_multiple_of(16),
-                left_out,
-                loads_registers: seed.is_multiple_of(4),
-            };
+            let options = Options { left_out, ..Options::varied(isa, seed) };
             let program = Program::generate(seed, &options);
             // The other models charge some thirty times as much.
             let gas = if config.gas == Some(GasModel::Flat) { 300 } else { 9000 };

@@ -237,15 +237,7 @@ fn check_all(features: Option<Features>, config: &ModuleConfig) {
     for isa in InstructionSet::ALL {
         let mut coverage = Coverage::default();
         for seed in 0..PROGRAMS {
-            let jam = isa == InstructionSet::JamV1;
-            let options = Options {
-                isa,
-                invalid_opcodes: !jam || seed.is_multiple_of(8),
-                gaps: !jam || seed.is_multiple_of(16),
-                left_out: &[],
-                loads_registers: seed.is_multiple_of(4),
-            };
-            let program = Program::generate(seed, &options);
+            let program = Program::generate(seed, &Options::varied(isa, seed));
             let checked = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| {
                 check(&program, seed, [&first, &second], config, &mut coverage);
             }));

@@ -36,6 +36,21 @@ pub struct Options {
     pub loads_registers: bool,
 }
 
+impl Options {
+    /// For one of many programs: whatever may occur does in some of them. Of JamV1 most have neither invalid opcodes nor gaps, because
+    /// code with them is refused.
+    pub const fn varied(isa: InstructionSet, seed: u64) -> Self {
+        let jam = matches!(isa, InstructionSet::JamV1);
+        Self {
+            isa,
+            invalid_opcodes: !jam || seed.is_multiple_of(8),
+            gaps: !jam || seed.is_multiple_of(16),
+            left_out: &[],
+            loads_registers: seed.is_multiple_of(4),
+        }
+    }
+}
+
 /// A program, its memory, and the state that it starts in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
