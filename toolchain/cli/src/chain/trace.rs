@@ -37,6 +37,9 @@ pub(crate) struct Trace {
     pub(crate) omitted: Option<Omitted>,
 }
 
+/// A block as the node hands it out.
+pub(crate) type BlockOfChain = Block<RpcConfigFor<SubstrateConfig>>;
+
 /// Frames that are open at a time; the pallet allows far fewer.
 const DEPTH_MAX: u32 = 256;
 
@@ -318,7 +321,8 @@ impl Chain {
         decode().map_err(|error: codec::Error| undecodable(&method, &bytes, &error))
     }
 
-    async fn block(&self, hash: [u8; 32]) -> Result<Block<RpcConfigFor<SubstrateConfig>>> {
+    /// The block with that hash.
+    pub(crate) async fn block(&self, hash: [u8; 32]) -> Result<BlockOfChain> {
         let details = self.rpc().chain_get_block(Some(hash.into())).await;
         let details = details.map_err(|error| talking("reading the block", &error))?;
         let details = details
@@ -326,27 +330,19 @@ impl Chain {
         Ok(details.block)
     }
 
-    /// How many transactions a block has.
-    pub(crate) async fn transaction_count(&self, block: [u8; 32]) -> Result<u32> {
-        // A block has at most 2^32 - 1 of them.
-        Ok(self.block(block).await?.extrinsics.len() as u32)
-    }
-
     /// Executes a block again up to its transaction at `index`, and traces that one.
     pub(crate) async fn trace_transaction(
         &self,
-        block: [u8; 32],
+        block: &BlockOfChain,
         index: u32,
         options: TraceOptions,
     ) -> Result<Option<Trace>> {
-        let details = self.block(block).await?;
-        let parent = details.header.parent_hash;
-        let mut params = details.header.encode();
-        // Each comes with its length in front, as it is in the encoded block.
-        Compact(details.extrinsics.len() as u32).encode_to(&mut params);
-        details.extrinsics.iter().for_each(|extrinsic| params.extend_from_slice(&extrinsic.0));
+        let mut params = block.header.encode();
+        // A block has at most 2^32 - 1 of them. Each comes with its length in front, as it is in the encoded block.
+        Compact(block.extrinsics.len() as u32).encode_to(&mut params);
+        block.extrinsics.iter().for_each(|extrinsic| params.extend_from_slice(&extrinsic.0));
         (index, options).encode_to(&mut params);
-        let bytes = self.ask_at("trace_tx", &params, parent).await?;
+        let bytes = self.ask_at("trace_tx", &params, block.header.parent_hash).await?;
         Option::<Trace>::decode(&mut &bytes[..])
             .and_then(|trace| trace.map(Trace::checked).transpose())
             .map_err(|error| undecodable("trace_tx", &bytes, &error))

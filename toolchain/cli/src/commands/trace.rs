@@ -9,7 +9,7 @@ use crate::{
     call_trace::View,
     chain::{
         errors::NamedError,
-        trace::{Trace, TraceOptions},
+        trace::{BlockOfChain, Trace, TraceOptions},
         Chain, Signer,
     },
     error::{Error, Outcome, Result},
@@ -66,13 +66,14 @@ async fn trace_transaction(
     let abis = subject::abis(&args.subject)?;
     let chain = Chain::connect(&global.url).await?;
     let hash = block_hash(&chain, block).await?;
+    let block = chain.block(hash).await?;
     let traces = match args.index {
-        Some(index) => vec![(index, transaction(&chain, hash, index, options).await?)],
+        Some(index) => vec![(index, transaction(&chain, hash, &block, index, options).await?)],
         None => {
             let mut traces = Vec::new();
             // The block says where to stop, and not the node, which could go on for ever.
-            for index in 0..chain.transaction_count(hash).await? {
-                let Some(trace) = chain.trace_transaction(hash, index, options).await? else { break };
+            for index in 0..block.extrinsics.len() as u32 {
+                let Some(trace) = chain.trace_transaction(&block, index, options).await? else { break };
                 if !trace.frames.is_empty() {
                     traces.push((index, trace));
                 }
@@ -106,8 +107,14 @@ async fn trace_transaction(
     Ok(Outcome::Success)
 }
 
-async fn transaction(chain: &Chain, hash: [u8; 32], index: u32, options: TraceOptions) -> Result<Trace> {
-    chain.trace_transaction(hash, index, options).await?.ok_or_else(|| {
+async fn transaction(
+    chain: &Chain,
+    hash: [u8; 32],
+    block: &BlockOfChain,
+    index: u32,
+    options: TraceOptions,
+) -> Result<Trace> {
+    chain.trace_transaction(block, index, options).await?.ok_or_else(|| {
         Error::new(format!("block {} has no transaction {index}", hex(hash)))
             .hint("they are counted from 0; without --index all that call contracts are shown")
     })

@@ -24,10 +24,14 @@ pub(super) enum Held<'a> {
     Nowhere(Box<Symbol<'a>>),
 }
 
+/// The number in the bytes of a word.
+fn number(word: &[u8]) -> u64 {
+    word.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 /// The words of a table in the compressed form.
 fn entries(bytes: &[u8], xlen: Xlen) -> impl Iterator<Item = u64> + '_ {
-    let words = bytes.chunks_exact(xlen.bytes() as usize);
-    words.map(|word| word.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte)))
+    bytes.chunks_exact(xlen.bytes() as usize).map(number)
 }
 
 /// How many pointers a table in the compressed form has.
@@ -90,11 +94,10 @@ pub(super) fn add<'a>(
         if there.any(|other| !other.is_null()) {
             continue;
         }
-        let of_word = || word.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
         let kind = if xlen.is_64() { rel::ABS64 } else { rel::ABS32 };
         let (value, place) = match held {
             Held::Address(value) => (value, at(value)),
-            Held::Itself => (of_word(), at(of_word())),
+            Held::Itself => (number(word), at(number(word))),
             Held::Place(Location { section, offset }) => (0, Some((section, offset as u64))),
             Held::Nowhere(symbol) => {
                 symbols.push(*symbol);
