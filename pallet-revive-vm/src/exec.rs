@@ -665,14 +665,15 @@ impl<T: Config> Stack<T> {
         let creator = frame.caller.account()?.clone();
         let nonce = frame_system::Pallet::<T>::account_nonce(&creator);
         let contract = ContractInfo::<T>::new(&frame.address, nonce, code_hash)?;
-        if !frame_system::Pallet::<T>::account_exists(&account) {
+        let existed = frame_system::Pallet::<T>::account_exists(&account);
+        if !existed {
             balance::mint_existential_deposit::<T>(&account);
         }
         frame_system::Pallet::<T>::inc_consumers(&account)?;
         frame_system::Account::<T>::mutate(&account, |record| record.nonce = One::one());
         frame_system::Pallet::<T>::inc_account_nonce(&creator);
         code::increment_refcount::<T>(code_hash)?;
-        contract.store(&frame.address);
+        contract.store_new(&frame.address, existed);
         Ok(())
     }
 

@@ -77,11 +77,12 @@ impl GenesisAccount {
             Some(_) => T::AddressMapper::to_fallback_account_id(address),
             None => T::AddressMapper::to_account_id(address),
         };
-        if !frame_system::Pallet::<T>::account_exists(&account) {
+        let existed = frame_system::Pallet::<T>::account_exists(&account);
+        if !existed {
             balance::mint_existential_deposit::<T>(&account);
         }
         if let Some(contract) = contract {
-            contract.build::<T>(address, &account)?;
+            contract.build::<T>(address, &account, existed)?;
         }
         let nonce = (*nonce).max(u32::from(contract.is_some()));
         if nonce != 0 {
@@ -93,7 +94,12 @@ impl GenesisAccount {
 }
 
 impl GenesisContract {
-    fn build<T: Config>(&self, address: &H160, account: &AccountIdOf<T>) -> Result<(), String> {
+    fn build<T: Config>(
+        &self,
+        address: &H160,
+        account: &AccountIdOf<T>,
+        existed: bool,
+    ) -> Result<(), String> {
         if AccountInfo::<T>::is_contract(address) {
             return Err("there is a contract at the address already".into());
         }
@@ -116,7 +122,7 @@ impl GenesisContract {
         contract.storage_base_deposit = base_deposit::<T>(&contract)
             .map_err(|error| format!("the deposit for it cannot be computed: {error:?}"))?;
         hold_minted::<T>(HoldReason::StorageDepositReserve, account, contract.total_deposit())?;
-        contract.store(address);
+        contract.store_new(address, existed);
         Ok(())
     }
 

@@ -8,8 +8,10 @@ use crate::{
     self as pallet_revive_vm,
     engine::switched::SwitchedEngine,
     precompiles::{AddressMatcher, Environment, Failure, Precompile, PrecompileResult},
+    storage::TrieId,
     AccountId32Mapper, Error, EventLevel, Fees, GenesisAccount, SubstrateWeight,
 };
+use alloc::collections::BTreeSet;
 use core::num::NonZeroU16;
 use frame_support::{
     derive_impl, parameter_types,
@@ -144,11 +146,42 @@ pub(crate) fn new_test(mut test: impl FnMut()) {
 
 /// As [`new_test`], on one carrier.
 pub(crate) fn test_on<R>(carrier: Carrier, test: impl FnOnce() -> R) -> R {
-    externalities(carrier).execute_with(|| {
-        let result = test();
-        crate::try_state::check::<Test>().expect("the invariants of the state hold");
-        result
-    })
+    let mut externalities = externalities(carrier);
+    let result = externalities.execute_with(test);
+    // Child tries show in the state only when they are a part of it.
+    externalities.commit_all().expect("no layer is left open");
+    externalities.execute_with(check_state);
+    result
+}
+
+/// Checks the invariants of the state: those of the pallet, and what holds because there is no other pallet with money or child
+/// tries.
+#[track_caller]
+pub(crate) fn check_state() {
+    crate::try_state::check::<Test>().expect("the invariants of the state hold");
+    let accounts = frame_system::Account::<Test>::iter_values();
+    let sum: Balance = accounts.map(|account| account.data.free + account.data.reserved).sum();
+    assert_eq!(sum, Balances::total_issuance(), "all money is on accounts");
+    let of_contracts = crate::AccountInfoOf::<Test>::iter_keys()
+        .filter_map(|address| crate::storage::ContractInfo::<Test>::load(&address))
+        .map(|contract| contract.trie_id);
+    let known: BTreeSet<_> = of_contracts.chain(crate::DeletionQueue::<Test>::iter_values()).collect();
+    let prefix = sp_core::storage::well_known_keys::DEFAULT_CHILD_STORAGE_KEY_PREFIX;
+    let mut key = prefix.to_vec();
+    while let Some(next) = sp_io::storage::next_key(&key) {
+        let Some(id) = next.strip_prefix(prefix) else { break };
+        let id = TrieId::try_from(id.to_vec()).expect("it is as long as those of contracts");
+        assert!(known.contains(&id), "a child trie belongs to a contract or waits for its deletion");
+        key = next;
+    }
+}
+
+/// All money that moves, in wei: what the pallet mints for accounts of contracts does not.
+pub(crate) fn money() -> u128 {
+    use frame_support::traits::fungible::Inspect;
+    let dust: u128 =
+        crate::AccountInfoOf::<Test>::iter_values().map(|account| u128::from(account.dust)).sum();
+    <Balances as Inspect<AccountId32>>::active_issuance() * u128::from(RATIO) + dust
 }
 
 /// Block 1 of a fresh chain with that carrier.

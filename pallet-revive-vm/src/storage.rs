@@ -36,6 +36,8 @@ pub enum AccountType<T: Config> {
     Contract(ContractInfo<T>),
     /// An account that belongs to somebody outside.
     EOA,
+    /// A contract whose account was there before: its existential deposit was somebody's and is not the pallet's to burn.
+    ContractOnAccount(ContractInfo<T>),
 }
 
 /// The record of a contract.
@@ -163,16 +165,28 @@ impl<T: Config> ContractInfo<T> {
     /// The contract at `address`, if there is one.
     pub fn load(address: &H160) -> Option<Self> {
         match AccountInfoOf::<T>::get(address)?.account_type {
-            AccountType::Contract(info) => Some(info),
+            AccountType::Contract(info) | AccountType::ContractOnAccount(info) => Some(info),
             AccountType::EOA => None,
         }
     }
 
-    /// Stores the record at `address`; the dust of the account stays.
-    pub fn store(self, address: &H160) {
+    /// Stores the record of a contract that is new at `address`; the dust of the account stays. `existed`: the account was there
+    /// before the contract.
+    pub(crate) fn store_new(self, address: &H160, existed: bool) {
+        let account_type =
+            if existed { AccountType::ContractOnAccount(self) } else { AccountType::Contract(self) };
         AccountInfoOf::<T>::mutate(address, |account| {
             let dust = account.as_ref().map_or(0, |account| account.dust);
-            *account = Some(AccountInfo { account_type: AccountType::Contract(self), dust });
+            *account = Some(AccountInfo { account_type, dust });
+        });
+    }
+
+    /// Stores the record at `address`, where the contract is already.
+    pub fn store(self, address: &H160) {
+        AccountInfoOf::<T>::mutate(address, |account| match account {
+            Some(AccountInfo { account_type: AccountType::ContractOnAccount(info), .. }) => *info = self,
+            Some(account) => account.account_type = AccountType::Contract(self),
+            None => *account = Some(AccountInfo { account_type: AccountType::Contract(self), dust: 0 }),
         });
     }
 }
@@ -181,6 +195,12 @@ impl<T: Config> AccountInfo<T> {
     /// Whether there is a contract at `address`.
     pub fn is_contract(address: &H160) -> bool {
         ContractInfo::<T>::load(address).is_some()
+    }
+
+    /// Whether the pallet minted the existential deposit of the contract at `address`.
+    pub(crate) fn has_minted_deposit(address: &H160) -> bool {
+        AccountInfoOf::<T>::get(address)
+            .is_some_and(|account| matches!(account.account_type, AccountType::Contract(_)))
     }
 
     /// The dust of `address`, in wei.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The invariants of the state.
+//!
+//! Deposits are on hold where and as much as the records say and nowhere else, code counts its contracts, items are counted, child
+//! tries belong to one contract or wait for their deletion. What the currency promises about its sums is for its own pallet.
 
 use crate::{
-    deletion,
+    deletion, limits,
     storage::{child_info, AccountInfo, AccountType, CodeInfo, ContractInfo, TrieId},
     AccountInfoOf, AddressMapper, BalanceOf, CodeInfoOf, Config, DeletionQueue, DeletionQueueCounter,
     HoldReason, ImmutableDataOf, OriginalAccount, Pallet, PristineCode,
@@ -11,6 +14,7 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
+use codec::Encode;
 use frame_support::{
     ensure,
     storage::child::ChildInfo,
@@ -45,6 +49,29 @@ pub(crate) fn check<T: Config>() -> Result<(), TryRuntimeError> {
             "a mapping must lead to an account of the address"
         );
     }
+    check_holds::<T>(&contracts)
+}
+
+/// Nothing is on hold for this pallet but what a record says: neither on accounts of contracts that are gone nor on others.
+fn check_holds<T: Config>(contracts: &BTreeMap<H160, ContractInfo<T>>) -> Result<(), TryRuntimeError> {
+    let of_contracts: BTreeSet<Vec<u8>> =
+        contracts.keys().map(|address| T::AddressMapper::to_fallback_account_id(address).encode()).collect();
+    let pallet = Pallet::<T>::account_id();
+    for account in frame_system::Account::<T>::iter_keys() {
+        let holds = |reason: HoldReason| !T::Currency::balance_on_hold(&reason.into(), &account).is_zero();
+        ensure!(
+            account == pallet || !holds(HoldReason::CodeUploadDepositReserve),
+            "deposits of code must be on hold on the pallet's account"
+        );
+        ensure!(
+            !holds(HoldReason::StorageDepositReserve) || of_contracts.contains(&account.encode()),
+            "storage deposits must be on hold on accounts of contracts"
+        );
+        ensure!(
+            !holds(HoldReason::AddressMapping) || T::AddressMapper::is_mapped(&account),
+            "deposits for mappings must be on hold on accounts that are mapped"
+        );
+    }
     Ok(())
 }
 
@@ -54,7 +81,7 @@ fn check_accounts<T: Config>() -> Result<BTreeMap<H160, ContractInfo<T>>, TryRun
     for (address, AccountInfo { account_type, dust }) in AccountInfoOf::<T>::iter() {
         ensure!(dust < T::NativeToEthRatio::get(), "dust must be less than a native unit");
         match account_type {
-            AccountType::Contract(contract) => {
+            AccountType::Contract(contract) | AccountType::ContractOnAccount(contract) => {
                 contracts.insert(address, contract);
             }
             AccountType::EOA => ensure!(dust != 0, "an account without dust needs no record"),
@@ -72,11 +99,15 @@ fn check_code<T: Config>(contracts: &BTreeMap<H160, ContractInfo<T>>) -> Result<
     let mut deposits = BalanceOf::<T>::zero();
     let mut codes = 0u32;
     for (hash, info) in CodeInfoOf::<T>::iter() {
-        let CodeInfo { deposit, refcount, code_len, gas_model, .. } = info;
+        let CodeInfo { deposit, refcount, code_len, gas_model, behaviour_version, .. } = info;
         let blob = PristineCode::<T>::get(hash).ok_or("a code record must have a blob")?;
         ensure!(H256(keccak_256(&blob)) == hash, "a blob must have the hash that it is stored under");
         ensure!(blob.len() == code_len as usize, "a blob must have the recorded length");
         ensure!(GasModel::from_id(gas_model).is_some(), "a code must have a gas model that the pallet knows");
+        ensure!(
+            behaviour_version <= limits::BEHAVIOUR_VERSION_MAX,
+            "a code must have a behaviour version that the pallet knows"
+        );
         ensure!(
             counted.remove(&hash).unwrap_or_default() == refcount,
             "the reference count of a code must be the number of contracts with it"
@@ -98,6 +129,14 @@ fn check_contract<T: Config>(address: &H160, contract: &ContractInfo<T>) -> Resu
     let account = T::AddressMapper::to_fallback_account_id(address);
     ensure!(frame_system::Pallet::<T>::account_exists(&account), "the account of a contract must exist");
     ensure!(frame_system::Pallet::<T>::consumers(&account) > 0, "the account of a contract must not go");
+    ensure!(
+        T::AddressMapper::to_address(&account) == *address,
+        "the account of a contract must have its address"
+    );
+    ensure!(
+        !frame_system::Pallet::<T>::account_nonce(&account).is_zero(),
+        "a contract must have a nonce of at least 1"
+    );
     ensure!(
         T::Currency::balance_on_hold(&HoldReason::StorageDepositReserve.into(), &account)
             == contract.total_deposit(),

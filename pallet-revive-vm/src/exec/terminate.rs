@@ -102,6 +102,7 @@ pub(super) fn delete<T: Config>(termination: &Termination) -> DispatchResult {
     let Termination { contract: address, beneficiary } = termination;
     let Some(contract) = ContractInfo::<T>::load(address) else { return Ok(()) };
     let account = T::AddressMapper::to_fallback_account_id(address);
+    let minted = AccountInfo::<T>::has_minted_deposit(address);
 
     ImmutableDataOf::<T>::remove(address);
     AccountInfo::<T>::remove_contract(address);
@@ -116,7 +117,10 @@ pub(super) fn delete<T: Config>(termination: &Termination) -> DispatchResult {
         let _ = all_or_nothing(|| balance::transfer::<T>(&account, &to, late));
     }
     let existential_deposit = T::Currency::minimum_balance();
-    if T::Currency::total_balance(&account) == existential_deposit && AccountInfo::<T>::dust(address) == 0 {
+    if minted
+        && T::Currency::total_balance(&account) == existential_deposit
+        && AccountInfo::<T>::dust(address) == 0
+    {
         let burnt = all_or_nothing(|| {
             T::Currency::burn_from(
                 &account,

@@ -135,9 +135,12 @@ pub(super) fn pick(random: &mut Random, contracts: &[H160]) -> H160 {
     }
 }
 
-/// Anybody but a contract: what goes to a contract that ends itself stays with it.
-fn beneficiary(random: &mut Random, _: &World) -> H160 {
-    H160([0x60 + random.below(3) as u8; 20])
+/// Mostly nobody's account, now and then a contract, which may be the one that ends or be about to end itself.
+fn beneficiary(random: &mut Random, world: &World) -> H160 {
+    match random.below(3) {
+        0 => pick(random, &world.contracts),
+        _ => H160([0x60 + random.below(3) as u8; 20]),
+    }
 }
 
 fn call(asm: &mut Asm, random: &mut Random, world: &World) {
