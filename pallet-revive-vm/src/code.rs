@@ -18,8 +18,8 @@ use alloc::{format, string::String, vec::Vec};
 use frame_support::{
     ensure,
     traits::{
-        fungible::MutateHold,
-        tokens::{Fortitude, Precision, Preservation, Restriction},
+        fungible::{Inspect, MutateHold},
+        tokens::{Fortitude, Precision, Preservation, Provenance, Restriction},
         Get,
     },
 };
@@ -144,19 +144,30 @@ pub fn remove<T: Config>(account: &AccountIdOf<T>, code_hash: H256) -> DispatchR
 }
 
 fn erase<T: Config>(code_hash: H256, info: CodeInfo<T>) -> DispatchResult {
-    if !info.deposit.is_zero() {
-        give_back_deposit::<T>(&info)?;
-    }
+    let deposit = give_back_deposit::<T>(&info)?;
     PristineCode::<T>::remove(code_hash);
     CodeInfoOf::<T>::remove(code_hash);
-    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit: info.deposit, owner: info.owner });
+    Pallet::<T>::emit(Event::CodeRemoved { code_hash, deposit, owner: info.owner });
     Ok(())
 }
 
-fn give_back_deposit<T: Config>(info: &CodeInfo<T>) -> DispatchResult {
+/// Gives the deposit back, and returns what the uploader got.
+///
+/// An uploader who has left the chain may not be able to take it: an account cannot come into being with less than the existential
+/// deposit. The pallet's account keeps it then, because the contract that goes must not be held up by somebody who is not there.
+fn give_back_deposit<T: Config>(info: &CodeInfo<T>) -> Result<BalanceOf<T>, DispatchError> {
+    if info.deposit.is_zero() {
+        return Ok(Zero::zero());
+    }
+    let (reason, from) = (HoldReason::CodeUploadDepositReserve.into(), Pallet::<T>::account_id());
+    if T::Currency::can_deposit(&info.owner, info.deposit, Provenance::Extant).into_result().is_err() {
+        T::Currency::release(&reason, &from, info.deposit, Precision::Exact)
+            .map_err(|_| Error::<T>::StorageRefundNotEnoughFunds)?;
+        return Ok(Zero::zero());
+    }
     T::Currency::transfer_on_hold(
-        &HoldReason::CodeUploadDepositReserve.into(),
-        &Pallet::<T>::account_id(),
+        &reason,
+        &from,
         &info.owner,
         info.deposit,
         Precision::Exact,
@@ -164,7 +175,7 @@ fn give_back_deposit<T: Config>(info: &CodeInfo<T>) -> DispatchResult {
         Fortitude::Polite,
     )
     .map_err(|_| Error::<T>::StorageRefundNotEnoughFunds)?;
-    Ok(())
+    Ok(info.deposit)
 }
 
 /// Counts one more contract with this code.

@@ -264,7 +264,7 @@ pub mod pallet {
         CodeRemoved {
             /// Keccak-256 of the blob.
             code_hash: H256,
-            /// What the uploader got back.
+            /// What the uploader got back: nothing, if the account cannot take it any more.
             deposit: BalanceOf<T>,
             /// The uploader.
             owner: T::AccountId,

@@ -4,14 +4,14 @@
 
 use super::{
     callable_nothing, deploy, error,
-    fixtures::{contract, RW},
+    fixtures::{callable, contract, RW},
     instantiate_with, output,
     random::{pick, random_contract, Random, World},
     state_root,
 };
 use crate::{
     address::create2, mock::*, storage::AccountInfo, AccountId32Mapper, AccountInfoOf,
-    AddressMapper, Call, Error, HoldReason, Pallet,
+    AddressMapper, Call, CodeInfoOf, Error, Event, HoldReason, Pallet,
 };
 use frame_support::{
     assert_ok,
@@ -229,6 +229,46 @@ fn what_was_minted_is_inactive_as_long_as_it_is_there() {
             assert_ok!(instantiate_with(&blob, 5_000, b"", Some(salt)).result);
             assert_eq!(Balances::inactive_issuance(), inactive + EXISTENTIAL_DEPOSIT);
             assert_eq!(money(), money_before);
+        }
+    });
+}
+
+/// Nobody can hold up the end or the upgrade of a contract by having uploaded its code and left the chain, with a deposit that is too
+/// little for an account.
+#[test]
+fn an_uploader_who_has_left_holds_up_no_contract() {
+    new_test(|| {
+        DepositPerByte::set(0);
+        DepositPerItem::set(5);
+        let last = callable(|asm| asm.data(RW, b"last").ret(0, RW, 4).end());
+        for goes in [true, false] {
+            let blob = if goes { ending() } else { callable(|asm| asm.ret(0, RW, 3).end()) };
+            let hash = H256(keccak_256(&blob));
+            assert_ok!(Balances::transfer_keep_alive(RuntimeOrigin::signed(BOB), DAVE, 1_000_000));
+            assert_ok!(Pallet::<Test>::upload_code(RuntimeOrigin::signed(DAVE), blob.clone(), Balance::MAX));
+            let deposit = CodeInfoOf::<Test>::get(hash).unwrap().deposit;
+            assert!(deposit > 0 && deposit < EXISTENTIAL_DEPOSIT);
+            assert_ok!(Balances::transfer_all(RuntimeOrigin::signed(DAVE), BOB, false));
+            assert!(!System::account_exists(&DAVE));
+
+            let pallet = Balances::free_balance(Pallet::<Test>::account_id());
+            let contract = deploy(&blob, 0, b"");
+            if !goes {
+                let new = H256(keccak_256(&last));
+                assert_ok!(Pallet::<Test>::upload_code(
+                    RuntimeOrigin::signed(BOB),
+                    last.clone(),
+                    Balance::MAX
+                ));
+                assert_ok!(Pallet::<Test>::set_code(RuntimeOrigin::root(), contract, new));
+                assert_eq!(output(contract, b""), b"last");
+            }
+            assert!(CodeInfoOf::<Test>::get(hash).is_none());
+            assert!(!System::account_exists(&DAVE));
+            assert_eq!(Balances::free_balance(Pallet::<Test>::account_id()), pallet + deposit);
+            System::assert_has_event(
+                Event::<Test>::CodeRemoved { code_hash: hash, deposit: 0, owner: DAVE }.into(),
+            );
         }
     });
 }
