@@ -9,7 +9,8 @@ use crate::{
         Code, CodeRefusal, CodeUploadReturnValue, ContractResult, ExecReturnValue, InstantiateReturnValue,
         StorageDeposit,
     },
-    AccountIdOf, AddressMapper, BalanceOf, Config, Error, Event, Pallet,
+    storage::LoadSize,
+    AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Event, Pallet, WeightInfo,
 };
 use alloc::{format, string::String, vec::Vec};
 use frame_support::{
@@ -18,7 +19,7 @@ use frame_support::{
     traits::Get,
     weights::Weight,
 };
-use sp_core::{H160, U256};
+use sp_core::{H160, H256, U256};
 use sp_runtime::{traits::Bounded, DispatchError, TransactionOutcome};
 
 /// A result that may stand for a revert.
@@ -82,7 +83,12 @@ impl<T: Config> Pallet<T> {
         run::<T, _>(origin, value, weight_limit, storage_deposit_limit, data, |stack, value, data| {
             let creator = stack.origin.account()?.clone();
             let code_hash = match code {
-                Code::Existing(hash) => hash,
+                Code::Existing(hash) => {
+                    if salt.is_some() {
+                        stack.charge_address(hash, data.len())?;
+                    }
+                    hash
+                }
                 Code::Upload(blob) => {
                     let version = T::BehaviourVersion::get();
                     let uploaded = code::upload::<T>(&creator, &blob, storage_deposit_limit, version)
@@ -131,6 +137,15 @@ impl<T: Config> Stack<T> {
             Some(numbers) => format!("{}: {numbers}", self.detail),
             None => self.detail,
         }
+    }
+
+    /// Charges for the address of a contract with a salt, which covers the blob: that has to be read and hashed. Code that is uploaded
+    /// is there already, and the price of its upload has the hash.
+    fn charge_address(&mut self, code_hash: H256, data_len: usize) -> Result<(), Error<T>> {
+        let len = CodeInfoOf::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?.code_len;
+        let hashed = len.saturating_add(u32::try_from(data_len).unwrap_or(u32::MAX));
+        self.charge(T::WeightInfo::load_code(len, LoadSize::default()))?;
+        self.charge(T::WeightInfo::host_keccak_256(hashed))
     }
 
     fn check_origin(&mut self, value: U256, data: &[u8]) -> Result<(), DispatchError> {

@@ -10,7 +10,7 @@ use super::{
     state_root,
 };
 use crate::{
-    address::create2, mock::*, storage::AccountInfo, AccountId32Mapper, AccountInfoOf,
+    address::create2, mock::*, primitives::Code, storage::AccountInfo, AccountId32Mapper, AccountInfoOf,
     AddressMapper, Call, CodeInfoOf, Error, Event, HoldReason, Pallet,
 };
 use frame_support::{
@@ -270,6 +270,38 @@ fn an_uploader_who_has_left_holds_up_no_contract() {
                 Event::<Test>::CodeRemoved { code_hash: hash, deposit: 0, owner: DAVE }.into(),
             );
         }
+    });
+}
+
+/// The address covers the blob, which has to be read and hashed before anything else is paid for.
+#[test]
+fn a_salted_address_pays_for_the_blob_that_it_covers() {
+    new_test(|| {
+        let blob = super::fixtures::large(crate::filling::Filling::Blocks, 200_000, 1);
+        assert_ok!(Pallet::<Test>::upload_code(RuntimeOrigin::signed(ALICE), blob.clone(), Balance::MAX));
+        let code = Code::Existing(H256(keccak_256(&blob)));
+        let origin = || crate::exec::Origin::Signed(ALICE);
+        let with = |weight, salt| {
+            Pallet::<Test>::bare_instantiate(origin(), 0, weight, Balance::MAX, code.clone(), vec![], salt)
+        };
+        // With no weight the blob is not even looked at.
+        let nothing = with(Weight::zero(), Some([1; 32]));
+        assert_eq!(nothing.result.unwrap_err(), error(Error::OutOfGas));
+        let len = blob.len() as u64;
+        let enough_to_read = Weight::from_parts(WEIGHT.ref_time(), len - 1);
+        let outcome = with(enough_to_read, Some([1; 32]));
+        assert_eq!(outcome.result.unwrap_err(), error(Error::OutOfGas));
+        assert_eq!(
+            outcome.weight_consumed,
+            Weight::zero(),
+            "the proof of the blob does not fit, so it is not read"
+        );
+
+        let (salted, plain) = (with(WEIGHT, Some([1; 32])), with(WEIGHT, None));
+        assert!(salted.result.is_ok() && plain.result.is_ok());
+        let more = salted.weight_consumed.saturating_sub(plain.weight_consumed);
+        let hash = <<Test as crate::Config>::WeightInfo as crate::WeightInfo>::host_keccak_256(len as u32);
+        assert!(more.ref_time() > hash.ref_time() && more.proof_size() >= len, "{more:?}");
     });
 }
 
