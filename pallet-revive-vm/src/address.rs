@@ -110,6 +110,43 @@ where
     }
 }
 
+/// The mapper for 20-byte accounts: an account is its address, and needs no entry.
+pub struct AccountId20Mapper<T>(PhantomData<T>);
+
+impl<T> AddressMapper<T> for AccountId20Mapper<T>
+where
+    T: Config,
+    AccountIdOf<T>: From<H160> + Into<H160>,
+{
+    fn to_address(account: &T::AccountId) -> H160 {
+        account.clone().into()
+    }
+
+    fn to_account_id(address: &H160) -> T::AccountId {
+        (*address).into()
+    }
+
+    fn to_fallback_account_id(address: &H160) -> T::AccountId {
+        (*address).into()
+    }
+
+    fn map(_: &T::AccountId) -> DispatchResult {
+        Err(Error::<T>::AccountAlreadyMapped.into())
+    }
+
+    fn map_no_deposit(_: &T::AccountId) -> DispatchResult {
+        Err(Error::<T>::AccountAlreadyMapped.into())
+    }
+
+    fn unmap(_: &T::AccountId) -> DispatchResult {
+        Err(Error::<T>::AccountUnmapped.into())
+    }
+
+    fn is_mapped(_: &T::AccountId) -> bool {
+        true
+    }
+}
+
 /// The address of the contract that `creator` makes with its nonce `nonce`: the hash of the RLP list of the two.
 pub fn create1(creator: &H160, nonce: u64) -> H160 {
     let nonce = nonce.to_be_bytes();

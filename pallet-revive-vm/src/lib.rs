@@ -70,7 +70,7 @@ mod tests;
 #[cfg(any(test, feature = "try-runtime"))]
 mod try_state;
 
-pub use address::{AccountId32Mapper, AddressMapper};
+pub use address::{AccountId20Mapper, AccountId32Mapper, AddressMapper};
 pub use engine::{EmbeddedEngine, HostEngine};
 pub use genesis::{GenesisAccount, GenesisContract};
 pub use metering::{FeeInfo, Fees};
@@ -107,7 +107,10 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use sp_core::{H160, H256, U256};
-    use sp_runtime::{traits::AccountIdConversion, FixedPointOperand, Perbill};
+    use sp_runtime::{
+        traits::{AccountIdConversion, Zero},
+        FixedPointOperand, Perbill,
+    };
 
     /// Derives the account that holds the deposits of uploaded code.
     pub const PALLET_ID: PalletId = PalletId(*b"py/reviv");
@@ -136,7 +139,8 @@ pub mod pallet {
         /// The native balance.
         type Balance: BalanceTrait + FixedPointOperand + Into<U256> + TryFrom<U256>;
 
-        /// The native currency.
+        /// The native currency. Its existential deposit is greater than zero: contracts and the pallet live on accounts that it
+        /// makes.
         type Currency: Inspect<Self::AccountId, Balance = Self::Balance>
             + Mutate<Self::AccountId>
             + MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason>
@@ -167,7 +171,7 @@ pub mod pallet {
         #[pallet::constant]
         type CodeHashLockupDepositPercent: Get<Perbill>;
 
-        /// The translation between accounts and addresses.
+        /// The translation between accounts and addresses: [`AccountId32Mapper`] or [`AccountId20Mapper`].
         type AddressMapper: AddressMapper<Self>;
 
         /// Who may upload code.
@@ -180,14 +184,16 @@ pub mod pallet {
         #[pallet::constant]
         type ChainId: Get<u64>;
 
-        /// Wei in one native unit. Greater than zero.
+        /// Wei in one native unit: ten to the power of 18 less the decimals of the currency, for tools that take a whole to have
+        /// 10^18 wei. With less than nine decimals that does not fit. Greater than zero.
         #[pallet::constant]
         type NativeToEthRatio: Get<u32>;
 
         /// The fees of the chain, for what contracts and tools see as gas; see [`Fees`].
         type FeeInfo: FeeInfo<Self::Balance>;
 
-        /// Fee units in one unit of Ethereum gas. Greater than zero.
+        /// Fee units in one unit of Ethereum gas. Greater than zero. A full block must be worth at least [`metering::BLOCK_GAS_MIN`]
+        /// of gas, or what a caller passes on is more than there is, and no limit; and not more than 64 bits hold.
         #[pallet::constant]
         type GasScale: Get<u32>;
     }
@@ -520,6 +526,25 @@ pub mod pallet {
             assert!(T::NativeToEthRatio::get() > 0, "NativeToEthRatio must be greater than 0");
             assert!(T::GasScale::get() > 0, "GasScale must be greater than 0");
             assert!(T::WeightInfo::vm_gas().ref_time() > 1, "one unit of VM gas must cost more than 1 ps");
+            assert!(
+                !T::Currency::minimum_balance().is_zero(),
+                "the existential deposit must be greater than 0"
+            );
+            let block = T::BlockWeights::get().max_block;
+            let gas = metering::GasConversion::<T>::gas(block, Default::default());
+            let range = U256::from(metering::BLOCK_GAS_MIN)..U256::from(u64::MAX);
+            assert!(
+                range.contains(&gas),
+                "a full block is worth {gas} gas: FeeInfo and GasScale must make it at least {} and less than 2^64",
+                metering::BLOCK_GAS_MIN
+            );
+            let deletion = T::WeightInfo::on_idle_base()
+                .saturating_add(T::WeightInfo::on_idle_entry())
+                .saturating_add(T::WeightInfo::on_idle_key());
+            assert!(
+                deletion.all_lte(block),
+                "a block of {block:?} has no time to delete an item of a contract that is gone: {deletion:?}"
+            );
         }
     }
 

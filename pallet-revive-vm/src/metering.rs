@@ -9,7 +9,7 @@ mod gas;
 mod weight;
 
 pub use deposit::{DepositMeter, Diff};
-pub use gas::{FeeInfo, Fees, GasConversion};
+pub use gas::{FeeInfo, Fees, GasConversion, BLOCK_GAS_MIN};
 pub use weight::{OutOfWeight, WeightMeter};
 
 use crate::{BalanceOf, Config};

@@ -14,6 +14,7 @@ mod ledger;
 mod lifecycle;
 mod migrations;
 mod minimal_proxy;
+mod other_chain;
 mod precompiles;
 mod random;
 mod signatures;

@@ -43,6 +43,10 @@ where
 /// The gas that a value transfer gives to its callee, in units of Ethereum's machine.
 const STIPEND_GAS: u64 = 2300;
 
+/// The least gas that a full block may be worth. With less, the stipend of a transfer, which is to be too little for a callee to
+/// do harm with, would be a good part of a block.
+pub const BLOCK_GAS_MIN: u64 = 1000 * STIPEND_GAS;
+
 /// Conversions from and to Ethereum gas.
 pub struct GasConversion<T>(PhantomData<T>);
 
