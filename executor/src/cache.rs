@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The module cache: modules that were loaded recently, kept up to a number of bytes.
+//! The module cache: modules that were loaded recently, kept up to a number of bytes and of file descriptors.
 //!
 //! Invariants:
 //! 1. A hit and a miss give the same module, so a user of the cache can measure time but not see a difference. To
 //!    hold even for a caller that passes a wrong hash, a hit also compares the bytes of the blob.
-//! 2. The sum of the entries' [`Module::resident_bytes`] never exceeds the bound; the entry used longest ago goes
-//!    first. A module that exceeds the bound alone is returned but not kept.
+//! 2. The sum of the entries' [`Module::resident_bytes`] never exceeds the bound, whenever they grow, and that of their
+//!    [`Module::descriptors`] no quarter of those that the process may have: a compiled module has a file, and a few thousand small
+//!    ones must not take what the node's database and network need. The entry used longest ago goes first. A module that exceeds
+//!    a bound alone is returned but not kept.
 //! 3. Rejected blobs leave no trace.
 //!
 //! The lock is never held while a module is made, so a slow load delays nobody else. Two threads that miss at the
@@ -60,13 +62,55 @@ struct State {
     /// The keys by time of last use.
     by_age: BTreeMap<u64, ModuleKey>,
     clock: u64,
-    bytes: usize,
+    taken: Size,
 }
 
 struct Entry {
     module: Module,
-    bytes: usize,
+    size: Size,
     used_at: u64,
+}
+
+/// What modules take.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Size {
+    bytes: usize,
+    descriptors: usize,
+}
+
+impl Size {
+    fn of(module: &Module) -> Self {
+        Self { bytes: module.resident_bytes(), descriptors: module.descriptors() }
+    }
+
+    fn fits(self, max: Self) -> bool {
+        self.bytes <= max.bytes && self.descriptors <= max.descriptors
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.saturating_add(other.bytes),
+            descriptors: self.descriptors.saturating_add(other.descriptors),
+        }
+    }
+
+    /// Of a sum that `part` is in.
+    fn minus(self, part: Self) -> Self {
+        Self { bytes: self.bytes - part.bytes, descriptors: self.descriptors - part.descriptors }
+    }
+}
+
+/// Descriptors that cached modules may have: a quarter of those that the process may have now.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn descriptors_max() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| usize::try_from(limit / 4).unwrap_or(usize::MAX))
+}
+
+/// Descriptors that cached modules may have: interpreted ones have none.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+fn descriptors_max() -> usize {
+    usize::MAX
 }
 
 impl State {
@@ -75,10 +119,18 @@ impl State {
         self.clock
     }
 
-    fn remove(&mut self, key: &ModuleKey) {
-        if let Some(entry) = self.entries.remove(key) {
-            self.by_age.remove(&entry.used_at);
-            self.bytes -= entry.bytes;
+    fn remove(&mut self, key: &ModuleKey) -> Option<Entry> {
+        let entry = self.entries.remove(key)?;
+        self.by_age.remove(&entry.used_at);
+        self.taken = self.taken.minus(entry.size);
+        Some(entry)
+    }
+
+    /// Has the entries used longest ago go until what is left fits.
+    fn shrink(&mut self, max: Size, evicted: &mut Vec<Entry>) {
+        while !self.taken.fits(max) {
+            let Some(key) = self.by_age.first_key_value().map(|(_, key)| key.clone()) else { break };
+            evicted.extend(self.remove(&key));
         }
     }
 }
@@ -123,7 +175,7 @@ impl ModuleCache {
 
     /// Bytes that the cached modules take; at most the bound.
     pub fn bytes(&self) -> usize {
-        self.lock().bytes
+        self.lock().taken.bytes
     }
 
     /// Bound of [`Self::bytes`].
@@ -136,7 +188,7 @@ impl ModuleCache {
         let mut state = self.lock();
         state.entries.clear();
         state.by_age.clear();
-        state.bytes = 0;
+        state.taken = Size::default();
     }
 
     /// The module under `key` if it is there and was made of these very bytes. For callers who have something to
@@ -162,27 +214,47 @@ impl ModuleCache {
     }
 
     fn insert(&self, key: ModuleKey, module: Module) {
-        let bytes = module.resident_bytes();
-        if bytes > self.bytes_max {
+        let (size, max) = (Size::of(&module), self.max());
+        if !size.fits(max) {
             return;
         }
         let mut evicted = Vec::new();
         let mut state = self.lock();
-        state.remove(&key);
-        while state.bytes > self.bytes_max - bytes {
-            let Some((_, oldest)) = state.by_age.pop_first() else { break };
-            if let Some(entry) = state.entries.remove(&oldest) {
-                state.bytes -= entry.bytes;
-                evicted.push(entry);
-            }
-        }
+        evicted.extend(state.remove(&key));
         let used_at = state.next_tick();
         state.by_age.insert(used_at, key.clone());
-        state.bytes += bytes;
-        state.entries.insert(key, Entry { module, bytes, used_at });
+        state.taken = state.taken.plus(size);
+        state.entries.insert(key, Entry { module, size, used_at });
+        state.shrink(max, &mut evicted);
         // Freeing many megabytes takes time: not while others wait for the lock.
         drop(state);
         drop(evicted);
+    }
+
+    /// To be called when a module has grown, which may be in the cache: looks what all of them take now.
+    pub(crate) fn something_grew(&self) {
+        let max = self.max();
+        let mut evicted = Vec::new();
+        let mut state = self.lock();
+        let mut taken = Size::default();
+        let mut too_large = Vec::new();
+        for (key, entry) in &mut state.entries {
+            entry.size = Size::of(&entry.module);
+            taken = taken.plus(entry.size);
+            if !entry.size.fits(max) {
+                too_large.push(key.clone());
+            }
+        }
+        state.taken = taken;
+        // First, so that one that cannot stay has no others go.
+        evicted.extend(too_large.iter().filter_map(|key| state.remove(key)));
+        state.shrink(max, &mut evicted);
+        drop(state);
+        drop(evicted);
+    }
+
+    fn max(&self) -> Size {
+        Size { bytes: self.bytes_max, descriptors: descriptors_max() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -87,7 +87,8 @@ impl ArtefactCacheConfig {
 pub struct EngineConfig {
     /// Which implementation.
     pub engine: EngineChoice,
-    /// How many bytes the module cache may keep; 0 turns it off.
+    /// How many bytes the module cache may keep; 0 turns it off. Beside that it leaves the process three quarters of the file
+    /// descriptors that it may have.
     pub module_cache_bytes_max: usize,
     /// How many worker processes the recompiler may keep waiting for guests.
     pub idle_workers_max: usize,
@@ -282,7 +283,7 @@ pub struct Engine(Arc<EngineInner>);
 
 struct EngineInner {
     kind: EngineKind,
-    cache: ModuleCache,
+    cache: Arc<ModuleCache>,
 }
 
 impl Engine {
@@ -309,7 +310,8 @@ impl Engine {
                 recompiler.unwrap_or(EngineKind::Interpreter)
             }
         };
-        Ok(Self(Arc::new(EngineInner { kind, cache: ModuleCache::new(config.module_cache_bytes_max) })))
+        let cache = Arc::new(ModuleCache::new(config.module_cache_bytes_max));
+        Ok(Self(Arc::new(EngineInner { kind, cache })))
     }
 
     /// The engine that everything in this process can share, with default settings and so with one module cache.
@@ -369,6 +371,7 @@ impl Engine {
                     workers: workers.clone(),
                     jitdump: jitdump.clone(),
                     artefacts: artefacts.clone(),
+                    cache: Arc::downgrade(&self.0.cache),
                 };
                 let program =
                     compiled::Program::new(blob, bytes, map, config, surroundings, ro_data, rw_data);

@@ -235,7 +235,7 @@ impl Module {
         self.0.bytes.get(self.0.rw_data.clone()).unwrap_or(&[])
     }
 
-    /// Bytes of host memory that keeping this module costs.
+    /// Bytes of host memory that keeping this module costs. It may grow once, when an instance first begins within a block.
     pub fn resident_bytes(&self) -> usize {
         let inner = &*self.0;
         size_of::<ModuleInner>()
@@ -248,6 +248,15 @@ impl Module {
                 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
                 Program::Compiled(program) => program.resident_bytes(),
             })
+    }
+
+    /// File descriptors that keeping this module costs, at most. It may grow as [`Self::resident_bytes`] may.
+    pub fn descriptors(&self) -> usize {
+        match &self.0.program {
+            Program::Interpreted(_) => 0,
+            #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+            Program::Compiled(program) => program.descriptors(),
+        }
     }
 
     pub(crate) fn program(&self) -> &Program {

@@ -13,7 +13,7 @@ mod workers;
 
 use core::ops::Range;
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Instant,
 };
 
@@ -23,6 +23,7 @@ use revive_vm_sandbox as sandbox;
 
 use crate::{
     artefacts::Artefacts,
+    cache::ModuleCache,
     error::HostTrouble,
     jitdump::{self, Jitdump, Symbol},
     module::ModuleConfig,
@@ -44,6 +45,8 @@ pub(crate) struct Surroundings {
     pub(crate) artefacts: Option<Arc<Artefacts>>,
     /// Where to say what workers load, if somebody wants to know.
     pub(crate) jitdump: Option<Arc<Jitdump>>,
+    /// Which may have the module, and has to know when it grows.
+    pub(crate) cache: Weak<ModuleCache>,
 }
 
 /// A translated program, and what its instances start with.
@@ -96,10 +99,11 @@ impl Translation {
         self.symbols.get_or_init(find)
     }
 
-    fn resident_bytes(&self) -> usize {
-        // Twice: here and in the sealed copy.
+    /// Its own bytes and those of the sealed copy, which has `ro_bytes` of read-only data.
+    fn resident_bytes(&self, ro_bytes: u32) -> usize {
         2 * (self.compiled.code().len() + self.compiled.jump_table().len())
             + self.compiled.bookkeeping_bytes()
+            + ro_bytes as usize
     }
 }
 
@@ -153,10 +157,29 @@ impl Program {
         &self.map
     }
 
-    /// Bytes of host memory for the program and for what workers map of it. A plain translation, which a program that is
-    /// not started in odd places never has, is not counted.
+    /// Bytes of host memory for the program and for what workers map of it. More once there is a plain translation, which a
+    /// program that is not started in odd places never has.
     pub(crate) fn resident_bytes(&self) -> usize {
-        size_of::<Self>() + self.fast.resident_bytes()
+        let ro_bytes = self.sealed_ro_bytes();
+        size_of::<Self>()
+            + self.fast.resident_bytes(ro_bytes)
+            + self.plain.get().map_or(0, |plain| plain.resident_bytes(ro_bytes))
+    }
+
+    /// File descriptors for what workers map of it: one for each translation.
+    pub(crate) fn descriptors(&self) -> usize {
+        1 + usize::from(self.plain.get().is_some())
+    }
+
+    /// Bytes of read-only data in a sealed copy. All of them count: a guest that reads zeros that no byte of its blob is for has
+    /// the system find pages for them.
+    fn sealed_ro_bytes(&self) -> u32 {
+        // Under dynamic paging it is the host that puts data into pages.
+        if self.config.dynamic_paging {
+            0
+        } else {
+            self.map.ro_data_size()
+        }
     }
 
     /// The section of code in the bytes of the blob; empty if it has none.
@@ -182,11 +205,18 @@ impl Program {
         if !plain || self.is_always_plain() {
             return &self.fast;
         }
-        let translate = || {
+        let mut made = false;
+        let plain = self.plain.get_or_init(|| {
+            made = true;
             let config = translation_config(&self.config, self.tariff, self.engine.features, Flavour::Plain);
             Translation::new(&self.engine, &self.code(blob), self.section(blob), &config)
-        };
-        self.plain.get_or_init(translate)
+        });
+        if made {
+            if let Some(cache) = self.engine.cache.upgrade() {
+                cache.something_grew();
+            }
+        }
+        plain
     }
 
     /// What workers map of a translation.
@@ -199,11 +229,9 @@ impl Program {
             return Ok(sealed);
         }
         let compiled = &translation.compiled;
-        // Under dynamic paging it is the host that puts data into pages.
-        let (ro_data, ro_bytes) = match self.config.dynamic_paging {
-            true => (&[][..], 0),
-            false => (blob.get(self.ro_data.clone()).unwrap_or_default(), self.map.ro_data_size()),
-        };
+        let ro_bytes = self.sealed_ro_bytes();
+        let ro_data =
+            if ro_bytes == 0 { &[][..] } else { blob.get(self.ro_data.clone()).unwrap_or_default() };
         // That it fails is not remembered: the module may be kept for long, and the system has what was missing later.
         let made = sandbox::Program::new(compiled.code(), compiled.jump_table(), ro_data, ro_bytes)
             .map_err(HostTrouble::new)?;

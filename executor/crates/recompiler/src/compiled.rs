@@ -121,7 +121,10 @@ impl Compiled {
         let mut asm = translator.asm;
         asm.align_with_traps(PAGE);
         debug_assert!(asm.len() <= CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES);
-        Self { config: *config, stubs, code: asm.finish(), jump_table, blocks, exits, tail }
+        let mut code = asm.finish();
+        // It stays for long, and has room for up to twice as much.
+        code.shrink_to_fit();
+        Self { config: *config, stubs, code, jump_table, blocks, exits, tail }
     }
 
     /// The settings of the translation.
