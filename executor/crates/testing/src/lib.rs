@@ -8,6 +8,7 @@
 //! - [`lockstep`] runs a program on several of them at once.
 //! - [`fuzz`] has the fuzz targets. Command: `revive-vm-fuzz`.
 //! - [`mutate`] damages blobs.
+//! - [`number`] reads numbers as the commands and variables of all of them take them.
 //! - [`worst`] has programs that are as bad as they can be for whoever loads them.
 //! - [`container`] puts raw code into a blob.
 //!
@@ -21,6 +22,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod lockstep;
 pub mod mutate;
+pub mod number;
 pub mod oracle;
 pub mod random;
 pub mod text;

@@ -9,6 +9,10 @@ use std::{
     time::Duration,
 };
 
+#[path = "../../../../executor/crates/testing/src/number.rs"]
+#[allow(unreachable_pub, reason = "it is a module of a library, too")]
+mod number;
+
 /// Seconds for one input. Seconds in which nothing here ran do not count.
 const PATIENCE: u32 = 60;
 
@@ -25,15 +29,10 @@ pub(crate) fn run(first: u64, count: u64, mut one: impl FnMut(u64)) {
     }
 }
 
-/// The number in that environment variable, written as for all fuzz targets: `0x` means hexadecimal, `_` nothing.
+/// The number in that environment variable.
 pub(crate) fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).map_or(default, |text| {
-        let digits = text.replace('_', "");
-        let parsed = match digits.strip_prefix("0x") {
-            Some(hex) => u64::from_str_radix(hex, 16),
-            None => digits.parse(),
-        };
-        parsed.unwrap_or_else(|error| panic!("{variable} is {text}, which is no number: {error}"))
+        number::number(&text).unwrap_or_else(|error| panic!("{variable} is no number: {error}"))
     })
 }
 

@@ -5,7 +5,10 @@
 
 use std::{env, fs, io, path::PathBuf, process::ExitCode};
 
-use revive_vm_testing::fuzz::{campaign::Campaign, target, Entry, TARGETS};
+use revive_vm_testing::{
+    fuzz::{campaign::Campaign, target, Entry, TARGETS},
+    number::number,
+};
 
 const USAGE: &str = "usage: revive-vm-fuzz TARGET [--count N] [--seed S] [--failures DIR] [--failures-max N]
        revive-vm-fuzz TARGET --replay FILE
@@ -17,15 +20,6 @@ and written to DIR (default: target/fuzz-failures); --replay runs such a file ag
 enum Task {
     Run(Campaign),
     Replay(PathBuf),
-}
-
-fn number(text: &str) -> Result<u64, String> {
-    let digits = text.replace('_', "");
-    let parsed = match digits.strip_prefix("0x") {
-        Some(hex) => u64::from_str_radix(hex, 16),
-        None => digits.parse(),
-    };
-    parsed.map_err(|error| format!("{text}: {error}"))
 }
 
 fn parse(mut args: impl Iterator<Item = String>) -> Result<(&'static Entry, Task), String> {

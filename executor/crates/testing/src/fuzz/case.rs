@@ -17,7 +17,7 @@ use core::fmt::Write as _;
 use revive_vm_executor::{GasModel, InstructionSet, ModuleConfig};
 use revive_vm_primitives::{Blob, DisplayOptions, Reg};
 
-use crate::{generate::Program, lockstep::Limits};
+use crate::{generate::Program, lockstep::Limits, number::number};
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +48,6 @@ fn unhex(text: &str) -> Result<Vec<u8>, String> {
     text.split_whitespace()
         .map(|byte| u8::from_str_radix(byte, 16).map_err(|error| format!("{byte}: {error}")))
         .collect()
-}
-
-fn number(text: &str) -> Result<u64, String> {
-    let parsed = match text.strip_prefix("0x") {
-        Some(digits) => u64::from_str_radix(digits, 16),
-        None => text.parse(),
-    };
-    parsed.map_err(|error| format!("{text}: {error}"))
 }
 
 fn numbers(text: &str) -> Result<Vec<u64>, String> {
