@@ -8,6 +8,7 @@ use revive_vm_primitives::{Fetched, Opcode, Reg};
 
 use crate::{
     dead::{Owed, Span},
+    memory::LoadForm,
     regs::{gpr, SCRATCH},
     shift::{shift_count, Shift},
     translator::Translator,
@@ -253,11 +254,8 @@ impl Translator<'_> {
             false if inputs & 1 << d as u16 != 0 => None,
             false => self.overwritten_unseen(load, t, inputs, None),
         };
-        let (Some(until), Some((row, width))) =
-            (until, load.opcode.and_then(|opcode| self.load_form(opcode)))
-        else {
-            return false;
-        };
+        let form = load.opcode.and_then(LoadForm::of_indirect);
+        let (Some(until), Some(form)) = (until, form) else { return false };
         for one in by {
             self.owe(Owed { by: one.offset, behind: one.offset, until });
         }
@@ -270,23 +268,8 @@ impl Translator<'_> {
             Scale::X1 => Mem::sum(base, index, offset),
             _ => Mem::base_index(base, index, scale, offset),
         };
-        self.load_operand(d, address.addr32(), row, width);
+        self.load_operand(d, address.addr32(), form);
         true
-    }
-
-    /// The machine's instruction for a load, and its width.
-    fn load_form(&self, opcode: Opcode) -> Option<(Row, Width)> {
-        let width = self.width();
-        Some(match opcode {
-            Opcode::LoadIndirectU8 => (row::MOVZX8_REG_RM, Width::W32),
-            Opcode::LoadIndirectI8 => (row::MOVSX8_REG_RM, width),
-            Opcode::LoadIndirectU16 => (row::MOVZX16_REG_RM, Width::W32),
-            Opcode::LoadIndirectI16 => (row::MOVSX16_REG_RM, width),
-            Opcode::LoadIndirectU32 => (row::MOV_REG_RM, Width::W32),
-            Opcode::LoadIndirectI32 => (row::MOVSXD_REG_RM, width),
-            Opcode::LoadIndirectU64 => (row::MOV_REG_RM, Width::W64),
-            _ => return None,
-        })
     }
 
     fn extension(&mut self, at: Fetched, d: Reg, s: Reg, left: i32) -> Option<Fetched> {

@@ -5,7 +5,7 @@
 //! not accessible is not mapped there, and so an access needs no instruction besides itself.
 
 use revive_vm_assembler::{row, Condition, Gpr, Mem, Row, Width};
-use revive_vm_primitives::{machine::field, Fetched, Reg};
+use revive_vm_primitives::{machine::field, Fetched, Opcode, Reg};
 
 use crate::{
     regs::{gpr, GAS, SCRATCH},
@@ -19,6 +19,37 @@ const _: () = {
     assert!(matches!(crate::regs::MAP[Reg::A1 as usize], Gpr::Rax));
 };
 
+/// How the machine loads: its instruction, and the width of what it writes if that is not the width of registers.
+#[derive(Clone, Copy)]
+pub(crate) struct LoadForm {
+    row: Row,
+    width: Option<Width>,
+}
+
+impl LoadForm {
+    pub(crate) const U8: Self = Self { row: row::MOVZX8_REG_RM, width: Some(Width::W32) };
+    pub(crate) const I8: Self = Self { row: row::MOVSX8_REG_RM, width: None };
+    pub(crate) const U16: Self = Self { row: row::MOVZX16_REG_RM, width: Some(Width::W32) };
+    pub(crate) const I16: Self = Self { row: row::MOVSX16_REG_RM, width: None };
+    pub(crate) const U32: Self = Self { row: row::MOV_REG_RM, width: Some(Width::W32) };
+    pub(crate) const I32: Self = Self { row: row::MOVSXD_REG_RM, width: None };
+    pub(crate) const U64: Self = Self { row: row::MOV_REG_RM, width: Some(Width::W64) };
+
+    /// That of a load from the address in a register plus an offset.
+    pub(crate) const fn of_indirect(opcode: Opcode) -> Option<Self> {
+        Some(match opcode {
+            Opcode::LoadIndirectU8 => Self::U8,
+            Opcode::LoadIndirectI8 => Self::I8,
+            Opcode::LoadIndirectU16 => Self::U16,
+            Opcode::LoadIndirectI16 => Self::I16,
+            Opcode::LoadIndirectU32 => Self::U32,
+            Opcode::LoadIndirectI32 => Self::I32,
+            Opcode::LoadIndirectU64 => Self::U64,
+            _ => return None,
+        })
+    }
+}
+
 impl Translator<'_> {
     /// Guest memory at `base + offset`, or at `offset`.
     #[inline(always)]
@@ -31,15 +62,15 @@ impl Translator<'_> {
 
     /// `d = [base + offset]`
     #[inline(always)]
-    pub(crate) fn load(&mut self, d: Reg, base: Option<Reg>, offset: i32, row: Row, width: Width) {
-        self.load_operand(d, self.guest(base, offset), row, width);
+    pub(crate) fn load(&mut self, d: Reg, base: Option<Reg>, offset: i32, form: LoadForm) {
+        self.load_operand(d, self.guest(base, offset), form);
     }
 
     /// `d = [mem]`
     #[inline(always)]
-    pub(crate) fn load_operand(&mut self, d: Reg, mem: Mem, row: Row, width: Width) {
-        self.asm.reg_rm(row, width, gpr(d), mem);
-        if row == row::MOV_REG_RM {
+    pub(crate) fn load_operand(&mut self, d: Reg, mem: Mem, form: LoadForm) {
+        self.asm.reg_rm(form.row, form.width.unwrap_or(self.width()), gpr(d), mem);
+        if form.row == row::MOV_REG_RM {
             self.wrote(d);
         } else {
             self.wrote_extended(d);
@@ -54,14 +85,12 @@ impl Translator<'_> {
         d: Reg,
         base: Reg,
         offset: i32,
-        row: Row,
-        width: Width,
+        form: LoadForm,
     ) -> Option<Fetched> {
-        // Where the value is extended, what is added to it and the like looks at the low half only.
-        let operand = if row == row::MOVSXD_REG_RM { Width::W32 } else { width };
-        let fused = self.load_and_use(at, d, base, offset, operand);
+        // Where the value is extended to the width of registers, what is added to it and the like looks at the low half only.
+        let fused = self.load_and_use(at, d, base, offset, form.width.unwrap_or(Width::W32));
         if fused.is_none() {
-            self.load(d, Some(base), offset, row, width);
+            self.load(d, Some(base), offset, form);
         }
         fused
     }

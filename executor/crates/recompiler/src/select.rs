@@ -10,6 +10,7 @@ use revive_vm_primitives::{Fetched, Opcode};
 
 use crate::{
     block::Behind,
+    memory::LoadForm,
     regs::{gpr, SCRATCH},
     shift::Shift,
     translator::Translator,
@@ -52,63 +53,63 @@ impl Translator<'_> {
 
             Opcode::LoadU8 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOVZX8_REG_RM, W32);
+                self.load(d, None, i, LoadForm::U8);
             }
             Opcode::LoadI8 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOVSX8_REG_RM, w);
+                self.load(d, None, i, LoadForm::I8);
             }
             Opcode::LoadU16 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOVZX16_REG_RM, W32);
+                self.load(d, None, i, LoadForm::U16);
             }
             Opcode::LoadI16 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOVSX16_REG_RM, w);
+                self.load(d, None, i, LoadForm::I16);
             }
             Opcode::LoadU32 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOV_REG_RM, W32);
+                self.load(d, None, i, LoadForm::U32);
             }
             Opcode::LoadI32 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOVSXD_REG_RM, w);
+                self.load(d, None, i, LoadForm::I32);
             }
             Opcode::LoadU64 => {
                 let (d, i) = at.reg_imm();
-                self.load(d, None, i, row::MOV_REG_RM, W64);
+                self.load(d, None, i, LoadForm::U64);
             }
             Opcode::LoadIndirectU8 => {
                 let (d, s, i) = at.reg_reg_imm();
-                self.load(d, Some(s), i, row::MOVZX8_REG_RM, W32);
+                self.load(d, Some(s), i, LoadForm::U8);
             }
             Opcode::LoadIndirectI8 => {
                 let (d, s, i) = at.reg_reg_imm();
-                self.load(d, Some(s), i, row::MOVSX8_REG_RM, w);
+                self.load(d, Some(s), i, LoadForm::I8);
             }
             Opcode::LoadIndirectU16 => {
                 let (d, s, i) = at.reg_reg_imm();
-                self.load(d, Some(s), i, row::MOVZX16_REG_RM, W32);
+                self.load(d, Some(s), i, LoadForm::U16);
             }
             Opcode::LoadIndirectI16 => {
                 let (d, s, i) = at.reg_reg_imm();
-                self.load(d, Some(s), i, row::MOVSX16_REG_RM, w);
+                self.load(d, Some(s), i, LoadForm::I16);
             }
             Opcode::LoadIndirectU32 => {
                 let (d, s, i) = at.reg_reg_imm();
-                if let Some(second) = self.load_word(at, d, s, i, row::MOV_REG_RM, W32) {
+                if let Some(second) = self.load_word(at, d, s, i, LoadForm::U32) {
                     return Behind::second(second);
                 }
             }
             Opcode::LoadIndirectI32 => {
                 let (d, s, i) = at.reg_reg_imm();
-                if let Some(second) = self.load_word(at, d, s, i, row::MOVSXD_REG_RM, w) {
+                if let Some(second) = self.load_word(at, d, s, i, LoadForm::I32) {
                     return Behind::second(second);
                 }
             }
             Opcode::LoadIndirectU64 => {
                 let (d, s, i) = at.reg_reg_imm();
-                if let Some(second) = self.load_word(at, d, s, i, row::MOV_REG_RM, W64) {
+                if let Some(second) = self.load_word(at, d, s, i, LoadForm::U64) {
                     return Behind::second(second);
                 }
             }
