@@ -487,16 +487,27 @@ fn hex_32(text: &str) -> Result<[u8; 32], String> {
     hex_array(text)
 }
 
-/// A number in decimal or hexadecimal; `_` and `,` may separate groups of digits.
+/// A number in decimal or hexadecimal. `_` may stand between digits; so may `,` in decimal, but only in front of groups of three, as
+/// this program shows numbers: `1,5` is one and a half to many people.
 fn unsigned(text: &str) -> Result<u128, String> {
-    let plain: String = text.chars().filter(|c| !matches!(c, '_' | ',')).collect();
-    let number = match plain.strip_prefix("0x") {
+    let number = match text.strip_prefix("0x") {
         // The parser of digits takes a sign in front of them.
         Some(digits) if digits.starts_with('+') => return Err("a sign stands in front of 0x".into()),
-        Some(digits) => u128::from_str_radix(digits, 16),
-        None => plain.parse(),
+        Some(digits) => u128::from_str_radix(&digits.replace('_', ""), 16),
+        None => {
+            let mut groups = text.split(',');
+            let first = groups.next().unwrap_or_default();
+            let is_group = |group: &str| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit());
+            if text.contains(',') && (!(1..=3).contains(&first.len()) || !groups.all(is_group)) {
+                return Err("commas stand between groups of three digits only: 1,000,000".into());
+            }
+            text.replace(['_', ','], "").parse()
+        }
     };
-    number.map_err(|error| format!("{error}; expected a whole number, decimal or 0x hexadecimal"))
+    number.map_err(|error| {
+        let hint = if text.contains('.') { ", in the smallest unit and without a fraction" } else { "" };
+        format!("{error}; expected a whole number, decimal or 0x hexadecimal{hint}")
+    })
 }
 
 fn balance(text: &str) -> Result<u128, String> {
@@ -542,8 +553,10 @@ fn register_value(text: &str) -> Result<u64, String> {
 }
 
 fn weight(text: &str) -> Result<(u64, u64), String> {
-    let (ref_time, proof_size) =
-        text.split_once(',').ok_or("expected two numbers, such as 500000000,100000".to_string())?;
+    // More commas would have to be of groups of digits, and nobody could tell which is which.
+    let Some((ref_time, proof_size)) = text.split_once(',').filter(|(_, rest)| !rest.contains(',')) else {
+        return Err("expected two numbers with one comma, such as 500_000_000,100_000".into());
+    };
     let part = |text: &str| {
         let number = unsigned(text)?;
         u64::try_from(number).map_err(|_| format!("{number} does not fit into 64 bits"))
@@ -587,8 +600,9 @@ mod tests {
 
     #[test]
     fn numbers_may_be_grouped_and_hexadecimal() {
-        assert_eq!(unsigned("1_000,000"), Ok(1_000_000));
+        assert_eq!(unsigned("1_000_000"), Ok(1_000_000));
         assert_eq!(unsigned("0xff"), Ok(255));
+        assert_eq!(unsigned("0xff_ff"), Ok(65_535));
         assert!(unsigned("0x+1").is_err());
         assert!(unsigned("ten").is_err());
         assert!(unsigned("").is_err());
@@ -600,9 +614,26 @@ mod tests {
     }
 
     #[test]
+    fn commas_stand_in_front_of_groups_of_three() {
+        for (text, number) in [("1,000", 1000), ("12,345,678", 12_345_678), ("999", 999), ("0,001", 1)] {
+            assert_eq!(unsigned(text), Ok(number), "{text}");
+        }
+        for text in ["1,5", "1,50", "1000,000", "1,0000", ",000", ",,1", "1,", "1,,000", "1_000,00", "1,+00"]
+        {
+            assert!(unsigned(text).is_err_and(|error| error.contains("groups of three")), "{text}");
+        }
+        assert!(unsigned("0x1,000").is_err());
+        assert!(unsigned("1.5").unwrap_err().contains("without a fraction"));
+    }
+
+    #[test]
     fn a_weight_has_two_parts() {
         assert_eq!(weight("5_000,70"), Ok((5000, 70)));
-        assert!(weight("5000").unwrap_err().contains("two numbers"));
+        assert_eq!(weight("0x10,0x20"), Ok((16, 32)));
+        for text in ["5000", "1,000,5", "1,000,5,000", "", ",,"] {
+            assert!(weight(text).is_err_and(|error| error.contains("one comma")), "{text}");
+        }
+        assert!(weight("5,").is_err() && weight(",5").is_err());
     }
 
     #[test]
