@@ -7,9 +7,10 @@ mod support;
 use revive_vm_primitives::{
     debug_info::{
         positions, DebugInfoBuilder, DebugInfoErrorKind, ProgramRange, SourceMap, SourceRegion, Trail,
+        FRAME_TEXT_BYTES_MAX,
     },
-    Blob, BlobBuilder, BuildError, CodeBuilder, DebugInfo, Frame, FrameKind, Instruction, InstructionSet,
-    Opcode,
+    varint, Blob, BlobBuilder, BuildError, CodeBuilder, DebugInfo, Frame, FrameKind, Instruction,
+    InstructionSet, Opcode,
 };
 use support::Random;
 
@@ -230,6 +231,67 @@ fn places_of_a_long_program_are_found_in_any_order() {
     (0..count + 5).for_each(&mut check);
     (0..count + 5).rev().for_each(&mut check);
     (0..count).map(|at| at * 7919 % count).for_each(&mut check);
+}
+
+/// Thousands of ranges of one long line program would have it walked, and kept on its way, thousands of times.
+#[test]
+fn line_programs_are_not_walked_for_ever() {
+    let count = 5000_u32;
+    // Regions of nothing, and one of a byte.
+    let lines = [vec![1], [15, 0].repeat(5000), vec![10, 1, 14, 0]].concat();
+    let range = |at: u32| [at, at + 1, 1].map(u32::to_le_bytes).concat();
+    let shared: Vec<u8> = (0..count).flat_map(range).collect();
+    let mut map = SourceMap::new(DebugInfo::new(&[0], &lines, &shared));
+    let known = (0..count).take_while(|at| map.try_positions(*at).is_ok()).count();
+    assert!((2..10).contains(&known), "{known} walks");
+    let error = map.try_positions(count - 1).unwrap_err();
+    assert_eq!(error.kind, DebugInfoErrorKind::Repeated(4 * lines.len()));
+    assert!(
+        error.to_string().contains("shared by so many ranges that they have more than 40020 bytes"),
+        "{error}"
+    );
+
+    // One range may be asked for as often as anybody likes.
+    let one = [0, 70_000, 1].map(u32::to_le_bytes).concat();
+    let mut map = SourceMap::new(DebugInfo::new(&[0], &lines, &one));
+    assert!((0..140_000).all(|at| map.try_positions(at % 70_000).is_ok()));
+}
+
+/// The longest texts are cut, so that all frames of a program can have one without anybody reading it whole.
+#[test]
+fn long_texts_are_cut_between_characters() {
+    let lines = [1, 10, 1, 6, 0, 15, 0x7f, 0];
+    let range = [0, 127, 1].map(u32::to_le_bytes).concat();
+    let text_of = |text: &str| {
+        let mut strings = Vec::new();
+        varint::write(text.len() as u32, &mut strings);
+        strings.extend(text.as_bytes());
+        let info = DebugInfo::new(&strings, &lines, &range);
+        assert_eq!(info.string(0), Ok(text), "by itself it is whole");
+        info.location(0).unwrap().unwrap()[0].function.to_owned()
+    };
+    let text = "\u{e4}".repeat(FRAME_TEXT_BYTES_MAX);
+    assert_eq!(text_of(&text), text[..FRAME_TEXT_BYTES_MAX]);
+    let odd = format!("a{text}");
+    assert_eq!(text_of(&odd), odd[..FRAME_TEXT_BYTES_MAX - 1]);
+    assert_eq!(text_of(&text[..FRAME_TEXT_BYTES_MAX]), text[..FRAME_TEXT_BYTES_MAX]);
+    // What is cut off is not looked at, what is not cut off has to be text.
+    let mut strings = Vec::new();
+    varint::write(4 + FRAME_TEXT_BYTES_MAX as u32, &mut strings);
+    strings.extend([b'a'; FRAME_TEXT_BYTES_MAX]);
+    strings.extend([0xff; 4]);
+    assert!(location(&strings, &lines, &range, 0).is_ok());
+    let last = strings.len() - 6;
+    strings[last] = 0xff;
+    let not_text = DebugInfoErrorKind::NotUtf8 { len: 4 + FRAME_TEXT_BYTES_MAX };
+    assert_eq!(location(&strings, &lines, &range, 0), Err(not_text));
+}
+
+#[test]
+fn names_neither_steer_a_terminal_nor_hide() {
+    let frames = [frame(FrameKind::Line, "a\x1b[2J\u{9b}m\u{202e}b\n\u{200b}\u{e4}", 1, 2)];
+    let text = positions(&frames)[0].name().to_string();
+    assert_eq!(text, "token::a\\u{1b}[2J\\u{9b}m\\u{202e}b\\n\\u{200b}\u{e4}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod program;
 mod source_map;
 mod writer;
 
-pub use position::{positions, Position, Trail};
+pub use position::{is_invisible, positions, Position, Trail};
 pub use program::{LineProgram, RawFrame, Region, FRAMES_MAX};
 pub use source_map::SourceMap;
 pub use writer::{DebugInfoBuilder, DebugSections, SourceRegion};
@@ -27,6 +27,10 @@ pub const LINE_PROGRAMS_VERSION: u8 = 1;
 
 /// Length of a record of the ranges section in bytes.
 const RANGE_BYTES: usize = 12;
+
+/// Most bytes of a text that a [`Frame`] has; the rest of a longer one is left out. All frames of a program can have the same text,
+/// nearly as long as the blob.
+pub const FRAME_TEXT_BYTES_MAX: usize = 1024;
 
 /// The debug sections of a blob; each may be empty.
 #[derive(Clone, Copy, Default, Debug)]
@@ -136,6 +140,8 @@ pub enum DebugInfoErrorKind {
     UnknownOperation(u8),
     /// The line program goes on for this many operations without saying anything about code.
     TooManyOperations(u32),
+    /// Line programs would be gone through for more bytes than this, several times what there is: many ranges share them.
+    Repeated(usize),
     /// The section ends too early.
     Truncated {
         /// Bytes that are needed.
@@ -181,6 +187,9 @@ impl fmt::Display for DebugInfoErrorKind {
             }
             Self::UnknownOperation(op) => write!(f, "line programs have no operation {op}"),
             Self::TooManyOperations(count) => write!(f, "{count} operations in a row say nothing about code"),
+            Self::Repeated(max) => {
+                write!(f, "line programs are shared by so many ranges that they have more than {max} bytes together")
+            }
             Self::Truncated { needed, available } => {
                 write!(f, "{needed} bytes are needed, {available} are left")
             }
@@ -213,6 +222,13 @@ impl<'a> DebugInfo<'a> {
     ///
     /// There is no readable string at the offset.
     pub fn string(&self, offset: u32) -> Result<&'a str, DebugInfoError> {
+        let (bytes, at) = self.string_bytes(offset)?;
+        let kind = DebugInfoErrorKind::NotUtf8 { len: bytes.len() };
+        core::str::from_utf8(bytes).map_err(|_| error(section_id::DEBUG_STRINGS, at, kind))
+    }
+
+    /// The bytes of the string at byte `offset` of the strings section, and where they begin.
+    fn string_bytes(&self, offset: u32) -> Result<(&'a [u8], usize), DebugInfoError> {
         let at = offset as usize;
         let fail = |at, kind| error(section_id::DEBUG_STRINGS, at, kind);
         let rest = self.strings.get(at..).unwrap_or_default();
@@ -222,7 +238,7 @@ impl<'a> DebugInfo<'a> {
         let bytes = rest.get(..len).ok_or_else(|| {
             fail(at + len_bytes, DebugInfoErrorKind::Truncated { needed: len, available: rest.len() })
         })?;
-        core::str::from_utf8(bytes).map_err(|_| fail(at + len_bytes, DebugInfoErrorKind::NotUtf8 { len }))
+        Ok((bytes, at + len_bytes))
     }
 
     /// All ranges in the order of the section, which is sorted by [`begin`](ProgramRange::begin) if the blob is well
@@ -280,7 +296,7 @@ impl<'a> DebugInfo<'a> {
         Ok(LineProgram::new(self.line_programs, range))
     }
 
-    /// Looks up the strings of a frame.
+    /// Looks up the strings of a frame, up to [`FRAME_TEXT_BYTES_MAX`] of each.
     ///
     /// # Errors
     ///
@@ -301,7 +317,26 @@ impl<'a> DebugInfo<'a> {
         if offset == 0 && self.strings.is_empty() {
             return Ok("");
         }
-        self.string(offset)
+        let (bytes, at) = self.string_bytes(offset)?;
+        // Only what is handed out is looked at, so that the time it takes is bounded too.
+        let kept = bytes.get(..FRAME_TEXT_BYTES_MAX).unwrap_or(bytes);
+        match core::str::from_utf8(kept) {
+            Ok(text) => Ok(text),
+            // A character that is cut off is no error.
+            Err(cut) if cut.error_len().is_none() && kept.len() < bytes.len() => {
+                Ok(core::str::from_utf8(kept.get(..cut.valid_up_to()).unwrap_or_default())
+                    .unwrap_or_default())
+            }
+            Err(_) => {
+                let kind = DebugInfoErrorKind::NotUtf8 { len: bytes.len() };
+                Err(error(section_id::DEBUG_STRINGS, at, kind))
+            }
+        }
+    }
+
+    /// Bytes of all line programs.
+    fn line_program_bytes(&self) -> usize {
+        self.line_programs.len()
     }
 
     /// Where the code at `pc` comes from: the outermost function first, inlined ones after it. `None` if nothing is known.

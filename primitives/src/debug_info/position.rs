@@ -42,7 +42,7 @@ impl<'a> Position<'a> {
         *self = Self { is_declaration: false, ..named };
     }
 
-    /// Shows the name: `namespace::function`, or `?` if there is none. Control characters are escaped.
+    /// Shows the name: `namespace::function`, or `?` if there is none. Control characters and invisible ones are escaped.
     pub fn name(&self) -> impl fmt::Display + 'a {
         Name { namespace: self.namespace, function: self.function }
     }
@@ -96,10 +96,16 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// Writes text from a blob so that it cannot steer a terminal.
+/// Characters without shape: joiners, marks of direction, line and paragraph separators. They hide or reorder the text around them.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Writes text from a blob so that it can neither steer a terminal nor make what it stands in lie.
 fn escape(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     text.chars().try_for_each(|c| {
-        if c.is_control() {
+        if c.is_control() || is_invisible(c) {
             write!(f, "{}", c.escape_default())
         } else {
             f.write_char(c)

@@ -88,6 +88,11 @@ impl<'a> LineProgram<'a> {
         }
     }
 
+    /// Where in the section it goes on; `None` after its end.
+    pub(super) fn offset(&self) -> Option<usize> {
+        self.at
+    }
+
     /// Runs until something is known about the next stretch of code. `None` when the program is over, which it also is
     /// after an error.
     ///

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Source positions of many code offsets, each stretch of code looked up once.
 
-use super::{positions, DebugInfo, DebugInfoError, Frame, LineProgram, Position};
+use super::{error, positions, DebugInfo, DebugInfoError, DebugInfoErrorKind, Frame, LineProgram, Position};
+use crate::blob::section_id;
 use alloc::{collections::BTreeMap, vec::Vec};
 
 /// Remembers the source positions that were asked for, because finding one takes a walk through a line program.
@@ -15,10 +16,16 @@ pub struct SourceMap<'a> {
     /// Line programs on their way, by the code offset where they begin, where they start in their section, and the code offset that
     /// they have come to: a walk goes on from the nearest.
     stops: BTreeMap<(u32, u32, u32), LineProgram<'a>>,
+    /// Bytes of line programs up to stops.
+    walked: usize,
 }
 
-/// Regions of a line program between two stops. A stop takes as many bytes as a few hundred operations.
-const REGIONS_PER_STOP: usize = 128;
+/// Bytes of a line program between two stops, at least. A stop takes half as many.
+const STOP_BYTES: usize = 1024;
+
+/// How often line programs may be gone through in all. Each is of one range, unless somebody made the blob to have readers run out of
+/// time and memory.
+const WALKS_MAX: usize = 4;
 
 /// Stretches of code that are remembered at a time: the frames of one can take a kilobyte, whatever few bytes they come from.
 const KNOWN_MAX: usize = 1 << 16;
@@ -27,13 +34,14 @@ impl<'a> SourceMap<'a> {
     /// The source positions that `info` knows, for example those of a blob's
     /// [`debug_info`](crate::Blob::debug_info).
     pub fn new(info: DebugInfo<'a>) -> Self {
-        Self { info, known: BTreeMap::new(), stops: BTreeMap::new() }
+        Self { info, known: BTreeMap::new(), stops: BTreeMap::new(), walked: 0 }
     }
 
     /// Where the code at `pc` comes from: the outermost function first, inlined ones after it. Empty if nothing is known,
     /// or if what is known cannot be read.
     ///
-    /// Takes time proportional to the length of one line program for the first place in it, and little for others.
+    /// Takes time proportional to the length of one line program for the first place in it, and little for others: for all places
+    /// together in proportion to the length of all, beside what each takes.
     pub fn frames(&mut self, pc: u32) -> &[Frame<'a>] {
         if self.known(pc).is_none() {
             let found = self.look_up(pc).ok().flatten();
@@ -85,15 +93,22 @@ impl<'a> SourceMap<'a> {
             Some((_, program)) => program.clone(),
             None => self.info.line_program(range)?,
         };
-        let mut regions = 0;
+        let mut begin = program.offset();
         while let Some(region) = program.next_region()? {
             if (region.begin..region.end).contains(&pc) {
                 let frames =
                     program.frames().iter().map(|raw| self.info.frame(raw)).collect::<Result<_, _>>()?;
                 return Ok(Some((region.begin, region.end, frames)));
             }
-            regions += 1;
-            if regions % REGIONS_PER_STOP == 0 {
+            let walked = program.offset().zip(begin).map_or(0, |(at, begin)| at.saturating_sub(begin));
+            if walked >= STOP_BYTES {
+                begin = program.offset();
+                self.walked = self.walked.saturating_add(walked);
+                let max = WALKS_MAX.saturating_mul(self.info.line_program_bytes());
+                if self.walked > max {
+                    let kind = DebugInfoErrorKind::Repeated(max);
+                    return Err(error(section_id::DEBUG_LINE_PROGRAMS, range.program as usize, kind));
+                }
                 self.stops.insert(stop(region.end), program.clone());
             }
         }

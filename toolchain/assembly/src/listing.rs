@@ -11,14 +11,17 @@ use std::{
 };
 
 use revive_vm_primitives::{
-    debug_info::{SourceMap, Trail},
+    debug_info::{is_invisible, SourceMap, Trail},
     disasm::{DisplayOptions, INVALID},
     gas::block_cost,
     memory_map::PAGE_SIZE_MIN,
     Blob, Code, DebugInfoError, Decoded, Footprint, GasModel, Instruction, MemoryMap, Opcode, Tariff,
 };
 
-use crate::{name::quoted, writer::block_numbers};
+use crate::{
+    name::{quoted, shortened},
+    writer::block_numbers,
+};
 
 /// Gives the text of a line (from 1) of a source file.
 pub type SourceLine<'a> = &'a dyn Fn(&str, u32) -> Option<String>;
@@ -105,15 +108,22 @@ pub fn instruction_text(blob: &Blob<'_>, instruction: &Instruction, targets: &BT
     text
 }
 
-/// `'name'`, or `0x…` where it is no text.
+/// `'name'`, or `0x…` where it is no text; the beginning and an ellipsis of a long one.
 fn shown(name: &[u8]) -> String {
-    match std::str::from_utf8(name) {
-        Ok(_) => quoted(name),
-        Err(_) => name.iter().fold("0x".into(), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        }),
+    let (head, is_cut) = shortened(name);
+    let mut out = match std::str::from_utf8(head) {
+        Err(error) if error.error_len().is_some() || !is_cut => {
+            head.iter().fold(String::from("0x"), |mut out, byte| {
+                let _ = write!(out, "{byte:02x}");
+                out
+            })
+        }
+        _ => quoted(head),
+    };
+    if is_cut {
+        out.push('…');
     }
+    out
 }
 
 fn by_offset<T>(items: impl Iterator<Item = (u32, T)>) -> BTreeMap<u32, Vec<T>> {
@@ -147,8 +157,14 @@ impl Listing<'_> {
         for decoded in self.code.instructions() {
             match headings.at(decoded.offset) {
                 Ok(heading) => out.push_str(&heading),
-                Err(error) => {
+                Err(NoMore::Unusable(error)) => {
                     let _ = writeln!(out, "// debug info is unusable from here on: {error}");
+                }
+                Err(NoMore::TooMuch) => {
+                    let _ = writeln!(
+                        out,
+                        "// debug info is left out from here on: it would be more than {HEADING_BYTES_PER_BYTE} times the blob"
+                    );
                 }
             }
             self.write_label(decoded.offset, &mut out);
@@ -254,12 +270,31 @@ struct Headings<'a> {
     last_trail: Option<String>,
     first: bool,
     failed: bool,
+    /// Bytes that may still be said.
+    left: usize,
+}
+
+/// Bytes of headings for each byte of the blob, at most. Frames of few bytes can stand for much text, and the listing is made in memory.
+const HEADING_BYTES_PER_BYTE: usize = 256;
+
+/// Bytes of headings that even the smallest blob can have.
+const HEADING_BYTES_LEAST: usize = 1 << 20;
+
+/// Characters of a source line that are shown.
+const SOURCE_LINE_CHARS_MAX: usize = 512;
+
+/// Why there are no more headings.
+enum NoMore {
+    Unusable(DebugInfoError),
+    TooMuch,
 }
 
 impl<'a> Headings<'a> {
     fn new(blob: &'a Blob<'a>, source: Option<SourceLine<'a>>) -> Self {
         let map = SourceMap::new(blob.debug_info());
+        let bytes = blob.sections().map(|section| section.len).fold(0, usize::saturating_add);
         Self {
+            left: bytes.saturating_mul(HEADING_BYTES_PER_BYTE).max(HEADING_BYTES_LEAST),
             blob,
             source,
             map,
@@ -274,11 +309,14 @@ impl<'a> Headings<'a> {
     /// What to print in front of the instruction at `offset`: an empty line where a new line program begins, the name
     /// of the outermost function where it changes, and, if asked for, the position in the source where that changes.
     /// After an error there is no more of it.
-    fn at(&mut self, offset: u32) -> Result<String, DebugInfoError> {
+    fn at(&mut self, offset: u32) -> Result<String, NoMore> {
         if self.failed {
             return Ok(String::new());
         }
-        let heading = self.try_at(offset);
+        let heading = self.try_at(offset).map_err(NoMore::Unusable).and_then(|heading| {
+            self.left = self.left.checked_sub(heading.len()).ok_or(NoMore::TooMuch)?;
+            Ok(heading)
+        });
         self.failed = heading.is_err();
         heading
     }
@@ -310,7 +348,9 @@ impl<'a> Headings<'a> {
             if self.last_trail.as_ref() != Some(&trail) {
                 let _ = writeln!(heading, "// {trail}");
                 if let Some(text) = text {
-                    let visible: String = text.chars().filter(|c| !c.is_control() || *c == '\t').collect();
+                    let text = text.chars().take(SOURCE_LINE_CHARS_MAX);
+                    let visible: String =
+                        text.filter(|c| *c == '\t' || !c.is_control() && !is_invisible(*c)).collect();
                     let _ = writeln!(heading, "// | {}", visible.trim_end());
                 }
                 self.last_trail = Some(trail);

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use revive_vm_primitives::debug_info::is_invisible;
+
 use crate::error::{Parsed, Problem};
 
 /// The name in quotes. Bytes that are no printable text are written `\xNN`.
@@ -26,10 +28,21 @@ pub(crate) fn quoted(name: &[u8]) -> String {
     out
 }
 
-/// Characters without shape: joiners, marks of direction, line and paragraph separators.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+/// Bytes of a name that comments show. Every call of an import has one, and all of them may be nearly as long as the blob.
+const SHOWN_BYTES_MAX: usize = 256;
+
+/// What of a name comments show, and whether that is not all.
+pub(crate) fn shortened(name: &[u8]) -> (&[u8], bool) {
+    match name.get(..SHOWN_BYTES_MAX) {
+        Some(head) if name.len() > SHOWN_BYTES_MAX => (head, true),
+        _ => (name, false),
+    }
+}
+
+/// The name in quotes, or its beginning and an ellipsis.
+pub(crate) fn quoted_shortened(name: &[u8]) -> String {
+    let (name, is_cut) = shortened(name);
+    format!("{}{}", quoted(name), if is_cut { "…" } else { "" })
 }
 
 fn write_bytes(bytes: &[u8], out: &mut String) {

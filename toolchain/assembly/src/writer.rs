@@ -11,14 +11,14 @@ use std::{
 };
 
 use revive_vm_primitives::{
-    blob::section_id, builder::encode, disasm::DisplayOptions, varint, Blob, Code, CodeParts, Instruction,
-    InstructionSet, Opcode, ParseError,
+    blob::section_id, builder::encode, debug_info::is_invisible, disasm::DisplayOptions, varint, Blob, Code,
+    CodeParts, Instruction, InstructionSet, Opcode, ParseError,
 };
 
 use crate::{
     hex,
     lexer::{is_label_char, Tokens},
-    name::{is_invisible, quoted},
+    name::{quoted, quoted_shortened},
     program::{lay_out, Item, Memory, Place, Program, Region, Rest},
     statement::{self, Statement, Target},
 };
@@ -330,12 +330,15 @@ impl<'a> Writer<'a> {
             rw: Region { size: blob.rw_data_size(), data: blob.rw_data().into() },
             stack_size: blob.stack_size(),
         };
-        let rest = Rest {
-            imports: blob.imports().iter().flatten().map(Vec::from).collect(),
-            memory,
-            jump_table_entry_size: self.entry_size(),
-            sections: Vec::new(),
+        // Symbols may overlap, and be far longer together than the blob. Then the section is not what a program's would be.
+        let symbol_bytes = blob.imports().iter().flatten().map(<[u8]>::len).fold(0, usize::saturating_add);
+        let section_bytes =
+            blob.sections().find(|section| section.id == section_id::IMPORTS).map_or(0, |it| it.len);
+        let imports = match symbol_bytes <= section_bytes {
+            true => blob.imports().iter().flatten().map(Vec::from).collect(),
+            false => Vec::new(),
         };
+        let rest = Rest { imports, memory, jump_table_entry_size: self.entry_size(), sections: Vec::new() };
         let exports = blob.exports().map(|export| (export.name.to_owned(), Place::Offset(export.offset)));
         let no_labels = core::iter::empty();
         Program::new(self.isa(), &self.items, &self.jump_table, no_labels, exports, rest).ok()
@@ -416,7 +419,7 @@ impl<'a> Writer<'a> {
         let call = piece.instruction.filter(|instruction| instruction.opcode == Opcode::Ecalli);
         let import = call.and_then(|call| self.blob.imports().get(call.i.cast_unsigned()).flatten());
         if let Some(symbol) = import {
-            let _ = write!(out, " // {}", quoted(symbol));
+            let _ = write!(out, " // {}", quoted_shortened(symbol));
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, Write as _};
 
+use revive_vm_primitives::debug_info::is_invisible;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -30,7 +31,7 @@ pub(crate) fn harmless(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            c if c.is_control() && c != '\t' => harmless.extend(c.escape_default()),
+            c if c.is_control() && c != '\t' || is_invisible(c) => harmless.extend(c.escape_default()),
             c => harmless.push(c),
         }
     }
@@ -76,6 +77,21 @@ pub(crate) fn name(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.chars().flat_map(|c| c.escape_debug()).collect(),
         Err(_) => hex(bytes),
+    }
+}
+
+/// Bytes of an imported symbol that are shown.
+const SYMBOL_BYTES_MAX: usize = 1024;
+
+/// A symbol that a blob imports: as [`name`], but not all of a long one, since all of them can be nearly as long as the blob.
+pub(crate) fn symbol(bytes: &[u8]) -> String {
+    match bytes.get(..SYMBOL_BYTES_MAX) {
+        Some(head) if bytes.len() > SYMBOL_BYTES_MAX => {
+            // A character that is cut off is not shown.
+            let cut = std::str::from_utf8(head).err().filter(|error| error.error_len().is_none());
+            format!("{}…", name(cut.and_then(|cut| head.get(..cut.valid_up_to())).unwrap_or(head)))
+        }
+        _ => name(bytes),
     }
 }
 

@@ -30,6 +30,15 @@ const RETURNS_MAX: usize = 1024;
 /// Most different stacks that are told apart.
 const NODES_MAX: usize = 1 << 20;
 
+/// Most functions that these stacks have together. Each is written down in full in the end.
+const FRAMES_MAX: usize = 1 << 21;
+
+/// Most bytes of the functions' names in them.
+const NAME_BYTES_MAX: usize = 64 << 20;
+
+/// Most places that gas is booked for. What is paid elsewhere then is booked for where the run began.
+const CHARGES_MAX: usize = 1 << 20;
+
 /// Marks inlined functions in stacks, so that flame graphs colour them.
 pub(crate) const INLINED_SUFFIX: &str = "_[i]";
 
@@ -42,6 +51,8 @@ const ROOT: NodeId = 0;
 /// A function on a stack.
 struct Node {
     parent: NodeId,
+    /// Functions on the stack.
+    depth: usize,
     name: String,
     is_inlined: bool,
     children: HashMap<(String, bool), NodeId>,
@@ -76,6 +87,10 @@ pub(crate) struct Profile<'a> {
     code: Code<'a>,
     map: SourceMap<'a>,
     nodes: Vec<Node>,
+    /// Functions on all stacks together, and bytes of their names in the nodes.
+    frames: usize,
+    name_bytes: usize,
+    start: u32,
     calls: Vec<Call>,
     /// What runs now: the node that called it, and its entry.
     base: NodeId,
@@ -115,6 +130,7 @@ impl<'a> Profile<'a> {
     pub(crate) fn new(blob: &'a Blob<'a>, start: u32, gas: i64) -> Self {
         let root = Node {
             parent: ROOT,
+            depth: 0,
             name: String::new(),
             is_inlined: false,
             children: HashMap::new(),
@@ -126,6 +142,9 @@ impl<'a> Profile<'a> {
             code: blob.code(),
             map: SourceMap::new(blob.debug_info()),
             nodes: vec![root],
+            frames: 0,
+            name_bytes: 0,
+            start,
             calls: Vec::new(),
             base: ROOT,
             entry: start,
@@ -145,12 +164,15 @@ impl<'a> Profile<'a> {
         if let Some(node) = self.nodes[parent].children.get(&key) {
             return *node;
         }
-        if self.nodes.len() >= NODES_MAX {
+        let depth = self.nodes[parent].depth + 1;
+        let (frames, name_bytes) = (self.frames + depth, self.name_bytes + key.0.len());
+        if self.nodes.len() >= NODES_MAX || frames > FRAMES_MAX || name_bytes > NAME_BYTES_MAX {
             return parent;
         }
+        (self.frames, self.name_bytes) = (frames, name_bytes);
         let node = self.nodes.len();
         let name = key.0.clone();
-        self.nodes.push(Node { parent, name, is_inlined, children: HashMap::new(), gas: 0, calls: 0 });
+        self.nodes.push(Node { parent, depth, name, is_inlined, children: HashMap::new(), gas: 0, calls: 0 });
         self.nodes[parent].children.insert(key, node);
         node
     }
@@ -230,7 +252,11 @@ impl<'a> Profile<'a> {
         let paid = u64::try_from(self.gas.saturating_sub(gas)).unwrap_or(0);
         self.gas = gas;
         if let (Some((pc, is_block)), true) = (self.current, paid > 0) {
-            *self.charges.entry((self.base, self.entry, pc, is_block)).or_default() += paid;
+            let mut place = (self.base, self.entry, pc, is_block);
+            if self.charges.len() >= CHARGES_MAX && !self.charges.contains_key(&place) {
+                place = (ROOT, self.start, self.start, false);
+            }
+            *self.charges.entry(place).or_default() += paid;
         }
     }
 
@@ -385,5 +411,56 @@ impl Summary {
         inferno::flamegraph::from_lines(&mut options, folded.lines(), &mut svg)
             .map_err(|error| Error::new(format!("failed to draw a flame graph: {error}")))?;
         Ok(svg)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use revive_vm_primitives::{BlobBuilder, CodeBuilder, InstructionSet};
+
+    fn one_trap() -> Vec<u8> {
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        code.push(Instruction::new(Opcode::Trap));
+        BlobBuilder::new(InstructionSet::Latest64).code(code.finish().unwrap()).build()
+    }
+
+    /// A program that calls itself in ever new ways, with names as long as names are, would have as many stacks as there is memory.
+    #[test]
+    fn stacks_are_bounded_by_all_that_they_take() {
+        let blob = one_trap();
+        let blob = Blob::parse(&blob).unwrap();
+        let fill = |name: &dyn Fn(usize) -> String, depth: usize| {
+            let mut profile = Profile::new(&blob, 0, 0);
+            let mut node = ROOT;
+            for number in 0..100_000 {
+                let parent = if profile.nodes[node].depth >= depth { ROOT } else { node };
+                node = profile.child(parent, name(number), false);
+            }
+            profile
+        };
+        let mut deep = fill(&|number| number.to_string(), 4000);
+        assert!(deep.frames <= FRAMES_MAX && deep.nodes.len() < 5000, "{}", deep.nodes.len());
+        assert_eq!(deep.frames, deep.nodes.iter().map(|node| node.depth).sum::<usize>());
+        let long = fill(&|number| format!("{number:01000}"), 10);
+        assert!(long.name_bytes <= NAME_BYTES_MAX && long.nodes.len() < 70_000, "{}", long.nodes.len());
+        assert!(fill(&|number| number.to_string(), 10).nodes.len() > 100_000);
+        // What has no place is its caller's.
+        let last = deep.nodes.len() - 1;
+        assert_eq!(deep.child(last, "new".into(), false), last);
+    }
+
+    #[test]
+    fn what_is_paid_in_too_many_places_is_not_lost() {
+        let blob = one_trap();
+        let blob = Blob::parse(&blob).unwrap();
+        let mut profile = Profile::new(&blob, 0, i64::MAX);
+        let count = CHARGES_MAX as u32 + 10;
+        for at in 0..count {
+            profile.current = Some((at, false));
+            profile.charge(profile.gas - 1);
+        }
+        assert_eq!(profile.charges.len(), CHARGES_MAX);
+        assert_eq!(profile.charges.values().sum::<u64>(), u64::from(count));
     }
 }

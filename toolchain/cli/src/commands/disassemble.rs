@@ -5,7 +5,7 @@ use std::fs;
 
 use revive_vm_assembly::{disassemble_with, listing, WriteOptions};
 use revive_vm_primitives::{
-    debug_info::{SourceMap, Trail},
+    debug_info::{is_invisible, SourceMap, Trail},
     Blob, GasModel,
 };
 use serde_json::json;
@@ -17,6 +17,15 @@ use crate::{
     output,
     source_files::SourceFiles,
 };
+
+/// Bytes of comments about the source for each byte of the blob, at most.
+const COMMENT_BYTES_PER_BYTE: usize = 256;
+
+/// Bytes of comments that even the smallest blob can have.
+const COMMENT_BYTES_LEAST: usize = 1 << 20;
+
+/// Characters of a source line that are shown.
+const SOURCE_LINE_CHARS_MAX: usize = 512;
 
 /// Runs the command. With `--json` the text is the field `text` of the document.
 pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
@@ -65,9 +74,14 @@ fn assembly(
     blob: &Blob,
     source: Option<listing::SourceLine<'_>>,
 ) -> Result<String> {
-    let map = std::cell::RefCell::new((SourceMap::new(blob.debug_info()), String::new()));
+    // Comments of few bytes of debug info can be long, and the text is made in memory.
+    let left = bytes.len().saturating_mul(COMMENT_BYTES_PER_BYTE).max(COMMENT_BYTES_LEAST);
+    let map = std::cell::RefCell::new((SourceMap::new(blob.debug_info()), String::new(), left));
     let comments = |offset: u32| {
-        let (map, last) = &mut *map.borrow_mut();
+        let (map, last, left) = &mut *map.borrow_mut();
+        if *left == 0 {
+            return Vec::new();
+        }
         let positions = map.positions(offset);
         let Some(innermost) = positions.last() else { return Vec::new() };
         let trail = Trail(&positions).to_string();
@@ -76,8 +90,18 @@ fn assembly(
         }
         let text = innermost.place().and_then(|(path, line)| source?(path, line));
         *last = trail.clone();
-        let text = text.map(|text| format!("| {}", text.replace(char::is_control, " ").trim_end()));
-        [trail].into_iter().chain(text).collect()
+        let text = text.map(|text| {
+            let text: String = text.chars().take(SOURCE_LINE_CHARS_MAX).collect();
+            format!("| {}", text.replace(|c: char| c.is_control() || is_invisible(c), " ").trim_end())
+        });
+        let comments: Vec<String> = [trail].into_iter().chain(text).collect();
+        *left = left.saturating_sub(comments.iter().map(String::len).sum());
+        if *left == 0 {
+            return vec![format!(
+                "debug info is left out from here on: it would be more than {COMMENT_BYTES_PER_BYTE} times the blob"
+            )];
+        }
+        comments
     };
     let comments: Option<&dyn Fn(u32) -> Vec<String>> = if source.is_some() { Some(&comments) } else { None };
     disassemble_with(bytes, &WriteOptions { strip: args.strip, comments })

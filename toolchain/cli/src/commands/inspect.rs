@@ -88,7 +88,7 @@ pub(crate) fn run(global: &Global, args: &InspectArgs) -> Result<Outcome> {
             .collect(),
         memory: MemoryMap::for_blob(&blob, PAGE_SIZE_MIN, 0).ok().map(|map| memory(&blob, &map)),
         memory_error: MemoryMap::for_blob(&blob, PAGE_SIZE_MIN, 0).err().map(|error| error.to_string()),
-        imports: blob.imports().iter().map(|symbol| symbol.map(output::name)).collect(),
+        imports: blob.imports().iter().map(|symbol| symbol.map(output::symbol)).collect(),
         exports: blob
             .exports()
             .map(|export| Export { name: output::name(export.name), offset: export.offset })
