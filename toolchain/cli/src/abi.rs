@@ -11,6 +11,7 @@ use alloy_primitives::B256;
 use serde_json::{json, Value};
 
 use crate::{
+    abi_bounds::is_bounded,
     error::{Error, Result},
     output::hex,
 };
@@ -118,7 +119,8 @@ impl Abi {
     /// A call in the terms of the ABI: the function and its arguments. `None` if the ABI does not know it or it does not fit.
     pub(crate) fn call(&self, input: &[u8]) -> Option<DecodedCall> {
         let function = self.called(input)?;
-        let values = function.abi_decode_input(input.get(4..)?).ok()?;
+        let args = input.get(4..)?;
+        let values = is_harmless(&function.inputs, args).then(|| function.abi_decode_input(args).ok())??;
         let names = function.inputs.iter().enumerate();
         let args =
             names.map(|(position, input)| name_or_position(&input.name, position)).zip(values).collect();
@@ -128,13 +130,17 @@ impl Abi {
     /// What the function that an input calls returned.
     pub(crate) fn returned(&self, input: &[u8], output: &[u8]) -> Option<Vec<DynSolValue>> {
         let function = self.called(input).filter(|function| !function.outputs.is_empty())?;
-        function.abi_decode_output(output).ok()
+        is_harmless(&function.outputs, output).then(|| function.abi_decode_output(output).ok())?
     }
 
     /// Decodes an event; `None` if the ABI does not know it or it does not fit.
     pub(crate) fn event(&self, topics: &[[u8; 32]], data: &[u8]) -> Option<DecodedEvent> {
         let first = B256::from(*topics.first()?);
         self.items.events().filter(|event| !event.anonymous && event.selector() == first).find_map(|event| {
+            let body = event.inputs.iter().filter(|input| !input.indexed);
+            if !is_bounded(&body.map(|input| input.resolve().ok()).collect::<Option<Vec<_>>>()?, data) {
+                return None;
+            }
             let decoded = event.decode_log_parts(topics.iter().map(|topic| B256::from(*topic)), data).ok()?;
             let (mut indexed, mut body) = (decoded.indexed.into_iter(), decoded.body.into_iter());
             let mut args = Vec::with_capacity(event.inputs.len());
@@ -150,7 +156,8 @@ impl Abi {
     fn custom_error(&self, data: &[u8]) -> Option<String> {
         let selector = data.get(..4)?;
         self.items.errors().filter(|error| error.selector() == selector).find_map(|error| {
-            let values = error.abi_decode_input(data.get(4..)?).ok()?;
+            let body = data.get(4..)?;
+            let values = is_harmless(&error.inputs, body).then(|| error.abi_decode_input(body).ok())??;
             let args: Vec<_> = error
                 .inputs
                 .iter()
@@ -218,13 +225,13 @@ impl Call {
         if self.function.outputs.is_empty() {
             return None;
         }
-        Some(self.function.abi_decode_output(data).map_err(|error| {
-            format!(
-                "{} bytes do not decode as {}: {error}",
-                data.len(),
-                self.function.signature_with_outputs()
-            )
-        }))
+        let failed = |why: &dyn std::fmt::Display| {
+            format!("{} bytes do not decode as {}: {why}", data.len(), self.function.signature_with_outputs())
+        };
+        if !is_harmless(&self.function.outputs, data) {
+            return Some(Err(failed(&"they stand for far more than they are")));
+        }
+        Some(self.function.abi_decode_output(data).map_err(|error| failed(&error)))
     }
 
     /// Names and types of the outputs, for people.
@@ -233,6 +240,13 @@ impl Call {
             |param: &Param| format!("{} {}", param.selector_type(), param.name).trim_end().to_string();
         self.function.outputs.iter().map(label).collect()
     }
+}
+
+/// Whether data can be decoded as values of these parameters, or not, without taking all memory. Where their types are not known
+/// it cannot be decoded.
+fn is_harmless(params: &[Param], data: &[u8]) -> bool {
+    let types = params.iter().map(|param| param.resolve());
+    types.collect::<Result<Vec<_>, _>>().map_or(true, |types| is_bounded(&types, data))
 }
 
 fn parse_signature(signature: &str) -> Result<Function> {

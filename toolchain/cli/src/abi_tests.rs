@@ -167,3 +167,35 @@ fn artefacts_with_an_abi_field_are_understood() {
         assert!(error.to_string().contains("t.json"), "{error}");
     }
 }
+
+/// A few kilobytes that stand for half a gigabyte: as what a function returned, in a call, an event and an error.
+#[test]
+fn what_stands_for_far_more_than_it_is_is_not_decoded() {
+    let (count, len) = (4000u64, 128 * 1024u64);
+    let mut data = [word(32), word(count)].concat();
+    (0..count).for_each(|_| data.extend(word(32 * count)));
+    data.extend(word(len));
+    data.resize(data.len() + len as usize, 7);
+
+    let call = Call::encode(None, "f()(bytes[])", &[], &nobody).unwrap();
+    let error = call.decode_output(&data).unwrap().unwrap_err();
+    assert!(error.contains("260096 bytes do not decode as f()(bytes[]): they stand for far more"), "{error}");
+
+    let abi = r#"[
+      {"type":"function","name":"f","stateMutability":"view","inputs":[{"name":"a","type":"bytes[]"}],"outputs":[{"name":"b","type":"bytes[]"}]},
+      {"type":"event","name":"E","anonymous":false,"inputs":[{"name":"a","type":"bytes[]","indexed":false}]},
+      {"type":"error","name":"X","inputs":[{"name":"a","type":"bytes[]"}]}
+    ]"#;
+    let abi = Abi::parse(abi, "hostile.abi.json".into()).unwrap();
+    let selected =
+        |signature: &str, data: &[u8]| [&crate::output::keccak_256(signature.as_bytes())[..4], data].concat();
+    let good = [word(32), word(1), word(32), word(0)].concat();
+    let topics = [crate::output::keccak_256(b"E(bytes[])")];
+    let input = selected("f(bytes[])", &good);
+    for (data, is_decoded) in [(&good, true), (&data, false)] {
+        assert_eq!(abi.call(&selected("f(bytes[])", data)).is_some(), is_decoded);
+        assert_eq!(abi.returned(&input, data).is_some(), is_decoded);
+        assert_eq!(abi.event(&topics, data).is_some(), is_decoded);
+        assert_eq!(revert_reason(Some(&abi), &selected("X(bytes[])", data)).is_some(), is_decoded);
+    }
+}

@@ -17,6 +17,7 @@ macro_rules! tell {
 }
 
 mod abi;
+mod abi_bounds;
 mod args;
 mod blob_file;
 mod call_trace;
