@@ -87,7 +87,20 @@ pub(crate) fn chain_of(error: &dyn std::error::Error) -> String {
         }
         source = cause.source();
     }
-    text
+    one_line(&text)
+}
+
+/// Characters of a message of somebody else that are shown.
+const MESSAGE_CHARS_MAX: usize = 2000;
+
+/// A message of a library or a node in one line, of which there is no more than anybody would read.
+pub(crate) fn one_line(text: &str) -> String {
+    let line =
+        text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MESSAGE_CHARS_MAX) {
+        Some((end, _)) => format!("{}… ({} bytes in all)", &line[..end], text.len()),
+        None => line,
+    }
 }
 
 /// The innermost cause of an error, for errors whose outer layers only repeat it.
@@ -98,5 +111,20 @@ pub(crate) fn root_of(error: &dyn std::error::Error) -> String {
     }
     // Layers that do not tell their source have put its text behind their own.
     let text = root.to_string();
-    text.rsplit("error: ").next().unwrap_or(&text).to_string()
+    one_line(text.rsplit("error: ").next().unwrap_or(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_others_are_a_line_of_bounded_length() {
+        assert_eq!(
+            one_line("could not decode `A`:\n\tcould not decode `B`:\r\n\t\tno data\n\n"),
+            "could not decode `A`: could not decode `B`: no data"
+        );
+        let long = one_line(&"\u{e4}".repeat(5_000_000));
+        assert!(long.chars().count() < MESSAGE_CHARS_MAX + 50 && long.ends_with("… (10000000 bytes in all)"));
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod types;
 use std::{str::FromStr, sync::Arc};
 
 use codec::{Decode, Encode};
+use serde_json::{Map, Value};
 use subxt::{
     backend::LegacyBackend,
     client::OnlineClientAtBlock,
@@ -23,7 +24,7 @@ use subxt::{
 use subxt_signer::{sr25519::Keypair, SecretUri};
 
 use crate::{
-    error::{chain_of, root_of, Error, Result},
+    error::{chain_of, one_line, root_of, Error, Result},
     output::{grouped, keccak_256},
 };
 use types::{
@@ -101,21 +102,44 @@ pub(crate) fn address_of_dev_account(text: &str) -> Option<Result<Address>> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Unit {
     symbol: String,
-    decimals: u32,
+    /// `None` if the specification says something else than a number: then nobody knows what a unit is.
+    decimals: Option<u32>,
 }
 
 impl Unit {
+    /// Characters of a symbol that are shown.
+    const SYMBOL_CHARS_MAX: usize = 16;
+
     /// A unit with that symbol, of so many decimals.
     #[cfg(test)]
     pub(crate) fn new(symbol: &str, decimals: u32) -> Self {
-        Self { symbol: symbol.into(), decimals }
+        Self { symbol: symbol.into(), decimals: Some(decimals) }
     }
 
-    /// An amount for people: in units, with the decimals that it has.
+    /// From the properties of a chain. Where it has several tokens, the first one is that of fees and deposits.
+    fn from_properties(properties: &Map<String, Value>) -> Self {
+        let first = |name: &str| match properties.get(name) {
+            Some(Value::Array(values)) => values.first(),
+            other => other.filter(|value| !value.is_null()),
+        };
+        let symbol = first("tokenSymbol").and_then(Value::as_str).filter(|symbol| !symbol.trim().is_empty());
+        let decimals =
+            first("tokenDecimals").map(|value| value.as_u64().and_then(|it| u32::try_from(it).ok()));
+        Self {
+            symbol: symbol.unwrap_or("UNIT").chars().take(Self::SYMBOL_CHARS_MAX).collect(),
+            // What a chain has that does not say.
+            decimals: decimals.unwrap_or(Some(12)),
+        }
+    }
+
+    /// An amount for people: in units, with the decimals that it has. In the smallest unit, and without a symbol, if it is not known
+    /// how many make a unit, or too many for any amount to reach one.
     pub(crate) fn show(&self, amount: Balance) -> String {
-        let Some(scale) = 10u128.checked_pow(self.decimals) else { return grouped(amount) };
+        let scale =
+            self.decimals.and_then(|decimals| Some((decimals as usize, 10u128.checked_pow(decimals)?)));
+        let Some((width, scale)) = scale else { return grouped(amount) };
         let whole = grouped(amount / scale);
-        let part = format!("{:0width$}", amount % scale, width = self.decimals as usize);
+        let part = format!("{:0width$}", amount % scale);
         let part = part.trim_end_matches('0');
         if part.is_empty() {
             format!("{whole} {}", self.symbol)
@@ -160,14 +184,7 @@ impl Chain {
         }
         let properties =
             rpc.system_properties().await.map_err(|error| talking("asking for the chain's unit", &error))?;
-        let unit = Unit {
-            symbol: properties.get("tokenSymbol").and_then(|value| value.as_str()).unwrap_or("UNIT").into(),
-            decimals: properties
-                .get("tokenDecimals")
-                .and_then(|value| value.as_u64())
-                .and_then(|decimals| u32::try_from(decimals).ok())
-                .unwrap_or(12),
-        };
+        let unit = Unit::from_properties(&properties);
         Ok(Self { rpc, at, unit })
     }
 
@@ -200,9 +217,14 @@ impl Chain {
     async fn ask_at(&self, method: &str, params: &[u8], block: H256) -> Result<Vec<u8>> {
         let function = format!("{RUNTIME_API}_{method}");
         self.rpc.state_call(&function, Some(params), Some(block)).await.map_err(|error| {
-            talking(&format!("calling {function}"), &error).hint(
-                "if the runtime does not have this function, it is older than this version of revive-vm",
-            )
+            let failed = talking(&format!("calling {function}"), &error);
+            match error {
+                // The node has answered.
+                subxt::rpcs::Error::User(_) => failed.hint(
+                    "if the runtime does not have this function, it is older than this version of revive-vm",
+                ),
+                _ => failed,
+            }
         })
     }
 
@@ -297,8 +319,9 @@ pub(crate) fn talking(what: &str, error: &dyn std::error::Error) -> Error {
 
 fn undecodable(method: &str, bytes: &[u8], error: &codec::Error) -> Error {
     Error::new(format!(
-        "the result of {RUNTIME_API}_{method}, {} bytes, has an unknown layout: {error}",
-        bytes.len()
+        "the result of {RUNTIME_API}_{method}, {} bytes, has an unknown layout: {}",
+        bytes.len(),
+        one_line(&error.to_string())
     ))
     .hint("this version of revive-vm and the node's runtime do not fit together")
 }
@@ -306,18 +329,44 @@ fn undecodable(method: &str, bytes: &[u8], error: &codec::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn amounts_are_shown_in_units() {
-        let unit = Unit { symbol: "UNIT".into(), decimals: 12 };
+        let unit = Unit::new("UNIT", 12);
         assert_eq!(unit.show(0), "0 UNIT");
         assert_eq!(unit.show(1_500_000_000_000), "1.5 UNIT");
         assert_eq!(unit.show(1), "0.000000000001 UNIT");
         assert_eq!(unit.show(1_234_000_000_000_000_000), "1,234,000 UNIT");
-        let odd = Unit { symbol: "X".into(), decimals: 40 };
-        assert_eq!(odd.show(5000), "5,000");
-        let none = Unit { symbol: "X".into(), decimals: 0 };
-        assert_eq!(none.show(5000), "5,000 X");
+        assert_eq!(Unit::new("X", 38).show(u128::MAX), "3.40282366920938463463374607431768211455 X");
+        assert_eq!(Unit::new("X", 39).show(5000), "5,000");
+        assert_eq!(Unit::new("X", 255).show(5000), "5,000");
+        assert_eq!(Unit::new("X", u32::MAX).show(5000), "5,000");
+        assert_eq!(Unit::new("X", 0).show(5000), "5,000 X");
+    }
+
+    #[test]
+    fn units_are_what_the_chain_says_as_far_as_it_can_be_understood() {
+        let shown = |properties: Value| {
+            Unit::from_properties(properties.as_object().unwrap()).show(1_500_000_000_000)
+        };
+        for (properties, expected) in [
+            (json!({}), "1.5 UNIT"),
+            (json!({ "tokenSymbol": null, "tokenDecimals": null }), "1.5 UNIT"),
+            (json!({ "tokenSymbol": "DOT", "tokenDecimals": 10 }), "150 DOT"),
+            (json!({ "tokenSymbol": ["DOT", "X"], "tokenDecimals": [10, 3] }), "150 DOT"),
+            (json!({ "tokenSymbol": [], "tokenDecimals": [] }), "1.5 UNIT"),
+            (json!({ "tokenSymbol": 7, "tokenDecimals": 0 }), "1,500,000,000,000 UNIT"),
+            (json!({ "tokenSymbol": " ", "tokenDecimals": 12 }), "1.5 UNIT"),
+            (json!({ "tokenDecimals": "12" }), "1,500,000,000,000"),
+            (json!({ "tokenDecimals": -1 }), "1,500,000,000,000"),
+            (json!({ "tokenDecimals": 1.5 }), "1,500,000,000,000"),
+            (json!({ "tokenDecimals": 1u64 << 40 }), "1,500,000,000,000"),
+            (json!({ "tokenDecimals": [[12]] }), "1,500,000,000,000"),
+        ] {
+            assert_eq!(shown(properties.clone()), expected, "{properties}");
+        }
+        assert_eq!(shown(json!({ "tokenSymbol": "a".repeat(1000) })), format!("1.5 {}", "a".repeat(16)));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{
     },
     Chain, Signer, PALLET,
 };
-use crate::error::{chain_of, Error, Result};
+use crate::error::{chain_of, one_line, Error, Result};
 
 /// How long to wait for a block. Longer than any sensible block time.
 const INCLUSION_TIMEOUT: Duration = Duration::from_secs(120);
@@ -87,8 +87,11 @@ impl Chain {
                     TransactionStatus::Error { message }
                     | TransactionStatus::Invalid { message }
                     | TransactionStatus::Dropped { message } => {
-                        return Err(Error::new(format!("the node gave the transaction up: {message}"))
-                            .hint("try again; another transaction of this account may have come first"))
+                        return Err(Error::new(format!(
+                            "the node gave the transaction up: {}",
+                            one_line(&message)
+                        ))
+                        .hint("try again; another transaction of this account may have come first"))
                     }
                     TransactionStatus::Validated
                     | TransactionStatus::Broadcasted
@@ -210,8 +213,8 @@ fn refused(error: &ExtrinsicError) -> Error {
 fn reason(message: &str, data: Option<&str>) -> String {
     match data {
         // The data is JSON, here always a string.
-        Some(data) => format!("{message}: {}", data.trim_matches('"')),
-        None => message.to_string(),
+        Some(data) => one_line(&format!("{message}: {}", data.trim_matches('"'))),
+        None => one_line(message),
     }
 }
 
