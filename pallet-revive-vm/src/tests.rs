@@ -10,6 +10,7 @@ mod deposits;
 mod estimate;
 mod genesis;
 mod hostile;
+mod keys;
 mod ledger;
 mod lifecycle;
 mod migrations;

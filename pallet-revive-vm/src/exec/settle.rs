@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Storage deposits: priced when a frame ends, moved when the transaction ends.
 
-use super::{terminate, Frame, Origin, Stack};
+use super::{terminate, Frame, Origin, Stack, Termination};
 use crate::{
     metering::Diff, primitives::StorageDeposit, storage::ContractInfo, AccountIdOf, AddressMapper, BalanceOf,
-    CodeInfoOf, Config, Error, Event, HoldReason, Pallet,
+    CodeInfoOf, Config, Error, Event, HoldReason, Pallet, WeightInfo,
 };
-use alloc::format;
+use alloc::{collections::BTreeSet, format};
 use codec::Encode;
 use frame_support::{
     ensure,
@@ -16,6 +16,7 @@ use frame_support::{
         Get,
     },
 };
+use sp_core::H160;
 use sp_runtime::{
     traits::{Saturating, Zero},
     DispatchResult,
@@ -93,6 +94,7 @@ impl<T: Config> Stack<T> {
             Origin::Root => Pallet::<T>::account_id(),
         };
         let movements = self.root.deposit.take_net_movements();
+        self.charge_settlement(&movements, &terminated)?;
         for (contract, amount) in &movements {
             if let StorageDeposit::Refund(amount) = amount {
                 refund::<T>(contract, &counterparty, *amount)?;
@@ -111,6 +113,21 @@ impl<T: Config> Stack<T> {
             terminate::delete::<T>(&termination)?;
         }
         Ok(())
+    }
+
+    /// Charges for moving these deposits. What a contract that comes or goes pays for that has it already.
+    fn charge_settlement(
+        &mut self,
+        movements: &[(AccountIdOf<T>, StorageDeposit<BalanceOf<T>>)],
+        terminated: &[Termination],
+    ) -> Result<(), Error<T>> {
+        let come = self.effects.created.iter();
+        let paid: BTreeSet<H160> =
+            come.chain(terminated.iter().map(|gone| &gone.contract)).copied().collect();
+        let due = movements.iter().filter(|(contract, amount)| {
+            !amount.is_zero() && !paid.contains(&T::AddressMapper::to_address(contract))
+        });
+        self.charge(T::WeightInfo::settle_deposit().saturating_mul(due.count() as u64))
     }
 }
 
