@@ -7,6 +7,7 @@ mod calls;
 mod carriers;
 mod compiled;
 mod deposits;
+mod errors;
 mod estimate;
 mod genesis;
 mod hostile;
