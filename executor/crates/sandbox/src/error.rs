@@ -63,6 +63,9 @@ pub enum SandboxError {
         /// How much, in bytes.
         bytes: u64,
     },
+    /// The worker has got an order that this side did not give: it does not belong to this process alone, which was forked
+    /// from another or has forked one.
+    Shared,
     /// The caller wants to run without a program.
     NotLoaded,
     /// There are as many workers as there may be.
@@ -116,6 +119,10 @@ impl fmt::Display for SandboxError {
                 write!(out, "{problem}: {bytes} bytes at {address:#x}")
             }
             Self::TooMany { max } => write!(out, "there are {max} workers, as many as there may be"),
+            Self::Shared => write!(
+                out,
+                "the worker has an order from elsewhere: after a fork only one of the two processes can use it"
+            ),
             Self::NotLoaded => write!(out, "no program is loaded"),
         }
     }

@@ -186,7 +186,7 @@ impl Link {
         if asleep || looks == 0 {
             return self.wake_and_wait(order, looks, step);
         }
-        if self.give(order | APART) {
+        if self.give(order | APART)? {
             self.wake(false)?;
         }
         self.await_answer(order, looks, step)
@@ -199,7 +199,7 @@ impl Link {
             // Said before the worker can answer. If the answer is not the last one any more, the worker is lying, which shows.
             let _ = self.fall_asleep();
         }
-        let asleep = self.give(if together { order } else { order | APART });
+        let asleep = self.give(if together { order } else { order | APART })?;
         let began = Instant::now();
         if asleep {
             self.wake(together)?;
@@ -216,13 +216,21 @@ impl Link {
     }
 
     /// Writes an order. Whether the worker sleeps.
+    ///
+    /// The order before it must be the last one of this side. If it is not, the worker has written there, or this process or
+    /// the one that it was forked from has: an answer to that order could be taken for one to this.
     #[inline(always)]
-    fn give(&mut self, order: u32) -> bool {
+    fn give(&mut self, order: u32) -> Result<bool, SandboxError> {
+        let last = self.turn;
         self.turn = self.turn.wrapping_add(NEXT_TURN) & TURN;
         // Sequentially consistent, so that all parameters are there, and as the futex wants it.
         self.first = self.rhythm.begin();
         let word = self.turn | self.first << PAUSES_SHIFT | order;
-        self.order_word().swap(word, Ordering::SeqCst) & SLEEPING != 0
+        let before = self.order_word().swap(word, Ordering::SeqCst);
+        match before & TURN == last {
+            true => Ok(before & SLEEPING != 0),
+            false => Err(self.fail(SandboxError::Shared)),
+        }
     }
 
     /// Says that this side sleeps, unless there is another answer than the last one. The answer as it is then.
@@ -450,9 +458,8 @@ mod tests {
     use std::process::{Command, Stdio};
     use std::sync::{atomic::AtomicBool, Arc};
 
-    /// A worker may wake this side again and again without an answer. That does not give it more time.
-    #[test]
-    fn waking_is_no_answer() {
+    /// A link to a process that never answers, and its shared page as that process could see it.
+    fn unanswered() -> (Link, Mapping) {
         let file = memory_file("vm-test", SHARED_BYTES as u64).unwrap();
         let [shared, other_shared] = [(); 2].map(|()| Mapping::new(&file, SHARED_BYTES).unwrap());
         let (socket, _other) =
@@ -460,9 +467,30 @@ mod tests {
                 .unwrap();
         // Lives for as long as there is an end to its input.
         let child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let id = child.id();
         let mut link = Link::new(child, socket, shared, 0);
         link.stalled_after = Duration::from_millis(50);
+        (link, other_shared)
+    }
+
+    /// A fork leaves two processes with a line to the same worker. The one that is not the first to use it must not take what the
+    /// worker answered to the other for an answer to itself.
+    #[test]
+    fn an_order_of_another_process_is_noticed() {
+        let (mut link, other_shared) = unanswered();
+        let other_order = NEXT_TURN | RUN;
+        other_shared.atomic(word_of(offset_of!(Shared, order))).store(other_order, Ordering::SeqCst);
+        other_shared
+            .atomic(word_of(offset_of!(Shared, answer)))
+            .store(NEXT_TURN | ANSWERED, Ordering::SeqCst);
+        assert_eq!(link.ask(RUN, "running"), Err(SandboxError::Shared));
+        assert_eq!(link.check(), Err(SandboxError::Shared));
+    }
+
+    /// A worker may wake this side again and again without an answer. That does not give it more time.
+    #[test]
+    fn waking_is_no_answer() {
+        let (mut link, other_shared) = unanswered();
+        let id = link.id();
         let done = Arc::new(AtomicBool::new(false));
         let seen_done = done.clone();
         let waker = thread::spawn(move || {

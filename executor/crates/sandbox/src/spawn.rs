@@ -2,7 +2,8 @@
 //! Starting the process of a worker.
 //!
 //! The kernel kills a worker when the *thread* that started it ends, so that no worker outlives a killed node. Threads of
-//! a node come and go while workers stay, hence all workers are started by one thread that lives as long as the process.
+//! a node come and go while workers stay, hence all workers are started by one thread that lives as long as the process. The
+//! child of a fork has no such thread, so it gets one of its own.
 //!
 //! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
 
@@ -32,21 +33,30 @@ pub(crate) struct Descriptors {
 
 type Request = (Descriptors, Sender<Result<Child, SandboxError>>);
 
+/// The thread that starts workers.
+struct Starter {
+    /// The process that it is a thread of.
+    process: u32,
+    requests: Sender<Request>,
+}
+
+static STARTER: Mutex<Option<Starter>> = Mutex::new(None);
+
 /// Starts a worker's process.
 pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
-    static STARTER: Mutex<Option<Sender<Request>>> = Mutex::new(None);
     let step = "reaching the thread that starts workers";
     let lost = || SandboxError::System { step, errno: rustix::io::Errno::PIPE.raw_os_error() };
     let (answer, answered) = channel();
     {
-        // A thread that panicked while it held the lock left a sender or none, either of which is fine.
+        // A thread that panicked while it held the lock left a starter or none, either of which is fine.
         let mut starter = STARTER.lock().unwrap_or_else(PoisonError::into_inner);
-        let sender = match starter.take() {
-            Some(sender) => sender,
-            None => start_thread()?,
+        let process = std::process::id();
+        let found = match starter.take().filter(|starter| starter.process == process) {
+            Some(found) => found,
+            None => Starter { process, requests: start_thread()? },
         };
-        sender.send((descriptors, answer)).map_err(|_| lost())?;
-        *starter = Some(sender);
+        found.requests.send((descriptors, answer)).map_err(|_| lost())?;
+        *starter = Some(found);
     }
     answered.recv().map_err(|_| lost())?
 }
@@ -112,4 +122,20 @@ fn executable() -> Result<&'static OwnedFd, SandboxError> {
         file.write_all_at(WORKER, 0).map_err(SandboxError::io("writing the worker"))
     })?;
     Ok(EXECUTABLE.get_or_init(|| file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Process;
+
+    /// The child of a fork has the memory of its parent, but none of its threads: nobody would ever answer.
+    #[test]
+    fn a_starter_of_another_process_is_not_waited_for() {
+        let (requests, never_served) = channel();
+        let process = std::process::id().wrapping_add(1);
+        *STARTER.lock().unwrap_or_else(PoisonError::into_inner) = Some(Starter { process, requests });
+        Process::spawn().unwrap();
+        drop(never_served);
+    }
 }
