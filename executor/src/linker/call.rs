@@ -132,14 +132,21 @@ impl<T, E> LinkedInstance<T, E> {
             })?;
             let interruption = match exit {
                 Exit::Finished => return Ok(()),
-                Exit::HostCall(number) => match self.pre.host_call(&mut self.instance, data, number) {
-                    Some(Ok(())) => continue,
-                    Some(Err(error)) => {
-                        self.end();
-                        return Err(CallError::Host(error));
+                Exit::HostCall(number) => {
+                    // If the host function panics, the call is over.
+                    self.ended = Some(self.instance.starts());
+                    match self.pre.host_call(&mut self.instance, data, number) {
+                        Some(Ok(())) => {
+                            self.ended = None;
+                            continue;
+                        }
+                        Some(Err(error)) => {
+                            self.end();
+                            return Err(CallError::Host(error));
+                        }
+                        None => self.end(),
                     }
-                    None => self.end(),
-                },
+                }
                 Exit::Segfault(fault) => {
                     if map_initial_page(&mut self.instance, &fault) {
                         continue;

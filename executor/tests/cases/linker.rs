@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The linker: types across the boundary, resolution of imports, and every way in which a call can end.
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    panic::{catch_unwind, AssertUnwindSafe},
+};
 
 use revive_vm_executor::{
     Answer, CallError, CallRejected, Caller, Engine, EngineConfig, InstructionSet, Interruption, LinkError,
@@ -293,6 +296,30 @@ fn a_call_that_has_ended_does_not_go_on() {
     assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trap);
     assert_eq!(unmapped.resume(&mut ()), not_suspended);
     assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trap);
+}
+
+/// Else it would go on as if the host function had returned its first argument.
+#[test]
+fn a_call_whose_host_function_panicked_does_not_go_on() {
+    let mut linker = Linker::<bool>::new();
+    linker
+        .func_wrap(
+            "f",
+            |caller: Caller<'_, bool>, x: u64| if *caller.data() { panic!("on purpose") } else { x + 1 },
+        )
+        .unwrap();
+    let module = module(&["f"], &FORWARD);
+    let mut panicking = instance(&linker, &module);
+    let call = AssertUnwindSafe(|| panicking.call_typed::<_, u64>(&mut true, "run", (7u64,)));
+    assert!(catch_unwind(call).is_err());
+    assert_eq!(
+        panicking.resume_typed::<u64>(&mut false),
+        Err(CallError::Rejected(CallRejected::NotSuspended))
+    );
+    assert_eq!(panicking.call_typed::<_, u64>(&mut false, "run", (7u64,)), Ok(8));
+    // Nor does the next guest of the same worker notice.
+    drop(panicking);
+    assert_eq!(instance(&linker, &module).call_typed::<_, u64>(&mut false, "run", (8u64,)), Ok(9));
 }
 
 #[test]
