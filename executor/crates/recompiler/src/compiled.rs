@@ -47,6 +47,9 @@ const _: () = assert!(
         <= CODE_BYTES_MAX
 );
 
+/// Bytes of room for code up to which what is not needed of it is given back.
+const SHRUNK_BYTES_MAX: usize = 256 << 10;
+
 /// Bytes of scratch memory that a thread keeps between translations, at most.
 const SCRATCH_BYTES_MAX: usize = 4 << 20;
 
@@ -122,8 +125,11 @@ impl Compiled {
         asm.align_with_traps(PAGE);
         debug_assert!(asm.len() <= CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES);
         let mut code = asm.finish();
-        // It stays for long, and has room for up to twice as much.
-        code.shrink_to_fit();
+        // It stays for long, and has room for up to twice as much. That of a large one was never touched; to give it back would have the
+        // next large translation ask the system for it again, page by page, which takes a tenth of its time.
+        if code.capacity() <= SHRUNK_BYTES_MAX {
+            code.shrink_to_fit();
+        }
         Self { config: *config, stubs, code, jump_table, blocks, exits, tail }
     }
 
