@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `cargo xtask contracts`: builds every guest program from source into `contracts/build`.
 //!
-//! - Rust contracts (`contracts/*/` with `#![no_main]`: a counter, a token): compiled for the guest target with
+//! - Rust contracts (`contracts/*/` with `no_main`: a counter, an exchange, a token): compiled for the guest target with
 //!   `core` and `alloc` from source, then linked into a blob by `toolchain/linker`.
 //! - Test programs of the SDK, in Rust and in C (`contracts/sdk-test`, `contracts/c-example`): to `contracts/build/test`.
 //! - The counter once more with debug info: to `contracts/build/debug`.
@@ -30,7 +30,7 @@ const GUEST_TARGET: &str = "riscv64emac-unknown-none-polkavm";
 const GUEST_ISA: &str = "revive_v1";
 
 /// The Rust contracts, by folder and package name.
-const CONTRACTS: &[&str] = &["counter", "token"];
+const CONTRACTS: &[&str] = &["counter", "exchange", "token"];
 
 /// Rust programs that test the SDK from inside.
 const TEST_GUESTS: &[&str] = &["sdk-test"];

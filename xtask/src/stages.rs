@@ -209,11 +209,13 @@ fn no_std(context: &Context) -> Result<()> {
 }
 
 fn unit(context: &Context) -> Result<()> {
-    run(cargo(context.road)
-        .args(["test", "--manifest-path"])
-        .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
-        .arg("--all-features")
-        .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
+    for (folder, options) in [("sdk", &["--all-features"][..]), ("exchange", &[])] {
+        run(cargo(context.road)
+            .args(["test", "--manifest-path"])
+            .arg(workspace::root().join("contracts").join(folder).join("Cargo.toml"))
+            .args(options)
+            .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
+    }
     run(cargo(context.road).arg("test").args(HOST_CRATES))?;
     // The way that the interpreter executes instructions on wasm, which nothing else here would run.
     run(cargo(context.road).args([

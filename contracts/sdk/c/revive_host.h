@@ -14,6 +14,26 @@
 #define REVIVE_SENTINEL 0xffffffffu
 // The flag of `seal_return` that undoes everything the frame did.
 #define REVIVE_REVERT 1
+// The flag of storage that is gone when the transaction ends.
+#define REVIVE_TRANSIENT 1
+// Flags of calls: the callee gets a copy of this frame's input; what comes of it ends this frame; the callee may come back into
+// this contract; nothing may be changed. The last two are not for delegate calls.
+#define REVIVE_CLONE_INPUT 2
+#define REVIVE_TAIL_CALL 4
+#define REVIVE_ALLOW_REENTRY 8
+#define REVIVE_READ_ONLY 16
+// Codes of calls, instantiations and `set_code`: 0 is success.
+#define REVIVE_CALLEE_TRAPPED 1
+#define REVIVE_CALLEE_REVERTED 2
+#define REVIVE_TRANSFER_FAILED 4
+#define REVIVE_OUT_OF_RESOURCES 5
+#define REVIVE_DUPLICATE_ADDRESS 11
+#define REVIVE_TOO_DEEP 12
+#define REVIVE_REENTRY_DENIED 13
+#define REVIVE_CODE_NOT_FOUND 14
+#define REVIVE_UNSUPPORTED 15
+// Two values that share a register. In comments `high:low`.
+#define REVIVE_PAIR(high, low) ((uint64_t)(uint32_t)(high) << 32 | (uint32_t)(low))
 
 // Writes a storage item; the old length, or the sentinel. `key_bytes` is the sentinel for keys of 32 bytes.
 POLKAVM_IMPORT(uint64_t, set_storage, uint32_t, size_t, uint32_t, size_t, uint32_t);
@@ -61,6 +81,42 @@ POLKAVM_IMPORT(void, set_immutable_data, size_t, uint32_t);
 POLKAVM_IMPORT(void, get_immutable_data, size_t, size_t);
 // Emits an event: topics of 32 bytes, how many, data.
 POLKAVM_IMPORT(void, deposit_event, size_t, uint32_t, size_t, uint32_t);
+// Calls a contract and gives a code: flags, callee, value, gas (all ones: no limit), input_len:input, output_len:output. The output
+// goes to an address (the sentinel: nowhere), and its length into a 32-bit cell that holds the room there; the cell must be valid memory
+// in any case. The host's `call`, with limits of weight and deposit, has the name of the function that contracts export.
+POLKAVM_IMPORT(uint64_t, call_evm, uint32_t, size_t, size_t, uint64_t, uint64_t, uint64_t);
+// Runs another contract's code on this contract's storage and gives a code: flags:callee, weight limit (picoseconds, bytes of proof; all
+// ones is no limit), the address of a deposit limit of 32 bytes, input_len:input, output_len:output.
+POLKAVM_IMPORT(uint64_t, delegate_call, uint64_t, uint64_t, uint64_t, size_t, uint64_t, uint64_t);
+// The same with a limit in Ethereum's gas: flags, callee, gas, input_len:input, output_len:output.
+POLKAVM_IMPORT(uint64_t, delegate_call_evm, uint32_t, size_t, uint64_t, uint64_t, uint64_t);
+// Creates a contract and gives a code: weight limit (two), deposit:value, input_len:input, output_len:output, address:salt. The input is the
+// hash of the code and the constructor's input behind it. All ones for the output: none; for the salt: by a counter.
+POLKAVM_IMPORT(uint64_t, instantiate, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t);
+// Gives this contract other code and runs its export `migrate`: hash, input, its length; a code.
+POLKAVM_IMPORT(uint64_t, set_code, size_t, size_t, uint32_t);
+// The length of what the last callee gave back.
+POLKAVM_IMPORT(uint64_t, return_data_size, void);
+// Copies it to an address, from an offset on. The second is the address of a 32-bit cell, as for `get_storage`.
+POLKAVM_IMPORT(void, return_data_copy, size_t, size_t, uint32_t);
+// The least price of gas in this block.
+POLKAVM_IMPORT(void, base_fee, size_t);
+// What the transaction pays for gas.
+POLKAVM_IMPORT(uint64_t, gas_price, void);
+// The most gas of a block.
+POLKAVM_IMPORT(uint64_t, gas_limit, void);
+// The hash of a block by its number, a 256-bit number at the first address.
+POLKAVM_IMPORT(void, block_hash, size_t, size_t);
+// The account that makes the block: 20 bytes.
+POLKAVM_IMPORT(void, block_author, size_t);
+// The address of a compressed secp256k1 key, 33 bytes; 0, or another code if it is none.
+POLKAVM_IMPORT(uint64_t, ecdsa_to_eth_address, size_t, size_t);
+// Whether a signature of 64 bytes is that of a key of 32 bytes: signature, key, length of the message, message; 0 if it is.
+POLKAVM_IMPORT(uint64_t, sr25519_verify, size_t, size_t, uint32_t, size_t);
+// Ends the frame, and deletes the contract if it was created in this transaction; what it has goes to this account.
+POLKAVM_IMPORT(void, terminate, size_t);
+// Ends the frame, undoes what it did and uses up its gas.
+POLKAVM_IMPORT(void, consume_all_gas, void);
 // Hashes bytes with Keccak-256.
 POLKAVM_IMPORT(void, hash_keccak_256, size_t, uint32_t, size_t);
 

@@ -11,7 +11,7 @@ use core::{
     ptr,
 };
 
-/// Makes an array of so many bytes the program's heap, and the `alloc` crate usable.
+/// Makes an array of so many bytes the program's heap, and the `alloc` crate usable. Unit tests have their machine's.
 ///
 /// ```ignore
 /// extern crate alloc;
@@ -20,8 +20,10 @@ use core::{
 #[macro_export]
 macro_rules! heap {
     ($bytes:expr) => {
-        #[global_allocator]
-        static HEAP: $crate::allocator::Heap<{ $bytes }> = $crate::allocator::Heap::new();
+        $crate::guest_only! {
+            #[global_allocator]
+            static HEAP: $crate::allocator::Heap<{ $bytes }> = $crate::allocator::Heap::new();
+        }
     };
 }
 

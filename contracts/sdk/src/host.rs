@@ -1,79 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The host functions of the contracts pallet.
 //!
-//! [`raw`] declares them as the host sees them; the functions of this module are their safe forms. Numbers of
-//! 256 bits are 32 bytes, **little-endian**, as the host writes them; call data and return data are raw bytes.
-//! A host function that is used by nobody leaves no trace in the blob.
+//! [`raw`] declares them as the host sees them; the functions of this module and the types of [`calls`] are their safe forms.
+//! Numbers of 256 bits are [`U256`]; call data and return data are raw bytes, words of the ABI big-endian. A host function that
+//! is used by nobody leaves no trace in the blob.
+//!
+//! In a program for another machine than the guest, such as a unit test, [`crate::testing`] is the host.
+
+pub mod calls;
+#[cfg(target_env = "polkavm")]
+pub mod raw;
+#[cfg(not(target_env = "polkavm"))]
+pub(crate) use crate::testing::raw;
+
+pub use crate::uint::U256;
+pub use calls::{instantiate, set_code, Call, CallError};
 
 use crate::abi::{Address, Word};
 
-/// A 256-bit number in the host's byte order, little-endian.
-pub type U256 = [u8; 32];
-
-/// Where the host expects "no such item" instead of a length.
+/// Where the host expects or gives "none" instead of a length or an address.
 const SENTINEL: u64 = 0xffff_ffff;
 
 /// The return flag that undoes everything the frame did.
 const FLAG_REVERT: u64 = 1;
 
-/// The host functions with their registers: every argument and result is one 64-bit register, a pointer is its
-/// address, and a result of 32 bits has zeros in its upper half.
-pub mod raw {
-    crate::import! {
-        /// Writes a storage item; gives its old length.
-        fn set_storage(flags: u64, key: u64, key_bytes: u64, value: u64, value_bytes: u64) -> u64;
-        /// Writes a 32-byte item, or deletes it when the value is all zeros; gives its old length.
-        fn set_storage_or_clear(flags: u64, key: u64, value: u64) -> u64;
-        /// Reads a storage item; the cell at `out_bytes` holds the capacity and receives the copied length.
-        fn get_storage(flags: u64, key: u64, key_bytes: u64, out: u64, out_bytes: u64) -> u64;
-        /// Reads a 32-byte item; a missing one reads as zeros.
-        fn get_storage_or_zero(flags: u64, key: u64, out: u64);
-        /// The length of the call data.
-        fn call_data_size() -> u64;
-        /// Copies call data, zero padded.
-        fn call_data_copy(out: u64, bytes: u64, offset: u64);
-        /// Reads one word of call data with its bytes reversed.
-        fn call_data_load(out: u64, offset: u64);
-        /// Ends the frame.
-        fn seal_return(flags: u64, data: u64, bytes: u64);
-        /// The account that runs.
-        fn address(out: u64);
-        /// The account that called.
-        fn caller(out: u64);
-        /// The account that signed the transaction.
-        fn origin(out: u64);
-        /// The value that came with this call.
-        fn value_transferred(out: u64);
-        /// What the running account can spend.
-        fn balance(out: u64);
-        /// What another account can spend.
-        fn balance_of(address: u64, out: u64);
-        /// The hash of an account's code.
-        fn code_hash(address: u64, out: u64);
-        /// The length of an account's code.
-        fn code_size(address: u64) -> u64;
-        /// The number that tells this chain from others.
-        fn chain_id(out: u64);
-        /// The number of the block being built.
-        fn block_number(out: u64);
-        /// The time of the block in seconds.
-        fn now(out: u64);
-        /// The gas that is left to this frame.
-        fn ref_time_left() -> u64;
-        /// Stores the immutable data of the contract; only in `deploy`.
-        fn set_immutable_data(data: u64, bytes: u64);
-        /// Reads the immutable data; not in `deploy`.
-        fn get_immutable_data(out: u64, out_bytes: u64);
-        /// Emits an event with up to four topics of 32 bytes.
-        fn deposit_event(topics: u64, topic_count: u64, data: u64, bytes: u64);
-        /// Hashes bytes with Keccak-256.
-        fn hash_keccak_256(data: u64, bytes: u64, out: u64);
-    }
-}
+/// The storage flag of what is gone when the transaction ends.
+const FLAG_TRANSIENT: u64 = 1;
+
+/// Calls of this address are debug messages, which dry runs and traces show.
+pub(crate) const CONSOLE: Address = *b"\0\0\0\0\0\0\0\0\0console.log";
 
 /// The address of what a pointer points to, as the host takes it. Pointers of guests fit into 32 bits.
 fn at<T: ?Sized>(pointer: *const T) -> u64 {
-    pointer.cast::<u8>() as usize as u64
+    pointer.cast::<u8>().expose_provenance() as u64
 }
 
 /// Fills `N` bytes by a host function that writes exactly `N` bytes to the given address.
@@ -83,6 +42,14 @@ fn filled<const N: usize>(write: impl FnOnce(u64)) -> [u8; N] {
     // The host wrote behind the compiler's back: it must not assume the zeros above.
     core::hint::black_box(&mut out);
     out
+}
+
+/// A number that the host writes, to where its digits are: they need not be put together from bytes.
+fn number(write: impl FnOnce(u64)) -> U256 {
+    let mut limbs = [0; 4];
+    write(at(&raw mut limbs));
+    core::hint::black_box(&mut limbs);
+    U256::from_le_limbs(limbs)
 }
 
 /// Writes `value` (at most 416 bytes) under `key`. Gives the length of the item that was there before.
@@ -114,6 +81,18 @@ pub fn get_storage_or_zero(key: &[u8; 32]) -> [u8; 32] {
     filled(|out| unsafe { raw::get_storage_or_zero(0, at(key), out) })
 }
 
+/// [`set_storage_or_clear`] for storage that is gone when the transaction ends: locks, and what calls tell each other.
+pub fn set_transient(key: &[u8; 32], value: &[u8; 32]) {
+    // SAFETY: both ranges are 32 bytes and valid for reads.
+    unsafe { raw::set_storage_or_clear(FLAG_TRANSIENT, at(key), at(value)) };
+}
+
+/// [`get_storage_or_zero`] for storage that is gone when the transaction ends.
+pub fn get_transient(key: &[u8; 32]) -> [u8; 32] {
+    // SAFETY: the key is 32 bytes and valid for reads; the host writes 32 bytes.
+    filled(|out| unsafe { raw::get_storage_or_zero(FLAG_TRANSIENT, at(key), out) })
+}
+
 /// The length of the call data, in bytes.
 pub fn call_data_size() -> usize {
     // SAFETY: no argument.
@@ -129,6 +108,38 @@ pub fn call_data<const N: usize>(offset: usize) -> [u8; N] {
 /// The ABI word number `index` behind the selector.
 pub fn argument(index: usize) -> Word {
     call_data(4 + 32 * index)
+}
+
+/// The address in the ABI word number `index` behind the selector; `None` if the word is no address.
+pub fn argument_address(index: usize) -> Option<Address> {
+    crate::abi::word_to_address(&argument(index))
+}
+
+/// The number in the ABI word number `index` behind the selector.
+pub fn argument_number(index: usize) -> U256 {
+    // SAFETY: the host writes 32 bytes.
+    number(|out| unsafe { raw::call_data_load(out, 4 + 32 * index as u64) })
+}
+
+/// The length of what the last call or instantiation of this frame gave back, in bytes.
+pub fn return_data_size() -> usize {
+    // SAFETY: no argument.
+    unsafe { raw::return_data_size() as usize }
+}
+
+/// What the last call or instantiation of this frame gave back, as much as there is room for: the filled front of `out`.
+pub fn return_data(out: &mut [u8]) -> &[u8] {
+    let mut bytes = out.len() as u32;
+    // SAFETY: `out` is valid for writes of `bytes` bytes, and `bytes` is a valid cell.
+    unsafe { raw::return_data_copy(at(out.as_mut_ptr()), at(&raw mut bytes), 0) };
+    core::hint::black_box((&mut *out, &mut bytes));
+    &out[..bytes as usize]
+}
+
+/// The first word of what the last call of this frame gave back; `None` if it is shorter than a word.
+pub fn return_word() -> Option<Word> {
+    let mut word = [0; 32];
+    (return_data(&mut word).len() == 32).then_some(word)
 }
 
 /// Ends the frame with success and `data` as its output.
@@ -169,19 +180,19 @@ pub fn origin() -> Address {
 /// The value that came with this call.
 pub fn value_transferred() -> U256 {
     // SAFETY: the host writes 32 bytes.
-    filled(|out| unsafe { raw::value_transferred(out) })
+    number(|out| unsafe { raw::value_transferred(out) })
 }
 
 /// What the running contract can spend, the value of this call included.
 pub fn balance() -> U256 {
     // SAFETY: the host writes 32 bytes.
-    filled(|out| unsafe { raw::balance(out) })
+    number(|out| unsafe { raw::balance(out) })
 }
 
 /// What `account` can spend.
 pub fn balance_of(account: &Address) -> U256 {
     // SAFETY: the address is 20 bytes and valid for reads; the host writes 32 bytes.
-    filled(|out| unsafe { raw::balance_of(at(account), out) })
+    number(|out| unsafe { raw::balance_of(at(account), out) })
 }
 
 /// The hash of the code of `account`.
@@ -199,19 +210,44 @@ pub fn code_size(account: &Address) -> u64 {
 /// The number that tells this chain from others.
 pub fn chain_id() -> U256 {
     // SAFETY: the host writes 32 bytes.
-    filled(|out| unsafe { raw::chain_id(out) })
+    number(|out| unsafe { raw::chain_id(out) })
 }
 
 /// The number of the block being built.
 pub fn block_number() -> U256 {
     // SAFETY: the host writes 32 bytes.
-    filled(|out| unsafe { raw::block_number(out) })
+    number(|out| unsafe { raw::block_number(out) })
 }
 
 /// The time of the block, in seconds since 1970.
 pub fn now() -> U256 {
     // SAFETY: the host writes 32 bytes.
-    filled(|out| unsafe { raw::now(out) })
+    number(|out| unsafe { raw::now(out) })
+}
+
+/// The hash of a block by its number; zeros if it is not one of the last 256.
+pub fn block_hash(number: U256) -> [u8; 32] {
+    let number = number.to_le_limbs();
+    // SAFETY: the number is 32 bytes and valid for reads; the host writes 32 bytes.
+    filled(|out| unsafe { raw::block_hash(at(&number), out) })
+}
+
+/// The account that makes the block; zeros if that is not known.
+pub fn block_author() -> Address {
+    // SAFETY: the host writes 20 bytes.
+    filled(|out| unsafe { raw::block_author(out) })
+}
+
+/// The least price of gas in this block.
+pub fn base_fee() -> U256 {
+    // SAFETY: the host writes 32 bytes.
+    number(|out| unsafe { raw::base_fee(out) })
+}
+
+/// What the transaction pays for gas.
+pub fn gas_price() -> u64 {
+    // SAFETY: no argument.
+    unsafe { raw::gas_price() }
 }
 
 /// The gas that is left to this frame, in Ethereum gas units.
@@ -245,4 +281,42 @@ pub fn deposit_event(topics: &[Word], data: &[u8]) {
 pub fn hash_keccak_256(data: &[u8]) -> [u8; 32] {
     // SAFETY: the range is valid for reads; the host writes 32 bytes.
     filled(|out| unsafe { raw::hash_keccak_256(at(data), data.len() as u64, out) })
+}
+
+/// The address of a compressed secp256k1 key; `None` if the bytes are no such key.
+pub fn ecdsa_to_eth_address(key: &[u8; 33]) -> Option<Address> {
+    let mut address = [0; 20];
+    // SAFETY: the key is 33 bytes and valid for reads, the address 20 bytes and valid for writes.
+    let code = unsafe { raw::ecdsa_to_eth_address(at(key), at(&raw mut address)) };
+    core::hint::black_box(&mut address);
+    (code == 0).then_some(address)
+}
+
+/// Whether an sr25519 signature of a message is that of the key.
+pub fn sr25519_verify(signature: &[u8; 64], key: &[u8; 32], message: &[u8]) -> bool {
+    // SAFETY: all ranges are valid for reads.
+    unsafe { raw::sr25519_verify(at(signature), at(key), message.len() as u64, at(message)) == 0 }
+}
+
+/// Deletes the contract, if it was created in this transaction, and sends all that it can spend to `beneficiary`.
+pub fn terminate(beneficiary: &Address) -> ! {
+    // SAFETY: the address is 20 bytes and valid for reads.
+    unsafe { raw::terminate(at(beneficiary)) };
+    // The host does not come back from this call.
+    crate::trap()
+}
+
+/// Uses up all gas of the frame and undoes what it did.
+pub fn consume_all_gas() -> ! {
+    // SAFETY: no argument.
+    unsafe { raw::consume_all_gas() };
+    // The host does not come back from this call.
+    crate::trap()
+}
+
+/// A message for whoever runs this: dry runs and traces of the `revive-vm` command show it, blocks do not keep it. It costs the
+/// gas of a call all the same.
+pub fn debug_message(text: &str) {
+    // Nothing that could come of it is of interest.
+    let _ = Call::new(&CONSOLE, text.as_bytes()).read_only().invoke();
 }

@@ -3,15 +3,17 @@
 //!
 //! - [`export!`] makes a function callable by the host; a contract exports `deploy` and `call`.
 //! - [`import!`] makes a function of the host callable; [`register`] says what can be passed.
-//! - [`host`] wraps the host functions of the contracts pallet in safe Rust.
+//! - [`host`] wraps the host functions of the contracts pallet in safe Rust, calls of other contracts among them.
 //! - [`abi`] reads and writes Solidity ABI words and computes selectors at compile time.
+//! - [`uint`] has numbers of 256 bits.
 //! - [`keccak`] is the hash behind selectors, as a `const fn`.
 //! - [`machine`] has the special instructions and [`min_stack_size!`].
 //! - With the feature `memory`: `memcpy` and its kin in words, [`memory`].
 //! - With the feature `allocator`: a heap of fixed size, [`heap!`].
+//! - With the feature `panic-message`: a panic reverts with its message, instead of being a trap.
 //!
-//! Without those features there is no allocator and no global state. Everything guest-specific exists only for the guest target
-//! (`contracts/targets/`), so the tests of the rest run on any host.
+//! Without those features there is no allocator and no global state. On other machines than the guest (`contracts/targets/`)
+//! `testing` is the host, so that contracts can have unit tests, and everything that is about the guest's machine is left out.
 //!
 //! ```ignore
 //! #![no_std]
@@ -22,34 +24,79 @@
 //! });
 //! ```
 
-#![cfg_attr(not(test), no_std)]
+#![cfg_attr(target_env = "polkavm", no_std)]
 
 pub mod abi;
 #[cfg(feature = "allocator")]
 pub mod allocator;
-#[cfg(target_env = "polkavm")]
 pub mod export;
-#[cfg(target_env = "polkavm")]
 pub mod host;
-#[cfg(target_env = "polkavm")]
 pub mod import;
 pub mod keccak;
-#[cfg(target_env = "polkavm")]
 pub mod machine;
 #[cfg(all(feature = "memory", any(test, target_env = "polkavm")))]
 pub mod memory;
 pub mod register;
+#[cfg(not(target_env = "polkavm"))]
+pub mod testing;
+pub mod uint;
+
+/// Keeps what is for the guest's machine only.
+#[cfg(target_env = "polkavm")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! guest_only {
+    ($($tokens:tt)*) => { $($tokens)* };
+}
+
+/// Keeps what is for other machines, where unit tests run: nothing.
+#[cfg(target_env = "polkavm")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! host_only {
+    ($($tokens:tt)*) => {};
+}
+
+/// Keeps what is for other machines, where unit tests run.
+#[cfg(not(target_env = "polkavm"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! host_only {
+    ($($tokens:tt)*) => { $($tokens)* };
+}
+
+/// Keeps what is for the guest's machine only: nothing.
+#[cfg(not(target_env = "polkavm"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! guest_only {
+    ($($tokens:tt)*) => {};
+}
 
 /// Ends the program with a trap: the host sees a failed run and undoes what it did.
-#[cfg(target_env = "polkavm")]
 pub fn trap() -> ! {
+    #[cfg(target_env = "polkavm")]
     // SAFETY: the instruction takes no operand, touches no memory and never returns.
-    unsafe { core::arch::asm!("unimp", options(noreturn, nomem, nostack)) }
+    unsafe {
+        core::arch::asm!("unimp", options(noreturn, nomem, nostack))
+    }
+    #[cfg(not(target_env = "polkavm"))]
+    testing::trap()
 }
 
 /// A panic is a trap: there is nobody to read its message.
-#[cfg(target_env = "polkavm")]
+#[cfg(all(target_env = "polkavm", not(feature = "panic-message")))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     trap()
+}
+
+/// A panic is a revert with its message, as much of it as there is room for.
+#[cfg(all(target_env = "polkavm", feature = "panic-message"))]
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    let mut text = abi::Text::new();
+    // What is too long is cut, which is no reason to fail again.
+    let _ = core::fmt::Write::write_fmt(&mut text, format_args!("panic: {}", info.message()));
+    host::revert(abi::ErrorString::new(text.as_str()).as_bytes())
 }

@@ -12,7 +12,7 @@
 #[macro_export]
 macro_rules! min_stack_size {
     ($bytes:expr) => {
-        core::arch::global_asm!(
+        $crate::guest_only! { core::arch::global_asm!(
             ".pushsection .polkavm_min_stack_size,\"R\",@note",
             ".4byte {bytes}",
             ".popsection",
@@ -20,11 +20,12 @@ macro_rules! min_stack_size {
                 let bytes: u32 = $bytes;
                 bytes
             },
-        );
+        ); }
     };
 }
 
 /// The address behind the read-write data, where the heap starts that [`sbrk`] lets grow.
+#[cfg(target_env = "polkavm")]
 #[inline(always)]
 pub fn heap_base() -> *mut u8 {
     let base: *mut u8;
@@ -37,6 +38,7 @@ pub fn heap_base() -> *mut u8 {
 
 /// Lets the heap grow by so many bytes, which are zero, and gives its new end; 0 bytes ask for the end. `None` if there
 /// is no more memory.
+#[cfg(target_env = "polkavm")]
 #[inline(always)]
 pub fn sbrk(bytes: usize) -> Option<*mut u8> {
     // The instruction takes more than 32 bits for no byte at all, and would give an end.
@@ -56,6 +58,7 @@ pub fn sbrk(bytes: usize) -> Option<*mut u8> {
 /// # Safety
 ///
 /// `to` is valid for writes of `bytes` bytes.
+#[cfg(target_env = "polkavm")]
 #[inline(always)]
 pub unsafe fn fill(to: *mut u8, value: u8, bytes: usize) {
     // SAFETY: the instruction writes the bytes that the caller answers for, and changes the two registers.
