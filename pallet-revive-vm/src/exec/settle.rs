@@ -61,6 +61,8 @@ impl<T: Config> Stack<T> {
         }
         if !frame.meter.deposit.within_limit() {
             let (total, limit) = (frame.meter.deposit.total(), frame.meter.deposit.limit());
+            // A refund is within every limit.
+            let (StorageDeposit::Charge(total) | StorageDeposit::Refund(total)) = total;
             self.note(format!("the storage deposit is {total:?}, the limit {limit:?}"));
             return Err(Error::<T>::StorageDepositLimitExhausted.into());
         }

@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Solidity ABI: reading ABI files, encoding arguments, decoding outputs, events and the reasons of reverts.
-//!
-//! Numbers are shown in decimal, and as strings in JSON, since they may have 256 bits; addresses and bytes as `0x…`.
+
+mod arguments;
+mod file;
+mod values;
 
 use std::{fs, path::Path};
 
-use alloy_dyn_abi::{DynSolType, DynSolValue, EventExt, FunctionExt, JsonAbiExt, Specifier};
-use alloy_json_abi::{Function, JsonAbi, Param};
+use alloy_dyn_abi::{DynSolValue, EventExt, FunctionExt, JsonAbiExt};
+use alloy_json_abi::{Function, JsonAbi, Param, StateMutability};
 use alloy_primitives::B256;
-use serde_json::{json, Value};
 
 use crate::{
     abi_bounds::is_bounded,
     error::{Error, Result},
-    output::hex,
 };
-
-/// Selector of `Error(string)`, the standard error of `require` and `revert` with a text.
-const ERROR_STRING: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
-/// Selector of `Panic(uint256)`, the standard error of checks that the compiler inserts.
-const PANIC: [u8; 4] = [0x4e, 0x48, 0x7b, 0x71];
+pub(crate) use arguments::check_address;
+use arguments::coerce;
+pub(crate) use values::{revert_reason, revert_reason_of, show, to_json};
 
 /// Turns a word such as `//Bob` into an address; `None` if it is no account.
 pub(crate) type AccountLookup<'a> = &'a dyn Fn(&str) -> Option<Result<[u8; 20]>>;
@@ -31,34 +29,34 @@ pub(crate) struct Abi {
 }
 
 impl Abi {
-    /// Reads an ABI file: the bare list that compilers print, or an artefact with such a list in a field `abi`.
+    /// Reads an ABI file: the bare list that compilers print, an artefact with such a list in a field `abi`, or lines of declarations.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let origin = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|error| {
+        let bytes = fs::read(path).map_err(|error| {
             Error::new(format!("failed to read the ABI file {origin}: {error}")).hint(
                 "the compiler writes it, for example `resolc --abi` or the `abi` field of a build artefact",
             )
         })?;
-        Self::parse(&text, origin)
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::parse(&text, origin),
+            Err(_) => Err(file::unusable(&origin, "it is a binary file")),
+        }
     }
 
     /// Parses the text of an ABI file; `origin` names it in messages.
     pub(crate) fn parse(text: &str, origin: String) -> Result<Self> {
-        let unusable = |why: String| {
-            Error::new(format!("failed to parse the ABI file {origin}: {why}"))
-                .hint("expected a JSON list of functions, events and errors, or an object with such a list as `abi`")
-        };
-        let json: Value = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
-        let list = match &json {
-            Value::Array(_) => &json,
-            Value::Object(fields) => fields
-                .get("abi")
-                .or_else(|| json.pointer("/output/abi"))
-                .ok_or_else(|| unusable("the object has no field `abi`".into()))?,
-            _ => return Err(unusable("neither a list nor an object".into())),
-        };
-        let items = serde_json::from_value(list.clone()).map_err(|error| unusable(error.to_string()))?;
+        let items = file::items(text).map_err(|why| file::unusable(&origin, &why))?;
         Ok(Self { items, origin })
+    }
+
+    /// Whether the contract takes calls that name no function.
+    pub(crate) fn takes_plain_calls(&self) -> bool {
+        self.items.receive.is_some() || self.items.fallback.is_some()
+    }
+
+    /// The names of the functions.
+    pub(crate) fn function_names(&self) -> String {
+        self.items.functions.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
     }
 
     /// The input of the constructor with these arguments.
@@ -84,16 +82,14 @@ impl Abi {
     /// The function that `name` and the number of arguments select.
     fn function(&self, name: &str, arg_count: usize) -> Result<Function> {
         if name.contains('(') {
-            let wanted: String = name.chars().filter(|c| !c.is_whitespace()).collect();
-            return match self.items.functions().find(|function| function.signature() == wanted) {
-                Some(function) => Ok(function.clone()),
-                None => parse_signature(name),
-            };
+            // In the form that types have in selectors: `int` is `int256`.
+            let given = parse_signature(name)?;
+            let known = self.items.functions().find(|function| function.signature() == given.signature());
+            return Ok(known.filter(|_| given.outputs.is_empty()).cloned().unwrap_or(given));
         }
         let Some(overloads) = self.items.function(name) else {
-            let known: Vec<_> = self.items.functions.keys().map(String::as_str).collect();
             return Err(Error::new(format!("{} has no function `{name}`", self.origin))
-                .hint(format!("it has: {}", known.join(", "))));
+                .hint(format!("it has: {}", self.function_names())));
         };
         let fitting: Vec<_> =
             overloads.iter().filter(|function| function.inputs.len() == arg_count).collect();
@@ -101,9 +97,12 @@ impl Abi {
             ([function], _) => Ok(Function::clone(function)),
             ([], [function]) => Ok(function.clone()),
             _ => {
-                let signatures: Vec<_> = overloads.iter().map(Function::signature).collect();
+                let arguments = if arg_count == 1 { "argument does" } else { "arguments do" };
+                let choice = if fitting.is_empty() { overloads.iter().collect() } else { fitting };
+                let signatures: Vec<_> =
+                    choice.iter().map(|function| format!("'{}'", function.signature())).collect();
                 Err(Error::new(format!(
-                    "there are several functions `{name}`, and {arg_count} arguments do not tell which"
+                    "there are several functions `{name}`, and {arg_count} {arguments} not tell which"
                 ))
                 .hint(format!("give the signature, one of: {}", signatures.join(", "))))
             }
@@ -191,6 +190,8 @@ pub(crate) struct DecodedCall {
 /// A function call: the function and the input bytes.
 pub(crate) struct Call {
     function: Function,
+    /// Whether the function, with what it says of values, is from an ABI file.
+    is_known: bool,
     /// Selector and encoded arguments.
     pub(crate) input: Vec<u8>,
 }
@@ -212,11 +213,12 @@ impl Call {
                 ))
             },
         };
+        let is_known = abi.is_some_and(|abi| abi.items.functions().any(|known| *known == function));
         let values = coerce(&function.inputs, args, &function.signature(), accounts)?;
         let input = function
             .abi_encode_input(&values)
             .map_err(|error| Error::new(format!("failed to encode the arguments: {error}")))?;
-        Ok(Self { function, input })
+        Ok(Self { function, is_known, input })
     }
 
     /// Decodes what the function returned. `None` if the function's signature declares no outputs; an error text if
@@ -225,13 +227,24 @@ impl Call {
         if self.function.outputs.is_empty() {
             return None;
         }
-        let failed = |why: &dyn std::fmt::Display| {
-            format!("{} bytes do not decode as {}: {why}", data.len(), self.function.signature_with_outputs())
-        };
+        let signature = self.function.signature_with_outputs();
+        let failed =
+            |why: &dyn std::fmt::Display| format!("{} bytes do not decode as {signature}: {why}", data.len());
         if !is_harmless(&self.function.outputs, data) {
             return Some(Err(failed(&"they stand for far more than they are")));
         }
-        Some(self.function.abi_decode_output(data).map_err(|error| failed(&error)))
+        Some(self.function.abi_decode_output(data).map_err(|error| match data.is_empty() {
+            true => format!(
+                "nothing came back, which is no output of {signature}: is it a function of this contract?"
+            ),
+            false => failed(&error),
+        }))
+    }
+
+    /// The function's signature, if the ABI says that it takes no value.
+    pub(crate) fn refuses_value(&self) -> Option<String> {
+        let refuses = self.is_known && self.function.state_mutability != StateMutability::Payable;
+        refuses.then(|| self.function.signature())
     }
 
     /// Names and types of the outputs, for people.
@@ -250,8 +263,8 @@ fn is_harmless(params: &[Param], data: &[u8]) -> bool {
 }
 
 fn parse_signature(signature: &str) -> Result<Function> {
-    Function::parse(signature).map_err(|error| {
-        Error::new(format!("`{signature}` is not a function signature: {error}")).hint(
+    Function::parse(signature).map_err(|_| {
+        Error::new(format!("`{signature}` is not a function signature")).hint(
             "write it as \"transfer(address,uint256)\", with outputs as \"balanceOf(address)(uint256)\"",
         )
     })
@@ -262,123 +275,6 @@ fn name_or_position(name: &str, position: usize) -> String {
         position.to_string()
     } else {
         name.to_string()
-    }
-}
-
-fn coerce(
-    params: &[Param],
-    args: &[String],
-    signature: &str,
-    accounts: AccountLookup,
-) -> Result<Vec<DynSolValue>> {
-    if params.len() != args.len() {
-        let arguments = if params.len() == 1 { "argument" } else { "arguments" };
-        return Err(Error::new(format!(
-            "{signature} takes {} {arguments}, found {}",
-            params.len(),
-            args.len()
-        )));
-    }
-    let coerce_one = |(position, (param, arg)): (usize, (&Param, &String))| {
-        let ty: DynSolType = param.resolve().map_err(|error| {
-            Error::new(format!("the type of parameter {} of {signature} is not known: {error}", position + 1))
-        })?;
-        if ty == DynSolType::Address {
-            if let Some(address) = accounts(arg) {
-                return address.map(|address| DynSolValue::Address(address.into()));
-            }
-        }
-        ty.coerce_str(arg).map_err(|_| {
-            let name = name_or_position(&param.name, position);
-            Error::new(format!("argument {} of {signature}: `{arg}` is no {ty} ({name})", position + 1))
-                .hint(how_to_write(&ty))
-        })
-    };
-    params.iter().zip(args).enumerate().map(coerce_one).collect()
-}
-
-fn how_to_write(ty: &DynSolType) -> &'static str {
-    match ty {
-        DynSolType::Bool => "write true or false",
-        DynSolType::Int(_) | DynSolType::Uint(_) => {
-            "write a whole number in range: 1000000, 0xf4240, or with a unit, \"1 ether\" for 10^18"
-        }
-        DynSolType::Address => "write 0x and 40 hexadecimal digits, or a development account such as //Bob",
-        DynSolType::Bytes | DynSolType::FixedBytes(_) | DynSolType::Function => {
-            "write 0x and two hexadecimal digits for each byte, as many bytes as the type has"
-        }
-        DynSolType::Array(_) | DynSolType::FixedArray(..) => "write a list: [1,2,3]",
-        DynSolType::Tuple(_) => "write a tuple: (1,true,0x00)",
-        _ => "see the Solidity documentation for the values of this type",
-    }
-}
-
-/// A value in one line, for people.
-pub(crate) fn show(value: &DynSolValue) -> String {
-    match value {
-        DynSolValue::String(text) => format!("{text:?}"),
-        _ => match to_json(value) {
-            Value::String(text) => text,
-            other => other.to_string().replace('"', ""),
-        },
-    }
-}
-
-/// A value as JSON: numbers as decimal strings, bytes and addresses as `0x…`, tuples as lists.
-pub(crate) fn to_json(value: &DynSolValue) -> Value {
-    match value {
-        DynSolValue::Bool(flag) => json!(flag),
-        DynSolValue::Int(number, _) => json!(number.to_string()),
-        DynSolValue::Uint(number, _) => json!(number.to_string()),
-        DynSolValue::FixedBytes(word, len) => json!(hex(word.get(..*len).unwrap_or(word.as_slice()))),
-        DynSolValue::Address(address) => json!(hex(address)),
-        DynSolValue::Function(function) => json!(hex(function)),
-        DynSolValue::Bytes(bytes) => json!(hex(bytes)),
-        DynSolValue::String(text) => json!(text),
-        DynSolValue::Array(items) | DynSolValue::FixedArray(items) | DynSolValue::Tuple(items) => {
-            Value::Array(items.iter().map(to_json).collect())
-        }
-    }
-}
-
-/// Why a contract reverted, from the data that it returned: the text of a `require`, the meaning of a panic code, or
-/// a custom error by name. `None` if the data says nothing that is known.
-pub(crate) fn revert_reason(abi: Option<&Abi>, data: &[u8]) -> Option<String> {
-    if let Some(reason) = abi.and_then(|abi| abi.custom_error(data)) {
-        return Some(reason);
-    }
-    if let Some(body) = data.strip_prefix(&ERROR_STRING) {
-        if let Ok(DynSolValue::Tuple(values)) =
-            DynSolType::Tuple(vec![DynSolType::String]).abi_decode_params(body)
-        {
-            if let [DynSolValue::String(text)] = values.as_slice() {
-                return Some(text.clone());
-            }
-        }
-    }
-    if let Some(body) = data.strip_prefix(&PANIC) {
-        if let Ok(DynSolValue::Uint(code, _)) = DynSolType::Uint(256).abi_decode(body) {
-            let meaning = u64::try_from(code).map_or("unknown panic", panic_meaning);
-            return Some(format!("Panic({code:#x}): {meaning}"));
-        }
-    }
-    None
-}
-
-/// The meanings of panic codes, from the Solidity documentation ("Panic via assert and Error via require").
-fn panic_meaning(code: u64) -> &'static str {
-    match code {
-        0x00 => "generic panic of the compiler",
-        0x01 => "an assertion failed",
-        0x11 => "arithmetic overflow or underflow",
-        0x12 => "division by zero",
-        0x21 => "a value is out of range for its enum",
-        0x22 => "a byte array in storage is encoded incorrectly",
-        0x31 => "pop of an empty array",
-        0x32 => "array index out of bounds",
-        0x41 => "too much memory was allocated, or an array is too large",
-        0x51 => "call of an uninitialised internal function",
-        _ => "unknown panic",
     }
 }
 

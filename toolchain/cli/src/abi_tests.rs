@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tests of the Solidity ABI: round trips through encoding and decoding, and what users see when something is wrong.
 
-use super::*;
+use super::{
+    values::{ERROR_STRING, PANIC},
+    *,
+};
+use serde_json::json;
 
 const ERC20: &str = r#"[
   {"type":"constructor","inputs":[{"name":"name_","type":"string"},{"name":"supply","type":"uint256"}]},
@@ -162,7 +166,7 @@ fn artefacts_with_an_abi_field_are_understood() {
     assert!(Abi::parse(&artefact, "t.json".into()).unwrap().items.function("transfer").is_some());
     let metadata = format!("{{\"output\":{{\"abi\":{ERC20}}}}}");
     assert!(Abi::parse(&metadata, "t.json".into()).unwrap().items.function("transfer").is_some());
-    for wrong in ["{}", "3", "[{\"type\":\"nonsense\"}]", "not json"] {
+    for wrong in ["{}", "3", "{\"abi\":3}", "[{\"type\":\"nonsense\"}]", "not json"] {
         let error = Abi::parse(wrong, "t.json".into()).err().unwrap();
         assert!(error.to_string().contains("t.json"), "{error}");
     }
@@ -198,4 +202,115 @@ fn what_stands_for_far_more_than_it_is_is_not_decoded() {
         assert_eq!(abi.event(&topics, data).is_some(), is_decoded);
         assert_eq!(revert_reason(Some(&abi), &selected("X(bytes[])", data)).is_some(), is_decoded);
     }
+}
+
+/// Contracts in Rust and C have no compiler that writes the file.
+#[test]
+fn declarations_are_an_abi_too() {
+    let lines = "// An exchange.\nconstructor(address first, address second);\n\n\
+                 function swap(bool first, uint256 amount) returns (uint256 gets) // sells\n\
+                 event Swapped(address indexed who, uint256 amount)\nerror TooLittle(uint256 amount)\nreceive() external payable\n";
+    let abi = Abi::parse(lines, "exchange.abi".into()).unwrap();
+    let call = Call::encode(Some(&abi), "swap", &strings(&["true", "5"]), &nobody).unwrap();
+    assert_eq!(call.output_labels(), ["uint256 gets"]);
+    assert!(abi.takes_plain_calls() && !erc20().takes_plain_calls());
+    assert!(abi
+        .encode_constructor(&strings(&["0x0000000000000000000000000000000000000102"]), &nobody)
+        .is_err());
+    let topic = alloy_primitives::keccak256("Swapped(address,uint256)").0;
+    assert_eq!(abi.event(&[topic, word(1)], &word(500)).unwrap().name, "Swapped");
+    let listed = Abi::parse(r#"["function get() returns (uint256)"]"#, "get.json".into()).unwrap();
+    assert_eq!(listed.function_names(), "get");
+
+    let error = Abi::parse("function get()\nfunction (", "get.abi".into()).err().unwrap().to_string();
+    assert!(error.contains("line 2: `function (` is no declaration"), "{error}");
+}
+
+#[test]
+fn items_are_completed_and_named_when_wrong() {
+    let text = r#"[{"type":"function","name":"get"},{"type":"event","name":"Got","inputs":[{"name":"a","type":"uint8"}]}]"#;
+    let abi = Abi::parse(text, "short.json".into()).unwrap();
+    assert!(Call::encode(Some(&abi), "get", &[], &nobody).is_ok());
+    let topic = alloy_primitives::keccak256("Got(uint8)").0;
+    assert!(abi.event(&[topic], &word(5)).is_some());
+    let error =
+        Abi::parse(r#"[{"type":"error","name":"E"},{"type":"function"}]"#, "x.json".into()).err().unwrap();
+    assert!(error.to_string().contains("item 2 of the list, function: missing field `name`"), "{error}");
+}
+
+#[test]
+fn values_are_shown_as_they_are_written() {
+    let signature = "g((uint8,string)[],(bool,address))((uint8,string)[],(bool,address))";
+    let args =
+        strings(&["[(1,\"a,b)c\"),(2,two words)]", "(true,0x0000000000000000000000000000000000000102)"]);
+    let call = Call::encode(None, signature, &args, &nobody).unwrap();
+    let values = call.decode_output(&call.input[4..]).unwrap().unwrap();
+    let shown: Vec<_> = values.iter().map(show).collect();
+    let expected = ["[(1,\"a,b)c\"),(2,\"two words\")]", "(true,0x0000000000000000000000000000000000000102)"];
+    assert_eq!(shown, expected);
+    let again = Call::encode(None, signature, &shown, &nobody).unwrap();
+    assert_eq!(again.input, call.input);
+}
+
+#[test]
+fn a_wrong_part_is_named() {
+    let params = r#"[{"type":"function","name":"f","inputs":[{"name":"ps","type":"tuple[]","components":[
+        {"name":"x","type":"int64"},{"name":"to","type":"address"},{"name":"","type":"bytes4"}]}]}]"#;
+    let abi = Abi::parse(params, "f.json".into()).unwrap();
+    let encode = |text: &str| Call::encode(Some(&abi), "f", &strings(&[text]), &nobody);
+    let error = |text: &str| encode(text).err().unwrap();
+    let someone = "0x0000000000000000000000000000000000000102";
+
+    assert!(encode(&format!("[({}, {someone}, 0x01020304), (-1,{someone},0x01020304),]", i64::MAX)).is_ok());
+    let wrong = error(&format!("[(1,{someone},0x01020304),(9223372036854775808,{someone},0x01020304)]"));
+    assert!(wrong.to_string().contains("`9223372036854775808` is no int64 (ps[1].x)"), "{wrong}");
+    assert!(wrong.advice().unwrap().contains("from -9223372036854775808 to 9223372036854775807"));
+    let wrong = error(&format!("[(1,{someone},0x010203)]"));
+    assert!(
+        wrong.to_string().contains("`0x010203` is no bytes4: it has 3 bytes, not 4 (ps[0].2)"),
+        "{wrong}"
+    );
+    let wrong = error(&format!("[(1,{someone})]"));
+    assert!(wrong.to_string().contains("it has 2 parts, not 3 (ps[0])"), "{wrong}");
+    let wrong = error("1,2");
+    assert!(wrong.advice().unwrap().contains("'[(-1,0x…,0x…),(-1,0x…,0x…)]'"), "{:?}", wrong.advice());
+    for open in ["[(1,2]", "[\"]", "[", "]", "[)]"] {
+        assert!(encode(open).is_err(), "{open}");
+    }
+}
+
+#[test]
+fn addresses_with_letters_of_both_cases_have_a_checksum() {
+    let encode = |text: &str| Call::encode(Some(&erc20()), "balanceOf", &strings(&[text]), &nobody);
+    for right in [
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed",
+        "0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED",
+    ] {
+        assert!(encode(right).is_ok(), "{right}");
+    }
+    let error = encode("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD").err().unwrap();
+    assert!(error.to_string().contains("has a wrong checksum"), "{error}");
+    assert!(error.advice().unwrap().contains("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+    let mut address = [0; 20];
+    address[0] = 0xab;
+    assert!(check_address("0xAb00000000000000000000000000000000000000", &address).is_err());
+}
+
+#[test]
+fn a_signature_is_found_in_any_spelling() {
+    let text = "function set(int256 x) returns (uint8)\nfunction set(uint256 x) returns (uint16)\nfunction pay() payable";
+    let abi = Abi::parse(text, "set.abi".into()).unwrap();
+    let call = Call::encode(Some(&abi), "set(int)", &strings(&["-5"]), &nobody).unwrap();
+    assert_eq!(call.output_labels(), ["uint8"]);
+    let call = Call::encode(Some(&abi), "set( int )(bool ok)", &strings(&["-5"]), &nobody).unwrap();
+    assert_eq!(call.output_labels(), ["bool ok"]);
+    let error = Call::encode(Some(&abi), "set", &strings(&["5"]), &nobody).err().unwrap();
+    assert!(error.to_string().contains("1 argument does not tell which"), "{error}");
+    let refuses = |abi: Option<&Abi>, function: &str, args: &[&str]| {
+        Call::encode(abi, function, &strings(args), &nobody).unwrap().refuses_value()
+    };
+    assert_eq!(refuses(Some(&abi), "set(int256)", &["1"]).as_deref(), Some("set(int256)"));
+    assert_eq!(refuses(Some(&abi), "pay", &[]), None);
+    assert_eq!(refuses(None, "set(int256)", &["1"]), None);
 }

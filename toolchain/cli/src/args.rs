@@ -9,6 +9,8 @@ use clap::{
 };
 use revive_vm_primitives::{GasModel, InstructionSet};
 
+use crate::abi::check_address;
+
 /// Assembles, disassembles, inspects, profiles and runs contracts for the revive-vm virtual machine, and deploys and calls them on a node.
 ///
 /// Exit codes: 0 the command did its job; 1 an error, with advice on standard error; 2 wrong usage; 3 the contract
@@ -329,7 +331,7 @@ pub(crate) struct UploadArgs {
 /// How far a transaction may go.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Limits {
-    /// Amount to send along, in the chain's smallest unit.
+    /// Amount to send along, in the chain's smallest unit. Contracts count in wei: on the node template they see a million for each.
     #[arg(long, value_name = "N", default_value = "0", value_parser = balance)]
     pub(crate) value: u128,
     /// Submit a transaction. Its limits come from a dry run: the weight that it required plus 5 %, and its deposit.
@@ -353,10 +355,11 @@ pub(crate) struct InstantiateArgs {
     /// A blob, usually a `.polkavm` file, or the 0x code hash of uploaded code.
     #[arg(value_name = "BLOB|0xCODEHASH")]
     pub(crate) code: String,
-    /// Solidity ABI (JSON); an artefact with an `abi` field will do.
+    /// Solidity ABI: JSON, an artefact with an `abi` field, or lines such as "function get() returns (uint256)". The first is that of
+    /// what is run; more of them name what other contracts do.
     #[arg(long, value_name = "FILE")]
-    pub(crate) abi: Option<PathBuf>,
-    /// Arguments of the constructor.
+    pub(crate) abi: Vec<PathBuf>,
+    /// Arguments of the constructor, written as for `call`.
     #[arg(long = "args", value_name = "ARG", num_args = 1.., allow_negative_numbers = true, conflicts_with = "data")]
     pub(crate) args: Vec<String>,
     /// The constructor's input, ready encoded.
@@ -374,17 +377,19 @@ pub(crate) struct InstantiateArgs {
 #[derive(Debug, Args)]
 pub(crate) struct CallArgs {
     /// The contract.
-    #[arg(value_name = "0xADDRESS", value_parser = hex_20)]
+    #[arg(value_name = "0xADDRESS", value_parser = contract_address)]
     pub(crate) address: [u8; 20],
     /// Name of a function in the ABI file, or a signature such as "balanceOf(address)(uint256)", which needs none.
     #[arg(conflicts_with = "data")]
     pub(crate) function: Option<String>,
-    /// The function's arguments. An account such as //Bob stands for its address.
+    /// The function's arguments. An account, such as //Bob or in SS58 form, stands for its address. Lists are written '[1,2]', tuples
+    /// '(1,"text")'.
     #[arg(allow_negative_numbers = true)]
     pub(crate) args: Vec<String>,
-    /// Solidity ABI (JSON); an artefact with an `abi` field will do.
+    /// Solidity ABI: JSON, an artefact with an `abi` field, or lines such as "function get() returns (uint256)". The first is that of
+    /// what is run; more of them name what other contracts do.
     #[arg(long, value_name = "FILE")]
-    pub(crate) abi: Option<PathBuf>,
+    pub(crate) abi: Vec<PathBuf>,
     /// The input, ready encoded.
     #[arg(long, value_name = "0xHEX", value_parser = hex_bytes)]
     pub(crate) data: Option<HexBytes>,
@@ -395,14 +400,14 @@ pub(crate) struct CallArgs {
 /// What goes with something that is run on a chain.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SubjectArgs {
-    /// Solidity ABI (JSON); an artefact with an `abi` field will do. The first is that of what is run; more of them name
-    /// what other contracts do.
+    /// Solidity ABI: JSON, an artefact with an `abi` field, or lines such as "function get() returns (uint256)". The first is that of
+    /// what is run; more of them name what other contracts do.
     #[arg(long, value_name = "FILE", help_heading = "Node")]
     pub(crate) abi: Vec<PathBuf>,
     /// The input, ready encoded.
     #[arg(long, value_name = "0xHEX", value_parser = hex_bytes, help_heading = "Node")]
     pub(crate) data: Option<HexBytes>,
-    /// Amount to send along, in the chain's smallest unit.
+    /// Amount to send along, in the chain's smallest unit. Contracts count in wei: on the node template they see a million for each.
     #[arg(long, value_name = "N", default_value = "0", value_parser = balance, help_heading = "Node")]
     pub(crate) value: u128,
     /// Weight limit: computation in picoseconds and proof size in bytes. Default: as much as fits into a block.
@@ -479,8 +484,14 @@ fn hex_array<const N: usize>(text: &str) -> Result<[u8; N], String> {
     bytes.try_into().map_err(|_| format!("expected {N} bytes, found {len}"))
 }
 
-fn hex_20(text: &str) -> Result<[u8; 20], String> {
-    hex_array(text)
+/// A contract's address. Letters of both cases are a checksum.
+fn contract_address(text: &str) -> Result<[u8; 20], String> {
+    if !text.starts_with("0x") {
+        return Err("a contract's address is 0x and 40 hexadecimal digits".into());
+    }
+    let address = hex_array(text)?;
+    check_address(text, &address)?;
+    Ok(address)
 }
 
 fn hex_32(text: &str) -> Result<[u8; 32], String> {
@@ -640,6 +651,9 @@ mod tests {
     fn hexadecimal_needs_its_prefix_and_its_length() {
         assert_eq!(hex_bytes("0x0aff"), Ok(HexBytes(vec![10, 255])));
         assert!(hex_bytes("0aff").is_err());
-        assert!(hex_20("0x00").unwrap_err().contains("expected 20 bytes, found 1"));
+        assert!(contract_address("0x00").unwrap_err().contains("expected 20 bytes, found 1"));
+        assert!(contract_address("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY")
+            .unwrap_err()
+            .contains("0x and 40"));
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         Address, Unit,
     },
     console,
-    host_signatures::{arguments, memory_name},
+    host_signatures::{arguments, enters, failure, memory_name},
     output::{self, grouped, harmless, hex},
 };
 
@@ -31,6 +31,32 @@ pub(crate) struct View<'a> {
     pub(crate) error: &'a dyn Fn(&DispatchError) -> String,
     /// The chain's unit.
     pub(crate) unit: &'a Unit,
+    /// Whether host calls are shown; without them only those that should have run other code and did not, in few words.
+    pub(crate) host_calls: bool,
+}
+
+/// The calls that should have run other code and came to nothing before that began.
+fn refused(frame: &FrameTrace, position: usize) -> Option<(&HostCall, &'static str)> {
+    let Some(Action::HostCall(call)) = frame.actions.get(position) else { return None };
+    let HostCallOutcome::Resumed { result: Some(result), .. } = call.outcome else { return None };
+    // What happens during a host call comes behind it.
+    let ran = matches!(frame.actions.get(position + 1), Some(Action::Frame(_)));
+    let why = failure(&call.function, result).filter(|_| enters(&call.function) && !ran)?;
+    Some((call, why))
+}
+
+/// Whom or what a host call was about: the callee, or the hash of the code.
+fn object(call: &HostCall) -> Option<String> {
+    call.memory.iter().enumerate().find_map(|(index, bytes)| {
+        let bytes = bytes.as_ref()?;
+        match memory_name(&call.function, index).as_str() {
+            "callee" => Some(hex(bytes)),
+            "code_hash" => Some(format!("code {}", hex(bytes))),
+            // The input of a constructor begins with the hash of its code.
+            "input" if call.function == "instantiate" => Some(format!("code {}", hex(bytes.get(..32)?))),
+            _ => None,
+        }
+    })
 }
 
 /// Bytes in hexadecimal, the end of long ones left out.
@@ -90,9 +116,16 @@ impl View<'_> {
         if frame.kind != FrameKind::Transfer {
             text.push_str(&format!("{indent}│ {}\n", harmless(&self.costs(frame))));
         }
-        for action in &frame.actions {
+        for (position, action) in frame.actions.iter().enumerate() {
             let head = format!("{indent}├ ");
             match action {
+                Action::HostCall(_) if !self.host_calls => {
+                    if let Some((call, why)) = refused(frame, position) {
+                        let object = object(call).map_or_else(String::new, |object| format!(" {object}"));
+                        let line = format!("{}{object} came to nothing: {why}", call.function);
+                        text.push_str(&format!("{head}{}\n", harmless(&line)));
+                    }
+                }
                 Action::Frame(callee) => {
                     // What is below is above itself: frames come behind those that called them.
                     if *callee as usize > index {
@@ -131,7 +164,12 @@ impl View<'_> {
             StorageDeposit::Charge(amount) => format!(", deposit {} charged", self.unit.show(amount)),
             StorageDeposit::Refund(amount) => format!(", deposit {} refunded", self.unit.show(amount)),
         };
-        let limit = weight(frame.weight_limit);
+        let Weight { ref_time, proof_size } = frame.weight_limit;
+        // A dry run has no limit of proof, and what is left of that is a number that says nothing.
+        let limit = match proof_size > u64::MAX / 2 {
+            true => format!("{} ps, no limit of proof", grouped(ref_time)),
+            false => weight(frame.weight_limit),
+        };
         format!(
             "gas {}, weight {} of {limit}{deposit}",
             grouped(frame.gas_consumed),
@@ -207,6 +245,9 @@ impl View<'_> {
             HostCallOutcome::Resumed { result, writes } => {
                 if let Some(result) = result {
                     text.push_str(&format!(" → {result:#x}"));
+                    if let Some(why) = failure(&call.function, *result) {
+                        text.push_str(&format!(" ({why})"));
+                    }
                 }
                 for write in writes {
                     text.push_str(&format!(" [{:#x}] = {}", write.address, short(&write.bytes)));
@@ -286,10 +327,19 @@ impl View<'_> {
                 put("outcome", json!("failed"))
             }
         };
-        let actions = frame.actions.iter().map(|action| match action {
-            Action::Frame(callee) if *callee as usize > index => self.frame_document(trace, *callee as usize),
-            other => self.action_document(other),
-        });
+        let shown = |position: usize, action: &Action| {
+            match action {
+            Action::Frame(callee) if *callee as usize > index => {
+                Some(self.frame_document(trace, *callee as usize))
+            }
+            Action::HostCall(_) if !self.host_calls => refused(frame, position).map(|(call, why)| {
+                json!({ "type": "refused", "function": call.function, "object": object(call), "why": why })
+            }),
+            other => Some(self.action_document(other)),
+        }
+        };
+        let actions =
+            frame.actions.iter().enumerate().filter_map(|(position, action)| shown(position, action));
         let actions = actions.collect();
         document.insert("actions".into(), Value::Array(actions));
         Value::Object(document)

@@ -141,9 +141,13 @@ const ABI: &str = r#"[
 ]"#;
 
 fn with_view<R>(show: impl FnOnce(&View<'_>) -> R) -> R {
+    with_host_calls(true, show)
+}
+
+fn with_host_calls<R>(host_calls: bool, show: impl FnOnce(&View<'_>) -> R) -> R {
     let abi = Abi::parse(ABI, "test".into()).unwrap();
     let unit = Unit::new("UNIT", 9);
-    show(&View { abis: &[abi], error: &|error| format!("{error:?}"), unit: &unit })
+    show(&View { abis: &[abi], error: &|error| format!("{error:?}"), unit: &unit, host_calls })
 }
 
 /// As the tests of the program do, in `tests/common`.
@@ -165,6 +169,38 @@ fn a_trace_is_a_tree_for_people() {
 fn a_trace_is_a_document_for_scripts() {
     let document = with_view(|view| view.document(&sample()));
     assert_golden("call-trace.json", &format!("{document:#}\n"));
+}
+
+/// A factory whose product was not uploaded reverts without a reason: the tree has to say it, also without host calls.
+#[test]
+fn what_was_not_even_entered_is_in_every_trace() {
+    let code = |result: u64| HostCallOutcome::Resumed { result: Some(result), writes: Vec::new() };
+    let mut missing = host_call("instantiate", [0; 6], code(14));
+    missing.memory = vec![None, None, Some(vec![0xab; 64])];
+    let mut denied = host_call("call_evm", [0; 6], code(13));
+    denied.memory = vec![None, Some(vec![0xcd; 20])];
+    let mut first = frame(None, FrameKind::Call, 1, 2);
+    first.actions = vec![
+        Action::HostCall(host_call("call_data_size", [0; 6], code(4))),
+        Action::HostCall(missing),
+        Action::HostCall(denied),
+        Action::HostCall(host_call("call", [0; 6], code(2))),
+        Action::Frame(1),
+    ];
+    let trace = Trace { frames: vec![first, frame(Some(0), FrameKind::Call, 2, 3)], ..Trace::default() };
+    let (text, document) = with_host_calls(false, |view| (view.tree(&trace), view.document(&trace)));
+    let hash = "ab".repeat(32);
+    let expected =
+        format!("├ instantiate code 0x{hash} came to nothing: the chain has no code with this hash\n");
+    assert!(text.contains(&expected), "{text}");
+    let expected = format!("├ call_evm 0x{} came to nothing: it may not be entered again\n", "cd".repeat(20));
+    assert!(text.contains(&expected), "{text}");
+    assert!(!text.contains("host ") && text.matches("came to nothing").count() == 2, "{text}");
+    let actions = &document["frames"][0]["actions"];
+    assert_eq!(actions[0]["object"], format!("code 0x{hash}"));
+    assert_eq!(actions.as_array().map(Vec::len), Some(3));
+    let all = with_host_calls(true, |view| view.tree(&trace));
+    assert!(all.contains("→ 0xe (the chain has no code with this hash)"), "{all}");
 }
 
 #[test]

@@ -116,6 +116,35 @@ pub(crate) fn arguments(function: &str, args: &[u64; 6]) -> Vec<(String, u64)> {
     named
 }
 
+/// The functions that run another contract, or give this one other code, and say by a code what came of it.
+const ENTERING: [&str; 6] =
+    ["call", "call_evm", "delegate_call", "delegate_call_evm", "instantiate", "set_code"];
+
+/// What a call of `function` came back with, if that was a code that says why it came to nothing.
+pub(crate) fn failure(function: &str, result: u64) -> Option<&'static str> {
+    let entering = ENTERING.contains(&function);
+    Some(match (function, result) {
+        (_, 1) if entering => "the callee failed",
+        (_, 2) if entering => "the callee reverted",
+        ("get_storage", 3) => "no such item",
+        (_, 4) if entering => "the value could not be moved",
+        (_, 5) if entering => "no weight or storage deposit for it",
+        ("ecdsa_to_eth_address", 7) => "not a key",
+        ("sr25519_verify", 8) => "not a signature of that key",
+        (_, 11) if entering => "there is a contract at the address",
+        (_, 12) if entering => "too many calls within each other",
+        (_, 13) if entering => "it may not be entered again",
+        (_, 14) if entering => "the chain has no code with this hash",
+        (_, 15) if entering => "the chain does not offer this function",
+        _ => return None,
+    })
+}
+
+/// Whether `function` runs code that is not the caller's.
+pub(crate) fn enters(function: &str) -> bool {
+    ENTERING.contains(&function)
+}
+
 /// What the memory is that comes with a call of `function`.
 pub(crate) fn memory_name(function: &str, index: usize) -> String {
     let known = SIGNATURES.iter().find(|(symbol, ..)| *symbol == function);
@@ -140,5 +169,15 @@ mod tests {
         assert_eq!(arguments("unknown", &[1; 6]).len(), 6);
         assert_eq!(memory_name("call", 2), "input");
         assert_eq!(memory_name("unknown", 2), "memory 2");
+    }
+
+    #[test]
+    fn codes_mean_something_where_they_are_codes() {
+        assert_eq!(failure("instantiate", 14), Some("the chain has no code with this hash"));
+        assert_eq!(
+            (failure("call", 0), failure("call_data_size", 4), failure("get_storage", 0)),
+            (None, None, None)
+        );
+        assert!(enters("set_code") && !enters("get_storage"));
     }
 }

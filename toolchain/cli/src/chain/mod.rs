@@ -19,6 +19,7 @@ use subxt::{
     config::substrate::H256,
     config::RpcConfigFor,
     rpcs::{methods::legacy::LegacyRpcMethods, RpcClient},
+    utils::AccountId32,
     OnlineClient, SubstrateConfig,
 };
 use subxt_signer::{sr25519::Keypair, SecretUri};
@@ -93,9 +94,12 @@ pub(crate) fn address_of(account: &Account) -> Address {
     address
 }
 
-/// Accounts such as `//Bob` stand for their address where a Solidity function wants one.
-pub(crate) fn address_of_dev_account(text: &str) -> Option<Result<Address>> {
-    text.starts_with("//").then(|| Signer::from_suri(text).map(|signer| signer.address()))
+/// Accounts, such as `//Bob` or in SS58 form, stand for their address where a Solidity function wants one.
+pub(crate) fn address_of_named_account(text: &str) -> Option<Result<Address>> {
+    if text.starts_with("//") {
+        return Some(Signer::from_suri(text).map(|signer| signer.address()));
+    }
+    text.parse::<AccountId32>().ok().map(|account| Ok(address_of(&account.0)))
 }
 
 /// The chain's unit, as its specification says.
@@ -381,8 +385,12 @@ mod tests {
         let mut fallback = [0xee; 32];
         fallback[..20].copy_from_slice(&[7; 20]);
         assert_eq!(address_of(&fallback), [7; 20]);
-        assert_eq!(address_of_dev_account("//Alice").unwrap().unwrap(), alice.address());
-        assert!(address_of_dev_account("0x00").is_none());
+        assert_eq!(address_of_named_account("//Alice").unwrap().unwrap(), alice.address());
+        assert!(address_of_named_account("0x00").is_none());
+        let ss58 = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
+        assert_eq!(address_of_named_account(ss58).unwrap().unwrap(), alice.address());
+        let mistyped = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ";
+        assert!(address_of_named_account(mistyped).is_none());
     }
 
     #[test]

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm call`: a call of a contract, as a dry run or as a transaction.
 
-use super::contract::{given_weight, require_mapping, DryRun, Parts, Report};
+use super::{
+    contract::{given_weight, require_mapping, DryRun},
+    report::{Parts, Report},
+};
 use crate::{
     abi::{Abi, Call},
     args::{CallArgs, Global, HexBytes},
-    chain::{address_of_dev_account, trace::Subject, Chain, Signer},
+    chain::{address_of_named_account, trace::Subject, Chain, Signer},
     error::{Error, Outcome, Result},
     output::hex,
 };
@@ -14,18 +17,22 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &CallArgs) -> Result<Outcome> {
     let limits = &args.limits;
     let signer = Signer::from_suri(&global.suri)?;
-    let abi = args.abi.as_deref().map(Abi::read).transpose()?;
+    let abis = args.abi.iter().map(|path| Abi::read(path)).collect::<Result<Vec<_>>>()?;
+    let abi = abis.first();
     let (call, input) = match (&args.function, &args.data) {
         (Some(function), _) => {
-            let call = Call::encode(abi.as_ref(), function, &args.args, &address_of_dev_account)?;
+            let call = Call::encode(abi, function, &args.args, &address_of_named_account)?;
             let input = call.input.clone();
             (Some(call), input)
         }
         (None, Some(HexBytes(data))) => (None, data.clone()),
-        (None, None) if abi.is_some() => {
-            return Err(Error::usage("an ABI file was given, but no function to call"))
-        }
-        (None, None) => (None, Vec::new()),
+        (None, None) => match abi {
+            Some(abi) if limits.value == 0 && !abi.takes_plain_calls() => {
+                return Err(Error::usage("an ABI file was given, but no function to call")
+                    .hint(format!("it has: {}", abi.function_names())))
+            }
+            _ => (None, Vec::new()),
+        },
     };
 
     let chain = Chain::connect(&global.url).await?;
@@ -59,14 +66,7 @@ pub(crate) async fn run(global: &Global, args: &CallArgs) -> Result<Outcome> {
     } else {
         None
     };
-    let parts = Parts {
-        chain: &chain,
-        signer: &signer,
-        limits,
-        dry_run,
-        included,
-        abi: abi.as_ref(),
-        call: call.as_ref(),
-    };
+    let parts =
+        Parts { chain: &chain, signer: &signer, limits, dry_run, included, abis: &abis, call: call.as_ref() };
     Report::new(parts).print(global.json)
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{contract::result_lines, subject};
+use super::{report::result_lines, subject};
 use crate::{
     args::{EstimateArgs, Global},
     chain::{errors::NamedError, types::Weight, Chain, Signer},
@@ -49,7 +49,7 @@ pub(crate) async fn run(global: &Global, args: &EstimateArgs) -> Result<Outcome>
         }
         let mut text = lines.render(0);
         text.push('\n');
-        text.push_str(&result_lines(&chain, &signer, outcome).render(0));
+        text.push_str(&result_lines(&chain, &signer, &described, outcome).render(0));
         output::print(&text)?;
     }
     Ok(if estimate.limits.is_some() { Outcome::Success } else { Outcome::ContractFailed })

@@ -3,12 +3,15 @@
 
 use std::path::Path;
 
-use super::contract::{given_weight, require_mapping, DryRun, Parts, Report};
+use super::{
+    contract::{given_weight, require_mapping, DryRun},
+    report::{Parts, Report},
+};
 use crate::{
     abi::Abi,
     args::{Global, HexBytes, InstantiateArgs},
     blob_file,
-    chain::{address_of_dev_account, trace::Subject, types::Code, Chain, Signer},
+    chain::{address_of_named_account, trace::Subject, types::Code, Chain, Signer},
     error::{Error, Outcome, Result},
     output::{hex, keccak_256},
 };
@@ -17,10 +20,10 @@ use crate::{
 pub(crate) async fn run(global: &Global, args: &InstantiateArgs) -> Result<Outcome> {
     let limits = &args.limits;
     let signer = Signer::from_suri(&global.suri)?;
-    let abi = args.abi.as_deref().map(Abi::read).transpose()?;
-    let data = match (&args.data, &abi) {
+    let abis = args.abi.iter().map(|path| Abi::read(path)).collect::<Result<Vec<_>>>()?;
+    let data = match (&args.data, abis.first()) {
         (Some(HexBytes(data)), _) => data.clone(),
-        (None, Some(abi)) => abi.encode_constructor(&args.args, &address_of_dev_account)?,
+        (None, Some(abi)) => abi.encode_constructor(&args.args, &address_of_named_account)?,
         (None, None) if args.args.is_empty() => Vec::new(),
         (None, None) => {
             return Err(Error::new("the parameters of the constructor are not known")
@@ -70,8 +73,7 @@ pub(crate) async fn run(global: &Global, args: &InstantiateArgs) -> Result<Outco
     } else {
         None
     };
-    let parts =
-        Parts { chain: &chain, signer: &signer, limits, dry_run, included, abi: abi.as_ref(), call: None };
+    let parts = Parts { chain: &chain, signer: &signer, limits, dry_run, included, abis: &abis, call: None };
     let mut report = Report::new(parts);
     report.address = address.map(hex);
     report.code_hash = Some(hex(code_hash));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The commands, one module each; [`contract`] holds what `call` and `instantiate` share.
+//! The commands, one module each; [`contract`] and [`report`] hold what `call` and `instantiate` share.
 
 mod assemble;
 mod call;
@@ -14,6 +14,7 @@ mod link;
 mod map_account;
 mod profile;
 mod profile_call;
+mod report;
 mod run;
 mod stats;
 mod subject;

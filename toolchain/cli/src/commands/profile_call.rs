@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 
 use revive_vm_primitives::{Blob, GasModel};
 
-use super::{profile::Report, subject};
+use super::{profile::Report, report::reason, subject};
 use crate::{
     args::{Global, ProfileArgs},
     blob_file,
@@ -39,7 +39,9 @@ pub(crate) async fn run(global: &Global, args: &ProfileArgs, contract: &str) -> 
     let unit = if args.time { Unit::Picoseconds } else { Unit::Gas };
     let summary = replay::profile(&traced.trace, &codes, unit)?;
     let (exit, outcome) = match &traced.outcome.result {
-        Ok(value) if value.did_revert() => ("reverted", "reverted".to_string()),
+        Ok(value) if value.did_revert() => {
+            ("reverted", format!("reverted: {}", reason(&described.abis, &value.data)))
+        }
         Ok(_) => ("success", "success".to_string()),
         Err(error) => {
             let error = NamedError::new(error, chain.at().metadata_ref());

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use super::instantiate::code;
 use crate::{
-    abi::{Abi, Call},
+    abi::{check_address, Abi, Call},
     args::{HexBytes, SubjectArgs},
     chain::{
-        address_of_dev_account,
+        address_of_named_account,
         trace::{Subject, Terms},
         types::Weight,
         Signer,
@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Described {
     pub(super) subject: Subject,
     pub(super) abis: Vec<Abi>,
+    /// The function that is called, if it was named.
+    pub(super) call: Option<Call>,
     /// In words.
     pub(super) title: String,
 }
@@ -43,17 +45,23 @@ pub(super) fn describe(target: &str, words: &[String], args: &SubjectArgs) -> Re
         return Err(Error::usage("--data is all of the input; leave the function and its arguments out"));
     }
     if let Some(dest) = address(target) {
-        let input = match (words, &args.data) {
-            ([function, arguments @ ..], _) => {
-                Call::encode(abi, function, arguments, &address_of_dev_account)?.input
+        check_address(target, &dest).map_err(|why| Error::usage(format!("`{target}`: {why}")))?;
+        let call = match words {
+            [function, arguments @ ..] => {
+                Some(Call::encode(abi, function, arguments, &address_of_named_account)?)
             }
-            ([], Some(HexBytes(data))) => data.clone(),
-            ([], None) => Vec::new(),
+            [] => None,
+        };
+        let input = match (&call, &args.data) {
+            (Some(call), _) => call.input.clone(),
+            (None, Some(HexBytes(data))) => data.clone(),
+            (None, None) => Vec::new(),
         };
         let function = words.first().map_or_else(|| "call".to_string(), |function| function.clone());
         return Ok(Described {
             subject: Subject::Call { dest, input },
             abis,
+            call,
             title: format!("{target} {function}"),
         });
     }
@@ -64,7 +72,7 @@ pub(super) fn describe(target: &str, words: &[String], args: &SubjectArgs) -> Re
     }
     let input = match (&args.data, abi) {
         (Some(HexBytes(data)), _) => data.clone(),
-        (None, Some(abi)) => abi.encode_constructor(words, &address_of_dev_account)?,
+        (None, Some(abi)) => abi.encode_constructor(words, &address_of_named_account)?,
         (None, None) if words.is_empty() => Vec::new(),
         (None, None) => {
             return Err(Error::new("the parameters of the constructor are not known")
@@ -77,6 +85,7 @@ pub(super) fn describe(target: &str, words: &[String], args: &SubjectArgs) -> Re
         title: format!("{name} constructor"),
         subject: Subject::Instantiation { code, input, salt: args.salt },
         abis,
+        call: None,
     })
 }
 

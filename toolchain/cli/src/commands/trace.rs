@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{contract::result_lines, subject};
+use super::{report::result_lines, subject};
 use crate::{
     args::{Global, TraceArgs},
     call_trace::View,
@@ -18,8 +18,8 @@ use crate::{
 
 /// Runs the command.
 pub(crate) async fn run(global: &Global, args: &TraceArgs) -> Result<Outcome> {
-    let options =
-        TraceOptions { host_calls: args.host_calls, memory: args.host_calls, bytes_max: args.limit };
+    // Host calls tell why other code did not run, so they are asked for where they are not shown, too.
+    let options = TraceOptions { host_calls: true, memory: true, bytes_max: args.limit };
     match (&args.target, &args.block) {
         (Some(target), None) => trace_subject(global, args, target, options).await,
         (None, Some(block)) => trace_transaction(global, args, block, options).await,
@@ -39,9 +39,13 @@ async fn trace_subject(
     let signer = Signer::from_suri(&global.suri)?;
     let described = subject::describe(target, &args.words, &args.subject)?;
     let chain = Chain::connect(&global.url).await?;
-    let traced = chain.trace(&described.subject, &subject::terms(&signer, &args.subject), options).await?;
+    let terms = subject::terms(&signer, &args.subject);
+    let mut traced = chain.trace(&described.subject, &terms, options).await?;
+    if let Some(options) = shorter(args, &traced.trace, options) {
+        traced = chain.trace(&described.subject, &terms, options).await?;
+    }
     let error = |error: &_| NamedError::new(error, chain.at().metadata_ref()).name;
-    let view = View { abis: &described.abis, error: &error, unit: chain.unit() };
+    let view = View { abis: &described.abis, error: &error, unit: chain.unit(), host_calls: args.host_calls };
     let succeeded = traced.outcome.result.as_ref().is_ok_and(|value| !value.did_revert());
     if global.json {
         let mut document = view.document(&traced.trace);
@@ -51,10 +55,16 @@ async fn trace_subject(
     } else {
         let mut text = view.tree(&traced.trace);
         text.push('\n');
-        text.push_str(&result_lines(&chain, &signer, &traced.outcome).render(0));
+        text.push_str(&result_lines(&chain, &signer, &described, &traced.outcome).render(0));
         output::print(&text)?;
     }
     Ok(if succeeded { Outcome::Success } else { Outcome::ContractFailed })
+}
+
+/// How to ask again for a trace that did not have room for everything because of host calls, which are not shown.
+fn shorter(args: &TraceArgs, trace: &Trace, options: TraceOptions) -> Option<TraceOptions> {
+    let again = trace.omitted.is_some() && !args.host_calls && options.host_calls;
+    again.then_some(TraceOptions { host_calls: false, memory: false, ..options })
 }
 
 async fn trace_transaction(
@@ -68,12 +78,21 @@ async fn trace_transaction(
     let hash = block_hash(&chain, block).await?;
     let block = chain.block(hash).await?;
     let traces = match args.index {
-        Some(index) => vec![(index, transaction(&chain, hash, &block, index, options).await?)],
+        Some(index) => {
+            let mut trace = transaction(&chain, hash, &block, index, options).await?;
+            if let Some(options) = shorter(args, &trace, options) {
+                trace = transaction(&chain, hash, &block, index, options).await?;
+            }
+            vec![(index, trace)]
+        }
         None => {
             let mut traces = Vec::new();
             // The block says where to stop, and not the node, which could go on for ever.
             for index in 0..block.extrinsics.len() as u32 {
-                let Some(trace) = chain.trace_transaction(&block, index, options).await? else { break };
+                let Some(mut trace) = chain.trace_transaction(&block, index, options).await? else { break };
+                if let Some(options) = shorter(args, &trace, options) {
+                    trace = transaction(&chain, hash, &block, index, options).await?;
+                }
                 if !trace.frames.is_empty() {
                     traces.push((index, trace));
                 }
@@ -82,7 +101,7 @@ async fn trace_transaction(
         }
     };
     let error = |error: &_| NamedError::new(error, chain.at().metadata_ref()).name;
-    let view = View { abis: &abis, error: &error, unit: chain.unit() };
+    let view = View { abis: &abis, error: &error, unit: chain.unit(), host_calls: args.host_calls };
     if global.json {
         let documents: Vec<_> = traces
             .iter()

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::contract::WeightReport;
+use super::report::WeightReport;
 use crate::{
     args::{Global, UploadArgs},
     blob_file,
