@@ -15,7 +15,7 @@ pub struct U256 {
     limbs: [u64; 4],
 }
 
-/// Digits of 32 bits, with which the machine multiplies and divides in one instruction.
+/// Digits of 32 bits, by which the machine divides two of them in one instruction.
 const DIGITS: usize = 8;
 
 impl U256 {
@@ -123,24 +123,30 @@ impl U256 {
 
     /// The product; `None` if it does not fit.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        Self::from_digits(&product(&self.digits(), &other.digits()))
+        match product(&self.limbs, &other.limbs) {
+            [a, b, c, d, 0, 0, 0, 0] => Some(Self { limbs: [a, b, c, d] }),
+            _ => None,
+        }
     }
 
     /// The quotient, rounded down; `None` if `divisor` is 0.
     pub fn checked_div(self, divisor: Self) -> Option<Self> {
-        self.mul_div(Self::ONE, divisor)
+        let [a, b, c, d] = self.limbs;
+        let (quotient, _) = divided(&[a, b, c, d, 0, 0, 0, 0], &divisor.digits())?;
+        Self::from_digits(&quotient)
     }
 
     /// What a division leaves; `None` if `divisor` is 0.
     pub fn checked_rem(self, divisor: Self) -> Option<Self> {
-        let (_, rest) = divided(&product(&self.digits(), &Self::ONE.digits()), &divisor.digits())?;
+        let [a, b, c, d] = self.limbs;
+        let (_, rest) = divided(&[a, b, c, d, 0, 0, 0, 0], &divisor.digits())?;
         Self::from_digits(&rest)
     }
 
     /// `self * factor / divisor`, rounded down, with a product of 512 bits in between; `None` if `divisor` is 0 or the result
     /// does not fit.
     pub fn mul_div(self, factor: Self, divisor: Self) -> Option<Self> {
-        let (quotient, _) = divided(&product(&self.digits(), &factor.digits()), &divisor.digits())?;
+        let (quotient, _) = divided(&product(&self.limbs, &factor.limbs), &divisor.digits())?;
         Self::from_digits(&quotient)
     }
 
@@ -202,33 +208,41 @@ impl U256 {
     }
 }
 
-/// All digits of a product.
-fn product(a: &[u32; DIGITS], b: &[u32; DIGITS]) -> [u32; 2 * DIGITS] {
-    let mut product = [0; 2 * DIGITS];
-    for (position, digit) in a.iter().enumerate() {
+/// All limbs of a product.
+fn product(a: &[u64; 4], b: &[u64; 4]) -> [u64; 8] {
+    let mut product = [0; 8];
+    for (position, limb) in a.iter().enumerate().filter(|(_, limb)| **limb != 0) {
         let mut carry = 0;
         for (offset, other) in b.iter().enumerate() {
-            // At most (2^32 - 1)^2 + 2 (2^32 - 1), which is 2^64 - 1.
-            let sum = u64::from(*digit) * u64::from(*other) + u64::from(product[position + offset]) + carry;
-            product[position + offset] = sum as u32;
-            carry = sum >> 32;
+            // At most (2^64 - 1)^2 + 2 (2^64 - 1), which is 2^128 - 1.
+            let sum = u128::from(*limb) * u128::from(*other)
+                + u128::from(product[position + offset])
+                + u128::from(carry);
+            product[position + offset] = sum as u64;
+            carry = (sum >> 64) as u64;
         }
-        product[position + DIGITS] = carry as u32;
+        product[position + 4] = carry;
     }
     product
 }
 
-/// Quotient and rest, by Knuth's algorithm D; `None` if the divisor is 0.
-fn divided(
-    number: &[u32; 2 * DIGITS],
-    divisor: &[u32; DIGITS],
-) -> Option<([u32; 2 * DIGITS], [u32; DIGITS])> {
+/// Quotient and rest, by Knuth's algorithm D, in digits of 32 bits; `None` if the divisor is 0.
+fn divided(limbs: &[u64; 8], divisor: &[u32; DIGITS]) -> Option<([u32; 2 * DIGITS], [u32; DIGITS])> {
+    let mut number = [0; 2 * DIGITS];
+    for (digits, limb) in number.chunks_exact_mut(2).zip(limbs) {
+        digits.copy_from_slice(&[*limb as u32, (*limb >> 32) as u32]);
+    }
+    let length = number.iter().rposition(|digit| *digit != 0).map_or(0, |index| index + 1);
     let mut quotient = [0; 2 * DIGITS];
     let mut rest = [0; DIGITS];
     let count = divisor.iter().rposition(|digit| *digit != 0)? + 1;
+    if length < count {
+        rest.copy_from_slice(&number[..DIGITS]);
+        return Some((quotient, rest));
+    }
     if count == 1 {
         let mut left = 0;
-        for (digit, result) in number.iter().zip(&mut quotient).rev() {
+        for (digit, result) in number[..length].iter().zip(&mut quotient).rev() {
             let value = left << 32 | u64::from(*digit);
             *result = (value / u64::from(divisor[0])) as u32;
             left = value % u64::from(divisor[0]);
@@ -244,12 +258,12 @@ fn divided(
         d[index] = shifted(divisor[index], index.checked_sub(1).map_or(0, |below| divisor[below]));
     }
     let mut n = [0u32; 2 * DIGITS + 1];
-    for (index, digit) in n.iter_mut().enumerate() {
+    for (index, digit) in n[..=length].iter_mut().enumerate() {
         let high = number.get(index).copied().unwrap_or(0);
         *digit = shifted(high, index.checked_sub(1).map_or(0, |below| number[below]));
     }
     let (first, second) = (u64::from(d[count - 1]), u64::from(d[count - 2]));
-    for at in (0..=2 * DIGITS - count).rev() {
+    for at in (0..=length - count).rev() {
         let head = u64::from(n[at + count]) << 32 | u64::from(n[at + count - 1]);
         let mut guess = head / first;
         let mut left = head % first;
@@ -386,7 +400,7 @@ mod tests {
         let mut random = Random(7);
         for _ in 0..5_000 {
             let (a, b, d) = (random.number(), random.number(), random.number());
-            let whole = product(&a.digits(), &b.digits());
+            let whole = product(&a.limbs, &b.limbs);
             let Some((quotient, rest)) = divided(&whole, &d.digits()) else {
                 assert!(d.is_zero());
                 continue;
@@ -405,7 +419,8 @@ mod tests {
                     carry = sum >> 32;
                 }
             }
-            assert_eq!(again[..2 * DIGITS], whole, "{a} * {b} / {d}");
+            let digits = whole.iter().flat_map(|limb| [*limb as u32, (*limb >> 32) as u32]);
+            assert!(again[..2 * DIGITS].iter().copied().eq(digits), "{a} * {b} / {d}");
             assert_eq!(again[2 * DIGITS..], [0; DIGITS]);
             assert_eq!(a.mul_div(b, d), U256::from_digits(&quotient));
         }

@@ -4,7 +4,7 @@
 use super::{
     call, callable_nothing, deploy, error,
     fixtures::{callable, contract, pack, store_word, NONE, RW},
-    instantiate_with, output, state_root,
+    instantiate_with, output, state_root, text,
 };
 use crate::{
     exec::Origin,
@@ -126,7 +126,10 @@ fn limits_hold_exactly() {
             Pallet::<Test>::bare_instantiate(Origin::Signed(ALICE), 0, WEIGHT, limit, code, vec![], None)
         };
         let before = state_root();
-        assert_eq!(with(expected - 1).result.unwrap_err(), error(Error::StorageDepositLimitExhausted));
+        let short = with(expected - 1);
+        assert_eq!(short.result.unwrap_err(), error(Error::StorageDepositLimitExhausted));
+        let message = format!("the storage deposit is {expected}, the limit {}", expected - 1);
+        assert!(text(&short.debug_message).contains(&message), "{}", text(&short.debug_message));
         assert_eq!(state_root(), before);
         assert!(with(expected).result.is_ok());
     });
