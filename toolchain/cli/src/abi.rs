@@ -7,7 +7,7 @@ mod values;
 
 use std::{fs, path::Path};
 
-use alloy_dyn_abi::{DynSolValue, EventExt, FunctionExt, JsonAbiExt};
+use alloy_dyn_abi::{DynSolValue, EventExt, FunctionExt, JsonAbiExt, Specifier};
 use alloy_json_abi::{Function, JsonAbi, Param, StateMutability};
 use alloy_primitives::B256;
 

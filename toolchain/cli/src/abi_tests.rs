@@ -183,7 +183,7 @@ fn what_stands_for_far_more_than_it_is_is_not_decoded() {
 
     let call = Call::encode(None, "f()(bytes[])", &[], &nobody).unwrap();
     let error = call.decode_output(&data).unwrap().unwrap_err();
-    assert!(error.contains("260096 bytes do not decode as f()(bytes[]): they stand for far more"), "{error}");
+    assert!(error.contains("259168 bytes do not decode as f()(bytes[]): they stand for far more"), "{error}");
 
     let abi = r#"[
       {"type":"function","name":"f","stateMutability":"view","inputs":[{"name":"a","type":"bytes[]"}],"outputs":[{"name":"b","type":"bytes[]"}]},
