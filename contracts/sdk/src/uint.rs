@@ -2,6 +2,9 @@
 //! [`U256`]: numbers of 256 bits, as amounts and Solidity's `uint256` are.
 //!
 //! Arithmetic is checked: what does not fit is `None`, never a smaller number. Nothing here can panic.
+//!
+//! Written here because whoever puts a contract on a chain pays for each byte of it: an exchange of two tokens takes 21 KB with this, 31 KB
+//! with the `ruint` crate. Tests compare it with the `primitive-types` crate.
 
 use crate::abi::Word;
 
@@ -423,6 +426,27 @@ mod tests {
             assert!(again[..2 * DIGITS].iter().copied().eq(digits), "{a} * {b} / {d}");
             assert_eq!(again[2 * DIGITS..], [0; DIGITS]);
             assert_eq!(a.mul_div(b, d), U256::from_digits(&quotient));
+        }
+    }
+
+    #[test]
+    fn arithmetic_is_that_of_another_library() {
+        use primitive_types::U256 as Other;
+        let (there, here) = (|number: U256| Other(number.limbs), |other: Other| U256 { limbs: other.0 });
+        let mut random = Random(11);
+        for _ in 0..5_000 {
+            let (a, b, d) = (random.number(), random.number(), random.number());
+            let (x, y, z) = (there(a), there(b), there(d));
+            assert_eq!(a.checked_add(b), x.checked_add(y).map(here), "{a} + {b}");
+            assert_eq!(a.checked_sub(b), x.checked_sub(y).map(here), "{a} - {b}");
+            assert_eq!(a.checked_mul(b), x.checked_mul(y).map(here), "{a} * {b}");
+            assert_eq!(a.checked_div(b), x.checked_div(y).map(here), "{a} / {b}");
+            assert_eq!(a.checked_rem(b), x.checked_rem(y).map(here), "{a} % {b}");
+            let quotient = x.full_mul(y).checked_div(z.into()).and_then(|quotient| quotient.try_into().ok());
+            assert_eq!(a.mul_div(b, d), quotient.map(here), "{a} * {b} / {d}");
+            assert_eq!(a.sqrt(), here(x.integer_sqrt()), "root of {a}");
+            assert_eq!((a.cmp(&b), a.to_string()), (x.cmp(&y), x.to_string()));
+            assert_eq!(a.to_word(), x.to_big_endian());
         }
     }
 
