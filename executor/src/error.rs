@@ -4,7 +4,7 @@
 //! 1. *Guest outcomes* (`Exit`, [`Interruption`]): what a program did. Every engine reports the same.
 //! 2. *Rejected input* ([`ModuleError`], [`LinkError`], [`CallRejected`], and the memory and run errors of an
 //!    instance): somebody handed over something that cannot be used; the message says what, where and which limit.
-//! 3. *Host trouble* ([`EngineError`]): this machine cannot do what was asked. Whoever runs a chain has to stop
+//! 3. *Host trouble* ([`HostTrouble`], [`EngineError`]): this machine cannot do what was asked. Whoever runs a chain has to stop
 //!    the work at hand on it; it must never become a result that a guest can see.
 
 use core::fmt;
@@ -227,14 +227,14 @@ pub enum InstantiateError {
     /// Module and linker do not fit together.
     Link(LinkError),
     /// This machine cannot run it.
-    Host(HostTrouble),
+    Trouble(HostTrouble),
 }
 
 impl fmt::Display for InstantiateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Link(error) => error.fmt(f),
-            Self::Host(trouble) => trouble.fmt(f),
+            Self::Trouble(trouble) => trouble.fmt(f),
         }
     }
 }
@@ -249,24 +249,25 @@ impl From<LinkError> for InstantiateError {
 
 impl From<HostTrouble> for InstantiateError {
     fn from(trouble: HostTrouble) -> Self {
-        Self::Host(trouble)
+        Self::Trouble(trouble)
     }
 }
 
 /// Why `run` gave no exit.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RunError {
     /// Rejected input: it is not set where to continue; the instance is new, or its last run ended it.
     NextUnset,
     /// Host trouble. The instance is lost.
-    Host(HostTrouble),
+    Trouble(HostTrouble),
 }
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NextUnset => interpreter::RunError::NextUnset.fmt(f),
-            Self::Host(trouble) => trouble.fmt(f),
+            Self::Trouble(trouble) => trouble.fmt(f),
         }
     }
 }
@@ -317,7 +318,7 @@ impl fmt::Display for Interruption {
 }
 
 /// How a call through the [`Linker`](crate::Linker) can end other than with a result: one variant per family, and
-/// `E`, the caller's own error type, for what a host function returned.
+/// `E`, the caller's own error type, for what a host function returned. There will be no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError<E> {
     /// The guest stopped.
@@ -325,7 +326,7 @@ pub enum CallError<E> {
     /// The call could not begin.
     Rejected(CallRejected),
     /// A host function failed; the call is over.
-    Host(E),
+    HostFunction(E),
     /// This machine cannot go on with it; the instance is lost.
     Trouble(HostTrouble),
 }
@@ -335,7 +336,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
         match self {
             Self::Interrupted(interruption) => interruption.fmt(f),
             Self::Rejected(rejected) => rejected.fmt(f),
-            Self::Host(error) => write!(f, "a host function failed: {error}"),
+            Self::HostFunction(error) => write!(f, "a host function failed: {error}"),
             Self::Trouble(trouble) => trouble.fmt(f),
         }
     }

@@ -3,8 +3,9 @@
 
 use core::fmt;
 
-/// Why a memory operation of the host failed. Nothing was changed.
+/// Why a memory operation of the host failed. Nothing of the guest was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MemoryError {
     /// Some of the bytes are not accessible to the host in this way.
     OutOfRange {

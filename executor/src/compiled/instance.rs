@@ -188,7 +188,7 @@ impl Instance {
 
     fn run_to_exit(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
         if let Some(trouble) = &self.trouble {
-            return Err(RunError::Host(trouble.clone()));
+            return Err(RunError::Trouble(trouble.clone()));
         }
         if let State::Stopped(_) = self.place {
             return Err(RunError::NextUnset);
@@ -200,7 +200,7 @@ impl Instance {
         if let Err(trouble) = &exit {
             self.trouble = Some(trouble.clone());
         }
-        exit.map_err(RunError::Host)
+        exit.map_err(RunError::Trouble)
     }
 
     fn execute(&mut self, blob: &[u8]) -> Result<Exit, HostTrouble> {

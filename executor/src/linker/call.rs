@@ -128,7 +128,7 @@ impl<T, E> LinkedInstance<T, E> {
         loop {
             let exit = self.run_to_exit().map_err(|error| match error {
                 RunError::NextUnset => CallRejected::NotSuspended.into(),
-                RunError::Host(trouble) => CallError::Trouble(trouble),
+                RunError::Trouble(trouble) => CallError::Trouble(trouble),
             })?;
             let interruption = match exit {
                 Exit::Finished => return Ok(()),
@@ -142,7 +142,7 @@ impl<T, E> LinkedInstance<T, E> {
                         }
                         Some(Err(error)) => {
                             self.end();
-                            return Err(CallError::Host(error));
+                            return Err(CallError::HostFunction(error));
                         }
                         None => self.end(),
                     }

@@ -174,7 +174,7 @@ fn host_functions_work_on_memory_registers_and_gas() {
     assert_eq!(instance.gas(), 10_000 - 100 - 4);
 
     let error = instance.call_typed::<_, ()>(&mut data, "run", (0u32, 10u32)).unwrap_err();
-    assert!(matches!(&error, CallError::Host(text) if text.contains("0x0")), "{error}");
+    assert!(matches!(&error, CallError::HostFunction(text) if text.contains("0x0")), "{error}");
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_call_that_has_ended_does_not_go_on() {
     let mut linker = Linker::<(), &str>::new();
     linker.func_wrap("f", |_: Caller<'_, ()>| -> Result<(), &str> { Err("no") }).unwrap();
     let mut failing = instance(&linker, &missing);
-    assert_eq!(failing.call_untyped(&mut (), "run", &[]), Err(CallError::Host("no")));
+    assert_eq!(failing.call_untyped(&mut (), "run", &[]), Err(CallError::HostFunction("no")));
     assert_eq!(failing.resume(&mut ()), not_suspended);
     // A start that the host sets is another call.
     failing.set_next(missing.code().next_start(1).unwrap());
