@@ -48,7 +48,23 @@ impl ModuleKey {
     }
 }
 
-/// A bounded cache of modules; see the module documentation for what it promises.
+/// The modules that an engine keeps ready, up to a number of bytes: [`Engine::load_module`] fills it.
+///
+/// A hit and a miss give the same module; a hit compares the bytes of the blob too, so a wrong hash gives nobody the module
+/// of another blob. The modules' [`resident_bytes`](Module::resident_bytes) together never exceed the bound: the one used
+/// longest ago goes first, and one that is larger than all of it is not kept. Nobody waits for a module that somebody else
+/// loads.
+///
+/// ```
+/// use revive_vm_executor::{primitives::BlobBuilder, Engine, EngineConfig, InstructionSet, ModuleConfig};
+///
+/// let blob = BlobBuilder::new(InstructionSet::Latest64).build();
+/// let engine = Engine::new(EngineConfig { module_cache_bytes_max: 1 << 20, ..EngineConfig::default() })?;
+/// let (_, was_there) = engine.load_module([7; 32], &blob, &ModuleConfig::default())?;
+/// let (_, is_there) = engine.load_module([7; 32], &blob, &ModuleConfig::default())?;
+/// assert_eq!((was_there, is_there, engine.module_cache().len()), (false, true, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ModuleCache {
     bytes_max: usize,
     state: Mutex<State>,

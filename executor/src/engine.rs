@@ -40,6 +40,7 @@ pub const IDLE_WORKERS_BYTES_MAX_DEFAULT: u64 = 64 * 1024 * 1024;
 
 /// The implementation to run programs with. All of them give the same results; they differ in speed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum EngineChoice {
     /// The fastest one that works on this machine; one log line per process says which and why.
     #[default]
@@ -51,14 +52,27 @@ pub enum EngineChoice {
 }
 
 impl EngineChoice {
+    /// All choices.
+    pub const ALL: &'static [EngineChoice] = &[Self::Auto, Self::Recompiler, Self::Interpreter];
+
+    /// The name in text.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Recompiler => "recompiler",
+            Self::Interpreter => "interpreter",
+        }
+    }
+
     /// The choice of this name: `auto`, `recompiler` or `interpreter`.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "auto" => Some(Self::Auto),
-            "recompiler" => Some(Self::Recompiler),
-            "interpreter" => Some(Self::Interpreter),
-            _ => None,
-        }
+        Self::ALL.iter().copied().find(|choice| choice.name() == name)
+    }
+}
+
+impl core::fmt::Display for EngineChoice {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -323,9 +337,9 @@ impl Engine {
     /// Name of the implementation in use, as [`EngineChoice::from_name`] knows it.
     pub fn engine_name(&self) -> &'static str {
         match self.0.kind {
-            EngineKind::Interpreter => "interpreter",
+            EngineKind::Interpreter => EngineChoice::Interpreter.name(),
             #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-            EngineKind::Recompiler { .. } => "recompiler",
+            EngineKind::Recompiler { .. } => EngineChoice::Recompiler.name(),
         }
     }
 
@@ -447,9 +461,9 @@ mod tests {
 
     #[test]
     fn names_lead_to_choices() {
-        assert_eq!(EngineChoice::from_name("auto"), Some(EngineChoice::Auto));
-        assert_eq!(EngineChoice::from_name("recompiler"), Some(EngineChoice::Recompiler));
-        assert_eq!(EngineChoice::from_name("interpreter"), Some(EngineChoice::Interpreter));
+        for choice in EngineChoice::ALL {
+            assert_eq!(EngineChoice::from_name(&choice.to_string()), Some(*choice));
+        }
         assert_eq!(EngineChoice::from_name("Interpreter"), None);
     }
 

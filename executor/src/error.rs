@@ -16,19 +16,38 @@ use revive_vm_primitives::{MemoryMapError, ParseError};
 
 /// Host trouble: this machine could not go on. A worker process was killed, or there was no memory for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostTrouble(Arc<str>);
+pub struct HostTrouble(Arc<Trouble>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Trouble {
+    what: String,
+    is_want_of_workers: bool,
+}
 
 impl HostTrouble {
     // The interpreter has no trouble.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
     pub(crate) fn new(what: impl fmt::Display) -> Self {
-        Self(what.to_string().into())
+        Self(Arc::new(Trouble { what: what.to_string(), is_want_of_workers: false }))
+    }
+
+    /// What came of asking the pool for a worker.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    pub(crate) fn of_pool(error: revive_vm_sandbox::SandboxError) -> Self {
+        let is_want_of_workers = matches!(error, revive_vm_sandbox::SandboxError::TooMany { .. });
+        Self(Arc::new(Trouble { what: error.to_string(), is_want_of_workers }))
+    }
+
+    /// Whether there are as many worker processes as [`EngineConfig::workers_max`](crate::EngineConfig::workers_max) allows.
+    /// Then it is worth to try again when an instance has been dropped.
+    pub fn is_want_of_workers(&self) -> bool {
+        self.0.is_want_of_workers
     }
 }
 
 impl fmt::Display for HostTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the host cannot run the program: {}", self.0)
+        write!(f, "the host cannot run the program: {}", self.0.what)
     }
 }
 

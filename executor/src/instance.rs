@@ -4,6 +4,8 @@
 //! What each exit means for program counter, gas and resumption is laid down in the specification of execution,
 //! sections 3 to 5. [`Linker`](crate::Linker) is the comfortable layer above.
 
+use core::{cell::Cell, marker::PhantomData};
+
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{Exit, Gas, Reg};
 
@@ -26,6 +28,8 @@ pub struct Instance {
     starts: u64,
     /// What host calls are answered from, if any are.
     answering: Option<Box<Answering>>,
+    /// What a compiled one is not, none is: else programs would compile on some machines only.
+    not_shared: PhantomData<Cell<()>>,
 }
 
 /// An instance of one of the engines.
@@ -116,7 +120,7 @@ impl Instance {
                 Running::Compiled(Box::new(compiled::Instance::new(program, module.blob_bytes())?))
             }
         };
-        Ok(Self { module: module.clone(), running, starts: 0, answering: None })
+        Ok(Self { module: module.clone(), running, starts: 0, answering: None, not_shared: PhantomData })
     }
 
     /// The module that it was made from.
@@ -264,6 +268,7 @@ impl Instance {
     }
 
     /// Grows the heap by `bytes` and returns its new end; `None` if it cannot grow that far, then nothing changes.
+    #[must_use = "the heap may not have grown"]
     pub fn grow_heap(&mut self, bytes: u32) -> Option<u32> {
         on_either!(&mut self.running, instance => instance.grow_heap(bytes))
     }

@@ -72,8 +72,10 @@ pub use linker::{
     Linker,
 };
 pub use module::{Module, ModuleConfig, MEMORY_BYTES_MAX_DEFAULT};
+pub use revive_vm_primitives as primitives;
 pub use revive_vm_primitives::{
     answers::{Answer, Operand, Price},
     gas::GasModel,
-    Exit, Gas, InstructionSet, MemoryMap, Reg, Segfault,
+    Code, DebugInfo, Exit, Gas, Instruction, InstructionSet, MemoryMap, MemoryMapError, Opcode, ParseError,
+    Reg, Segfault,
 };

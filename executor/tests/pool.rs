@@ -70,8 +70,10 @@ fn a_pool_that_is_too_small_says_so() {
     for _ in 0..3 {
         let (reached, trouble) = nest(&module, DEPTH);
         assert_eq!(reached, 4);
-        let message = trouble.unwrap().to_string();
+        let trouble = trouble.unwrap();
+        let message = trouble.to_string();
         assert!(message.contains("there are 4 workers, as many as there may be"), "{message}");
+        assert!(trouble.is_want_of_workers());
     }
     // Also for threads that nest at the same time, all of which get somewhere.
     thread::scope(|scope| {

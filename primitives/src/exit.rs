@@ -6,8 +6,10 @@
 
 use core::fmt;
 
-/// The reason why a run returned.
+/// The reason why a run returned. Every host has to know all of them, so there will be no others without a new version of
+/// the instruction sets.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[must_use = "the guest may have trapped or have run out of gas"]
 pub enum Exit {
     /// The guest jumped to [`RETURN_ADDRESS`](crate::RETURN_ADDRESS): the call is complete.
     Finished,

@@ -67,7 +67,7 @@ impl Instance {
     pub(crate) fn new(program: &Arc<Program>, blob: &[u8]) -> Result<Self, HostTrouble> {
         let translation = program.translation(blob, false);
         let sealed = program.sealed(translation, blob)?;
-        let mut process = program.engine.workers.pool.take_for(sealed).map_err(HostTrouble::new)?;
+        let mut process = program.engine.workers.pool.take_for(sealed).map_err(HostTrouble::of_pool)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
         let memory =

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Calls into the guest: find the export, set the registers, run, answer host calls, read the result.
 
-use core::ops::{Deref, DerefMut};
+use core::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
-use revive_vm_primitives::{Exit, Segfault};
+use revive_vm_primitives::{Exit, Gas, Reg, Segfault};
 
 use super::{
     printable,
@@ -43,9 +46,36 @@ impl<T, E> DerefMut for LinkedInstance<T, E> {
     }
 }
 
+impl<T, E> fmt::Debug for LinkedInstance<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LinkedInstance").field("instance", &self.instance).finish_non_exhaustive()
+    }
+}
+
 impl<T, E> LinkedInstance<T, E> {
     pub(super) fn new(instance: Instance, pre: InstancePre<T, E>) -> Self {
         Self { instance, pre, tracing: None, ended: None }
+    }
+
+    /// As [`Instance::gas`]. Here too so that `instance.set_gas(instance.gas() + more)` compiles, which it does not through a
+    /// dereference; so with the three below.
+    pub fn gas(&self) -> Gas {
+        self.instance.gas()
+    }
+
+    /// As [`Instance::set_gas`].
+    pub fn set_gas(&mut self, gas: Gas) {
+        self.instance.set_gas(gas);
+    }
+
+    /// As [`Instance::reg`].
+    pub fn reg(&self, reg: Reg) -> u64 {
+        self.instance.reg(reg)
+    }
+
+    /// As [`Instance::set_reg`].
+    pub fn set_reg(&mut self, reg: Reg, value: u64) {
+        self.instance.set_reg(reg, value);
     }
 
     /// Has every instruction that calls execute from now on reported to `observer`, instead of interrupting them. Only

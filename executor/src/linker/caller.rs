@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a host function sees of the program that called it, and the closures that are host functions.
 
+use core::fmt;
+
 use revive_vm_primitives::{Gas, Reg};
 
 use super::values::{for_each_argument_count, GuestValue, HostResult, RegisterCursor, ARG_REGS};
@@ -10,6 +12,12 @@ use crate::instance::{Instance, MemoryError};
 pub struct Caller<'a, T> {
     pub(super) instance: &'a mut Instance,
     pub(super) data: &'a mut T,
+}
+
+impl<T> fmt::Debug for Caller<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller").field("instance", &self.instance).finish_non_exhaustive()
+    }
 }
 
 impl<T> Caller<'_, T> {

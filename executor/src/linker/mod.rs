@@ -10,7 +10,8 @@ mod call;
 mod caller;
 mod values;
 
-use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
+use core::{convert::Infallible, fmt};
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use call::LinkedInstance;
 pub use caller::{Caller, IntoHostFunction};
@@ -29,7 +30,11 @@ use caller::{registers_suffice, HostFunction, Typed, Untyped};
 type Function<T, E> = Arc<dyn HostFunction<T, E>>;
 type Fallback<T, E> = Arc<dyn Fn(Caller<'_, T>, u32) -> Result<(), E> + Send + Sync>;
 
-/// Host functions by symbol. `T` is the data that they work on, `E` the error with which they can end a call.
+/// Host functions by symbol. `T` is the data that they work on, `E` the error with which they can end a call. A clone has
+/// the same functions, and can be given more.
+///
+/// A blob says no types: an import is found by its symbol, and the closure alone says what the registers mean. So does
+/// whoever calls an export.
 ///
 /// ```
 /// use revive_vm_executor::{Caller, Linker};
@@ -53,6 +58,30 @@ pub struct Linker<T, E = Infallible> {
 impl<T, E> Default for Linker<T, E> {
     fn default() -> Self {
         Self { functions: BTreeMap::new(), fallback: None, answers: BTreeMap::new(), strict: false }
+    }
+}
+
+impl<T, E> Clone for Linker<T, E> {
+    fn clone(&self) -> Self {
+        Self {
+            functions: self.functions.clone(),
+            fallback: self.fallback.clone(),
+            answers: self.answers.clone(),
+            strict: self.strict,
+        }
+    }
+}
+
+impl<T, E> fmt::Debug for Linker<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let symbols =
+            |keys: &mut dyn Iterator<Item = &Box<[u8]>>| keys.map(|key| printable(key)).collect::<Vec<_>>();
+        f.debug_struct("Linker")
+            .field("functions", &symbols(&mut self.functions.keys()))
+            .field("fallback", &self.fallback.is_some())
+            .field("answers", &symbols(&mut self.answers.keys()))
+            .field("strict", &self.strict)
+            .finish()
     }
 }
 
@@ -195,6 +224,12 @@ impl<T, E> Clone for InstancePre<T, E> {
             fallback: self.fallback.clone(),
             answers: self.answers.clone(),
         }
+    }
+}
+
+impl<T, E> fmt::Debug for InstancePre<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstancePre").field("module", &self.module).finish_non_exhaustive()
     }
 }
 

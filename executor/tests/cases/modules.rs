@@ -4,7 +4,7 @@
 use std::thread;
 
 use revive_vm_executor::{
-    Engine, EngineConfig, Instance, InstructionSet, Module, ModuleConfig, ModuleError, Reg,
+    Engine, EngineConfig, Exit, Instance, InstructionSet, Module, ModuleConfig, ModuleError, Reg,
 };
 use revive_vm_primitives::{
     isa::{Instruction, Opcode},
@@ -37,7 +37,7 @@ fn result(module: &Module) -> u64 {
     let mut instance = Instance::new(module).unwrap();
     instance.set_gas(100);
     instance.prepare_call(module.export_offset(b"run").unwrap(), &[]);
-    instance.run().unwrap();
+    assert_eq!(instance.run(), Ok(Exit::Finished));
     instance.reg(Reg::A0)
 }
 

@@ -111,7 +111,7 @@ impl<'c> Context<'c> {
 }
 
 /// A pass.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Pass {
     /// The name that the switch takes.
     pub name: &'static str,
