@@ -292,6 +292,20 @@ pub fn wall_layers() -> Result<Vec<WallLayer>, EngineError> {
 }
 
 /// An implementation of the virtual machine together with its module cache. Cheap to clone; clones share the cache.
+///
+/// ```
+/// use revive_vm_executor::{Engine, EngineChoice, EngineConfig};
+///
+/// // The recompiler where it works, else the interpreter, with a bound of what programs of strangers can take.
+/// let engine = Engine::new(EngineConfig { workers_max: 100, idle_workers_max: 10, ..EngineConfig::default() })?;
+/// println!("programs run in the {}", engine.engine_name());
+///
+/// // The interpreter, whatever there is.
+/// let engine = Engine::new(EngineConfig { engine: EngineChoice::Interpreter, ..EngineConfig::default() })?;
+/// assert_eq!(engine.engine_name(), "interpreter");
+/// assert_eq!(engine.statistics().workers_live, 0);
+/// # Ok::<(), revive_vm_executor::EngineError>(())
+/// ```
 #[derive(Clone)]
 pub struct Engine(Arc<EngineInner>);
 

@@ -20,7 +20,56 @@ pub use revive_vm_primitives::MemoryError;
 
 /// One running program: its registers, its gas and its memory.
 ///
-/// Begins with all registers and gas at 0, memory as the blob says, and nothing to run.
+/// Begins with all registers and gas at 0, memory as the blob says, and nothing to run. Can be moved between threads, but not
+/// shared.
+///
+/// A loop like this is the whole of a host:
+///
+/// ```
+/// use revive_vm_executor::primitives::{BlobBuilder, CodeBuilder, Instruction, Opcode};
+/// use revive_vm_executor::{Engine, EngineConfig, Exit, Instance, InstructionSet, Module, ModuleConfig, Reg};
+///
+/// // `run(address, len)` calls the first import, and returns what that returned.
+/// let mut code = CodeBuilder::new(InstructionSet::Latest64);
+/// code.push(Instruction::imm(Opcode::Ecalli, 0));
+/// code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+/// let blob = BlobBuilder::new(InstructionSet::Latest64)
+///     .import(b"shout")
+///     .export(b"run", 0)
+///     .rw_data(4096, b"")
+///     .code(code.finish()?)
+///     .build();
+/// let engine = Engine::new(EngineConfig::default())?;
+/// let module = Module::new(&engine, &blob, &ModuleConfig::default())?;
+///
+/// // A string goes into the guest's memory, its address and length into registers.
+/// let mut instance = Instance::new(&module)?;
+/// let address = module.memory_map().rw_data_address();
+/// instance.write_memory(address, b"hello")?;
+/// instance.prepare_call(module.export_offset(b"run").ok_or("no run")?, &[address.into(), 5]);
+/// let mut exits = Vec::new();
+/// loop {
+///     let exit = instance.run()?;
+///     exits.push(exit);
+///     match exit {
+///         Exit::Finished => break,
+///         // Goes on exactly where it was. Here the two instructions of the block were to be paid.
+///         Exit::OutOfGas => instance.set_gas(2),
+///         Exit::HostCall(0) => {
+///             let (address, len) = (instance.reg(Reg::A0) as u32, instance.reg(Reg::A1) as u32);
+///             let text = instance.read_memory_vec(address, len)?.to_ascii_uppercase();
+///             instance.write_memory(address, &text)?;
+///             instance.set_reg(Reg::A0, text.len() as u64);
+///         }
+///         // Imports that are not there, traps; page faults and steps for who asked for them.
+///         other => return Err(format!("the guest is over: {other}").into()),
+///     }
+/// }
+/// assert_eq!(exits, [Exit::OutOfGas, Exit::HostCall(0), Exit::Finished]);
+/// assert_eq!((instance.reg(Reg::A0), instance.gas()), (5, 0));
+/// assert_eq!(instance.read_memory_vec(address, 5)?, b"HELLO");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Instance {
     module: Module,
     running: Running,
@@ -165,7 +214,7 @@ impl Instance {
         on_either!(&mut self.running, instance => instance.set_next(offset))
     }
 
-    /// Sets registers and start for a call: all registers 0, `ra` the return address, `sp` the stack's top, the
+    /// Sets registers and start for a call, instead of what was to go on: all registers 0, `ra` the return address, `sp` the stack's top, the
     /// arguments in `a0..a5, t0..t2`. Gas and memory stay.
     ///
     /// `args` are register values; only the first nine are used.
@@ -293,6 +342,29 @@ impl Instance {
     }
 
     /// Dynamic paging: maps zeroed pages. `address` must be a multiple of the page size, `len` is rounded up to one.
+    ///
+    /// ```
+    /// use revive_vm_executor::primitives::{BlobBuilder, CodeBuilder, Instruction, Opcode};
+    /// use revive_vm_executor::{Engine, EngineConfig, Exit, Instance, InstructionSet, Module, ModuleConfig, Reg};
+    ///
+    /// let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    /// code.push(Instruction::reg_imm(Opcode::LoadU8, Reg::A0, 0x4000_0007));
+    /// code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+    /// let blob = BlobBuilder::new(InstructionSet::Latest64).export(b"run", 0).code(code.finish()?).build();
+    /// let engine = Engine::new(EngineConfig::default())?;
+    /// let config = ModuleConfig { dynamic_paging: true, ..ModuleConfig::default() };
+    /// let mut instance = Instance::new(&Module::new(&engine, &blob, &config)?)?;
+    /// instance.set_gas(2);
+    /// instance.prepare_call(0, &[]);
+    ///
+    /// let Exit::Segfault(fault) = instance.run()? else { panic!("nothing is mapped yet") };
+    /// assert_eq!((fault.page_address, fault.write_protected), (0x4000_0000, false));
+    /// instance.map_pages(fault.page_address, fault.page_size, true)?;
+    /// instance.write_memory(fault.page_address, b"01234567")?;
+    /// assert_eq!(instance.run()?, Exit::Finished);
+    /// assert_eq!((instance.reg(Reg::A0), instance.gas()), (b'7'.into(), 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn map_pages(&mut self, address: u32, len: u32, writable: bool) -> Result<(), MemoryError> {
         on_either!(&mut self.running, instance => instance.map_pages(address, len, writable))
     }

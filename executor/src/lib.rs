@@ -6,8 +6,8 @@
 //! decides what a host call means; a [`Linker`] holds host functions as closures and makes typed calls.
 //!
 //! ```
+//! use revive_vm_executor::primitives::{BlobBuilder, CodeBuilder, Instruction, Opcode};
 //! use revive_vm_executor::{Caller, Engine, EngineConfig, InstructionSet, Linker, Module, ModuleConfig, Reg};
-//! use revive_vm_primitives::{isa::Instruction, isa::Opcode, BlobBuilder, CodeBuilder};
 //!
 //! // A program by hand: `run(x)` calls the host function `triple` and adds one to what it returns. The return
 //! // address stays in `ra`, because host calls do not touch it.
@@ -36,6 +36,34 @@
 //! assert_eq!(instance.gas(), 997); // one unit per instruction
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Programs come from the linker (`revive-vm link`, crate `revive-vm-linker`), from text (`revive-vm assemble`, crate
+//! `revive-vm-assembly`), or from the builders in [`primitives`].
+//!
+//! # What to know before running programs of strangers
+//!
+//! * *Time.* Nothing but gas ends a program that does not end by itself: there is no way to stop a run from outside, and with
+//!   [`ModuleConfig::gas`] of `None` no limit at all. For a limit of time give gas in slices and resume, see
+//!   [`LinkedInstance::resume`]: a call that goes on with more gas is the same as one that had it from the start.
+//! * *Memory.* [`ModuleConfig::memory_bytes_max`] bounds each instance, [`EngineConfig::workers_max`] how many there can be.
+//!   Reaching the latter is [`HostTrouble`], for which [`HostTrouble::is_want_of_workers`] is true; nobody waits.
+//! * *Errors* come in three families. What a guest did is an [`Exit`] or an [`Interruption`]. Rejected input, [`ModuleError`],
+//!   [`LinkError`], [`CallRejected`] and [`MemoryError`], says what, where and which limit. [`HostTrouble`] says nothing of the
+//!   guest: the same call may work on another machine, or later.
+//! * *Imports* that nobody defines end a call only when they are called; [`Linker::set_strict`] refuses them beforehand.
+//! * *Threads.* An [`Engine`], a [`Module`], a [`Linker`] and an [`InstancePre`] can be shared between threads; an [`Instance`] can be
+//!   moved to another one between runs. A run blocks its thread for as long as gas lasts: within an asynchronous
+//!   program run small amounts of gas, or on a thread for blocking work. An instance that stands at [`Exit::HostCall`] can be
+//!   kept across an `await`.
+//! * *Nested calls.* A host function can make and call another instance, of the same module too, so deep as its thread's stack and the
+//!   workers last: see [`Caller`]. It cannot call back into the instance that calls it: where that was is lost then, and
+//!   the call ends with [`CallRejected::NotSuspended`].
+//! * *Panics* of host functions unwind through the call, which is over then. The instance can be called again, and
+//!   neither its worker nor other guests notice.
+//! * *Forks.* An engine, and what was made from it, belongs to the process that made it. The child of a fork can make an engine of its own.
+//! * *Order of drops.* Each keeps alive what it needs, so any order will do.
+//! * *Snapshots.* There are none: registers, memory and gas can be read and set, but [`Instance::set_next`] pays for the
+//!   block that it begins in once more, so a copy is exact only where a block starts.
 
 #![forbid(unsafe_code)]
 

@@ -26,7 +26,8 @@ pub struct ModuleConfig {
     pub page_size: u32,
     /// Bytes of the region that only the host writes, below the top of the address space. Default 0.
     pub aux_size: u32,
-    /// How instructions are paid for; `None` turns metering off. Default: the flat model.
+    /// How instructions are paid for; `None` turns metering off, and then nothing stops a program that never ends. Default:
+    /// the flat model.
     pub gas: Option<GasModel>,
     /// Return to the host before every instruction. Default off.
     pub step_tracing: bool,
@@ -65,6 +66,23 @@ impl ModuleConfig {
 }
 
 /// A checked blob, ready for instances. Cheap to clone; can be used from several threads.
+///
+/// ```
+/// use revive_vm_executor::{primitives::BlobBuilder, Engine, EngineConfig, InstructionSet, Module, ModuleConfig, ModuleError};
+///
+/// let engine = Engine::new(EngineConfig::default())?;
+/// let blob = BlobBuilder::new(InstructionSet::Latest32).import(b"log").export(b"run", 0).stack_size(1 << 20).build();
+/// let module = Module::new(&engine, &blob, &ModuleConfig::default())?;
+/// assert_eq!(module.isa(), InstructionSet::Latest32);
+/// assert!(module.imports().eq([Some(&b"log"[..])]));
+/// assert!(module.exports().eq([(&b"run"[..], 0)]));
+///
+/// let small = ModuleConfig { memory_bytes_max: 1 << 16, ..ModuleConfig::default() };
+/// let error = Module::new(&engine, &blob, &small).unwrap_err();
+/// assert_eq!(error, ModuleError::TooMuchMemory { bytes: 1 << 20, max: 1 << 16 });
+/// assert!(matches!(Module::new(&engine, &blob[1..], &small), Err(ModuleError::Blob(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Module(Arc<ModuleInner>);
 

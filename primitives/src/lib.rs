@@ -4,6 +4,20 @@
 //! Everything else in the project may depend on this crate and it depends on nothing, so it is `no_std` and has no
 //! dependencies. It holds facts and formats only: nothing here executes guest code or performs IO.
 //!
+//! ```
+//! use revive_vm_primitives::{Blob, BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode, Reg};
+//!
+//! let mut code = CodeBuilder::new(InstructionSet::Latest64);
+//! code.push(Instruction::reg_imm(Opcode::LoadImm, Reg::A0, 7));
+//! code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+//! let bytes = BlobBuilder::new(InstructionSet::Latest64).export(b"seven", 0).code(code.finish()?).build();
+//!
+//! let blob = Blob::parse(&bytes)?;
+//! assert_eq!(blob.isa(), InstructionSet::Latest64);
+//! assert_eq!(blob.code().decode(0).instruction, Some(Instruction::reg_imm(Opcode::LoadImm, Reg::A0, 7)));
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
 //! Where to start reading: [`isa`] is the one table that all instruction knowledge derives from, [`blob`] and
 //! [`code`] turn the bytes of a program into zero-copy views, [`memory_map`], [`paging`], [`exit`] and [`gas`] are the
 //! rules that every engine must agree on.

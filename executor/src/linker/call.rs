@@ -84,7 +84,8 @@ impl<T, E> LinkedInstance<T, E> {
         self.tracing = Some((Tracer::default(), Box::new(observer)));
     }
 
-    /// Calls an export with typed arguments and reads its typed result.
+    /// Calls an export with typed arguments and reads its typed result. The blob does not say what types there are, so nothing
+    /// checks them.
     ///
     /// Gas and memory are as earlier calls left them; a new instance has no gas, so set some first if the module
     /// is metered. After [`Interruption::OutOfGas`] the call can go on with [`Self::resume_typed`].
@@ -122,6 +123,36 @@ impl<T, E> LinkedInstance<T, E> {
 
     /// Goes on with a call that ran out of gas or stopped before a step. Errors: as the call, and
     /// [`CallRejected::NotSuspended`] if there is none.
+    ///
+    /// A limit of time, by slices of gas:
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use revive_vm_executor::primitives::{BlobBuilder, CodeBuilder, Instruction, Opcode};
+    /// use revive_vm_executor::{CallError, Engine, EngineConfig, InstructionSet, Interruption, Linker, Module, ModuleConfig};
+    ///
+    /// let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    /// let forever = code.label_here();
+    /// code.push_to(Instruction::offset(Opcode::Jump, 0), forever);
+    /// let blob = BlobBuilder::new(InstructionSet::Latest64).export(b"forever", 0).code(code.finish()?).build();
+    /// let engine = Engine::new(EngineConfig::default())?;
+    /// let module = Module::new(&engine, &blob, &ModuleConfig::default())?;
+    ///
+    /// const SLICE: i64 = 100_000;
+    /// let deadline = Instant::now() + Duration::from_millis(20);
+    /// let mut instance = Linker::<()>::new().instantiate(&module)?;
+    /// instance.set_gas(SLICE);
+    /// let mut result = instance.call_untyped(&mut (), "forever", &[]);
+    /// while let Err(CallError::Interrupted(Interruption::OutOfGas { .. })) = result {
+    ///     if Instant::now() >= deadline {
+    ///         break;
+    ///     }
+    ///     instance.set_gas(instance.gas() + SLICE);
+    ///     result = instance.resume(&mut ());
+    /// }
+    /// assert!(result.is_err(), "it would have taken for ever");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn resume(&mut self, data: &mut T) -> Result<(), CallError<E>> {
         self.run_to_end(data)
     }

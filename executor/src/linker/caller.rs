@@ -9,6 +9,51 @@ use super::values::{for_each_argument_count, GuestValue, HostResult, RegisterCur
 use crate::instance::{Instance, MemoryError};
 
 /// The calling program, for the time of a host call: the embedder's data, guest memory, registers, gas.
+///
+/// A host function that calls another instance of the same module with the gas that is left:
+///
+/// ```
+/// use revive_vm_executor::primitives::{BlobBuilder, CodeBuilder, Instruction, Opcode};
+/// use revive_vm_executor::{Caller, Engine, EngineConfig, InstancePre, InstructionSet, Linker, Module, ModuleConfig, Reg};
+///
+/// struct Host {
+///     depth: u32,
+///     program: Option<InstancePre<Host, String>>,
+/// }
+///
+/// let mut linker = Linker::<Host, String>::new();
+/// linker.func_wrap("deeper", |mut caller: Caller<'_, Host>, x: u64| -> Result<u64, String> {
+///     let gas = caller.gas();
+///     let host = caller.data_mut();
+///     if host.depth == 25 {
+///         return Ok(x);
+///     }
+///     host.depth += 1;
+///     let program = host.program.clone().ok_or("no program")?;
+///     let mut callee = program.instantiate().map_err(|trouble| trouble.to_string())?;
+///     callee.set_gas(gas);
+///     let result = callee.call_typed(host, "run", (x + 1,)).map_err(|error| error.to_string());
+///     caller.set_gas(callee.gas());
+///     result
+/// })?;
+///
+/// // `run(x)` returns what `deeper(x)` does.
+/// let mut code = CodeBuilder::new(InstructionSet::Latest64);
+/// code.push(Instruction::imm(Opcode::Ecalli, 0));
+/// code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+/// let blob =
+///     BlobBuilder::new(InstructionSet::Latest64).import(b"deeper").export(b"run", 0).code(code.finish()?).build();
+/// let engine = Engine::new(EngineConfig::default())?;
+/// let module = Module::new(&engine, &blob, &ModuleConfig::default())?;
+/// let program = linker.instantiate_pre(&module)?;
+///
+/// let mut instance = program.instantiate()?;
+/// instance.set_gas(1_000);
+/// let mut host = Host { depth: 0, program: Some(program) };
+/// assert_eq!(instance.call_typed(&mut host, "run", (100u64,)), Ok(125u64));
+/// assert_eq!(instance.gas(), 1_000 - 2 * 26);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Caller<'a, T> {
     pub(super) instance: &'a mut Instance,
     pub(super) data: &'a mut T,
@@ -67,7 +112,7 @@ impl<T> Caller<'_, T> {
         self.instance.set_gas(gas);
     }
 
-    /// The instance itself, for everything else.
+    /// The instance itself, for everything else. To run it, or to set where it runs, loses the place of this call.
     pub fn instance(&mut self) -> &mut Instance {
         self.instance
     }

@@ -140,6 +140,29 @@ impl<T: 'static, E: 'static> Linker<T, E> {
     /// ([`Instance::set_constants`] and others).
     ///
     /// Errors: the symbol has an answer already.
+    ///
+    /// ```
+    /// use revive_vm_executor::primitives::{BlobBuilder, CodeBuilder, Instruction, Opcode};
+    /// use revive_vm_executor::{Answer, Engine, EngineConfig, InstructionSet, Linker, Module, ModuleConfig, Price, Reg};
+    ///
+    /// let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    /// code.push(Instruction::imm(Opcode::Ecalli, 0));
+    /// code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+    /// let blob = BlobBuilder::new(InstructionSet::Latest64).import(b"now").export(b"run", 0).code(code.finish()?).build();
+    /// let engine = Engine::new(EngineConfig::default())?;
+    /// let module = Module::new(&engine, &blob, &ModuleConfig::default())?;
+    ///
+    /// // Constant 3 of each instance is a number, and asking for it costs 10 units.
+    /// let mut linker = Linker::<()>::new();
+    /// linker.answer("now", Answer::Number { constant: 3 }, Price { base: 10, per_kib: 0 })?;
+    /// let mut instance = linker.instantiate(&module)?;
+    /// let now = 1_700_000_000u64;
+    /// instance.set_constants(vec![vec![], vec![], vec![], now.to_le_bytes().to_vec()]);
+    /// instance.set_gas(100);
+    /// assert_eq!(instance.call_typed(&mut (), "run", ()), Ok(now));
+    /// assert_eq!(instance.gas(), 100 - 2 - 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn answer(
         &mut self,
         symbol: impl AsRef<[u8]>,

@@ -10,6 +10,18 @@
 //! The syntax is that of the ecosystem's assembler (command-line tool, section 3) with additions that make the text
 //! complete; `docs/ASSEMBLY.md` shows all of it by example.
 //!
+//! ```
+//! let text = "pub @run:\n    a0 = a0 + 1\n    ret\n";
+//! let blob = revive_vm_assembly::assemble(text)?;
+//! let written = revive_vm_assembly::disassemble(&blob)?;
+//! assert!(written.contains("a0 = a0 + 1"));
+//! assert_eq!(revive_vm_assembly::assemble(&written)?, blob);
+//!
+//! let error = revive_vm_assembly::assemble("    a0 = a0 +\n").unwrap_err();
+//! assert_eq!((error.line, error.column), (1, 14));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! How it is laid out: `lexer` cuts a line into tokens, `statement` makes an instruction of them with the tables of
 //! `operators`, `assembler` goes through the lines and collects directives and labels, `program` lays the code out and
 //! writes the container. `writer` goes the other way; it asks the assembler's own parser whether it reads each line back

@@ -5,6 +5,25 @@
 //! code out of data memory, and knows only the code addresses that it gave out itself. So everything that refers to code
 //! or data must be visible as a relocation: the input must have been linked with `--emit-relocs`, or `-r`.
 //!
+//! ```no_run
+//! use revive_vm_linker::{link, Options};
+//!
+//! let elf = std::fs::read("program.elf")?;
+//! let linked = link(&elf, &Options { strip: true, ..Options::default() })?;
+//! for warning in &linked.warnings {
+//!     eprintln!("{warning}");
+//! }
+//! std::fs::write("program.polkavm", &linked.blob)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What cannot be linked is an error that says what it is and what can be done:
+//!
+//! ```
+//! let error = revive_vm_linker::link(b"#!/bin/sh", &revive_vm_linker::Options::default()).unwrap_err();
+//! println!("{error}; {}", error.advice().unwrap_or("no advice"));
+//! ```
+//!
 //! The way of a program, and where to read on:
 //!
 //! 1. `elf`: sections, symbols, relocations.

@@ -5,6 +5,24 @@
 //! gas, and is executed by [`Instance::run`] until it has something to tell the host, an
 //! [`Exit`](revive_vm_primitives::Exit).
 //!
+//! ```
+//! use revive_vm_interpreter::{Config, Instance, Module};
+//! use revive_vm_primitives::{Blob, BlobBuilder, CodeBuilder, Exit, Instruction, InstructionSet, Opcode, Reg};
+//!
+//! let mut code = CodeBuilder::new(InstructionSet::Latest64);
+//! code.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A0, Reg::A0, 1));
+//! code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+//! let bytes = BlobBuilder::new(InstructionSet::Latest64).export(b"run", 0).code(code.finish()?).build();
+//!
+//! let module = Module::new(&Blob::parse(&bytes)?, &Config::default())?;
+//! let mut instance = Instance::new(&module);
+//! instance.set_gas(10);
+//! instance.prepare_call(0, &[41]);
+//! assert_eq!(instance.run(), Ok(Exit::Finished));
+//! assert_eq!((instance.reg(Reg::A0), instance.gas()), (42, 8));
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
 //! | file | idea |
 //! |---|---|
 //! | `config` | what the host chooses for a module |
