@@ -73,6 +73,7 @@ mod artefacts;
 mod cache;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod compiled;
+mod config;
 mod engine;
 mod error;
 mod instance;
@@ -84,12 +85,12 @@ pub mod trace;
 
 pub use answers::Answers;
 pub use cache::{ModuleCache, ModuleKey};
-pub use engine::{
-    wall_layers, ArtefactCacheConfig, Engine, EngineChoice, EngineConfig, EngineStatistics, Features,
-    WallLayer, ARTEFACT_CACHE_BYTES_MAX_DEFAULT, EXIT_KINDS, IDLE_WORKERS_BYTES_MAX_DEFAULT,
-    IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
-    WORKERS_MAX_DEFAULT,
+pub use config::{
+    ArtefactCacheConfig, EngineChoice, EngineConfig, Features, ARTEFACT_CACHE_BYTES_MAX_DEFAULT,
+    IDLE_WORKERS_BYTES_MAX_DEFAULT, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT,
+    MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
 };
+pub use engine::{wall_layers, Engine, EngineStatistics, WallLayer, EXIT_KINDS};
 pub use error::{
     CallError, CallRejected, EngineError, HostTrouble, InstantiateError, Interruption, LinkError,
     ModuleError, RunError,

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use revive_vm_primitives::Code;
 use revive_vm_recompiler::{Compiled, Config};
 
-use crate::engine::{ArtefactCacheConfig, LOG_TARGET};
+use crate::{config::ArtefactCacheConfig, engine::LOG_TARGET};
 use folder::Folder;
 use key::Dependencies;
 
