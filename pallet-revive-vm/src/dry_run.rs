@@ -4,6 +4,7 @@
 //! A dry run does what the extrinsic would do, in a storage layer that is always undone. It differs from the extrinsic in two
 //! things that a client need not have done yet: the origin is mapped, and its nonce is raised as the transaction extension
 //! will raise it, so that the address of a new contract is right.
+//! And nobody is asked whether the origin may: it can be a contract or who may not upload, which the extrinsic refuses.
 
 #![allow(clippy::too_many_arguments, reason = "these are the parameters of the runtime API")]
 

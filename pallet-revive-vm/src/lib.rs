@@ -29,6 +29,22 @@
 //!
 //! Rules that hold everywhere: charge before acting; a failed frame leaves no trace but the weight it used; whatever a contract
 //! or an origin passes in may be refused, never cause a panic.
+//!
+//! # In a runtime of one's own
+//!
+//! `node-template/runtime` is an example of everything.
+//!
+//! - **Carrier**: [`HostEngine`] with [`SubstrateWeight`] wants a node, a genesis builder and a benchmark command that have the host functions
+//!   `revive_vm_runtime_interface::HostFunctions`. A runtime that others execute as well, such as the validators of a relay chain for a
+//!   parachain, takes [`EmbeddedEngine`] with [`EmbeddedWeight`]. Weights are to be measured on the machines of the chain (decision 0014).
+//! - **Numbers**: the integrity test finds those that cannot be. Prices of deposits may be zero or change at any time: what was paid is
+//!   given back.
+//! - **Upgrades**: [`migrations`] go into the list of `pallet-migrations`, whose `MaxServiceWeight` must be at least the weight of uploading
+//!   [`limits::BLOB_BYTES_MAX`] bytes, or a migration stops at the first large code. `try_state` checks the whole state of the pallet.
+//! - **State version** (`system_version`) 1 or later: before, whoever removes a code has all of it in the proof, and nobody pays for that.
+//! - **Accounts**: [`AccountId32Mapper`] or [`AccountId20Mapper`]. Contracts and the pallet live on accounts whose existential deposit is
+//!   minted, does not count as active issuance, and is burnt with them.
+//! - **Clients** want the runtime API [`runtime_api::ReviveApi`].
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
@@ -200,12 +216,12 @@ pub mod pallet {
 
     /// The pallet.
     #[pallet::pallet]
-    #[pallet::without_storage_info]
     #[pallet::storage_version(migrations::STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
-    /// The blobs, by keccak-256.
+    /// The blobs, by keccak-256. None is longer than [`limits::BLOB_BYTES_MAX`].
     #[pallet::storage]
+    #[pallet::unbounded]
     pub type PristineCode<T: Config> = StorageMap<_, Identity, H256, Vec<u8>>;
 
     /// The records of the blobs in [`PristineCode`].

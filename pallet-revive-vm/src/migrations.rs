@@ -16,7 +16,8 @@ pub mod v1;
 
 use frame_support::traits::StorageVersion;
 
-/// The layout that the pallet has now. A change of any stored type raises it and comes with a migration.
+/// The layout that the pallet has now. A change of any stored type raises it and comes with a migration; a variant that an enum gets at
+/// its end does not, because what is stored reads as before.
 pub const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
 /// The name of the pallet in the identifiers of its migrations.

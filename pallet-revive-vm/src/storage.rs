@@ -20,6 +20,7 @@ pub type TrieId = BoundedVec<u8, ConstU32<128>>;
 
 /// What the chain remembers about an address beside its native balance.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct AccountInfo<T: Config> {
     /// Contract or not.
@@ -30,6 +31,7 @@ pub struct AccountInfo<T: Config> {
 
 /// The kind of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub enum AccountType<T: Config> {
     /// A contract.
@@ -42,6 +44,7 @@ pub enum AccountType<T: Config> {
 
 /// The record of a contract.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct ContractInfo<T: Config> {
     /// The child trie with the contract's items.
@@ -73,6 +76,7 @@ pub enum BytecodeType {
 
 /// The record of an uploaded code.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[codec(mel_bound())]
 #[scale_info(skip_type_params(T))]
 pub struct CodeInfo<T: Config> {
     /// Who uploaded it and gets the deposit back.
