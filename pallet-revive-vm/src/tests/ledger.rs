@@ -153,6 +153,12 @@ impl Script {
                 return;
             }
             _ => {
+                // The chain itself pays no deposits, and gets those that nobody else does.
+                let is_root = self.below(6) == 0;
+                if is_root {
+                    origin = RuntimeOrigin::root();
+                }
+                let value = if is_root { 0 } else { value };
                 let dest = pick(&mut self.random, &self.world.contracts);
                 Call::call { dest, value, weight_limit, storage_deposit_limit, data }.into()
             }
