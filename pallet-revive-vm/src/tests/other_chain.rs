@@ -200,6 +200,26 @@ fn prices_of_nothing_and_of_more_than_there_is() {
     });
 }
 
+/// As any account that has less than the existential deposit since it rose, they can take no less than the difference.
+#[test]
+fn contracts_outlive_a_rise_of_the_existential_deposit() {
+    on_chain(|| {
+        let dest = create(&store_word(), 5);
+        let store = |key: u8| call(dest, &[[key; 32], [1; 32]].concat()).result.map(|_| ());
+        assert_ok!(store(1));
+        ExistentialDeposit::set(2 * DEPOSIT);
+        let before = super::state_root();
+        assert_eq!(store(2), Err(Error::<Chain>::StorageDepositNotEnoughFunds.into()));
+        assert_eq!(super::state_root(), before);
+        // What is stored can be changed and removed.
+        assert_ok!(store(1));
+        assert_ok!(call(dest, &[[1; 32], [0; 32]].concat()).result);
+        assert_ok!(Balances::transfer_keep_alive(RuntimeOrigin::signed(USER), dest, DEPOSIT));
+        assert_ok!(store(2));
+        ExistentialDeposit::set(DEPOSIT);
+    });
+}
+
 #[test]
 fn the_integrity_test_finds_numbers_that_cannot_be() {
     let check = || {
