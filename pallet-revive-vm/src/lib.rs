@@ -34,15 +34,17 @@
 //!
 //! `node-template/runtime` is an example of everything.
 //!
-//! - **Carrier**: [`HostEngine`] with [`SubstrateWeight`] wants a node, a genesis builder and a benchmark command that have the host functions
-//!   `revive_vm_runtime_interface::HostFunctions`. A runtime that others execute as well, such as the validators of a relay chain for a
-//!   parachain, takes [`EmbeddedEngine`] with [`EmbeddedWeight`]. Weights are to be measured on the machines of the chain (decision 0014).
-//! - **Numbers**: the integrity test finds those that cannot be. Prices of deposits may be zero or change at any time: what was paid is
-//!   given back. If the existential deposit rises, contracts that have less can store no more until somebody sends them the difference.
-//!   If it falls, what was minted beyond it becomes theirs to spend, and who sees that coming makes many contracts: such an upgrade takes
-//!   the difference from the accounts of contracts.
-//! - **Upgrades**: [`migrations`] go into the list of `pallet-migrations`, whose `MaxServiceWeight` must be at least the weight of uploading
-//!   [`limits::BLOB_BYTES_MAX`] bytes, or a migration stops at the first large code. `try_state` checks the whole state of the pallet.
+//! - **Carrier**: [`HostEngine`] with [`SubstrateWeight`] wants a node, a genesis builder and a benchmark command that have the host
+//!   functions `revive_vm_runtime_interface::HostFunctions`. A runtime that others execute as well, such as the validators of a relay
+//!   chain for a parachain, takes [`EmbeddedEngine`] with [`EmbeddedWeight`]. Weights are to be measured on the machines of the chain
+//!   (decision 0014).
+//! - **Numbers**: the integrity test finds those that cannot be. Prices of deposits may be zero or change at any time: what a contract
+//!   holds is given back in equal shares, whatever each item was stored for. If the existential deposit rises, contracts that have less
+//!   can store no more until somebody sends them the difference. If it falls, what was minted beyond it becomes theirs to spend, and who
+//!   sees that coming makes many contracts: such an upgrade takes the difference from the accounts of contracts.
+//! - **Upgrades**: [`migrations`] go into the list of `pallet-migrations`, whose `MaxServiceWeight` must be at least the weight of
+//!   uploading [`limits::BLOB_BYTES_MAX`] bytes, or a migration stops at the first large code. `try_state` checks the whole state of the
+//!   pallet.
 //! - **State version** (`system_version`) 1 or later: before, whoever removes a code has all of it in the proof, and nobody pays for that.
 //! - **Accounts**: [`AccountId32Mapper`] or [`AccountId20Mapper`]. Contracts and the pallet live on accounts whose existential deposit is
 //!   minted, does not count as active issuance, and is burnt with them.
