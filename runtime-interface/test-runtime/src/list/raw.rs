@@ -169,6 +169,18 @@ fn random_requests_do_no_harm() {
         assert_ne!(enter_raw(&good_table(), b"call", &bytes), Err(EnterError::TooManyInstances));
         assert_eq!(enter_raw(&good_table(), &bytes, &[0]), Err(RunError::NoSuchExport.into()));
         let id = u32::try_from(next(1 << 32)).expect("32 bits");
+        // Around the ends of regions and anywhere, of an instance and of none.
+        let near = [0, RW, RW + 4096, u32::MAX][usize::try_from(next(4)).expect("small")];
+        let address = match next(2) {
+            0 => near.wrapping_add(u32::try_from(next(16)).expect("small")).wrapping_sub(8),
+            _ => u32::try_from(next(1 << 32)).expect("32 bits"),
+        };
+        for instance in [bystander.id(), id] {
+            let mut out = vec![0xaa; usize::try_from(next(10_000)).expect("small")];
+            let code = revive_vm::read_memory(instance, address, &mut out);
+            assert!(code != 0 || instance == bystander.id(), "there is no other");
+            assert!(code == 0 || out.iter().all(|byte| *byte == 0), "what was not read is not told");
+        }
         if id != bystander.id() {
             revive_vm::close(id);
         }
