@@ -48,24 +48,7 @@ fn thread(program: &mut Program, context: &mut Context<'_>) {
         },
         _ => None,
     };
-    let mut target: Vec<BlockId> = (0..program.blocks.len() as u32).map(BlockId).collect();
-    for &id in &program.order {
-        let mut to = id;
-        // An empty endless loop leads to itself; half the path length suffices to notice.
-        let mut slow = id;
-        let mut steps = 0;
-        while let Some(further) = next(to) {
-            to = further;
-            steps += 1;
-            if steps % 2 == 0 {
-                slow = next(slow).unwrap_or(slow);
-            }
-            if to == slow {
-                break;
-            }
-        }
-        target[id.index()] = if next(to).is_some() { id } else { to };
-    }
+    let target = targets(program, next);
     // Programs compare addresses of functions: those that are different must not become one.
     let reach = context.reach(program);
     let mut addresses = vec![0_u32; program.blocks.len()];
@@ -76,6 +59,27 @@ fn thread(program: &mut Program, context: &mut Context<'_>) {
         to => to,
     };
     redirect(program, |id| target[id.index()], address);
+}
+
+/// Where control ends up that goes to each block, if `next` says where each leads that does nothing else. What only leads into an
+/// empty endless loop stays as it is.
+fn targets(program: &Program, next: impl Fn(BlockId) -> Option<BlockId>) -> Vec<BlockId> {
+    let mut target: Vec<BlockId> = (0..program.blocks.len() as u32).map(BlockId).collect();
+    // Each block is on one path only: who comes to one that an earlier path had knows the end.
+    let mut is_known = vec![false; program.blocks.len()];
+    let mut path = Vec::new();
+    for &id in &program.order {
+        let mut to = id;
+        while !std::mem::replace(&mut is_known[to.index()], true) {
+            path.push(to);
+            to = next(to).unwrap_or(to);
+        }
+        // A block that leads on without leaving its place has no end, nor has what leads to it.
+        let end = target[to.index()];
+        let ends = next(end).is_none();
+        path.drain(..).filter(|_| ends).for_each(|id| target[id.index()] = end);
+    }
+    target
 }
 
 /// Replaces blocks wherever they are named: by `map` where control goes to them, by `address` where their address is taken.
@@ -115,7 +119,10 @@ fn merge(program: &mut Program, context: &mut Context<'_>) {
     let cfg = Cfg::of(program, context.reach(program));
     let mut is_gone = vec![false; program.blocks.len()];
     for id in program.order.clone() {
-        if is_gone[id.index()] || !cfg.reach.blocks[id.index()] {
+        // What belongs to the end of another block waits for that: who appends ends to ends moves the last one again and again.
+        let before = cfg.only_predecessor(id).filter(|before| *before != id);
+        let is_end = before.is_some_and(|before| program.block(before).end == Terminator::Jump(id));
+        if is_gone[id.index()] || is_end || !cfg.reach.blocks[id.index()] {
             continue;
         }
         while let Terminator::Jump(to) = program.block(id).end {

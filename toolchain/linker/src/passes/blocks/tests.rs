@@ -74,3 +74,27 @@ fn addresses_that_are_compared_stay_different() {
             jump [ra]",
     );
 }
+
+/// Following the jumps from each block would take the square of the chain's length.
+#[test]
+fn long_chains_of_jumps_lead_to_their_end() {
+    const LENGTH: usize = 100_000;
+    let around = |middle: &str, first: usize| {
+        format!(
+            "export f\n@0:\njump @1 if a0 Eq 0 else @{first}\n@1:\na0 = 7\njump [ra]\n{middle}\
+            @{LENGTH}:\na0 = 305419896\njump [ra]"
+        )
+    };
+    let jumps: String = (2..LENGTH).map(|at| format!("@{at}:\njump @{}\n", at + 1)).collect();
+    golden("blocks", &around(&jumps, 2), &around("", LENGTH));
+}
+
+/// So would appending from the last block on.
+#[test]
+fn long_chains_of_blocks_that_stand_the_wrong_way_round_are_joined() {
+    const LENGTH: usize = 50_000;
+    let inst = "    a0 = Add(W64) a0, a1\n";
+    let blocks: String = (0..LENGTH).rev().map(|at| format!("@{at}:\n{inst}jump @{}\n", at + 1)).collect();
+    let before = blocks.replace("@0:", "export f\n@0:") + &format!("@{LENGTH}:\njump [ra]");
+    golden("blocks", &before, &format!("export f\n@0:\n{}jump [ra]", inst.repeat(LENGTH)));
+}
