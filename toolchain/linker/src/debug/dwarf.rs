@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Functions, inlined calls and lines from DWARF, versions 2 to 5.
 
+mod paths;
+mod spans;
 #[cfg(test)]
 mod tests;
+mod units;
 
 use super::sections::Sections;
 use crate::elf::{Elf, SectionIndex};
 use gimli::{AttributeValue, DebuggingInformationEntry, Dwarf, EndianSlice, LittleEndian, Unit, UnitOffset};
+use paths::{join, without_home};
+use spans::spans;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
 };
+use units::Work;
 
 /// A text that many share.
 pub(super) type Text = Rc<str>;
@@ -87,18 +93,16 @@ pub(super) fn read(elf: &Elf<'_>, warnings: &mut Vec<String>) -> Result<Source, 
 fn read_pieces(sections: &Sections, warnings: &mut Vec<String>) -> Result<Source, gimli::Error> {
     let (mut source, mut texts, mut ranges) = (Source::default(), HashMap::new(), Vec::new());
     // Each range takes a byte at least where it is written for the first time.
-    let mut ranges_left: usize = sections.pieces.iter().flat_map(BTreeMap::values).map(Vec::len).sum();
+    let bytes: usize = sections.pieces.iter().flat_map(BTreeMap::values).map(Vec::len).sum();
+    let (mut ranges_left, mut work) = (bytes, Work::for_bytes(bytes));
     for piece in &sections.pieces {
         let empty = Vec::new();
         let load = |id: gimli::SectionId| -> Result<Reader<'_>, gimli::Error> {
             Ok(EndianSlice::new(piece.get(id.name()).unwrap_or(&empty), LittleEndian))
         };
         let dwarf = Dwarf::load(load)?;
-        let mut units = Vec::new();
-        let mut headers = dwarf.units();
-        while let Some(header) = headers.next()? {
-            units.push(dwarf.unit(header)?);
-        }
+        let abbreviations = piece.get(gimli::SectionId::DebugAbbrev.name()).unwrap_or(&empty);
+        let units = units::read(&dwarf, abbreviations, &mut work)?;
         let mut reading = Reading {
             dwarf: &dwarf,
             sections,
@@ -107,6 +111,8 @@ fn read_pieces(sections: &Sections, warnings: &mut Vec<String>) -> Result<Source
             functions: HashMap::new(),
             ranges,
             ranges_left,
+            work,
+            lines_read: HashSet::new(),
             source,
         };
         for pass in [Pass::Descriptions, Pass::Code] {
@@ -116,12 +122,15 @@ fn read_pieces(sections: &Sections, warnings: &mut Vec<String>) -> Result<Source
                 }
             }
         }
-        ranges_left = reading.ranges_left;
+        (ranges_left, work) = (reading.ranges_left, reading.work);
         (source, texts, ranges) = (reading.source, reading.texts, reading.ranges);
     }
-    if ranges_left == 0 && !ranges.is_empty() {
+    if ranges_left == 0 && bytes > 0 {
         warnings
             .push("the debug info names more ranges of code than it has bytes; the rest is left out".into());
+    }
+    if work.is_over {
+        warnings.push("the debug info refers to the same tables over and over; the rest is left out".into());
     }
     source.spans = spans(ranges);
     source.lines.sort_by_key(|line| (line.0, line.1));
@@ -159,6 +168,9 @@ struct Reading<'r, 'a> {
     ranges: Vec<(SectionIndex, u32, u32, usize, usize)>,
     /// Ranges that are looked at yet: functions may share lists of them.
     ranges_left: usize,
+    work: Work,
+    /// Where the tables of lines are that were read.
+    lines_read: HashSet<usize>,
     source: Source,
 }
 
@@ -178,6 +190,9 @@ impl<'a> Reading<'_, 'a> {
         let mut namespaces: Vec<(isize, Text)> = Vec::new();
         let mut scopes: Vec<(isize, usize)> = Vec::new();
         while let Some(entry) = cursor.next_dfs()? {
+            if !self.work.take(entry.attrs().len()) {
+                break;
+            }
             let depth = entry.depth();
             while namespaces.pop_if(|(at, _)| *at >= depth).is_some() {}
             while scopes.pop_if(|(at, _)| *at >= depth).is_some() {}
@@ -220,11 +235,11 @@ impl<'a> Reading<'_, 'a> {
                     self.source.scopes.push(Scope { function, call, parent });
                     scopes.push((depth, scope));
                     let level = scopes.len();
-                    let mut ranges = self.dwarf.die_ranges(unit, entry)?;
-                    while let Some(range) = ranges.next()? {
-                        let Some(left) = self.ranges_left.checked_sub(1) else { break };
-                        self.ranges_left = left;
-                        self.range(range.begin, range.end, level, scope);
+                    if self.may_read_ranges(unit, entry)? {
+                        let mut ranges = self.dwarf.die_ranges(unit, entry)?;
+                        while let Some(range) = ranges.next()? {
+                            self.range(range.begin, range.end, level, scope);
+                        }
                     }
                 }
                 _ => {}
@@ -234,6 +249,26 @@ impl<'a> Reading<'_, 'a> {
             self.lines(unit)?;
         }
         Ok(())
+    }
+
+    /// Whether there are not too many yet. Those that stand for nothing count too.
+    fn may_read_ranges(
+        &mut self,
+        unit: &Unit<Reader<'a>>,
+        entry: &DebuggingInformationEntry<Reader<'a>>,
+    ) -> Result<bool, gimli::Error> {
+        let mut count = 1;
+        if let Some(list) = entry.attr_value(gimli::DW_AT_ranges) {
+            if let Some(offset) = self.dwarf.attr_ranges_offset(unit, list)? {
+                let mut ranges = self.dwarf.raw_ranges(unit, offset)?;
+                while count <= self.ranges_left && ranges.next()?.is_some() {
+                    count += 1;
+                }
+            }
+        }
+        let left = self.ranges_left.checked_sub(count);
+        self.ranges_left = left.unwrap_or(0);
+        Ok(left.is_some())
     }
 
     fn range(&mut self, begin: u64, end: u64, level: usize, scope: usize) {
@@ -367,6 +402,10 @@ impl<'a> Reading<'_, 'a> {
 
     fn lines(&mut self, unit: &Unit<Reader<'a>>) -> Result<(), gimli::Error> {
         let Some(program) = unit.line_program.clone() else { return Ok(()) };
+        // Units of types have that of the unit that they were taken from.
+        if !self.lines_read.insert(program.header().offset().0) {
+            return Ok(());
+        }
         let mut paths: HashMap<u64, Option<Text>> = HashMap::new();
         let mut rows = program.rows();
         // The row whose end is not known yet.
@@ -405,60 +444,4 @@ fn is_kept(text: &Reader<'_>) -> bool {
 
 fn global(unit: &Unit<Reader<'_>>, offset: UnitOffset<usize>) -> usize {
     unit.header.offset().0 + offset.0
-}
-
-/// Turns ranges that contain each other into spans of the innermost one.
-fn spans(mut ranges: Vec<(SectionIndex, u32, u32, usize, usize)>) -> Vec<(SectionIndex, u32, u32, usize)> {
-    ranges.sort_by_key(|&(section, from, to, level, _)| (section, from, level, std::cmp::Reverse(to)));
-    let mut spans: Vec<(SectionIndex, u32, u32, usize)> = Vec::new();
-    // The ranges around the current place, innermost last; and up to where spans were written.
-    let mut open: Vec<(SectionIndex, u32, usize)> = Vec::new();
-    let mut at = 0;
-    let mut close =
-        |open: &mut Vec<(SectionIndex, u32, usize)>, until: Option<(SectionIndex, u32)>, at: &mut u32| {
-            while let Some(&(section, to, scope)) = open.last() {
-                let is_over = until.is_none_or(|(next, from)| next != section || to <= from);
-                let end = if is_over { to } else { until.map_or(to, |(_, from)| from) };
-                if end > *at {
-                    spans.push((section, *at, end, scope));
-                    *at = end;
-                }
-                if !is_over {
-                    break;
-                }
-                open.pop();
-            }
-        };
-    for (section, from, to, _, scope) in ranges {
-        close(&mut open, Some((section, from)), &mut at);
-        if open.is_empty() || at < from {
-            at = from;
-        }
-        open.push((section, to, scope));
-    }
-    close(&mut open, None, &mut at);
-    spans
-}
-
-fn join(directory: &str, name: &str) -> String {
-    let bytes = name.as_bytes();
-    let is_absolute = name.starts_with(['/', '\\']) || bytes.get(1) == Some(&b':');
-    if directory.is_empty() || is_absolute {
-        return name.to_owned();
-    }
-    if name.is_empty() {
-        return directory.to_owned();
-    }
-    format!("{}/{name}", directory.trim_end_matches('/'))
-}
-
-/// Where homes of people are. In parts, because the repository may not contain such paths.
-const HOMES: &str = concat!("/ho", "me/");
-
-/// The home of somebody as `~`: who built a program is nobody's business.
-fn without_home(path: &str) -> String {
-    match path.strip_prefix(HOMES).and_then(|rest| rest.split_once('/')) {
-        Some((_, rest)) => format!("~/{rest}"),
-        None => path.to_owned(),
-    }
 }

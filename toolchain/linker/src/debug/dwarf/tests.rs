@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is read from DWARF, and how much of it.
 
-use super::*;
+use super::{paths::HOMES, *};
 
 #[test]
 fn inner_ranges_cut_outer_ones() {
@@ -76,5 +76,68 @@ fn no_more_ranges_are_looked_at_than_there_are_bytes() {
     let ranges: Vec<_> = (0..500).map(|at| [0x1000 + 2 * at, 0x1001 + 2 * at]).collect();
     let (source, warnings) = read_unit(&b"\x04f\0\0\0\0\0".repeat(500), &ranges);
     assert_eq!(source.functions.len(), 500);
+    assert!(matches!(&warnings[..], [warning] if warning.contains("left out")), "{warnings:?}");
+}
+
+/// Reads units of version 4, each with these entries behind the number of an abbreviation, and tables of abbreviations and lines.
+fn read_units(entries: &[u8], count: usize, abbreviations: Vec<u8>, lines: Vec<u8>) -> (Source, Vec<String>) {
+    let unit = [&[4, 0, 0, 0, 0, 0, 8][..], entries].concat();
+    let info = [&(unit.len() as u32).to_le_bytes()[..], &unit].concat().repeat(count);
+    let sections = [(".debug_abbrev", abbreviations), (".debug_info", info), (".debug_line", lines)];
+    let piece = sections.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
+    let mut warnings = Vec::new();
+    let sections = Sections { pieces: vec![piece], code: vec![(0x1000, 0x1_0000, 1)] };
+    (read_pieces(&sections, &mut warnings).unwrap(), warnings)
+}
+
+/// A table of lines of version 4 with one file and so many rows, two bytes of code each.
+fn line_table(rows: usize) -> Vec<u8> {
+    let mut header = vec![1, 1, 1, 0, 1, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0];
+    header.extend(b"f.c\0\0\0\0\0");
+    let mut program = [&[0, 9, 2][..], &0x1000_u64.to_le_bytes()].concat();
+    // Copies a row and goes on by two bytes and no line.
+    program.extend([1, 2, 2].repeat(rows));
+    program.extend([0, 1, 1]);
+    let table = [&[4, 0][..], &(header.len() as u32).to_le_bytes(), &header, &program].concat();
+    [&(table.len() as u32).to_le_bytes()[..], &table].concat()
+}
+
+/// Units of types have the table of lines of the unit they were taken from: it is read once. If units do so by the thousand, the
+/// rest of them is left out.
+#[test]
+fn tables_that_units_share_are_not_read_for_each() {
+    const ROWS: usize = 500;
+    // A unit with a table of lines at 0, and nothing within.
+    let abbreviations = vec![1, 0x11, 0, 0x10, 0x17, 0, 0, 0];
+    let entries = [1, 0, 0, 0, 0];
+    let (source, warnings) = read_units(&entries, 10, abbreviations.clone(), line_table(ROWS));
+    assert_eq!((source.lines.len(), &warnings[..]), (ROWS, &[][..]));
+    let (source, warnings) = read_units(&entries, 20_000, abbreviations, line_table(50 * ROWS));
+    assert_eq!(source.lines.len(), 50 * ROWS);
+    assert!(matches!(&warnings[..], [warning] if warning.contains("over and over")), "{warnings:?}");
+}
+
+/// Attributes that take no bytes would take the product of their number and of that of the functions, and abbreviations that of
+/// theirs and of the number of units.
+#[test]
+fn entries_with_many_empty_attributes_are_left_out() {
+    const MANY: usize = 5_000;
+    // A unit, and a function with attributes of which all are `true`.
+    let mut abbreviations = vec![1, 0x11, 1, 0, 0, 2, 0x2e, 0];
+    abbreviations.extend([0x34, 0x19].repeat(MANY));
+    abbreviations.extend([0, 0, 0]);
+    let entries = [&[1][..], &[2; MANY], &[0]].concat();
+    let (_, warnings) = read_units(&entries, 1, abbreviations.clone(), Vec::new());
+    assert!(matches!(&warnings[..], [warning] if warning.contains("over and over")), "{warnings:?}");
+    let (_, warnings) = read_units(&[1, 0], 20 * MANY, abbreviations, Vec::new());
+    assert_eq!(warnings, [""; 0]);
+}
+
+/// Ranges that are none would not be counted otherwise.
+#[test]
+fn ranges_that_stand_for_nothing_count() {
+    // Each sets the address that the following ones are relative to.
+    let ranges: Vec<_> = (0..500).map(|at| [u64::MAX, at]).collect();
+    let (_, warnings) = read_unit(&b"\x04f\0\0\0\0\0".repeat(500), &ranges);
     assert!(matches!(&warnings[..], [warning] if warning.contains("left out")), "{warnings:?}");
 }
