@@ -95,7 +95,11 @@ impl Functions {
             // a switch or behind a call that was taken apart.
             let starts = |is_entry: &[bool]| {
                 let entries = blocks.iter().filter(|id| is_entry[id.index()]);
-                entries.map(|id| functions.start[id.index()]).collect::<Vec<i32>>()
+                let mut starts: Vec<i32> = entries.map(|id| functions.start[id.index()]).collect();
+                // Labels are many, places of the stack pointer few.
+                starts.sort_unstable();
+                starts.dedup();
+                starts
             };
             let (entries, labels) = (starts(&is_entry), starts(&cfg.reach.address_taken));
             let entry = entries.iter().chain(labels.iter().filter(|_| entries.is_empty())).max().copied();
