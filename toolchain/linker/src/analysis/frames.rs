@@ -16,7 +16,7 @@
 
 use super::{Cfg, Functions, Liveness};
 use crate::hash::FastMap;
-use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator};
+use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator, W};
 
 /// Frames of more bytes are not looked at.
 const FRAME_BYTES_MAX: i32 = 64 << 10;
@@ -65,6 +65,36 @@ type Constants = [Option<i32>; Reg::COUNT];
 
 /// How often the addresses at the start of a block may change before they count as unknown.
 const CHANGES_MAX: u32 = 16;
+
+/// What registers hold at the start of each block, and how often that has changed.
+#[derive(Default)]
+struct States(FastMap<BlockId, (Pointers, u32)>);
+
+impl States {
+    fn at_start(&self, id: BlockId) -> Pointers {
+        self.0.get(&id).map_or([None; Reg::COUNT], |(pointers, _)| *pointers)
+    }
+
+    /// Adds what these registers hold on a way to a block; whether that is news.
+    fn join(&mut self, to: BlockId, pointers: &Pointers, regs: RegSet) -> bool {
+        let (known, changes) = self.0.entry(to).or_insert(([None; Reg::COUNT], 0));
+        let mut changed = false;
+        for index in regs.iter().map(Reg::index) {
+            if let Some(new) = lower(known[index], pointers[index]) {
+                // A loop that goes down goes down forever, as far as anybody knows.
+                known[index] = Some(if *changes > CHANGES_MAX { i32::MIN } else { new });
+                changed = true;
+            }
+        }
+        *changes += u32::from(changed);
+        changed
+    }
+}
+
+/// The second address, if it is lower than what is known.
+fn lower(known: Option<i32>, new: Option<i32>) -> Option<i32> {
+    new.filter(|new| known.is_none_or(|known| *new < known))
+}
 
 /// What was seen of a slot.
 const STORED: u8 = 1;
@@ -171,29 +201,18 @@ impl Frames {
     ) {
         let labels: Vec<BlockId> =
             members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
-        // What registers hold at the start of each block, and how often that has changed.
-        let mut states: FastMap<BlockId, (Pointers, u32)> = FastMap::default();
+        let mut jumped = [None; Reg::COUNT];
+        let mut states = States::default();
         let mut work = members.to_vec();
         while let Some(id) = work.pop() {
-            let mut pointers = states.get(&id).map_or([None; Reg::COUNT], |(pointers, _)| *pointers);
+            let mut pointers = states.at_start(id);
             self.look(program, id, &mut pointers, function, seen);
             if pointers.iter().all(Option::is_none) {
                 continue;
             }
             let mut flow = |to: BlockId, pointers: &Pointers| {
-                let (known, changes) = states.entry(to).or_insert(([None; Reg::COUNT], 0));
-                let mut changed = false;
                 // What nobody reads again is no address any more.
-                for reg in liveness.at_start(to).iter() {
-                    let (known, new) = (&mut known[reg.index()], pointers[reg.index()]);
-                    if let Some(new) = new.filter(|new| known.is_none_or(|known| *new < known)) {
-                        // A loop that goes down goes down forever, as far as anybody knows.
-                        *known = Some(if *changes > CHANGES_MAX { i32::MIN } else { new });
-                        changed = true;
-                    }
-                }
-                if changed {
-                    *changes += 1;
+                if states.join(to, pointers, liveness.at_start(to)) {
                     work.push(to);
                 }
             };
@@ -203,7 +222,18 @@ impl Frames {
                     [Reg::S0, Reg::S1].iter().for_each(|reg| kept[reg.index()] = pointers[reg.index()]);
                     flow(back, &kept);
                 }
-                Terminator::JumpIndirect { .. } => labels.iter().for_each(|to| flow(*to, &pointers)),
+                // All labels get what any of the jumps has, so they need not be gone over for what one of them has had before.
+                Terminator::JumpIndirect { .. } => {
+                    let mut is_news = false;
+                    for (known, new) in jumped.iter_mut().zip(pointers) {
+                        let new = lower(*known, new);
+                        is_news |= new.is_some();
+                        *known = new.or(*known);
+                    }
+                    if is_news {
+                        labels.iter().for_each(|to| flow(*to, &jumped));
+                    }
+                }
                 end => end.for_each_successor(|to| flow(to, &pointers)),
             }
         }
@@ -464,15 +494,20 @@ fn pointer(
     }
 }
 
-/// How far an instruction moves the stack pointer, if that is what it does.
+/// How far an instruction moves the stack pointer, if that is what it does; for conventional programs, which do so in one width only.
 pub(crate) fn sp_move(inst: &Inst) -> Option<i32> {
+    [W::W32, W::W64].into_iter().find_map(|width| sp_move_in(inst, width))
+}
+
+/// The same for any program, whose registers have this width: an addition of half a register extends the sign as well.
+pub(crate) fn sp_move_in(inst: &Inst, native: W) -> Option<i32> {
     match *inst {
         Inst::Bin {
-            op: Bin::Add(_),
+            op: Bin::Add(width),
             d: Reg::SP,
             a: Operand::Reg(Reg::SP),
             b: Operand::Const(Const::Int(by)),
-        } => i32::try_from(by).ok(),
+        } if width == native => i32::try_from(by).ok(),
         _ => None,
     }
 }

@@ -3,12 +3,12 @@
 //!
 //! Where indirect jumps lead is known as a set: every block whose address is taken. A jump through `ra` is a return, and
 //! leads to where calls come back, or to the host, which reads the two result registers. That holds as long as `ra` is
-//! only written by calls and by loads from the stack, and the stack pointer only moved; a program that switches stacks
-//! does otherwise, and then every jump may lead to every such block. So the calling convention is never assumed: what a
+//! only written by calls and by loads from the stack, and the stack pointer only moved, or taken from a frame pointer; a program
+//! that switches stacks does otherwise, and then every jump may lead to every such block. So the calling convention is never assumed: what a
 //! program reads behind its calls is what counts.
 
 use super::Cfg;
-use crate::ir::{Bin, BlockId, Const, Inst, Node, Operand, Program, Reg, RegSet, Terminator};
+use crate::ir::{Bin, BlockId, Const, Inst, Node, Operand, Program, Reg, RegSet, Terminator, W};
 
 /// The registers that are live at the start of each block, and what indirect jumps read.
 pub(crate) struct Liveness {
@@ -40,7 +40,7 @@ impl Liveness {
         let mut indirect = Vec::new();
         let mut return_sites = Vec::new();
         let mut dynamic_sites = Vec::new();
-        let mut convention = Convention::default();
+        let mut convention = Convention::of(program);
         for &id in &program.order {
             let block = program.block(id);
             return_sites.extend(block.end.back());
@@ -139,38 +139,99 @@ struct Effect {
 const SPECIAL: RegSet = RegSet::EMPTY.with(Reg::SP).with(Reg::RA);
 
 /// What a program does with these two.
-#[derive(Default)]
 struct Convention {
+    /// The width of registers.
+    native: W,
     /// Whether the stack pointer is not only moved.
     switches_stacks: bool,
+    /// Whether it is also taken from where `s0` points, as functions do that do not know the size of their frames.
+    uses_frame_pointer: bool,
     /// Whether `ra` also holds what is no return address.
     ra_is_other: bool,
 }
 
 impl Convention {
+    /// With nothing seen yet.
+    fn of(program: &Program) -> Self {
+        Self {
+            native: W::native(program.xlen),
+            switches_stacks: false,
+            uses_frame_pointer: false,
+            ra_is_other: false,
+        }
+    }
+
     /// Looks at an instruction and what it writes.
     fn see(&mut self, inst: &Inst, writes: RegSet) {
         // Most instructions write neither.
         if writes.minus(SPECIAL) == writes {
             return;
         }
-        let moves_stack = match *inst {
-            Inst::Bin {
-                op: Bin::Add(_) | Bin::Sub(_) | Bin::And, d: Reg::SP, a: Operand::Reg(a), ..
-            } => {
-                matches!(a, Reg::SP | Reg::S0)
+        let from = match *inst {
+            Inst::Bin { op: Bin::Add(width) | Bin::Sub(width), d: Reg::SP, a: Operand::Reg(a), .. } => {
+                // In half of a register, it is another number, although it stands for the same place.
+                Some(a).filter(|_| width == self.native)
             }
-            Inst::Move { d: Reg::SP, s } => s == Reg::S0,
-            _ => !writes.contains(Reg::SP),
+            Inst::Bin { op: Bin::And, d: Reg::SP, a: Operand::Reg(a), .. } => Some(a),
+            Inst::Move { d: Reg::SP, s } => Some(s),
+            _ => None,
         };
-        self.switches_stacks |= !moves_stack;
+        self.uses_frame_pointer |= from == Some(Reg::S0);
+        self.switches_stacks |= writes.contains(Reg::SP) && from != Some(Reg::SP) && from != Some(Reg::S0);
         self.ra_is_other |= puts_return_address(inst) == Some(false);
     }
 
     /// Whether a jump through `ra` is a return.
     fn holds(&self, program: &Program) -> bool {
-        !self.switches_stacks && (!self.ra_is_other || returns_through_ra(program))
+        !self.switches_stacks
+            && (!self.uses_frame_pointer || frame_pointers_point_to_frames(program))
+            && (!self.ra_is_other || returns_through_ra(program))
     }
+}
+
+/// Whether `s0` holds an address on the stack wherever the stack pointer is taken from it: all that was put there on the way from
+/// the start of a function was calculated from the stack pointer. What a switch finds at a label of a table is not followed.
+fn frame_pointers_point_to_frames(program: &Program) -> bool {
+    let mut is_other = vec![false; program.blocks.len()];
+    let mut work = Vec::new();
+    for export in &program.exports {
+        is_other[export.block.index()] = true;
+    }
+    for id in &program.order {
+        if let Terminator::Call { to, .. } = program.block(*id).end {
+            is_other[to.index()] = true;
+        }
+    }
+    work.extend(&program.order);
+    while let Some(id) = work.pop() {
+        let block = program.block(id);
+        let mut other = is_other[id.index()];
+        for Node { inst, .. } in &block.insts {
+            if other && inst.writes().contains(Reg::SP) && inst.reads().contains(Reg::S0) {
+                return false;
+            }
+            if inst.writes().contains(Reg::S0) {
+                other = match *inst {
+                    Inst::Move { s, .. } => s != Reg::SP,
+                    Inst::Bin { op: Bin::Add(_), a, b, .. } => ![a, b].contains(&Operand::Reg(Reg::SP)),
+                    _ => true,
+                };
+            }
+        }
+        if other {
+            let mut mark = |to: BlockId| {
+                if !std::mem::replace(&mut is_other[to.index()], true) {
+                    work.push(to);
+                }
+            };
+            // A function that is called has what it found, and leaves that.
+            match block.end {
+                Terminator::Call { back, .. } | Terminator::CallIndirect { back, .. } => mark(back),
+                end => end.for_each_successor(mark),
+            }
+        }
+    }
+    true
 }
 
 /// Whether `ra` holds a return address behind an instruction; none if it holds what it did.
@@ -202,7 +263,7 @@ fn loads_from_large_frame(insts: &[Node]) -> bool {
 /// `ra` may be used for other values too, as compilers do once they have saved it; what counts is that whatever a jump
 /// through it goes to was put there by a call or loaded from the stack.
 pub(crate) fn is_conventional(program: &Program) -> bool {
-    let mut convention = Convention::default();
+    let mut convention = Convention::of(program);
     for id in &program.order {
         for node in &program.block(*id).insts {
             convention.see(&node.inst, node.inst.writes());

@@ -30,7 +30,7 @@ use super::{
     Context,
 };
 use crate::{
-    analysis::sp_move,
+    analysis::sp_move_in,
     ir::{Address, Bin, Const, Inst, Operand, Program, Reg, Terminator, W},
     size,
 };
@@ -53,7 +53,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
             if let Some(shorter) = shorten(&inst, &state, &offsets, native) {
                 node.inst = shorter;
             }
-            follow(&inst, &mut offsets);
+            follow(&inst, &mut offsets, native);
             constants::step(program, &inst, &mut state);
         }
         let block = program.block_mut(id);
@@ -69,8 +69,8 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
 }
 
 /// Notes what an instruction does to addresses on the stack.
-fn follow(inst: &Inst, offsets: &mut Offsets) {
-    if let Some(by) = sp_move(inst) {
+fn follow(inst: &Inst, offsets: &mut Offsets, native: W) {
+    if let Some(by) = sp_move_in(inst, native) {
         for offset in offsets.iter_mut() {
             *offset = offset.and_then(|offset| offset.checked_sub(i64::from(by)));
         }

@@ -33,7 +33,7 @@ mod tests;
 
 use super::Context;
 use crate::{
-    analysis::sp_move,
+    analysis::sp_move_in,
     ir::{Address, Bin, Const, Inst, Node, Operand, Program, Reg, Terminator, W},
     size,
 };
@@ -47,7 +47,7 @@ pub(super) fn run(program: &mut Program, _: &mut Context<'_>) {
         let returns = block.end == Terminator::JumpIndirect { base: Reg::RA };
         let mut index = 0;
         while index < block.insts.len() {
-            index = match sp_move(&block.insts[index].inst) {
+            index = match sp_move_in(&block.insts[index].inst, native) {
                 Some(by) if by < 0 => down(&mut block.insts, index, by, native) + 1,
                 Some(by) if returns => {
                     up(&mut block.insts, index, by, native);

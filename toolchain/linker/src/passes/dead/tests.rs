@@ -103,3 +103,67 @@ fn what_comes_from_a_table_is_no_return_address() {
     assert!(is_conventional(&jump("sp")));
     assert!(!is_conventional(&jump("s0")));
 }
+
+/// The stack pointer may come from a frame pointer, but from nothing else that `s0` holds.
+#[test]
+fn stacks_are_switched_by_s0_too() {
+    let alloca = |frame_pointer: &str| {
+        parse(&format!(
+            "export f
+            @0:
+                sp = Add(W64) sp, -32
+                U64 [sp + 16] = s0
+                s0 = {frame_pointer}
+                jump @1 if a0 Eq 0 else @2
+            @1:
+                ra = &@3, jump @5
+            @2:
+                sp = Sub(W64) sp, a0
+                ra = &@3, jump @5
+            @3:
+                sp = Add(W64) s0, -32
+                s0 = U64 [sp + 16]
+                sp = Add(W64) sp, 32
+                jump [ra]
+            @5:
+                s0 = 7
+                jump [ra]"
+        ))
+    };
+    for frame_pointer in ["sp", "Add(W64) sp, 32", "Add(W64) a1, sp"] {
+        assert!(is_conventional(&alloca(frame_pointer)), "{frame_pointer}");
+    }
+    for other in ["a1", "U64 [sp + 8]", "&data1+0", "Add(W64) a1, 32"] {
+        assert!(!is_conventional(&alloca(other)), "{other}");
+    }
+}
+
+/// An address on the stack of which half is calculated stands for the same place, and compares as another number.
+#[test]
+fn stack_pointers_are_moved_as_a_whole() {
+    let moved = |width: &str| parse(&format!("export f\n@0:\nsp = Add({width}) sp, -16\njump [ra]"));
+    assert!(is_conventional(&moved("W64")));
+    assert!(!is_conventional(&moved("W32")));
+    let text = |width: &str| {
+        format!(
+            "export f
+            @0:
+                a0 = Add(W64) sp, 4
+                sp = Add({width}) sp, -2000
+                a1 = Add(W64) sp, 2004
+                a2 = Sub(W64) a0, a1
+                jump [ra]"
+        )
+    };
+    golden("near", &text("W64"), &text("W64").replace("a1 = Add(W64) sp, 2004", "a1 = a0"));
+    is_left_alone("near", &text("W32"));
+    is_left_alone(
+        "slide",
+        "export f
+        @0:
+            sp = Add(W32) sp, -304
+            U64 [sp + 296] = ra
+            U64 [sp + 288] = s0
+            jump [ra]",
+    );
+}
