@@ -5,8 +5,9 @@ mod common;
 
 use common::{
     asm::{Asm, Part, To},
-    generate,
+    generate, harness,
 };
+use revive_vm_executor::Exit;
 use revive_vm_linker::{link, Isa, OptLevel, Options};
 use revive_vm_primitives::{Blob, InstructionSet};
 
@@ -51,7 +52,7 @@ fn refusal(elf: &[u8]) -> (String, String, Option<u64>, String) {
 fn instructions_that_do_not_exist_are_refused_with_their_place() {
     for (word, what) in [
         (0x0000_0073, "`ecall`"),
-        (0x0010_0073, "`ebreak`"),
+        (0x1050_0073, "`wfi`"),
         (0xc000_2573, "Zicsr"),
         (0x0000_0053, "floating point"),
         (0x0000_0057, "vectors"),
@@ -68,6 +69,19 @@ fn instructions_that_do_not_exist_are_refused_with_their_place() {
         assert!(text.contains(what), "{word:08x}: {text}");
         assert_eq!((section.as_str(), offset), (".text", Some(4)), "{text}");
         assert!(!advice.is_empty(), "{text}");
+    }
+}
+
+/// GCC has `ebreak` for `__builtin_trap`.
+#[test]
+fn breakpoints_trap() {
+    let compressed = |asm: &mut Asm| asm.half(0x9002);
+    for write in [&compressed as &dyn Fn(&mut Asm), &|asm: &mut Asm| asm.word(0x0010_0073)] {
+        let blob = link(&tiny(true, |asm| write(asm)), &Options::default()).expect("linked").blob;
+        for engine in harness::engines() {
+            let (exit, _) = harness::run_export(engine, &blob, "main", &[]);
+            assert_eq!(exit, Exit::Trap);
+        }
     }
 }
 
@@ -201,8 +215,7 @@ fn the_dispatch_table_comes_first_in_steps_of_five() {
             code.jump_table().iter().collect(),
         );
         builder = builder.code(parts).export(b"entry", entry);
-        let (exit, instance) =
-            common::harness::run_export(common::harness::engines()[0], &builder.build(), "entry", &[]);
+        let (exit, instance) = harness::run_export(harness::engines()[0], &builder.build(), "entry", &[]);
         assert_eq!(exit, revive_vm_executor::Exit::Finished);
         assert_eq!(instance.reg(revive_vm_executor::Reg::A0), value, "{name}");
     }

@@ -80,7 +80,7 @@ pub(super) fn decode(half: u16, xlen: Xlen) -> Result<Rv, Undecodable> {
             (0, 0, 0) => Err(Undecodable::Unknown),
             (0, _, 0) => Ok(Rv::Jalr { rd: 0, rs1: rd, offset: 0 }),
             (0, ..) => Ok(Rv::Op { op: Bin::Add(native), rd, rs1: 0, rs2 }),
-            (_, 0, 0) => Err(Undecodable::System("ebreak")),
+            (_, 0, 0) => Ok(Rv::Trap),
             (_, _, 0) => Ok(Rv::Jalr { rd: RA, rs1: rd, offset: 0 }),
             _ => Ok(Rv::Op { op: Bin::Add(native), rd, rs1: rd, rs2 }),
         },

@@ -87,10 +87,9 @@ fn decode_word(word: u32, xlen: Xlen) -> Result<Rv, Undecodable> {
         0x2f => atomic(word, is_64),
         0x0b => custom(word, rd, rs1, rs2, funct3, funct7),
         0x73 => match word {
-            // How assemblers spell `unimp`: a write to a counter that cannot be written.
-            0xc000_1073 => Ok(Rv::Trap),
+            // How assemblers spell `unimp`: a write to a counter that cannot be written. GCC has `ebreak` for it.
+            0xc000_1073 | 0x0010_0073 => Ok(Rv::Trap),
             0x0000_0073 => Err(Undecodable::System("ecall")),
-            0x0010_0073 => Err(Undecodable::System("ebreak")),
             0x1050_0073 => Err(Undecodable::System("wfi")),
             _ if funct3 != 0 => Err(Undecodable::Extension("Zicsr")),
             _ => Err(Undecodable::Unknown),
