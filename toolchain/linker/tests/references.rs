@@ -406,13 +406,15 @@ fn variables_of_the_only_thread_are_variables() {
 fn addresses_that_a_linker_takes_from_gp_are_known() {
     const GP: u32 = 3;
     for_both(|is_64| {
-        // By GNU ld for tp, and by lld for gp.
-        let kinds = [(49, 50), (256, 257)];
+        // By GNU ld for tp and for gp, from whose addends it subtracts what gp would hold, and by lld for gp.
+        let kinds = [(49, 50), (47, 48), (256, 257)];
         // Types have one byte in files of 32 bits, so that those of lld are lost there.
         for (load, store) in kinds.into_iter().filter(|(kind, _)| is_64 || *kind < 256) {
             let mut asm = Asm::new(is_64);
             asm.data[Part::Data as usize] = vec![0, 0, 0, 0, 40, 0, 0, 0];
-            let to = To::At(Part::Data, 4);
+            asm.global_pointer = (load == 47).then_some(12);
+            let gp = if load == 47 { Part::Data.address() + 12 } else { 0 };
+            let to = To::At(Part::Data, 4_u64.wrapping_sub(gp));
             let main = asm.label_here();
             asm.text_relocation(load, to);
             asm.word(i_type(0x03, LOAD_WORD, 10, GP, -8));
@@ -424,6 +426,7 @@ fn addresses_that_a_linker_takes_from_gp_are_known() {
             asm.word(i_type(0x03, LOAD_WORD, 11, 5, 0));
             asm.word(r_type(0x33, 0, 0, 10, 10, 11));
             // `c.lui`, and the low part.
+            let to = To::At(Part::Data, 4);
             asm.text_relocation(46, to);
             asm.half(0x6285);
             asm.absolute_low(i_type(0x03, LOAD_WORD, 11, 5, 0), to);
@@ -431,7 +434,7 @@ fn addresses_that_a_linker_takes_from_gp_are_known() {
             asm.ret();
             assert_eq!(results(asm, main), [123; 6], "{load}");
         }
-        // GNU ld subtracts gp from the addend, so that nothing says where the variable is.
+        // Where the file does not say where gp would point, nothing says where the variable is.
         let mut asm = Asm::new(is_64);
         let main = asm.label_here();
         asm.text_relocation(47, To::At(Part::Data, 4));

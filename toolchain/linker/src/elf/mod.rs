@@ -7,6 +7,7 @@
 mod checks;
 mod class;
 mod dynamic;
+mod global_pointer;
 pub(crate) mod rel;
 mod symbol;
 
@@ -237,6 +238,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let thread_locals = sections.iter().filter(|section| section.is_thread_local);
     let threads_start = thread_locals.map(|section| section.address).min().filter(|_| is_linked).unwrap_or(0);
     let mut symbols = Vec::new();
+    let mut global_pointer = None;
     for (index, symbol) in symbol_table.enumerate() {
         let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
         proportions.add_name(name)?;
@@ -244,6 +246,9 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
             .symbol_section(endian, symbol, index)
             .map_err(malformed("the section of a symbol"))?;
         let value: u64 = symbol.st_value(endian).into();
+        if name == global_pointer::SYMBOL && symbol.st_shndx(endian) != elf::SHN_UNDEF {
+            global_pointer = Some(value);
+        }
         let in_section = section.filter(|section| section.0 < file_sections).map(|section| {
             let base = if symbol.st_type() == elf::STT_TLS { threads_start } else { 0 };
             let offset = value.wrapping_add(base).wrapping_sub(sections[section.0].address) as i64;
@@ -353,12 +358,18 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
                 .at(&target.name, offset));
             }
             let symbol = entry.r_sym(endian, false) as usize;
-            target.relocations.push(Relocation {
-                offset,
-                kind,
-                symbol,
-                addend: entry.r_addend(endian).into(),
-            });
+            let mut relocation = Relocation { offset, kind, symbol, addend: entry.r_addend(endian).into() };
+            if is_linked && matches!(kind, rel::GPREL_I | rel::GPREL_S) {
+                let word = target.data.get(offset as usize..).and_then(|bytes| bytes.first_chunk());
+                let value =
+                    symbol_table.symbol(SymbolIndex(symbol)).map(|symbol| symbol.st_value(endian).into());
+                if let (Some(word), Ok(value)) = (word, value) {
+                    let word = u32::from_le_bytes(*word);
+                    relocation = global_pointer::restored(relocation, word, value, global_pointer, xlen)
+                        .unwrap_or(relocation);
+                }
+            }
+            target.relocations.push(relocation);
         }
     }
     let has_exports = sections.iter().any(|section| section.class == Class::Exports && section.size > 0);

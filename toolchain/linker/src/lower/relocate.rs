@@ -325,7 +325,7 @@ impl Context<'_, '_> {
     }
 }
 
-// Not those of GNU ld for gp: it has subtracted gp from their addends.
+// Not those of GNU ld for gp: where it is known what they stand for, they were made those of lld.
 
 fn is_relaxed_load(kind: u32) -> bool {
     matches!(kind, rel::LLD_GPREL_I | rel::X0REL_I | rel::TPREL_I)

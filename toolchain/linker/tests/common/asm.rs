@@ -93,6 +93,8 @@ pub(crate) struct Asm {
     marks: Vec<(u64, &'static str, u8)>,
     /// Pointers that only the dynamic linker is told about, and whether by a symbol.
     relative: Vec<(Part, u64, To, bool)>,
+    /// Where in the data `gp` would point, if the file says so.
+    pub(crate) global_pointer: Option<u64>,
     /// Whether the file has relocations, but for those of the dynamic linker.
     pub(crate) keeps_relocations: bool,
 }
@@ -170,6 +172,7 @@ impl Asm {
             exports: Vec::new(),
             marks: Vec::new(),
             relative: Vec::new(),
+            global_pointer: None,
             keeps_relocations: true,
         }
     }
@@ -496,6 +499,10 @@ impl Asm {
         symbol("chosen", 1 << 4 | 10, Part::Text.index() as u16 + 1, Part::Text.address(), 0);
         for (offset, name, kind) in &self.marks {
             symbol(name, *kind, Part::Text.index() as u16 + 1, Part::Text.address() + offset, 0);
+        }
+        if let Some(offset) = self.global_pointer {
+            let section = Part::Data.index() as u16 + 1;
+            symbol("__global_pointer$", 1 << 4, section, Part::Data.address() + offset, 0);
         }
         struct Out {
             name: String,
