@@ -198,6 +198,37 @@ fn labels_may_be_stored_as_their_distance_from_one_of_them() {
     });
 }
 
+/// As of `goto *(&&base + table[*next++])`, GCC's way to spell tables of jumps without pointers: compilers keep the address of
+/// the table and that of the label in registers, and the assembler knows all distances.
+#[test]
+fn labels_find_what_registers_hold_where_they_are_jumped_to() {
+    for_both(|is_64| {
+        compare("label-registers", is_64, |asm| {
+            let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
+            // The distances in bytes, each way having as many instructions as the next but the last.
+            let bytes = [-20_i32, 0, 20];
+            bytes.iter().for_each(|by| asm.data[Part::RoData as usize].extend(by.to_le_bytes()));
+            asm.la(13, To::Label(ways[1]));
+            asm.la(14, To::At(Part::RoData, 0));
+            asm.la(5, To::Label(ways[0]));
+            asm.word(i_type(0x67, 0, 0, 5, 0));
+            for way in &ways[..2] {
+                asm.bind(*way);
+                asm.word(i_type(0x13, 0, 10, 10, 7));
+                asm.word(i_type(0x13, 0, 14, 14, 4));
+                asm.word(i_type(0x03, LOAD_WORD, 5, 14, 0));
+                asm.word(r_type(0x33, 0, 0, 5, 5, 13));
+                asm.word(i_type(0x67, 0, 0, 5, 0));
+            }
+            asm.bind(ways[2]);
+            for reg in [5, 11, 13, 14] {
+                asm.li(reg, 0);
+            }
+            asm.ret();
+        });
+    });
+}
+
 #[test]
 fn what_is_weak_and_undefined_is_at_address_0() {
     for_both(|is_64| {

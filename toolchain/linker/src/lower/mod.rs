@@ -65,6 +65,11 @@ impl<'e> Functions<'e> {
         (*size == 0 || offset - start < *size).then_some((*name, *start))
     }
 
+    /// Where those of a section start, in order.
+    fn starts(&self, section: SectionIndex) -> impl Iterator<Item = u64> + '_ {
+        self.by_section.get(&section).into_iter().flatten().map(|(start, ..)| *start)
+    }
+
     /// Adds where an error is.
     pub(crate) fn name(&self, error: LinkError, section: SectionIndex, offset: u64) -> LinkError {
         match self.at(section, offset) {
@@ -154,10 +159,10 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
 
     let mut pools = Pools::read(elf, &exports);
     let mut code = scan_all(elf, &pools)?;
-    let mut uses = Uses::of(elf, &pools, &code, &exports);
+    let mut uses = Uses::of(elf, &pools, &code, &exports, &functions);
     if pools.correct(elf, &uses, &code) {
         code = scan_all(elf, &pools)?;
-        uses = Uses::of(elf, &pools, &code, &exports);
+        uses = Uses::of(elf, &pools, &code, &exports, &functions);
     }
     uses.refuse_calculated(elf, &mut code);
     let mut pool_data = FastMap::default();

@@ -8,6 +8,7 @@ use super::{
     metadata::RawExport,
     pools::{Pool, Pools},
     scan::{Code, ItemKind, Part},
+    Functions,
 };
 use crate::{
     elf::{Class, Elf, Location, SectionIndex},
@@ -30,6 +31,9 @@ pub(super) struct Uses {
     /// Jumps to a place so many bytes from the address of code, as if instructions were bytes of memory.
     calculated: BTreeSet<Location>,
 }
+
+/// The register of return addresses.
+const RA: X = 1;
 
 /// What a register holds.
 #[derive(Clone, Copy)]
@@ -60,10 +64,16 @@ impl Held {
 
 impl Uses {
     /// Follows the instructions of all sections.
-    pub(super) fn of(elf: &Elf<'_>, pools: &Pools, code: &[Code], exports: &[RawExport]) -> Self {
+    pub(super) fn of(
+        elf: &Elf<'_>,
+        pools: &Pools,
+        code: &[Code],
+        exports: &[RawExport],
+        functions: &Functions<'_>,
+    ) -> Self {
         let mut uses = Self::default();
         uses.jumps.extend(exports.iter().map(|export| export.code));
-        code.iter().for_each(|code| uses.add(elf, pools, code));
+        code.iter().for_each(|code| uses.add(elf, pools, code, functions));
         uses.jumps.sort_unstable();
         uses.jumps.dedup();
         uses
@@ -78,7 +88,7 @@ impl Uses {
                     let what = "an indirect jump leads to an address that was calculated from that of code, but code addresses cannot be calculated with";
                     let error = LinkError::new(what)
                         .at(&elf.section(code.section).name, item.offset)
-                        .hint("jump to an address as it was loaded, from a table of addresses for instance");
+                        .hint("jump to an address as it was loaded, from a table of addresses for instance; if this is the `memset` of newlib or picolibc, give the compiler's linker one in C in front of the library");
                     item.kind = ItemKind::Bad(error);
                 }
             }
@@ -95,12 +105,18 @@ impl Uses {
     }
 
     /// Follows the instructions of a section.
-    fn add(&mut self, elf: &Elf<'_>, pools: &Pools, code: &Code) {
+    fn add(&mut self, elf: &Elf<'_>, pools: &Pools, code: &Code, functions: &Functions<'_>) {
         self.reads.extend(&code.reads);
         let is_code = |place: Location| elf.section(place.section).class == Class::Code;
         let add = Bin::Add(W::native(elf.xlen));
         let mut held: [Option<Held>; 32] = [None; 32];
+        // The addresses that registers held where the function has jumped by a register last: it finds them at its labels.
+        let mut at_labels: [Option<Held>; 32] = [None; 32];
+        let mut functions = functions.starts(code.section).peekable();
         for item in &code.items {
+            while functions.next_if(|start| *start <= item.offset).is_some() {
+                (held, at_labels) = ([None; 32], [None; 32]);
+            }
             let here = Location { section: code.section, offset: item.offset as i64 };
             if pools.at(here).is_some() {
                 continue;
@@ -157,7 +173,7 @@ impl Uses {
                     }
                     _ => (*rd, None),
                 },
-                ItemKind::Plain(Rv::Jalr { rs1, .. }) => {
+                ItemKind::Plain(Rv::Jalr { rd, rs1, .. }) => {
                     match get(*rs1) {
                         Some(Held::Sum(table, base)) if is_code(base) => {
                             _ = self.tables.insert((table, base));
@@ -168,7 +184,10 @@ impl Uses {
                         }
                         _ => {}
                     }
-                    held = [None; 32];
+                    if *rd == 0 && *rs1 != RA {
+                        at_labels = held.map(|held| held.filter(|held| matches!(held, Held::Address(_))));
+                    }
+                    held = if *rd == 0 { at_labels } else { [None; 32] };
                     continue;
                 }
                 // The code behind a branch goes on with the same registers.
@@ -184,7 +203,12 @@ impl Uses {
                         continue;
                     }
                 },
-                ItemKind::Jump { target } | ItemKind::Call { target, .. } => {
+                ItemKind::Jump { target } => {
+                    jumps_to(*target);
+                    held = at_labels;
+                    continue;
+                }
+                ItemKind::Call { target, .. } => {
                     jumps_to(*target);
                     held = [None; 32];
                     continue;
