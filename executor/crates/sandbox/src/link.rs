@@ -122,6 +122,12 @@ impl Link {
         }
     }
 
+    /// Whether the worker has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        // If that cannot be found out, whoever hands it the turn will.
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     pub(crate) fn broken(&self) -> Option<&SandboxError> {
         self.broken.as_ref()
     }

@@ -15,6 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// A worker that has waited for so long is asked whether it is alive before somebody gets it: others can end it meanwhile, as the kernel
+/// does for want of memory, and then whoever gets it next would have trouble that another worker spares him. Asking takes a system
+/// call, which calls in quick succession do without.
+const ASKED_AFTER: Duration = Duration::from_millis(20);
+
 /// Bounds of a [`Pool`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolConfig {
@@ -89,10 +94,10 @@ struct Waiting {
 }
 
 impl Idle {
-    fn remove(&mut self, index: usize) -> Option<Process> {
+    fn remove(&mut self, index: usize) -> Option<Waiting> {
         let waiting = self.waiting.remove(index)?;
         self.bytes -= waiting.bytes;
-        Some(waiting.process)
+        Some(waiting)
     }
 }
 
@@ -116,8 +121,7 @@ impl Pool {
     /// # Errors
     /// As of [`Process::spawn`], and [`SandboxError::TooMany`].
     pub fn take(&self) -> Result<Process, SandboxError> {
-        let idle = self.0.lock().pop();
-        idle.map_or_else(|| self.start(), Ok)
+        self.take_by(|_| false)
     }
 
     /// As [`take`](Self::take), but rather one that has the program at hand, which spares it to load it.
@@ -125,11 +129,23 @@ impl Pool {
     /// # Errors
     /// As of [`take`](Self::take).
     pub fn take_for(&self, program: &Program) -> Result<Process, SandboxError> {
-        let mut idle = self.0.lock();
-        let position = idle.waiting.iter().rposition(|waiting| waiting.process.has_loaded(program));
-        let process = position.and_then(|index| idle.remove(index)).or_else(|| idle.pop());
-        drop(idle);
-        process.map_or_else(|| self.start(), Ok)
+        self.take_by(|process| process.has_loaded(program))
+    }
+
+    /// The worker used last of those that are preferred, or of all, or a new one.
+    fn take_by(&self, preferred: impl Fn(&Process) -> bool) -> Result<Process, SandboxError> {
+        loop {
+            let mut idle = self.0.lock();
+            let position = idle.waiting.iter().rposition(|waiting| preferred(&waiting.process));
+            let waiting = position.and_then(|index| idle.remove(index)).or_else(|| idle.pop());
+            drop(idle);
+            let Some(Waiting { mut process, since, .. }) = waiting else { return self.start() };
+            if since.elapsed() < ASKED_AFTER || !process.has_ended() {
+                return Ok(process);
+            }
+            self.0.lost.fetch_add(1, Ordering::Relaxed);
+            self.0.end(vec![process]);
+        }
     }
 
     fn start(&self) -> Result<Process, SandboxError> {
@@ -171,8 +187,8 @@ impl Pool {
         idle.waiting.push_back(Waiting { process, bytes, since: Instant::now() });
         let mut surplus = Vec::new();
         while idle.waiting.len() > config.idle_max || idle.bytes > config.idle_bytes_max {
-            let Some(process) = idle.remove(0) else { break };
-            surplus.push(process);
+            let Some(waiting) = idle.remove(0) else { break };
+            surplus.push(waiting.process);
         }
         let watch = !idle.watched;
         idle.watched = true;
@@ -206,7 +222,7 @@ impl Pool {
 }
 
 impl Idle {
-    fn pop(&mut self) -> Option<Process> {
+    fn pop(&mut self) -> Option<Waiting> {
         self.remove(self.waiting.len().checked_sub(1)?)
     }
 }
@@ -234,7 +250,7 @@ impl Inner {
             let mut idle = pool.lock();
             let mut old = Vec::new();
             while idle.waiting.front().is_some_and(|waiting| waiting.since.elapsed() >= time_max) {
-                old.extend(idle.remove(0));
+                old.extend(idle.remove(0).map(|waiting| waiting.process));
             }
             let done = idle.waiting.is_empty();
             idle.watched = !done;

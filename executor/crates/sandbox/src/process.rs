@@ -200,6 +200,11 @@ impl Process {
         self.link.broken().is_some()
     }
 
+    /// Whether the worker is dead, asked of the system.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.link.has_ended()
+    }
+
     /// Bytes of memory that it keeps, at most, when it is wiped.
     pub(crate) fn idle_bytes(&self) -> u64 {
         let program = self.actual_program.as_ref().map_or(0, Program::bytes);

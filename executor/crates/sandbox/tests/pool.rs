@@ -8,7 +8,8 @@ mod common;
 use common::{exists, new_pool, Code, A0, RAX, RDI};
 use revive_vm_primitives::machine::exit_code;
 use revive_vm_sandbox::Process;
-use std::thread;
+use rustix::process::{kill_process, Pid, Signal};
+use std::{thread, time::Duration};
 
 fn storing() -> Code {
     let mut code = Code::new();
@@ -66,6 +67,31 @@ fn a_dead_worker_is_not_given_to_anybody() {
     assert!(process.run(Code::body()).is_err());
     pool.give(process);
     assert_eq!(pool.idle(), 0);
+}
+
+/// The kernel ends processes for want of memory, and operators do.
+#[test]
+fn who_takes_a_worker_that_somebody_ended_while_it_waited_gets_another_one() {
+    let (pool, program) = (new_pool(3), storing().program());
+    let workers: Vec<Process> = (0..3).map(|_| pool.take().unwrap()).collect();
+    let ids: Vec<u32> = workers.iter().map(Process::id).collect();
+    workers.into_iter().for_each(|worker| pool.give(worker));
+    for id in &ids[1..] {
+        kill_process(Pid::from_raw(*id as i32).unwrap(), Signal::KILL).unwrap();
+    }
+    thread::sleep(Duration::from_millis(500));
+    for _ in 0..2 {
+        let mut process = pool.take_for(&program).unwrap();
+        process.load(&program).unwrap();
+        process.map(0x2_0000, 4096, true).unwrap();
+        process.set_register(A0, 0x2_0000);
+        assert_eq!(process.run(Code::body()).unwrap().code, exit_code::FINISHED);
+        assert_eq!(process.id(), ids[0], "the one that is alive");
+        pool.give(process);
+    }
+    let seen = pool.statistics();
+    assert_eq!((seen.live, seen.idle, seen.started, seen.lost), (1, 1, 3, 2));
+    assert!(!ids[1..].iter().any(|id| exists(*id)), "nothing is left of them");
 }
 
 /// Unmapping tens of thousands of pages that a guest had here and there takes seconds, for which the next one would wait.
