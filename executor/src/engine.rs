@@ -38,6 +38,8 @@ pub struct EngineStatistics {
     pub artefact_misses: u64,
     /// Those that were there and could not be used.
     pub artefacts_rejected: u64,
+    /// Translations that could not be kept on disk.
+    pub artefacts_not_kept: u64,
     /// Worker processes that there are.
     pub workers_live: usize,
     /// Those of them that wait for a guest.
@@ -298,6 +300,7 @@ impl Engine {
                     artefact_hits: kept.hits,
                     artefact_misses: kept.misses,
                     artefacts_rejected: kept.rejected,
+                    artefacts_not_kept: kept.not_kept,
                     ..workers.statistics()
                 }
             }

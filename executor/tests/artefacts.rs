@@ -261,7 +261,8 @@ fn a_folder_of_others_is_refused() {
     fs::set_permissions(&folder.0, fs::Permissions::from_mode(0o700)).unwrap();
     let file = folder.0.join("file");
     fs::write(&file, []).unwrap();
-    assert!(refused(&file).contains("it is not there and cannot be made"));
+    assert!(refused(&file).contains("it is no folder, or a symbolic link to one"));
+    assert!(refused(&file.join("inner")).contains("it is not there and cannot be made"));
     let link = folder.0.join("link");
     symlink(std::env::temp_dir(), &link).unwrap();
     assert!(refused(&link).contains("it is no folder, or a symbolic link to one"));
@@ -288,6 +289,18 @@ fn a_new_folder_is_for_its_owner_only() {
     for entry in fs::read_dir(&inner).unwrap() {
         assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
+}
+
+#[test]
+fn what_cannot_be_kept_is_counted_and_changes_nothing() {
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    let (Some(engine), Some(other)) = (folder.engine(), elsewhere.engine()) else { return };
+    let (blob, config) = (blob(3), ModuleConfig::default());
+    assert_eq!(engine.statistics().artefacts_not_kept, 0);
+    fs::remove_dir_all(&folder.0).unwrap();
+    assert_eq!(trace(&engine, &blob, &config), trace(&other, &blob, &config));
+    assert_eq!((counts(&engine), engine.statistics().artefacts_not_kept), ([0, 1, 0, 1], 1));
+    assert_eq!(other.statistics().artefacts_not_kept, 0);
 }
 
 #[test]

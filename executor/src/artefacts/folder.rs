@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     os::unix::fs::DirBuilderExt,
     path::Path,
     sync::{
@@ -53,10 +53,14 @@ impl Folder {
     /// Errors: it cannot be used, and why, as a clause.
     pub(super) fn open(path: &Path, bytes_max: u64) -> Result<Self, String> {
         let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(|error| format!("it is not there and cannot be made ({error})"))?;
+        const NO_FOLDER: &str = "it is no folder, or a symbolic link to one";
+        made.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => NO_FOLDER.to_owned(),
+            _ => format!("it is not there and cannot be made ({error})"),
+        })?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let folder = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| match error {
-            Errno::LOOP | Errno::NOTDIR => "it is no folder, or a symbolic link to one".to_owned(),
+            Errno::LOOP | Errno::NOTDIR => NO_FOLDER.to_owned(),
             error => format!("it cannot be opened ({error})"),
         })?;
         let status =

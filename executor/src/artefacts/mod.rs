@@ -26,12 +26,13 @@ use crate::{config::ArtefactCacheConfig, engine::LOG_TARGET};
 use folder::Folder;
 use key::Dependencies;
 
-/// How often a translation was there, was not, and was there but could not be used.
+/// How often a translation was there, was not, was there but could not be used, and could not be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) hits: u64,
     pub(crate) misses: u64,
     pub(crate) rejected: u64,
+    pub(crate) not_kept: u64,
 }
 
 /// See the module.
@@ -40,13 +41,15 @@ pub(crate) struct Artefacts {
     hits: AtomicU64,
     misses: AtomicU64,
     rejected: AtomicU64,
+    not_kept: AtomicU64,
 }
 
 impl Artefacts {
     /// Errors: the folder cannot be used, and why, as a clause.
     pub(crate) fn open(config: &ArtefactCacheConfig) -> Result<Self, String> {
         let folder = Folder::open(&config.folder, config.bytes_max)?;
-        Ok(Self { folder, hits: AtomicU64::new(0), misses: AtomicU64::new(0), rejected: AtomicU64::new(0) })
+        let [hits, misses, rejected, not_kept] = [const { AtomicU64::new(0) }; 4];
+        Ok(Self { folder, hits, misses, rejected, not_kept })
     }
 
     /// The translation of `code`, which was parsed from `section`: the one that is kept, or what `make` makes, which is kept
@@ -74,7 +77,16 @@ impl Artefacts {
         count.fetch_add(1, Relaxed);
         let compiled = make();
         if let Err(why) = self.folder.write(&name, &file::encode(&dependencies, &compiled.to_bytes())) {
-            log::debug!(target: LOG_TARGET, "a translation is not kept: {why}");
+            // Whoever pays for contracts decides how often this comes, so once is loud and the others are counted.
+            let level = match self.not_kept.fetch_add(1, Relaxed) {
+                0 => log::Level::Warn,
+                _ => log::Level::Debug,
+            };
+            log::log!(
+                target: LOG_TARGET,
+                level,
+                "a translation is not kept on disk, and is made again after the next start: {why}; later failures are only counted"
+            );
         }
         compiled
     }
@@ -85,8 +97,8 @@ impl Artefacts {
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        let [hits, misses, rejected] =
-            [&self.hits, &self.misses, &self.rejected].map(|count| count.load(Relaxed));
-        Counts { hits, misses, rejected }
+        let [hits, misses, rejected, not_kept] =
+            [&self.hits, &self.misses, &self.rejected, &self.not_kept].map(|count| count.load(Relaxed));
+        Counts { hits, misses, rejected, not_kept }
     }
 }

@@ -56,6 +56,7 @@ impl Workers {
             artefact_hits: 0,
             artefact_misses: 0,
             artefacts_rejected: 0,
+            artefacts_not_kept: 0,
             workers_live: pool.live,
             workers_idle: pool.idle,
             workers_started: pool.started,
