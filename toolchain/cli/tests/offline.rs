@@ -287,6 +287,33 @@ fn numbers_fit_the_registers_of_the_blob() {
     }
 }
 
+/// Scripts ask before a node is started.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_doctor_says_what_is_wrong_to_people_and_to_programs() {
+    // Too few descriptors for a worker.
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 8 && exec \"$0\" doctor --json", env!("CARGO_BIN_EXE_revive-vm")])
+        .output()
+        .expect("the shell starts");
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let messages = stderr(&output);
+    assert!(
+        messages.starts_with("error: guest code cannot run natively here: no worker process"),
+        "{messages}"
+    );
+    assert!(messages.contains("hint: nodes interpret contracts here"), "{messages}");
+    assert!(!messages.contains("was asked for"), "{messages}");
+    let found = json(&output);
+    assert_eq!((&found["native"], &found["layers"]), (&Value::Bool(false), &Value::Array(vec![])));
+    assert!(found["why_not"].as_str().is_some_and(|why| why.contains("no worker process")), "{found}");
+
+    let output = revive_vm("doctor", &["doctor", "--json"]);
+    let found = json(&output);
+    assert_eq!(found["native"], Value::Bool(output.status.success()));
+    assert_eq!(found["why_not"].is_null(), output.status.success(), "{found}");
+}
+
 /// Whoever reads the messages may go away before the program says something.
 #[test]
 fn nobody_has_to_read_messages() {
