@@ -60,7 +60,8 @@ pub use host_functions::revive_vm::HostFunctions;
 pub use imports::{Answer, Answered, EncodedTable, Gather, Import, Imports, Length, Operand, Price, Reply};
 #[cfg(feature = "std")]
 pub use native::{
-    configure_engine, crossings, engine_name, engine_statistics, live_instances, live_modules, ConfigureError,
+    configure_engine, crossings, engine_name, engine_statistics, limit_off_chain_instances, live_instances,
+    live_modules, off_chain, ConfigureError,
 };
 #[cfg(feature = "std")]
 pub use revive_vm_executor::{

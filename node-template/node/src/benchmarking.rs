@@ -36,7 +36,7 @@ pub(crate) fn run(cmd: &BenchmarkCmd, config: Configuration) -> sc_cli::Result<(
             cmd.run_with_spec::<sp_runtime::traits::HashingFor<Block>, ContractsHostFunctions>(spec)
         }
         BenchmarkCmd::Block(cmd) => {
-            let PartialComponents { client, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, .. } = service::new_partial(&config, Default::default())?;
             cmd.run(client)
         }
         #[cfg(not(feature = "runtime-benchmarks"))]
@@ -47,20 +47,21 @@ pub(crate) fn run(cmd: &BenchmarkCmd, config: Configuration) -> sc_cli::Result<(
         }
         #[cfg(feature = "runtime-benchmarks")]
         BenchmarkCmd::Storage(cmd) => {
-            let PartialComponents { client, backend, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, backend, .. } =
+                service::new_partial(&config, Default::default())?;
             let db = backend.expose_db();
             let storage = backend.expose_storage();
             let shared_cache = backend.expose_shared_trie_cache();
             cmd.run(config, client, db, storage, shared_cache)
         }
         BenchmarkCmd::Overhead(cmd) => {
-            let PartialComponents { client, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, .. } = service::new_partial(&config, Default::default())?;
             let builder = RemarkBuilder::new(client.clone());
             let name = config.chain_spec.name().into();
             cmd.run(name, client, inherent_benchmark_data()?, Vec::new(), &builder, false)
         }
         BenchmarkCmd::Extrinsic(cmd) => {
-            let PartialComponents { client, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, .. } = service::new_partial(&config, Default::default())?;
             let factory = ExtrinsicFactory(vec![
                 Box::new(RemarkBuilder::new(client.clone())),
                 Box::new(TransferKeepAliveBuilder::new(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Runs what the command line asks for.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use revive_vm_runtime::{opaque::Block, Hash};
 use sc_cli::SubstrateCli;
@@ -12,6 +12,7 @@ use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
     dev::{self, Sealing},
+    executor::Gate,
     service,
 };
 
@@ -59,35 +60,40 @@ pub(crate) fn run() -> sc_cli::Result<()> {
             let block_time = cli.dev_block_time.map(|ms| Duration::from_millis(ms.get()));
             runner.run_node_until_exit(|config| async move {
                 // A development chain has nothing to protect.
-                cli.vm.configure(config.role.is_authority() && !dev::is_development(&config))?;
-                start(config, block_time)
+                let gate = cli.vm.configure(config.role.is_authority() && !dev::is_development(&config))?;
+                start(config, block_time, Arc::new(gate))
             })
         }
         Some(Subcommand::Key(cmd)) => cmd.run(&cli),
         Some(Subcommand::ExportChainSpec(cmd)) => cmd.run(cli.load_spec(&cmd.chain)?),
         Some(Subcommand::CheckBlock(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
             cli.vm.configure(false)?;
-            let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, import_queue, .. } =
+                service::new_partial(&config, Default::default())?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
         Some(Subcommand::ExportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, .. } =
+                service::new_partial(&config, Default::default())?;
             Ok((cmd.run(client, config.database), task_manager))
         }),
         Some(Subcommand::ExportState(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, .. } =
+                service::new_partial(&config, Default::default())?;
             Ok((cmd.run(client, config.chain_spec), task_manager))
         }),
         Some(Subcommand::ImportBlocks(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
             cli.vm.configure(false)?;
-            let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, import_queue, .. } =
+                service::new_partial(&config, Default::default())?;
             Ok((cmd.run(client, import_queue), task_manager))
         }),
         Some(Subcommand::PurgeChain(cmd)) => {
             cli.create_runner(cmd)?.sync_run(|config| cmd.run(config.database))
         }
         Some(Subcommand::Revert(cmd)) => cli.create_runner(cmd)?.async_run(|config| {
-            let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
+            let PartialComponents { client, task_manager, backend, .. } =
+                service::new_partial(&config, Default::default())?;
             let aux_revert = Box::new(|client, _, blocks| {
                 sc_consensus_grandpa::revert(client, blocks)?;
                 Ok(())
@@ -111,7 +117,11 @@ pub(crate) fn run() -> sc_cli::Result<()> {
 }
 
 /// Starts the node, whose blocks come every `block_time` if one is given.
-fn start(config: Configuration, block_time: Option<Duration>) -> sc_cli::Result<sc_service::TaskManager> {
+fn start(
+    config: Configuration,
+    block_time: Option<Duration>,
+    gate: Arc<Gate>,
+) -> sc_cli::Result<sc_service::TaskManager> {
     let sealing = match block_time {
         None => Sealing::Instant,
         Some(interval) if dev::is_development(&config) => Sealing::Every(interval),
@@ -125,10 +135,10 @@ fn start(config: Configuration, block_time: Option<Duration>) -> sc_cli::Result<
     };
     match config.network.network_backend {
         NetworkBackendType::Libp2p => {
-            service::new_full::<sc_network::NetworkWorker<Block, Hash>>(config, sealing)
+            service::new_full::<sc_network::NetworkWorker<Block, Hash>>(config, sealing, gate)
         }
         NetworkBackendType::Litep2p => {
-            service::new_full::<sc_network::Litep2pNetworkBackend>(config, sealing)
+            service::new_full::<sc_network::Litep2pNetworkBackend>(config, sealing, gate)
         }
     }
     .map_err(sc_cli::Error::Service)

@@ -16,6 +16,8 @@ mod chain_spec;
 mod cli;
 mod command;
 mod dev;
+mod executor;
+mod metrics;
 mod rpc;
 mod service;
 mod vm;

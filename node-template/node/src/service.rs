@@ -18,7 +18,10 @@ use sp_consensus_aura::{
     SlotDuration,
 };
 
-use crate::dev::{self, Sealing, SealingParams};
+use crate::{
+    dev::{self, Sealing, SealingParams},
+    executor::{Executor, Gate},
+};
 
 /// The host functions that contracts need, in addition to the ecosystem's.
 pub(crate) type ContractsHostFunctions = revive_vm_runtime_interface::HostFunctions;
@@ -33,8 +36,7 @@ pub(crate) type HostFunctions =
     (sp_io::SubstrateHostFunctions, ContractsHostFunctions, frame_benchmarking::benchmarking::HostFunctions);
 
 /// The chain: its blocks, its state and the runtime that executes them.
-pub(crate) type FullClient =
-    sc_service::TFullClient<Block, RuntimeApi, sc_executor::WasmExecutor<HostFunctions>>;
+pub(crate) type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 /// The database.
 pub(crate) type FullBackend = sc_service::TFullBackend<Block>;
 /// Chooses between forks.
@@ -59,8 +61,8 @@ pub(crate) type Service = sc_service::PartialComponents<
     ),
 >;
 
-/// Opens the chain.
-pub(crate) fn new_partial(config: &Configuration) -> Result<Service, ServiceError> {
+/// Opens the chain. What no block is made of is executed behind `gate`.
+pub(crate) fn new_partial(config: &Configuration, gate: Arc<Gate>) -> Result<Service, ServiceError> {
     let telemetry = config
         .telemetry_endpoints
         .clone()
@@ -72,7 +74,7 @@ pub(crate) fn new_partial(config: &Configuration) -> Result<Service, ServiceErro
         })
         .transpose()?;
 
-    let executor = sc_service::new_wasm_executor::<HostFunctions>(&config.executor);
+    let executor = Executor::new(sc_service::new_wasm_executor::<HostFunctions>(&config.executor), gate);
     let (client, backend, keystore_container, task_manager) =
         sc_service::new_full_parts::<Block, RuntimeApi, _>(
             config,
@@ -158,6 +160,7 @@ fn slot_and_time(slot_duration: SlotDuration) -> (SlotProvider, sp_timestamp::In
 pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
     mut config: Configuration,
     sealing: Sealing,
+    gate: Arc<Gate>,
 ) -> Result<TaskManager, ServiceError> {
     let is_development = dev::is_development(&config);
     if is_development {
@@ -173,7 +176,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
         select_chain,
         transaction_pool,
         other: (block_import, grandpa_link, mut telemetry),
-    } = new_partial(&config)?;
+    } = new_partial(&config, gate.clone())?;
 
     let mut net_config = sc_network::config::FullNetworkConfiguration::<Block, Hash, N>::new(
         &config.network,
@@ -235,7 +238,7 @@ pub(crate) fn new_full<N: NetworkBackend<Block, Hash>>(
     }
 
     if let Some(registry) = config.prometheus_registry() {
-        crate::vm::register_metrics(registry)?;
+        crate::metrics::register(registry, gate)?;
     }
 
     let role = config.role;

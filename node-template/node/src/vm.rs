@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The options of the virtual machine that runs contracts, and its metrics.
+//! The options of the virtual machine that runs contracts.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{num::NonZeroUsize, path::PathBuf, thread};
 
 use revive_vm_runtime_interface::{
-    configure_engine, engine_statistics, ArtefactCacheConfig, Engine, EngineChoice, EngineConfig,
-    EngineError, EngineStatistics, EXIT_KINDS, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT,
-    MODULE_CACHE_BYTES_MAX_DEFAULT, WORKERS_MAX_DEFAULT,
-};
-use substrate_prometheus_endpoint::{
-    register, MetricSource, Opts, PrometheusError, Registry, SourcedCounter, SourcedGauge,
+    configure_engine, limit_off_chain_instances, ArtefactCacheConfig, Engine, EngineChoice, EngineConfig,
+    EngineError, IDLE_WORKERS_MAX_DEFAULT, IDLE_WORKER_SECONDS_MAX_DEFAULT, MODULE_CACHE_BYTES_MAX_DEFAULT,
+    WORKERS_MAX_DEFAULT,
 };
 
-/// Fewer worker processes than this could not run one call as deep as the chain allows beside somebody's dry run of another.
-const WORKERS_MIN: usize = 64;
+use crate::executor::Gate;
+
+/// Worker processes that one call takes, as deep as the chain allows.
+const WORKERS_OF_A_CALL: usize = 26;
+/// Worker processes that nobody's dry run may take: a block may be imported while another one is made.
+const WORKERS_FOR_BLOCKS: usize = 2 * WORKERS_OF_A_CALL;
+/// The fewest worker processes: those for blocks, those of a dry run, and two to make it a round number.
+const WORKERS_MIN: usize = 80;
+/// The fewest dry runs at a time, on machines with few processors: one that takes long should not hold up all others.
+const DRY_RUNS_MIN: usize = 2;
 
 /// How contracts are run on this node. None of it changes any result.
 #[derive(Debug, clap::Args)]
@@ -24,7 +29,8 @@ pub(crate) struct VmOptions {
     #[arg(long, global = true, value_name = "ENGINE", default_value = "auto", value_parser = engine)]
     vm_engine: EngineChoice,
 
-    /// Worker processes that there may be, waiting or in use; at least 64. A call needs one for each contract on its way.
+    /// Worker processes that there may be, waiting or in use; at least 80. A call needs one for each contract on its way;
+    /// 52 are kept for making and importing blocks.
     #[arg(long, global = true, value_name = "NUMBER", default_value_t = WORKERS_MAX_DEFAULT, value_parser = workers)]
     vm_workers: usize,
 
@@ -36,8 +42,13 @@ pub(crate) struct VmOptions {
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = IDLE_WORKER_SECONDS_MAX_DEFAULT)]
     vm_idle_seconds: u64,
 
+    /// Calls at a time that run contracts and belong to no block: dry runs, traces, estimates. More wait, and too many are refused.
+    /// Default: as many as there are processors, at least 2, if --vm-workers is enough for them.
+    #[arg(long, global = true, value_name = "NUMBER", value_parser = at_least_one)]
+    vm_dry_runs: Option<NonZeroUsize>,
+
     /// Memory for compiled contracts, in MiB.
-    #[arg(long, global = true, value_name = "MIB", default_value_t = default_cache_mib())]
+    #[arg(long, global = true, value_name = "MIB", default_value_t = default_cache_mib(), value_parser = at_least_one)]
     vm_module_cache: NonZeroUsize,
 
     /// Keep compiled contracts in this folder, for the next start. Only the user who runs the node may be able to write there.
@@ -66,13 +77,45 @@ fn workers(text: &str) -> Result<usize, String> {
     }
 }
 
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse::<usize>().map_err(|error| error.to_string())?;
+    NonZeroUsize::new(number).ok_or_else(|| "it must be at least 1".into())
+}
+
 impl VmOptions {
-    /// Sets up the engine of this process. Errors: it is not to be had here, or not safely, see [`Self::choose`].
-    pub(crate) fn configure(&self, is_validator: bool) -> sc_cli::Result<()> {
+    /// Sets up the engine of this process. The gate lets in as many dry runs at a time as there may be. Errors: the engine is not to be had
+    /// here, or not safely, see [`Self::choose`].
+    pub(crate) fn configure(&self, is_validator: bool) -> sc_cli::Result<Gate> {
+        let gate = Gate::new(self.dry_runs().map_err(sc_cli::Error::Input)?);
         let make = |config: &EngineConfig| Engine::new(config.clone());
         let engine = self.choose(is_validator, make).map_err(sc_cli::Error::Input)?;
-        log::info!("Contracts run in the engine `{}`.", engine.engine_name());
-        configure_engine(engine).map_err(|error| sc_cli::Error::Input(error.to_string()))
+        let interpreter = EngineChoice::from_name(engine.engine_name()) == Some(EngineChoice::Interpreter);
+        if interpreter && self.vm_artefact_cache.is_some() {
+            log::warn!("--vm-artefact-cache has no effect: interpreted contracts are not compiled.");
+        }
+        if !interpreter {
+            limit_off_chain_instances(self.vm_workers.saturating_sub(WORKERS_FOR_BLOCKS));
+        }
+        configure_engine(engine).map_err(|error| sc_cli::Error::Input(error.to_string()))?;
+        Ok(gate)
+    }
+
+    /// How many dry runs there may be at a time. Errors: the workers are too few for them.
+    fn dry_runs(&self) -> Result<usize, String> {
+        let room = self.vm_workers.saturating_sub(WORKERS_FOR_BLOCKS) / WORKERS_OF_A_CALL;
+        let Some(wanted) = self.vm_dry_runs else {
+            let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+            return Ok(processors.max(DRY_RUNS_MIN).min(room));
+        };
+        let needed = wanted.get().saturating_mul(WORKERS_OF_A_CALL).saturating_add(WORKERS_FOR_BLOCKS);
+        if self.vm_workers < needed {
+            return Err(format!(
+                "--vm-dry-runs {wanted} needs --vm-workers {needed}, and there are {}: each can take {WORKERS_OF_A_CALL}, and \
+                 {WORKERS_FOR_BLOCKS} are kept for blocks",
+                self.vm_workers
+            ));
+        }
+        Ok(wanted.get())
     }
 
     /// The engine, made by `make`, which fails for one that is not to be had here.
@@ -95,11 +138,17 @@ impl VmOptions {
         };
         let make_or_say = |config: &EngineConfig| make(config).map_err(|error| error.to_string());
         if config.engine == EngineChoice::Interpreter {
+            log::info!("Contracts run in the engine `interpreter`, as --vm-engine says.");
             return make_or_say(&config);
         }
         let native = EngineConfig { engine: EngineChoice::Recompiler, ..config.clone() };
         let why = match make(&native) {
-            Ok(engine) => return Ok(engine),
+            Ok(engine) => {
+                log::info!(
+                    "Contracts run in the engine `recompiler`: worker processes start on this machine."
+                );
+                return Ok(engine);
+            }
             // A folder that cannot be used says nothing about the engines.
             Err(error @ EngineError::ArtefactCache { .. }) => return Err(error.to_string()),
             Err(why) => why,
@@ -108,7 +157,7 @@ impl VmOptions {
         let filter_is_missing = unfiltered.is_ok();
         if let (Ok(engine), true) = (unfiltered, self.vm_unsafe_without_seccomp) {
             log::warn!(
-                "Contracts run as machine code without a filter of system calls, as --vm-unsafe-without-seccomp says."
+                "Contracts run in the engine `recompiler` without a filter of system calls, as --vm-unsafe-without-seccomp says."
             );
             return Ok(engine);
         }
@@ -121,101 +170,13 @@ impl VmOptions {
         }
         match config.engine {
             EngineChoice::Recompiler => Err(why.to_string()),
-            _ => make_or_say(&config),
+            _ => {
+                log::warn!(
+                    "Contracts run in the engine `interpreter`, which is much slower: the recompiler cannot be used here, {why}."
+                );
+                make_or_say(&EngineConfig { engine: EngineChoice::Interpreter, ..config })
+            }
         }
-    }
-}
-
-/// A number of the engine's statistics, or several with a label each, read whenever somebody asks for metrics.
-#[derive(Clone, Copy)]
-struct Reading(fn(&EngineStatistics, Take<'_>));
-
-/// Takes a reading with its labels.
-type Take<'a> = &'a mut dyn FnMut(&[&str], f64);
-
-impl MetricSource for Reading {
-    type N = f64;
-
-    fn collect(&self, mut set: impl FnMut(&[&str], f64)) {
-        (self.0)(&engine_statistics(), &mut set);
-    }
-}
-
-/// Adds what the engine counts to the node's metrics.
-pub(crate) fn register_metrics(registry: &Registry) -> Result<(), PrometheusError> {
-    let counter = |name: &str, help: &str, label: Option<&str>, reading| {
-        register(SourcedCounter::new(&options(name, help, label), Reading(reading))?, registry).map(drop)
-    };
-    counter("modules_compiled_total", "Contracts compiled to machine code", None, |now, set| {
-        set(&[], now.compiled as f64)
-    })?;
-    counter("compile_seconds_total", "Seconds spent on compiling", None, |now, set| {
-        set(&[], now.compile_nanoseconds as f64 / 1e9)
-    })?;
-    counter(
-        "module_cache_total",
-        "Contracts asked for, by whether they were ready",
-        Some("outcome"),
-        |now, set| {
-            set(&["hit"], now.cache_hits as f64);
-            set(&["miss"], now.cache_misses as f64);
-        },
-    )?;
-    counter(
-        "artefact_cache_total",
-        "Contracts to be compiled, by whether that was kept on disk",
-        Some("outcome"),
-        |now, set| {
-            set(&["hit"], now.artefact_hits as f64);
-            set(&["miss"], now.artefact_misses as f64);
-            set(&["rejected"], now.artefacts_rejected as f64);
-        },
-    )?;
-    counter("workers_started_total", "Worker processes started", None, |now, set| {
-        set(&[], now.workers_started as f64)
-    })?;
-    counter(
-        "workers_lost_total",
-        "Worker processes that were killed, died or were not fit for another contract",
-        None,
-        |now, set| set(&[], now.workers_lost as f64),
-    )?;
-    counter(
-        "hand_overs_total",
-        "Hand-overs to a worker process, by how the answer was waited for",
-        Some("wait"),
-        |now, set| {
-            set(&["spin"], now.hand_overs_spun as f64);
-            set(&["sleep"], now.hand_overs_slept as f64);
-        },
-    )?;
-    counter(
-        "host_calls_answered_total",
-        "Host calls that worker processes answered without a hand-over",
-        None,
-        |now, set| set(&[], now.answered as f64),
-    )?;
-    counter("exits_total", "Exits of compiled contracts, by kind", Some("kind"), |now, set| {
-        for (kind, count) in EXIT_KINDS.iter().zip(now.exits) {
-            set(&[kind], count as f64);
-        }
-    })?;
-    let workers = options("workers", "Worker processes, by what they do", Some("state"));
-    let workers = SourcedGauge::new(
-        &workers,
-        Reading(|now, set| {
-            set(&["idle"], now.workers_idle as f64);
-            set(&["busy"], now.workers_live.saturating_sub(now.workers_idle) as f64);
-        }),
-    );
-    register(workers?, registry).map(drop)
-}
-
-fn options(name: &str, help: &str, label: Option<&str>) -> Opts {
-    let options = Opts::new(format!("revive_vm_{name}"), help);
-    match label {
-        Some(label) => options.variable_label(label),
-        None => options,
     }
 }
 
@@ -277,7 +238,7 @@ mod tests {
             let auto = choose(&[], false, machine).unwrap();
             let expected = match machine {
                 Machine::Complete => EngineChoice::Recompiler,
-                _ => EngineChoice::Auto,
+                _ => EngineChoice::Interpreter,
             };
             assert_eq!((auto.engine, auto.without_call_filter), (expected, false));
             let recompiler = choose(&["--vm-engine", "recompiler"], false, machine);
@@ -326,8 +287,27 @@ mod tests {
     }
 
     #[test]
+    fn dry_runs_leave_the_workers_for_blocks() {
+        let few = options(&["--vm-workers", "80"]).dry_runs();
+        assert_eq!(few, Ok(1));
+        assert!(options(&[]).dry_runs().is_ok_and(|number| number >= DRY_RUNS_MIN));
+        assert_eq!(options(&["--vm-dry-runs", "37"]).dry_runs(), Ok(37));
+        let refused = options(&["--vm-dry-runs", "38"]).dry_runs().expect_err("they would need more workers");
+        assert!(
+            refused.contains("--vm-dry-runs 38 needs --vm-workers 1040, and there are 1024"),
+            "{refused}"
+        );
+        assert_eq!(WORKERS_OF_A_CALL, pallet_revive_vm::limits::FRAMES_MAX);
+    }
+
+    #[test]
     fn wrong_values_are_refused() {
-        for arguments in [["--vm-engine", "fast"], ["--vm-workers", "63"], ["--vm-module-cache", "0"]] {
+        for arguments in [
+            ["--vm-engine", "fast"],
+            ["--vm-workers", "79"],
+            ["--vm-module-cache", "0"],
+            ["--vm-dry-runs", "0"],
+        ] {
             assert!(
                 Arguments::try_parse_from(["node", arguments[0], arguments[1]]).is_err(),
                 "{arguments:?}"

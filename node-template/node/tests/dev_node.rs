@@ -5,46 +5,21 @@ mod support;
 
 use std::{process::Command, time::SystemTime};
 
-use codec::{Decode, Encode};
-use revive_vm_runtime::{
-    BalancesCall, Hash, RuntimeCall, Signature, SignedPayload, TxExtension, UncheckedExtrinsic, UNIT, VERSION,
-};
+use codec::Decode;
+use revive_vm_runtime::{BalancesCall, Hash, UNIT};
 use serde_json::{json, Value};
 use sp_core::bytes::{from_hex, to_hex};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::generic::Era;
-use support::{binary, Node};
+use support::{
+    binary,
+    transactions::{genesis_hash, signed},
+    Node,
+};
 
 /// A transfer of one token from Alice to Bob, ready to submit.
 fn transfer(genesis: Hash, nonce: u32) -> String {
     let dest = Sr25519Keyring::Bob.to_account_id().into();
-    let call: RuntimeCall = BalancesCall::transfer_keep_alive { dest, value: UNIT }.into();
-    let extension: TxExtension = (
-        frame_system::AuthorizeCall::new(),
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::Immortal),
-        frame_system::CheckNonce::from(nonce),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        frame_system::WeightReclaim::new(),
-    );
-    let versions = (VERSION.spec_version, VERSION.transaction_version);
-    let implicit = ((), (), versions.0, versions.1, genesis, genesis, (), (), (), None, ());
-    let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-    let signature = payload.using_encoded(|bytes| Sr25519Keyring::Alice.sign(bytes));
-    let sender = Sr25519Keyring::Alice.to_account_id().into();
-    let extrinsic = UncheckedExtrinsic::new_signed(call, sender, Signature::Sr25519(signature), extension);
-    to_hex(&extrinsic.encode(), false)
-}
-
-fn genesis_hash(node: &Node) -> Hash {
-    let hash = node.call("chain_getBlockHash", json!([0]));
-    let bytes = from_hex(hash.as_str().expect("a hash is a string")).expect("a hash is hexadecimal");
-    Hash::from_slice(&bytes)
+    signed(BalancesCall::transfer_keep_alive { dest, value: UNIT }.into(), genesis, nonce)
 }
 
 /// The chain's clock in milliseconds since 1970.
@@ -106,13 +81,17 @@ fn transactions_are_sealed_and_finalized_at_once() {
 
 #[test]
 fn contracts_have_options_and_metrics() {
-    let mut node = Node::start(&["--dev", "--vm-engine", "interpreter", "--vm-workers", "64"]);
+    let mut node = Node::start(&["--dev", "--vm-engine", "interpreter", "--vm-workers", "80"]);
     let metrics = node.metrics();
     for name in [
         "modules_compiled_total",
         "compile_seconds_total",
         "module_cache_total{outcome=\"hit\",",
         "artefact_cache_total{outcome=\"rejected\",",
+        "artefact_cache_write_failures_total",
+        "dry_runs{state=\"waiting\",",
+        "dry_runs_refused_total",
+        "engine_info{engine=\"interpreter\",",
         "workers{state=\"idle\",",
         "workers_started_total",
         "workers_lost_total",

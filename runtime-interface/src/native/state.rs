@@ -7,7 +7,7 @@
 //! Rolled back storage layers need no care: ids are never used twice, and what an instance did inside a rolled back
 //! layer is the runtime's business.
 
-use super::{engine, table::import_table, LOG_TARGET};
+use super::{engine, off_chain, table::import_table, Counted, LOG_TARGET};
 use crate::{
     error::{EnterError, LoadError, RunError},
     guest::{bare_blob, Guest, Links},
@@ -35,23 +35,6 @@ pub fn live_modules() -> usize {
     LIVE_MODULES.load(Ordering::SeqCst)
 }
 
-/// Counts itself in a gauge for as long as it lives.
-#[derive(Debug)]
-struct Counted(&'static AtomicUsize);
-
-impl Counted {
-    fn new(gauge: &'static AtomicUsize) -> Self {
-        gauge.fetch_add(1, Ordering::SeqCst);
-        Self(gauge)
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
 /// A module linked against an import table.
 pub(super) struct LinkedModule {
     pub(super) executable: executor::Module,
@@ -70,6 +53,8 @@ pub(super) struct LiveInstance {
     pub(super) guest: Guest<Engine>,
     _module: Arc<LinkedModule>,
     _counted: Counted,
+    /// Given back behind the guest's worker.
+    _room: Option<Counted>,
 }
 
 /// The state of one externalities.
@@ -148,6 +133,12 @@ impl State {
             return Err(EnterError::TooManyInstances);
         }
         let id = self.last_id.checked_add(1).ok_or(EnterError::TooManyInstances)?;
+        let room = off_chain::room().unwrap_or_else(|max| {
+            panic!(
+                "{HOST_TROUBLE}: dry runs and the like have {max} contracts on their way, as many as they may have; \
+                 the other worker processes are for blocks"
+            )
+        });
         let instance = match executor::Instance::new(&module.executable) {
             Ok(instance) => Engine(instance),
             // Host trouble is never a result that the runtime could see.
@@ -161,7 +152,7 @@ impl State {
             wire::set_closed(&mut record);
         } else {
             let _counted = Counted::new(&LIVE_INSTANCES);
-            self.instances.push(LiveInstance { id, guest, _module: module, _counted });
+            self.instances.push(LiveInstance { id, guest, _module: module, _counted, _room: room });
         }
         Ok(record)
     }

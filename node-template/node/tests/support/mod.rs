@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Starts the built node for a test, talks to its RPC, and stops it.
 
+pub(crate) mod transactions;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
@@ -82,18 +84,7 @@ impl Node {
 
     /// Calls a method and returns its result.
     pub(crate) fn call(&self, method: &str, params: Value) -> Value {
-        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
-        let body = http(
-            self.rpc,
-            &format!(
-                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
-                 Content-Length: {}\r\n\r\n{request}",
-                request.len(),
-            ),
-        );
-        let mut body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error} in {body}"));
-        assert!(body.get("error").is_none(), "{method}: {body}");
-        body["result"].take()
+        call(self.rpc, method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
     }
 
     /// Asks `probe` until it has an answer.
@@ -123,6 +114,24 @@ impl Drop for Node {
         // It may have ended by itself; either way it is gone afterwards.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// Calls a method of the node at `rpc` and returns its result. Errors: what the node says.
+pub(crate) fn call(rpc: SocketAddr, method: &str, params: Value) -> Result<Value, Value> {
+    let request = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    let body = http(
+        rpc,
+        &format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{request}",
+            request.len(),
+        ),
+    );
+    let mut body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error} in {body}"));
+    match body.get_mut("error") {
+        Some(error) => Err(error.take()),
+        None => Ok(body["result"].take()),
     }
 }
 
