@@ -21,6 +21,13 @@ fn inspect_shows_what_is_in_a_blob() {
     let output = revive_vm("inspect", &["inspect", "sample.polkavm", "--json"]);
     assert_golden("inspect.json", &stdout(&output));
     assert_eq!(json(&output)["imports"][0], "now");
+
+    // The instruction set of contracts cannot let memory grow.
+    write("inspect", "program.txt", b"%isa = revive_v1\npub @call:\n    ret\n");
+    let output = revive_vm("inspect", &["assemble", "program.txt", "-o", "contract.polkavm"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let shown = stdout(&revive_vm("inspect", &["inspect", "contract.polkavm"]));
+    assert!(shown.contains("stack") && !shown.contains("heap"), "{shown}");
 }
 
 #[test]

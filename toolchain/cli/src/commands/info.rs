@@ -5,26 +5,53 @@ use alloy_primitives::U256;
 use serde_json::json;
 
 use crate::{
-    args::{Global, HexBytes, InfoArgs},
-    chain::{address_of, Chain},
+    abi::check_address,
+    args::{Global, InfoArgs},
+    chain::{address_of, address_of_named_account, Chain},
     error::{Error, Outcome, Result},
     output::{self, group_digits, grouped, hex, Lines},
 };
 
 /// Runs the command.
 pub(crate) async fn run(global: &Global, args: &InfoArgs) -> Result<Outcome> {
-    let HexBytes(subject) = &args.subject;
-    if let Ok(address) = <[u8; 20]>::try_from(subject.as_slice()) {
-        let chain = Chain::connect(&global.url).await?;
-        about_address(global, &chain, address).await
-    } else if let Ok(code_hash) = <[u8; 32]>::try_from(subject.as_slice()) {
-        let chain = Chain::connect(&global.url).await?;
-        about_code(global, &chain, code_hash).await
-    } else {
-        Err(Error::usage(format!(
-            "expected 20 bytes (an address) or 32 bytes (a code hash), found {}",
-            subject.len()
-        )))
+    match Subject::parse(&args.subject)? {
+        Subject::Address(address) => {
+            let chain = Chain::connect(&global.url).await?;
+            about_address(global, &chain, address).await
+        }
+        Subject::Code(hash) => {
+            let chain = Chain::connect(&global.url).await?;
+            about_code(global, &chain, hash).await
+        }
+    }
+}
+
+/// What is asked about.
+#[derive(Debug, PartialEq, Eq)]
+enum Subject {
+    Address([u8; 20]),
+    Code([u8; 32]),
+}
+
+impl Subject {
+    fn parse(text: &str) -> Result<Self> {
+        if let Some(address) = address_of_named_account(text) {
+            return address.map(Self::Address);
+        }
+        let bytes = text.strip_prefix("0x").map(alloy_primitives::hex::decode);
+        let Some(Ok(bytes)) = bytes else {
+            return Err(Error::usage(format!(
+                "`{text}` is neither 0x and hexadecimal digits nor an account, such as //Bob or in SS58 form"
+            )));
+        };
+        if let Ok(address) = <[u8; 20]>::try_from(bytes.as_slice()) {
+            check_address(text, &address).map_err(|why| Error::usage(format!("`{text}`: {why}")))?;
+            return Ok(Self::Address(address));
+        }
+        let found = bytes.len();
+        <[u8; 32]>::try_from(bytes).map(Self::Code).map_err(|_| {
+            Error::usage(format!("expected 20 bytes (an address) or 32 bytes (a code hash), found {found}"))
+        })
     }
 }
 
@@ -120,4 +147,21 @@ async fn about_code(global: &Global, chain: &Chain, code_hash: [u8; 32]) -> Resu
         .add("gas model", gas_model);
     output::print(&lines.render(0))?;
     Ok(Outcome::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_addresses_and_code_hashes_are_told_apart() {
+        let alice = Subject::parse("//Alice").unwrap();
+        assert_eq!(Subject::parse("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY").unwrap(), alice);
+        assert_eq!(Subject::parse("0x9621dde636de098b43efb0fa9b61facfe328f99d").unwrap(), alice);
+        assert_eq!(Subject::parse(&format!("0x{}", "11".repeat(32))).unwrap(), Subject::Code([0x11; 32]));
+        let error = |text: &str| Subject::parse(text).unwrap_err().to_string();
+        assert!(error("0x12").contains("found 1"));
+        assert!(error("Alice").contains("//Bob"));
+        assert!(error("0x9621dDe636de098b43efb0fa9b61facfe328f99d").contains("wrong checksum"));
+    }
 }

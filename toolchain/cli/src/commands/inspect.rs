@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm inspect`: what is in a blob.
 
-use revive_vm_primitives::{memory_map::PAGE_SIZE_MIN, Blob, MemoryMap};
+use revive_vm_primitives::{memory_map::PAGE_SIZE_MIN, Blob, MemoryMap, Opcode};
 use serde::Serialize;
 
 use crate::{
@@ -107,33 +107,29 @@ fn memory(blob: &Blob, map: &MemoryMap) -> Memory {
     let region =
         |name, start: u32, end: u32, bytes, bytes_in_blob| Region { name, start, end, bytes, bytes_in_blob };
     let end = |start: u32, size: u32| start.saturating_add(size);
-    Memory {
-        page_size: map.page_size(),
-        regions: vec![
-            region(
-                "read-only data",
-                map.ro_data_address(),
-                end(map.ro_data_address(), map.ro_data_size()),
-                blob.ro_data_size(),
-                Some(blob.ro_data().len()),
-            ),
-            region(
-                "read-write data",
-                map.rw_data_address(),
-                end(map.rw_data_address(), map.rw_data_size()),
-                blob.rw_data_size(),
-                Some(blob.rw_data().len()),
-            ),
-            region(
-                "heap (room)",
-                map.heap_base(),
-                end(map.heap_base(), map.heap_size_max()),
-                map.heap_size_max(),
-                None,
-            ),
-            region("stack", map.stack_low(), map.stack_high(), blob.stack_size(), None),
-        ],
+    let mut regions = vec![
+        region(
+            "read-only data",
+            map.ro_data_address(),
+            end(map.ro_data_address(), map.ro_data_size()),
+            blob.ro_data_size(),
+            Some(blob.ro_data().len()),
+        ),
+        region(
+            "read-write data",
+            map.rw_data_address(),
+            end(map.rw_data_address(), map.rw_data_size()),
+            blob.rw_data_size(),
+            Some(blob.rw_data().len()),
+        ),
+    ];
+    // Contracts' memory does not grow.
+    if blob.isa().byte(Opcode::Sbrk).is_some() {
+        let (start, room) = (map.heap_base(), map.heap_size_max());
+        regions.push(region("heap (room)", start, end(start, room), room, None));
     }
+    regions.push(region("stack", map.stack_low(), map.stack_high(), blob.stack_size(), None));
+    Memory { page_size: map.page_size(), regions }
 }
 
 fn statistics(blob: &Blob) -> CodeStatistics {
@@ -157,7 +153,7 @@ fn statistics(blob: &Blob) -> CodeStatistics {
         statistics.longest_basic_block = statistics.longest_basic_block.max(in_block);
         match decoded.instruction {
             None => statistics.invalid_instructions += 1,
-            Some(instruction) if instruction.opcode == revive_vm_primitives::Opcode::Ecalli => {
+            Some(instruction) if instruction.opcode == Opcode::Ecalli => {
                 statistics.host_calls += 1;
             }
             Some(_) => {}

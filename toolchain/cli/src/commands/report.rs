@@ -251,6 +251,14 @@ pub(crate) struct Parts<'a> {
     pub(crate) call: Option<&'a Call>,
 }
 
+/// What an error means, and what is known of this one.
+pub(super) fn explained(meaning: &str, detail: &str) -> String {
+    match (meaning, detail) {
+        (text, "") | ("", text) => text.to_string(),
+        (meaning, detail) => format!("{}: {detail}", meaning.trim_end_matches('.')),
+    }
+}
+
 /// What to do where a contract reverted without a reason.
 fn silent_revert(call: Option<&Call>, value: Balance) -> String {
     match call.and_then(Call::refuses_value).filter(|_| value > 0) {
@@ -288,11 +296,7 @@ impl Report {
             (Some(Err(error)), _) if returned.is_some() => (None, Vec::new(), Some(error)),
             _ => (None, Vec::new(), None),
         };
-        let detail = error.as_ref().map(|error| match (error.meaning.as_str(), dry_run.detail.as_str()) {
-            (meaning, "") => meaning.to_string(),
-            ("", detail) => detail.to_string(),
-            (meaning, detail) => format!("{}: {detail}", meaning.trim_end_matches('.')),
-        });
+        let detail = error.as_ref().map(|error| explained(&error.meaning, &dry_run.detail));
         let contract_events =
             included.as_ref().map_or(&dry_run.events.contracts, |included| &included.contract_events);
         let weight =

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::report::WeightReport;
+use super::report::{explained, WeightReport};
 use crate::{
     args::{Global, UploadArgs},
     blob_file,
@@ -62,7 +62,7 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
     };
 
     let meaning = error.as_ref().map_or(String::new(), |error| error.meaning.clone());
-    let detail = [meaning, detail].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    let detail = explained(&meaning, &detail);
     let fee = included.as_ref().and_then(|included| included.fee);
     let report = Report {
         code_hash: hex(code_hash),
