@@ -126,6 +126,17 @@ impl Abi {
         Some(DecodedCall { name: function.name.clone(), args })
     }
 
+    /// The constructor with its arguments, from its input. `None` if the ABI does not declare one with arguments, or it does not fit.
+    pub(crate) fn construction(&self, input: &[u8]) -> Option<DecodedCall> {
+        let constructor =
+            self.items.constructor.as_ref().filter(|constructor| !constructor.inputs.is_empty())?;
+        let values = constructor.abi_decode_input(input).ok()?;
+        let names = constructor.inputs.iter().enumerate();
+        let args =
+            names.map(|(position, input)| name_or_position(&input.name, position)).zip(values).collect();
+        Some(DecodedCall { name: "constructor".into(), args })
+    }
+
     /// What the function that an input calls returned.
     pub(crate) fn returned(&self, input: &[u8], output: &[u8]) -> Option<Vec<DynSolValue>> {
         let function = self.called(input).filter(|function| !function.outputs.is_empty())?;

@@ -82,8 +82,13 @@ fn weight(weight: Weight) -> String {
 }
 
 impl View<'_> {
-    fn call(&self, input: &[u8]) -> Option<abi::DecodedCall> {
-        self.abis.iter().find_map(|abi| abi.call(input))
+    /// What a frame was asked for. The first interface is that of what is run, so only the outermost constructor can be its.
+    fn call(&self, frame: &FrameTrace) -> Option<abi::DecodedCall> {
+        match (frame.kind, frame.parent) {
+            (FrameKind::Constructor, None) => self.abis.first()?.construction(&frame.input),
+            (FrameKind::Constructor, Some(_)) => None,
+            _ => self.abis.iter().find_map(|abi| abi.call(&frame.input)),
+        }
     }
 
     fn revert_reason(&self, data: &[u8]) -> Option<String> {
@@ -147,7 +152,8 @@ impl View<'_> {
         } else {
             format!(" with {} wei", output::group_digits(&value.to_string()))
         };
-        let what = match self.call(&frame.input) {
+        let what = match self.call(frame) {
+            Some(call) if frame.kind == FrameKind::Constructor => format!(" ({})", named(&call.args)),
             Some(call) => format!(" {}({})", call.name, named(&call.args)),
             None if frame.kind == FrameKind::Transfer && frame.to == CONSOLE => {
                 format!(" debug message: {}", console::text(&frame.input))
@@ -289,7 +295,7 @@ impl View<'_> {
         put("read_only", json!(frame.read_only));
         put("value_wei", json!(U256::from_le_bytes(frame.value).to_string()));
         put("input", json!(hex(&frame.input)));
-        if let Some(call) = self.call(&frame.input) {
+        if let Some(call) = self.call(frame) {
             let args: Map<_, _> =
                 call.args.iter().map(|(name, value)| (name.clone(), abi::to_json(value))).collect();
             put("call", json!({ "function": call.name, "args": args }));

@@ -204,6 +204,21 @@ fn what_was_not_even_entered_is_in_every_trace() {
 }
 
 #[test]
+fn the_arguments_of_a_constructor_are_named() {
+    let abi = Abi::parse("constructor(uint256 supply, address owner)", "test".into()).unwrap();
+    let unit = Unit::new("UNIT", 9);
+    let view = View { abis: &[abi], error: &|error| format!("{error:?}"), unit: &unit, host_calls: false };
+    let mut outer = frame(None, FrameKind::Constructor, 1, 2);
+    outer.input = [word(7), word(9)].concat();
+    let mut inner = frame(Some(0), FrameKind::Constructor, 2, 3);
+    inner.input = outer.input.clone();
+    outer.actions = vec![Action::Frame(1)];
+    let text = view.tree(&Trace { frames: vec![outer, inner], ..Trace::default() });
+    assert!(text.contains(" (supply=7, owner=0x0000000000000000000000000000000000000009)\n"), "{text}");
+    assert_eq!(text.matches("supply").count(), 1, "another contract's constructor is not known: {text}");
+}
+
+#[test]
 fn a_trace_that_goes_in_circles_ends() {
     let mut trace = sample();
     trace.frames[2].actions = vec![Action::Frame(0), Action::Frame(2), Action::Frame(900)];
