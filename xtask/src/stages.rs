@@ -274,6 +274,11 @@ fn lint(mut command: Command) -> Result<()> {
 }
 
 fn docs(context: &Context) -> Result<()> {
+    let mut sdk = cargo(context.road);
+    sdk.args(["doc", "--all-features", "--manifest-path"])
+        .arg(workspace::root().join("contracts/sdk/Cargo.toml"))
+        .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host"));
+    document(sdk)?;
     document(linted_cargo(context.road, "doc"))
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! [`export!`](crate::export): makes a function callable by the host.
+//! [`export!`](crate::export!): makes a function callable by the host.
 //!
 //! The linker finds exports in the ELF section `.polkavm_exports` (guest ABI, section 3). An entry is a version byte, a
 //! pointer to a metadata record and a pointer to the code. The pointers are written as `auipc zero, %pcrel_hi(..)`: the

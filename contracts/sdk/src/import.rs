@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! [`import!`](crate::import): makes functions of the host callable by the guest.
+//! [`import!`](crate::import!): makes functions of the host callable by the guest.
 
 /// Declares functions of the host, by up to nine arguments, each of a type that a register holds (see
 /// [`register`](crate::register)), and a result of none, one or two such types. They become `unsafe fn`s.

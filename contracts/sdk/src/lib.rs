@@ -8,7 +8,7 @@
 //! - [`uint`] has numbers of 256 bits.
 //! - [`keccak`] is the hash behind selectors, as a `const fn`.
 //! - [`machine`] has the special instructions and [`min_stack_size!`].
-//! - With the feature `memory`: `memcpy` and its kin in words, [`memory`].
+//! - With the feature `memory`: `memcpy` and its kin in words.
 //! - With the feature `allocator`: a heap of fixed size, [`heap!`].
 //! - With the feature `panic-message`: a panic reverts with its message, instead of being a trap.
 //!

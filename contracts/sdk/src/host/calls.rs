@@ -3,7 +3,7 @@
 
 #[cfg(target_env = "polkavm")]
 use super::SENTINEL;
-use super::{at, raw, U256};
+use super::{at, given, U256};
 use crate::abi::Address;
 
 const CLONE_INPUT: u64 = 2;
@@ -155,7 +155,7 @@ pub fn instantiate(
 /// one, with this input.
 pub fn set_code(hash: &[u8; 32], input: &[u8]) -> Result<(), CallError> {
     // SAFETY: both ranges are valid for reads.
-    result(unsafe { raw::set_code(at(hash), at(input), input.len() as u64) })
+    result(unsafe { given::set_code(at(hash), at(input), input.len() as u64) })
 }
 
 /// Two values that share a register.
@@ -169,7 +169,7 @@ fn call(call: &Call) -> u64 {
     let (value, deposit, mut bytes) = (call.value.to_le_limbs(), call.deposit.to_le_limbs(), 0u32);
     // SAFETY: all ranges are valid for reads, and the cell for writes; no output is asked for.
     unsafe {
-        raw::call(
+        given::call(
             pair(call.flags, at(call.callee)),
             call.weight.0,
             call.weight.1,
@@ -185,7 +185,7 @@ fn delegate_call(call: &Call) -> u64 {
     let (deposit, mut bytes) = (call.deposit.to_le_limbs(), 0u32);
     // SAFETY: as for `call`.
     unsafe {
-        raw::delegate_call(
+        given::delegate_call(
             pair(call.flags, at(call.callee)),
             call.weight.0,
             call.weight.1,
@@ -202,7 +202,7 @@ fn create(input: &[u8], value: U256, salt: Option<&[u8; 32]>, address: &mut Addr
     let salt = salt.map_or(SENTINEL, |salt| at(salt));
     // SAFETY: all ranges are valid for reads, the address for writes; no output is asked for.
     unsafe {
-        raw::instantiate(
+        given::instantiate(
             u64::MAX,
             u64::MAX,
             pair(at(&deposit), at(&value)),
