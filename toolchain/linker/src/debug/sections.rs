@@ -46,8 +46,9 @@ impl Sections {
             } else if section.class == Class::Code {
                 // Code that was linked is somewhere behind address 0.
                 bases[index] = if section.address == 0 { next_code } else { section.address };
-                next_code += section.size;
-                code.push((bases[index], bases[index] + section.size, index));
+                next_code = next_code.saturating_add(section.size);
+                // What the file says of addresses may be anything.
+                code.push((bases[index], bases[index].saturating_add(section.size), index));
             }
         }
         code.sort_unstable();
@@ -118,7 +119,27 @@ fn set_uleb128(bytes: &mut [u8], offset: u64, mut value: u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::set_uleb128;
+    use super::*;
+    use crate::elf::{Section, Xlen};
+
+    #[test]
+    fn code_may_lie_at_the_end_of_all_addresses() {
+        let section = |address, size| Section {
+            name: ".text".into(),
+            address,
+            align: 1,
+            size,
+            data: &[],
+            class: Class::Code,
+            is_thread_local: false,
+            relocations: Vec::new(),
+        };
+        let sections = vec![section(u64::MAX - 3, 8), section(0, u64::MAX), section(0, 9)];
+        let elf = Elf { xlen: Xlen::X64, sections, symbols: Vec::new() };
+        let sections = Sections::read(&elf);
+        assert_eq!(sections.code_at(u64::MAX - 1), Some((0, 2)));
+        assert_eq!(sections.code_at(CODE_START - 1), None);
+    }
 
     #[test]
     fn long_numbers_keep_their_length() {
