@@ -216,7 +216,7 @@ fn the_dispatch_table_comes_first_in_steps_of_five() {
         );
         builder = builder.code(parts).export(b"entry", entry);
         let (exit, instance) = harness::run_export(harness::engines()[0], &builder.build(), "entry", &[]);
-        assert_eq!(exit, revive_vm_executor::Exit::Finished);
+        assert_eq!(exit, Exit::Finished);
         assert_eq!(instance.reg(revive_vm_executor::Reg::A0), value, "{name}");
     }
     let unknown = Options { dispatch_table: vec![b"d".to_vec()], ..Options::default() };
