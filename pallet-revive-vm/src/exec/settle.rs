@@ -63,7 +63,7 @@ impl<T: Config> Stack<T> {
             let (total, limit) = (frame.meter.deposit.total(), frame.meter.deposit.limit());
             // A refund is within every limit.
             let (StorageDeposit::Charge(total) | StorageDeposit::Refund(total)) = total;
-            self.note(format!("the storage deposit is {total:?}, the limit {limit:?}"));
+            self.note(format!("it takes a storage deposit of {total:?}, {limit:?} are left"));
             return Err(Error::<T>::StorageDepositLimitExhausted.into());
         }
         Ok(())
