@@ -77,7 +77,7 @@ enum EngineKind {
 impl EngineKind {
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-    fn recompiler(config: &EngineConfig, artefacts: Option<Arc<Artefacts>>) -> Result<Self, String> {
+    fn recompiler(config: &EngineConfig, folders: Folders) -> Result<Self, String> {
         use core::sync::atomic::{AtomicBool, Ordering};
         use revive_vm_sandbox::{available, protocol::layer, PoolConfig};
 
@@ -98,44 +98,56 @@ impl EngineKind {
             workers_max: config.workers_max,
             leave_out,
         };
-        let jitdump = config.jitdump.as_deref().map(|folder| {
-            let create = || Jitdump::create(folder).map(Arc::new);
-            create().map_err(|error| format!("no jitdump can be written in {}: {error}", folder.display()))
-        });
+        let Folders { artefacts, jitdump } = folders;
         Ok(Self::Recompiler {
             workers: Arc::new(compiled::Workers::new(pool)),
             features: config.features.unwrap_or_else(Features::detect),
-            jitdump: jitdump.transpose()?,
+            jitdump,
             artefacts,
         })
     }
 
     /// The recompiler, or why it cannot be used on this machine.
     #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-    fn recompiler(_: &EngineConfig, _: Option<Arc<Artefacts>>) -> Result<Self, String> {
+    fn recompiler(_: &EngineConfig, _: Folders) -> Result<Self, String> {
         Err("machine code is generated for Linux on x86-64 only".into())
     }
 }
 
-/// Programs are interpreted, so none is kept.
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-enum Artefacts {}
-
-/// Where translations are kept, if that is wanted.
-#[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
-fn open_artefacts(_: &EngineConfig) -> Result<Option<Arc<Artefacts>>, EngineError> {
-    Ok(None)
+/// What the recompiler writes to disk, if that is wanted.
+#[derive(Default)]
+struct Folders {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    artefacts: Option<Arc<Artefacts>>,
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    jitdump: Option<Arc<Jitdump>>,
 }
 
-/// Where translations are kept, if that is wanted.
-#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-fn open_artefacts(config: &EngineConfig) -> Result<Option<Arc<Artefacts>>, EngineError> {
-    match (&config.artefact_cache, config.engine) {
-        (None, _) | (_, EngineChoice::Interpreter) => Ok(None),
-        (Some(cache), _) => {
-            let refused = |why| EngineError::ArtefactCache { folder: cache.folder.clone(), why };
-            Artefacts::open(cache).map(Arc::new).map(Some).map_err(refused)
+impl Folders {
+    /// Programs are interpreted, so nothing is written.
+    #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+    fn open(_: &EngineConfig) -> Result<Self, EngineError> {
+        Ok(Self::default())
+    }
+
+    /// Those that are asked for. A wrong one is an error whatever engine there will be, so that it does not decide which.
+    #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+    fn open(config: &EngineConfig) -> Result<Self, EngineError> {
+        if config.engine == EngineChoice::Interpreter {
+            return Ok(Self::default());
         }
+        let artefacts = config.artefact_cache.as_ref().map(|cache| {
+            let refused = |why| EngineError::ArtefactCache { folder: cache.folder.clone(), why };
+            Artefacts::open(cache).map(Arc::new).map_err(refused)
+        });
+        let jitdump = config.jitdump.as_ref().map(|folder| {
+            let refused = |error: std::io::Error| EngineError::Jitdump {
+                folder: folder.clone(),
+                why: error.to_string(),
+            };
+            Jitdump::create(folder).map(Arc::new).map_err(refused)
+        });
+        Ok(Self { artefacts: artefacts.transpose()?, jitdump: jitdump.transpose()? })
     }
 }
 
@@ -198,17 +210,17 @@ struct EngineInner {
 impl Engine {
     /// Sets up an engine.
     ///
-    /// Fails when an engine that was asked for by name is not to be had, and when it is to keep artefacts in a folder that
-    /// cannot be used; otherwise [`EngineChoice::Auto`] never fails.
+    /// Fails when an engine that was asked for by name is not to be had, and when it is to keep artefacts or to write a jitdump in a
+    /// folder that cannot be used; otherwise [`EngineChoice::Auto`] never fails.
     pub fn new(config: EngineConfig) -> Result<Self, EngineError> {
-        let artefacts = open_artefacts(&config)?;
+        let folders = Folders::open(&config)?;
         let kind = match config.engine {
             EngineChoice::Interpreter => EngineKind::Interpreter,
-            EngineChoice::Recompiler => EngineKind::recompiler(&config, artefacts)
+            EngineChoice::Recompiler => EngineKind::recompiler(&config, folders)
                 .map_err(|why| EngineError::RecompilerUnavailable { why })?,
             EngineChoice::Auto => {
                 static SAID: Once = Once::new();
-                let recompiler = EngineKind::recompiler(&config, artefacts);
+                let recompiler = EngineKind::recompiler(&config, folders);
                 SAID.call_once(|| match &recompiler {
                     Ok(_) => log::info!(
                         target: LOG_TARGET,

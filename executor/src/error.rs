@@ -15,10 +15,14 @@ use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{MemoryMapError, ParseError};
 
 /// Host trouble: this machine could not go on. A worker process was killed, or there was no memory for one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HostTrouble(Arc<Trouble>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
+#[cfg_attr(
+    not(all(target_os = "linux", target_arch = "x86_64")),
+    allow(dead_code, reason = "the interpreter has no trouble")
+)]
 struct Trouble {
     what: String,
     is_want_of_workers: bool,
@@ -45,6 +49,12 @@ impl HostTrouble {
     }
 }
 
+impl fmt::Debug for HostTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HostTrouble").field(&self.0.what).finish()
+    }
+}
+
 impl fmt::Display for HostTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the host cannot run the program: {}", self.0.what)
@@ -53,7 +63,7 @@ impl fmt::Display for HostTrouble {
 
 impl std::error::Error for HostTrouble {}
 
-/// Host trouble: the engine that was asked for cannot be had here.
+/// Host trouble: the engine that was asked for cannot be had here, or not with these folders.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineError {
@@ -69,6 +79,13 @@ pub enum EngineError {
         /// Why it cannot, as a clause.
         why: String,
     },
+    /// [`EngineConfig::jitdump`](crate::EngineConfig::jitdump) names a folder that cannot be used.
+    Jitdump {
+        /// The folder.
+        folder: PathBuf,
+        /// Why it cannot, as a clause.
+        why: String,
+    },
 }
 
 impl fmt::Display for EngineError {
@@ -79,6 +96,9 @@ impl fmt::Display for EngineError {
             }
             Self::ArtefactCache { folder, why } => {
                 write!(f, "compiled programs cannot be kept in {}: {why}", folder.display())
+            }
+            Self::Jitdump { folder, why } => {
+                write!(f, "no jitdump can be written in {}: {why}", folder.display())
             }
         }
     }

@@ -214,8 +214,8 @@ impl Instance {
         on_either!(&mut self.running, instance => instance.set_next(offset))
     }
 
-    /// Sets registers and start for a call, instead of what was to go on: all registers 0, `ra` the return address, `sp` the stack's top, the
-    /// arguments in `a0..a5, t0..t2`. Gas and memory stay.
+    /// Sets registers and start for a call, instead of what was to go on: all registers 0, `ra` the return address, `sp` the
+    /// stack's top, the arguments in `a0..a5, t0..t2`. Gas and memory stay.
     ///
     /// `args` are register values; only the first nine are used.
     pub fn prepare_call(&mut self, offset: u32, args: &[u64]) {

@@ -189,11 +189,15 @@ fn long_names_are_cut() {
 
 #[test]
 fn a_folder_that_is_not_there_is_refused() {
-    let jitdump = Some(folder("jitdump").join("missing"));
-    let error =
-        Engine::new(EngineConfig { engine: EngineChoice::Recompiler, jitdump, ..EngineConfig::default() });
-    let Err(EngineError::RecompilerUnavailable { why }) = error else { panic!("an engine was made") };
-    assert!(why.contains("jitdump") && why.contains("missing"), "{why}");
+    let missing = folder("jitdump").join("missing");
+    // Also where another engine would do: a folder must not choose the engine.
+    for engine in [EngineChoice::Recompiler, EngineChoice::Auto] {
+        let jitdump = Some(missing.clone());
+        let error = Engine::new(EngineConfig { engine, jitdump, ..EngineConfig::default() });
+        let Err(error @ EngineError::Jitdump { .. }) = error else { panic!("{error:?}") };
+        let text = error.to_string();
+        assert!(text.contains("jitdump") && text.contains(missing.to_str().unwrap()), "{text}");
+    }
 }
 
 #[test]
