@@ -79,7 +79,7 @@ impl ArtefactCacheConfig {
     }
 }
 
-/// Settings of an [`Engine`].
+/// Settings of an [`Engine`](crate::Engine).
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
     /// Which implementation. Default: [`EngineChoice::Auto`].

@@ -14,7 +14,7 @@
 //! let text = "pub @run:\n    a0 = a0 + 1\n    ret\n";
 //! let blob = revive_vm_assembly::assemble(text)?;
 //! let written = revive_vm_assembly::disassemble(&blob)?;
-//! assert!(written.contains("a0 = a0 + 1"));
+//! assert!(written.contains("a0 = a0 + 0x1"));
 //! assert_eq!(revive_vm_assembly::assemble(&written)?, blob);
 //!
 //! let error = revive_vm_assembly::assemble("    a0 = a0 +\n").unwrap_err();
