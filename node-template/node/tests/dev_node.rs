@@ -102,6 +102,9 @@ fn contracts_have_options_and_metrics() {
         let name = format!("\nrevive_vm_{name}");
         assert!(metrics.contains(&name), "no {name} in {metrics}");
     }
+    let log = node.log();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("Contracts run in")).collect();
+    assert!(matches!(lines[..], [line] if line.contains("`interpreter`, as --vm-engine says")), "{lines:?}");
 }
 
 #[test]
