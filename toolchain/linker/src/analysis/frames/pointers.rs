@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which registers hold addresses of a frame.
+
+use super::stack_access;
+use crate::{
+    hash::FastMap,
+    ir::{Bin, BlockId, Const, Inst, Operand, Reg, RegSet},
+};
+
+/// The lowest address on the stack that each register may hold.
+pub(super) type Pointers = [Option<i32>; Reg::COUNT];
+
+/// What each register holds, if it is a constant.
+pub(super) type Constants = [Option<i32>; Reg::COUNT];
+
+/// How often the addresses at the start of a block may change before they count as unknown.
+const CHANGES_MAX: u32 = 16;
+
+/// What registers hold at the start of each block, and how often that has changed.
+#[derive(Default)]
+pub(super) struct States(FastMap<BlockId, (Pointers, u32)>);
+
+impl States {
+    /// What registers hold at the start of a block.
+    pub(super) fn at_start(&self, id: BlockId) -> Pointers {
+        self.0.get(&id).map_or([None; Reg::COUNT], |(pointers, _)| *pointers)
+    }
+
+    /// Adds what these registers hold on a way to a block; whether that is news.
+    pub(super) fn join(&mut self, to: BlockId, pointers: &Pointers, regs: RegSet) -> bool {
+        let (known, changes) = self.0.entry(to).or_insert(([None; Reg::COUNT], 0));
+        let mut changed = false;
+        for index in regs.iter().map(Reg::index) {
+            if let Some(new) = lower(known[index], pointers[index]) {
+                // A loop that goes down goes down forever, as far as anybody knows.
+                known[index] = Some(if *changes > CHANGES_MAX { i32::MIN } else { new });
+                changed = true;
+            }
+        }
+        *changes += u32::from(changed);
+        changed
+    }
+}
+
+/// The second address, if it is lower than what is known.
+pub(super) fn lower(known: Option<i32>, new: Option<i32>) -> Option<i32> {
+    new.filter(|new| known.is_none_or(|known| *new < known))
+}
+
+/// The constant that an instruction makes, of those that registers hold.
+pub(super) fn constant(inst: &Inst, constants: &Constants) -> Option<i32> {
+    match *inst {
+        Inst::Const { value: Const::Int(value), .. } => i32::try_from(value).ok(),
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
+            constants[a.index()]?.checked_add(i32::try_from(by).ok()?)
+        }
+        _ => None,
+    }
+}
+
+/// The address on the stack that an instruction calculates, or accesses by a register that holds one. `frame` is the stack pointer
+/// if there is a frame above it.
+pub(super) fn pointer(
+    inst: &Inst,
+    pointers: &Pointers,
+    constants: &Constants,
+    sp: i32,
+    frame: Option<i32>,
+) -> Option<i32> {
+    let held = |reg: Reg| if reg == Reg::SP { Some(sp) } else { pointers[reg.index()] };
+    match *inst {
+        Inst::Move { s, .. } => held(s),
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
+            Some(held(a)?.saturating_add(i32::try_from(by).ok()?))
+        }
+        // An offset that does not fit into an instruction, or an index into an object of the frame.
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if (a == Reg::SP) != (b == Reg::SP) =>
+        {
+            match constants[if a == Reg::SP { b } else { a }.index()] {
+                Some(offset) => Some(sp.saturating_add(offset)),
+                None => frame,
+            }
+        }
+        // An index into an object.
+        Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if a != Reg::SP && b != Reg::SP =>
+        {
+            held(a).into_iter().chain(held(b)).min()
+        }
+        // What is subtracted leads anywhere in the frame: the address may be that of an object's end.
+        Inst::Bin { op: Bin::Sub(_), a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if a != Reg::SP && b != Reg::SP && held(a).is_some() && held(b).is_none() =>
+        {
+            Some(frame.unwrap_or(i32::MIN))
+        }
+        Inst::Cmov { d, s: Operand::Reg(s), .. } => held(d).into_iter().chain(held(s)).min(),
+        Inst::Load { address, .. } | Inst::Store { address, .. } if stack_access(inst).is_none() => {
+            Some(held(address.base?)?.saturating_add(i32::try_from(address.offset.int()?).ok()?))
+        }
+        _ => None,
+    }
+}
