@@ -385,7 +385,7 @@ pub(crate) struct CallArgs {
     /// Name of a function in the ABI file, or a signature such as "balanceOf(address)(uint256)", which needs none.
     #[arg(conflicts_with = "data")]
     pub(crate) function: Option<String>,
-    /// The function's arguments. An account, such as //Bob or in SS58 form, stands for its address. Lists are written '[1,2]', tuples
+    /// The function's arguments. An account, such as //Bob or in SS58 form, stands for its address. Lists are written `'[1,2]'`, tuples
     /// '(1,"text")'.
     #[arg(allow_negative_numbers = true)]
     pub(crate) args: Vec<String>,
