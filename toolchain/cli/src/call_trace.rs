@@ -77,10 +77,6 @@ fn named(args: &[(String, DynSolValue)]) -> String {
     args.iter().map(|(name, value)| format!("{name}={}", abi::show(value))).collect::<Vec<_>>().join(", ")
 }
 
-fn weight(weight: Weight) -> String {
-    format!("{} ps, {} bytes of proof", grouped(weight.ref_time), grouped(weight.proof_size))
-}
-
 impl View<'_> {
     /// What a frame was asked for. The first interface is that of what is run, so only the outermost constructor can be its.
     fn call(&self, frame: &FrameTrace) -> Option<abi::DecodedCall> {
@@ -174,13 +170,9 @@ impl View<'_> {
         // A dry run has no limit of proof, and what is left of that is a number that says nothing.
         let limit = match proof_size > u64::MAX / 2 {
             true => format!("{} ps, no limit of proof", grouped(ref_time)),
-            false => weight(frame.weight_limit),
+            false => frame.weight_limit.to_string(),
         };
-        format!(
-            "gas {}, weight {} of {limit}{deposit}",
-            grouped(frame.gas_consumed),
-            weight(frame.weight_consumed)
-        )
+        format!("gas {}, weight {} of {limit}{deposit}", grouped(frame.gas_consumed), frame.weight_consumed)
     }
 
     fn outcome(&self, frame: &FrameTrace) -> String {
@@ -303,9 +295,8 @@ impl View<'_> {
         if frame.to == CONSOLE && frame.kind == FrameKind::Transfer {
             put("debug_message", json!(console::text(&frame.input)));
         }
-        let weight = |weight: Weight| json!({ "ref_time": weight.ref_time, "proof_size": weight.proof_size });
-        put("weight_limit", weight(frame.weight_limit));
-        put("weight_consumed", weight(frame.weight_consumed));
+        put("weight_limit", json!(frame.weight_limit));
+        put("weight_consumed", json!(frame.weight_consumed));
         let (kind, amount) = match frame.storage_deposit.narrow() {
             StorageDeposit::Charge(amount) => ("charge", amount),
             StorageDeposit::Refund(amount) => ("refund", amount),

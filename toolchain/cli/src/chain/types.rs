@@ -4,13 +4,18 @@
 //! The layouts are those of the pallet's interface, section 8: fields may be appended later, so bytes behind the
 //! known ones are no error here.
 
+use std::fmt;
+
 use codec::{Decode, Encode};
+use serde::Serialize;
+
+use crate::output::grouped;
 
 /// Amounts in the chain's smallest unit.
 pub(crate) type Balance = u128;
 
 /// Computation and proof size. Both are compact encoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 pub(crate) struct Weight {
     /// Picoseconds of computation.
     #[codec(compact)]
@@ -18,6 +23,13 @@ pub(crate) struct Weight {
     /// Bytes of storage proof.
     #[codec(compact)]
     pub(crate) proof_size: u64,
+}
+
+/// For people.
+impl fmt::Display for Weight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ps, {} bytes of proof", grouped(self.ref_time), grouped(self.proof_size))
+    }
 }
 
 /// What a call pays or gets back for storage.

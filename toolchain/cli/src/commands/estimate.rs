@@ -19,28 +19,24 @@ pub(crate) async fn run(global: &Global, args: &EstimateArgs) -> Result<Outcome>
     let estimate = chain.estimate(&described.subject, &subject::terms(&signer, &args.subject)).await?;
     let outcome = &estimate.outcome;
     if global.json {
-        let weight = |weight: Weight| json!({ "ref_time": weight.ref_time, "proof_size": weight.proof_size });
         let error = outcome.result.as_ref().err();
         output::print_json(&json!({
             "success": estimate.limits.is_some(),
-            "weight_limit": estimate.limits.map(|(limit, _)| weight(limit)),
+            "weight_limit": estimate.limits.map(|(limit, _)| limit),
             "storage_deposit_limit": estimate.limits.map(|(_, deposit)| deposit.to_string()),
             "searched": estimate.searched,
             "runs": estimate.runs,
             "gas_consumed": outcome.gas_consumed.to_string(),
-            "weight_consumed": weight(outcome.weight_consumed),
+            "weight_consumed": outcome.weight_consumed,
             "error": error.map(|error| NamedError::new(error, chain.at().metadata_ref()).name),
             "error_detail": outcome.debug_message,
         }))?;
     } else {
         let mut lines = Lines::default();
-        if let Some((Weight { ref_time, proof_size }, deposit)) = estimate.limits {
+        if let Some((limit @ Weight { ref_time, proof_size }, deposit)) = estimate.limits {
             let how = if estimate.searched { "searched, since the contracts look at them" } else { "exact" };
             lines
-                .add(
-                    "weight limit",
-                    format!("{} ps, {} bytes of proof", grouped(ref_time), grouped(proof_size)),
-                )
+                .add("weight limit", limit.to_string())
                 .add("deposit limit", format!("{} ({})", grouped(deposit), chain.unit().show(deposit)))
                 .add("how found", format!("{how}; {} runs", estimate.runs))
                 .add("as options", format!("--weight {ref_time},{proof_size} --deposit-limit {deposit}"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What `call` and `instantiate` tell of a run, and what `trace` and `estimate` tell of it below what they are about.
 
+use std::borrow::Borrow;
+
 use alloy_dyn_abi::DynSolValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -50,11 +52,11 @@ pub(crate) struct Report {
     /// What the dry run cost in Ethereum's unit of gas.
     gas_consumed: String,
     /// Of a dry run: what the contract used. Of a transaction: what the whole transaction used.
-    weight_consumed: WeightReport,
+    weight_consumed: Weight,
     /// The limit that is needed.
-    weight_required: WeightReport,
+    weight_required: Weight,
     /// The limit that the transaction was submitted with.
-    weight_limit: Option<WeightReport>,
+    weight_limit: Option<Weight>,
     storage_deposit: DepositReport,
     fee: Option<String>,
     block: Option<String>,
@@ -83,18 +85,6 @@ struct View {
     advice: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-pub(super) struct WeightReport {
-    ref_time: u64,
-    proof_size: u64,
-}
-
-impl From<Weight> for WeightReport {
-    fn from(weight: Weight) -> Self {
-        Self { ref_time: weight.ref_time, proof_size: weight.proof_size }
-    }
-}
-
 #[derive(Debug, Serialize)]
 struct DepositReport {
     kind: &'static str,
@@ -120,6 +110,14 @@ struct MessageReport {
 impl MessageReport {
     fn new(message: &DebugMessage) -> Self {
         Self { contract: hex(message.contract), text: console::text(&message.payload) }
+    }
+}
+
+/// Adds what contracts said.
+fn add_messages(lines: &mut Lines, messages: impl IntoIterator<Item = impl Borrow<MessageReport>>) {
+    for (index, message) in messages.into_iter().enumerate() {
+        let MessageReport { contract, text } = message.borrow();
+        lines.add(if index == 0 { "debug messages" } else { "" }, format!("{contract}  {text}"));
     }
 }
 
@@ -159,17 +157,11 @@ pub(super) fn result_lines(
             }
         }
     }
-    let weight = |weight: Weight| {
-        format!("{} ps, {} bytes of proof", grouped(weight.ref_time), grouped(weight.proof_size))
-    };
     lines
         .add("gas", grouped(result.gas_consumed))
-        .add("weight used", weight(result.weight_consumed))
-        .add("required", weight(result.weight_required));
-    for (index, message) in result.debug_messages.iter().map(MessageReport::new).enumerate() {
-        let label = if index == 0 { "debug messages" } else { "" };
-        lines.add(label, format!("{}  {}", message.contract, message.text));
-    }
+        .add("weight used", result.weight_consumed.to_string())
+        .add("required", result.weight_required.to_string());
+    add_messages(&mut lines, result.debug_messages.iter().map(MessageReport::new));
     lines
 }
 
@@ -181,10 +173,15 @@ fn labelled(call: &Call, values: &[DynSolValue]) -> Vec<String> {
 
 /// Why a contract reverted, for people.
 pub(super) fn reason(abis: &[Abi], data: &[u8]) -> String {
-    match (abi::revert_reason_of(abis, data), data) {
-        (Some(reason), _) => reason,
-        (None, []) => "none given".into(),
-        (None, data) => format!("unknown error {}", hex(data)),
+    reason_or_data(abi::revert_reason_of(abis, data).as_deref(), &hex(data))
+}
+
+/// The same where the reason has been looked for, with the data in hexadecimal.
+fn reason_or_data(reason: Option<&str>, data: &str) -> String {
+    match (reason, data) {
+        (Some(reason), _) => reason.into(),
+        (None, "0x") => "none given".into(),
+        (None, data) => format!("unknown error {data}"),
     }
 }
 
@@ -301,7 +298,7 @@ impl Report {
             included.as_ref().map_or(&dry_run.events.contracts, |included| &included.contract_events);
         let weight =
             included.as_ref().and_then(|included| included.weight).unwrap_or(dry_run.weight_consumed);
-        let submitted_limit = included.as_ref().map(|_| dry_run.limits(limits).0.into());
+        let submitted_limit = included.as_ref().map(|_| dry_run.limits(limits).0);
         Self {
             address: None,
             code_hash: None,
@@ -314,8 +311,8 @@ impl Report {
             output,
             revert_reason: if dry_reverted { abi::revert_reason_of(abis, data) } else { None },
             gas_consumed: dry_run.gas_consumed.to_string(),
-            weight_consumed: weight.into(),
-            weight_required: dry_run.weight_required.into(),
+            weight_consumed: weight,
+            weight_required: dry_run.weight_required,
             weight_limit: submitted_limit,
             storage_deposit: dry_run.storage_deposit.into(),
             fee: included.as_ref().and_then(|included| included.fee).map(|fee| fee.to_string()),
@@ -381,12 +378,7 @@ impl Report {
             lines.add("", detail);
         }
         if self.reverted {
-            let reason = match (&self.revert_reason, self.data.as_str()) {
-                (Some(reason), _) => reason.clone(),
-                (None, "0x") => "none given".into(),
-                (None, data) => format!("unknown error {data}"),
-            };
-            lines.add("reason", reason);
+            lines.add("reason", reason_or_data(self.revert_reason.as_deref(), &self.data));
         }
         if let Some(address) = &self.address {
             lines.add("contract", address);
@@ -402,15 +394,12 @@ impl Report {
         } else if view.output.is_empty() && !self.reverted && self.data != "0x" {
             lines.add("output", &self.data);
         }
-        let weight = |weight: WeightReport| {
-            format!("{} ps, {} bytes of proof", grouped(weight.ref_time), grouped(weight.proof_size))
-        };
         lines.add("gas", group_digits(&self.gas_consumed));
         let whole = if self.executed { " (the whole transaction)" } else { "" };
-        lines.add("weight used", format!("{}{whole}", weight(self.weight_consumed)));
-        lines.add("required", weight(self.weight_required));
+        lines.add("weight used", format!("{}{whole}", self.weight_consumed));
+        lines.add("required", self.weight_required.to_string());
         if let Some(limit) = self.weight_limit {
-            lines.add("limit", weight(limit));
+            lines.add("limit", limit.to_string());
         }
         lines.add(
             "deposit",
@@ -423,10 +412,7 @@ impl Report {
         if let Some(fee) = view.fee {
             lines.add("fee", view.unit.show(fee));
         }
-        for (index, message) in self.debug_messages.iter().enumerate() {
-            let label = if index == 0 { "debug messages" } else { "" };
-            lines.add(label, format!("{}  {}", message.contract, message.text));
-        }
+        add_messages(&mut lines, &self.debug_messages);
         for (index, event) in self.events.iter().enumerate() {
             lines.add(if index == 0 { "events" } else { "" }, format!("{}  {}", event.contract, event.shown));
         }

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use super::report::{explained, WeightReport};
+use super::report::explained;
 use crate::{
     args::{Global, UploadArgs},
     blob_file,
-    chain::{errors::NamedError, Chain, Signer},
+    chain::{errors::NamedError, types::Weight, Chain, Signer},
     error::{Outcome, Result},
     output::{self, grouped, hex, keccak_256, Lines},
 };
@@ -18,7 +18,7 @@ struct Report {
     code_hash: String,
     deposit: Option<String>,
     /// What the transaction weighs, beside the overhead that every one has.
-    weight: Option<WeightReport>,
+    weight: Option<Weight>,
     executed: bool,
     success: bool,
     /// Whether the chain has this code already. Then nothing is to be paid.
@@ -67,7 +67,7 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
     let report = Report {
         code_hash: hex(code_hash),
         deposit: deposit.map(|deposit| deposit.to_string()),
-        weight: weight.map(WeightReport::from),
+        weight,
         executed: included.is_some(),
         success: error.is_none(),
         already_stored,
@@ -104,8 +104,7 @@ pub(crate) async fn run(global: &Global, args: &UploadArgs) -> Result<Outcome> {
             lines.add("deposit", chain.unit().show(deposit));
         }
         if let Some(weight) = weight {
-            let (ref_time, proof_size) = (grouped(weight.ref_time), grouped(weight.proof_size));
-            lines.add("weight", format!("{ref_time} ps, {proof_size} bytes of proof"));
+            lines.add("weight", weight.to_string());
         }
         if let Some(fee) = fee {
             lines.add("fee", chain.unit().show(fee));
