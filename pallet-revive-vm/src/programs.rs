@@ -118,6 +118,14 @@ impl Asm {
         self
     }
 
+    /// Creates a contract from the code whose hash is at `hash`, with the value and the deposit limit that are at these addresses, all the
+    /// weight that there is, and no input, salt or output.
+    pub fn instantiate(&mut self, hash: u64, value: u64, deposit_limit: u64) -> &mut Self {
+        let all = Arg::from(u64::MAX);
+        let none = pack(NONE, NONE);
+        self.host("instantiate", [all, all, pack(deposit_limit, value), pack(32, hash), none, none])
+    }
+
     /// Calls a host function.
     pub fn host<A: Into<Arg>>(&mut self, symbol: &str, args: impl IntoIterator<Item = A>) -> &mut Self {
         for (reg, arg) in ARGS.into_iter().zip(args) {

@@ -27,17 +27,7 @@ fn creator() -> Vec<u8> {
         asm.take_input()
             .data(RW + 64, &[0; 32])
             .data(RW + 96, &[0xFF; 32])
-            .host(
-                "instantiate",
-                [
-                    Arg::from(u64::MAX),
-                    u64::MAX.into(),
-                    pack(RW + 96, RW + 64),
-                    pack(32, RW),
-                    pack(NONE, NONE),
-                    pack(NONE, NONE),
-                ],
-            )
+            .instantiate(RW, RW + 64, RW + 96)
             .store(RW, Reg::A0)
             .ret(0, RW, 8);
     })

@@ -260,17 +260,7 @@ fn contracts_that_come_go_and_change_pay_for_the_keys_of_that() {
                 asm.data(RW, &keccak_256(&blob)).data(RW + 64, &[0; 32]).data(RW + 64, &wei.to_le_bytes());
                 asm.data(RW + 96, &[0xFF; 32]);
                 for _ in 0..count {
-                    asm.host(
-                        "instantiate",
-                        [
-                            Arg::from(u64::MAX),
-                            u64::MAX.into(),
-                            pack(RW + 96, RW + 64),
-                            pack(32, RW),
-                            pack(NONE, NONE),
-                            pack(NONE, NONE),
-                        ],
-                    );
+                    asm.instantiate(RW, RW + 64, RW + 96);
                 }
                 asm.store(RW + 0x800, Reg::A0).ret(0, RW + 0x800, 8);
             })

@@ -2,7 +2,7 @@
 //! Contracts made of random actions on storage, value, events, other contracts and themselves, with reverts, traps and ends at
 //! random points.
 
-use super::fixtures::{contract, pack, Arg, Asm, NONE, RW};
+use super::fixtures::{contract, Asm, NONE, RW};
 use sp_core::{H160, H256};
 
 /// Wei in a native unit of the chains that these contracts are for.
@@ -81,17 +81,10 @@ fn act(asm: &mut Asm, random: &mut Random, world: &World) {
             let Some(hash) = world.code.get(random.below(world.code.len().max(1) as u64) as usize) else {
                 return;
             };
-            asm.data(HASH, hash.as_bytes()).data(VALUE, &wei(random)).data(VALUE + 32, &[0xFF; 32]).host(
-                "instantiate",
-                [
-                    Arg::from(u64::MAX),
-                    u64::MAX.into(),
-                    pack(VALUE + 32, VALUE),
-                    pack(32, HASH),
-                    pack(NONE, NONE),
-                    pack(NONE, NONE),
-                ],
-            );
+            asm.data(HASH, hash.as_bytes())
+                .data(VALUE, &wei(random))
+                .data(VALUE + 32, &[0xFF; 32])
+                .instantiate(HASH, VALUE, VALUE + 32);
         }
         11 => {
             asm.data(RW, &[random.below(256) as u8; 64]);

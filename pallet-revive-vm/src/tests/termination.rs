@@ -272,11 +272,7 @@ fn parent() -> Vec<u8> {
     const VALUE: u64 = RW + 0x120;
     contract(
         |asm| {
-            let none = pack(NONE, NONE);
-            asm.take_input().data(LIMIT, &[0xFF; 32]).data(VALUE, &[0; 32]).host(
-                "instantiate",
-                [u64::MAX.into(), u64::MAX.into(), pack(LIMIT, VALUE), pack(32, RW), none, none],
-            );
+            asm.take_input().data(LIMIT, &[0xFF; 32]).data(VALUE, &[0; 32]).instantiate(RW, VALUE, LIMIT);
         },
         |asm| {
             asm.take_input();
