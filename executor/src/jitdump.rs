@@ -26,7 +26,7 @@ use std::{
 };
 
 use revive_vm_primitives::{debug_info::Frame, machine::CODE_ADDRESS, Blob};
-use revive_vm_recompiler::Compiled;
+use revive_vm_recompiler::CodeMap;
 use revive_vm_sandbox::profiling;
 use rustix::fs::OFlags;
 
@@ -119,9 +119,9 @@ impl Jitdump {
     }
 }
 
-/// What there is in the code of a translated program, in order and without gaps. Traps that fill the last page count as
+/// What there is in the machine code of a translated program, so many bytes, in order and without gaps. Traps that fill the last page count as
 /// part of the last one.
-pub(crate) fn symbols(blob: &Blob<'_>, compiled: &Compiled) -> Vec<Symbol> {
+pub(crate) fn symbols(blob: &Blob<'_>, map: &CodeMap, code_bytes: usize) -> Vec<Symbol> {
     let mut sources = SourceMap::new(blob.debug_info());
     let mut symbols: Vec<Symbol> = vec![Symbol { start: 0, end: 0, name: "[enter and leave]".into() }];
     let mut add = |start: u32, name: String| {
@@ -135,7 +135,7 @@ pub(crate) fn symbols(blob: &Blob<'_>, compiled: &Compiled) -> Vec<Symbol> {
     for export in blob.exports() {
         exports.entry(export.offset).or_insert(export.name);
     }
-    for (guest, native) in compiled.blocks() {
+    for (guest, native) in map.blocks() {
         let function = sources.frames(guest).first().map(name);
         let function = function.filter(|name| !name.is_empty()).or_else(|| {
             let name = exports.get(&guest)?;
@@ -143,7 +143,7 @@ pub(crate) fn symbols(blob: &Blob<'_>, compiled: &Compiled) -> Vec<Symbol> {
         });
         add(native, function.unwrap_or_else(|| format!("[block {guest}]")));
     }
-    let end = u32::try_from(compiled.code().len()).unwrap_or(u32::MAX);
+    let end = u32::try_from(code_bytes).unwrap_or(u32::MAX);
     if let Some(last) = symbols.last_mut() {
         last.end = end;
     }

@@ -111,12 +111,14 @@ mod tests {
             let made = Compiled::new(&code, &config);
             let kept = parse(&dependencies, &code, &encode(&dependencies, &made.to_bytes())).unwrap();
             assert_eq!(kept.to_bytes(), made.to_bytes());
-            assert_eq!((kept.code(), kept.jump_table()), (made.code(), made.jump_table()));
-            assert_eq!(kept.blocks().collect::<Vec<_>>(), made.blocks().collect::<Vec<_>>());
-            for offset in 0..made.code().len() as u64 {
+            let bytes =
+                |of: &Compiled| (of.machine_code.code().to_vec(), of.machine_code.jump_table().to_vec());
+            assert_eq!(bytes(&kept), bytes(&made));
+            assert_eq!(kept.map.blocks().collect::<Vec<_>>(), made.map.blocks().collect::<Vec<_>>());
+            for offset in 0..made.machine_code.code().len() as u64 {
                 let at = revive_vm_primitives::machine::CODE_ADDRESS + offset;
-                assert_eq!(kept.locate(&code, at), made.locate(&code, at));
-                assert_eq!(kept.exit_at(at), made.exit_at(at));
+                assert_eq!(kept.map.locate(&code, at), made.map.locate(&code, at));
+                assert_eq!(kept.map.exit_at(at), made.map.exit_at(at));
             }
         }
     }
@@ -190,10 +192,15 @@ mod tests {
                 if taken % 16 == 0 {
                     for _ in 0..32 {
                         let at = revive_vm_primitives::machine::CODE_ADDRESS + below(0x2000) as u64;
-                        let _ = (kept.locate(&code, at), kept.exit_at(at), kept.entry_behind(&code, at));
+                        let _ = (
+                            kept.map.locate(&code, at),
+                            kept.map.exit_at(at),
+                            kept.map.entry_behind(&code, at),
+                        );
                     }
                     for offset in 0..code.len() {
-                        let _ = (kept.block_entry(offset), kept.instruction_entry(&code, offset, offset));
+                        let _ =
+                            (kept.map.block_entry(offset), kept.map.instruction_entry(&code, offset, offset));
                     }
                 }
             }

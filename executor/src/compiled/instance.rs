@@ -135,7 +135,7 @@ impl Instance {
 
     /// Code offset of the instruction that the call in front of an address belongs to.
     fn instruction_in_front(&self, blob: &[u8], resume: u64) -> Option<u32> {
-        self.loaded(blob).compiled.exit_at(resume)
+        self.loaded(blob).map().exit_at(resume)
     }
 
     /// The translation that is loaded.
@@ -247,7 +247,7 @@ impl Instance {
         if !self.process().has_loaded(sealed) {
             // What is noted holds from then on, so the code has to be there already.
             self.process_mut().make_ready().map_err(HostTrouble::new)?;
-            jitdump.loaded(self.process().id(), translation.symbols(blob), translation.compiled.code());
+            translation.tell(jitdump, self.process().id(), blob);
         }
         Ok(())
     }
@@ -280,10 +280,10 @@ impl Instance {
             self.process_mut().load(sealed).map_err(HostTrouble::new)?;
             self.plain = inside;
         }
-        let compiled = &self.program.translation(blob, inside).compiled;
+        let map = self.program.translation(blob, inside).map();
         let entry = match inside {
-            false => compiled.block_entry(next),
-            true => compiled.instruction_entry(code, block, next),
+            false => map.block_entry(next),
+            true => map.instruction_entry(code, block, next),
         };
         self.started = entry.filter(|_| !inside).map(|entry| (next, entry));
         // Every block that can be started at was translated.

@@ -9,27 +9,22 @@ mod instance;
 mod memory;
 mod pages;
 mod regions;
+mod translation;
 mod workers;
 
 use core::ops::Range;
-use std::{
-    sync::{Arc, OnceLock, Weak},
-    time::Instant,
-};
+use std::sync::{Arc, OnceLock, Weak};
 
 use revive_vm_primitives::{gas::block_cost, Blob, Code, Footprint, InstructionSet, MemoryMap, Tariff};
-use revive_vm_recompiler::{Compiled, Config, Features, Flavour};
+use revive_vm_recompiler::{Config, Features, Flavour};
 use revive_vm_sandbox as sandbox;
 
 use crate::{
-    artefacts::Artefacts,
-    cache::ModuleCache,
-    error::HostTrouble,
-    jitdump::{self, Jitdump, Symbol},
-    module::ModuleConfig,
+    artefacts::Artefacts, cache::ModuleCache, error::HostTrouble, jitdump::Jitdump, module::ModuleConfig,
 };
 
 pub(crate) use instance::Instance;
+use translation::Translation;
 pub(crate) use workers::Workers;
 
 /// Number of the section with the code (blob format, section 2).
@@ -65,46 +60,6 @@ pub(crate) struct Program {
     fast: Translation,
     /// The translation for all other starts, made when it is needed.
     plain: OnceLock<Translation>,
-}
-
-/// A translation, and its copy that workers map, made when it is needed.
-pub(crate) struct Translation {
-    compiled: Compiled,
-    sealed: OnceLock<sandbox::Program>,
-    /// For profiles.
-    symbols: OnceLock<Vec<Symbol>>,
-}
-
-impl Translation {
-    /// `section` is what the code was parsed from.
-    fn new(engine: &Surroundings, code: &Code<'_>, section: &[u8], config: &Config) -> Self {
-        let make = || {
-            let began = Instant::now();
-            let compiled = Compiled::new(code, config);
-            engine.workers.count_compiled(began.elapsed());
-            compiled
-        };
-        let compiled = match &engine.artefacts {
-            Some(artefacts) => artefacts.get_or_make(code, section, config, make),
-            None => make(),
-        };
-        Self { compiled, sealed: OnceLock::new(), symbols: OnceLock::new() }
-    }
-
-    /// Functions and other parts of the machine code.
-    fn symbols(&self, blob: &[u8]) -> &[Symbol] {
-        // The blob was parsed when the program was made, so this succeeds.
-        let find =
-            || Blob::parse(blob).map(|blob| jitdump::symbols(&blob, &self.compiled)).unwrap_or_default();
-        self.symbols.get_or_init(find)
-    }
-
-    /// Its own bytes and those of the sealed copy, which has `ro_bytes` of read-only data.
-    fn resident_bytes(&self, ro_bytes: u32) -> usize {
-        2 * (self.compiled.code().len() + self.compiled.jump_table().len())
-            + self.compiled.bookkeeping_bytes()
-            + ro_bytes as usize
-    }
 }
 
 impl Program {
@@ -197,7 +152,7 @@ impl Program {
     /// pricing a long block takes.
     fn block_cost(&self, code: &Code<'_>, block: u32) -> Option<u32> {
         let tariff = self.tariff?;
-        Some(self.fast.compiled.charge_of(block).unwrap_or_else(|| block_cost(tariff, code, block)))
+        Some(self.fast.charge_of(block).unwrap_or_else(|| block_cost(tariff, code, block)))
     }
 
     /// The translation that execution can begin in at a block start, or, if `plain`, everywhere.
@@ -225,17 +180,10 @@ impl Program {
         translation: &'a Translation,
         blob: &[u8],
     ) -> Result<&'a sandbox::Program, HostTrouble> {
-        if let Some(sealed) = translation.sealed.get() {
-            return Ok(sealed);
-        }
-        let compiled = &translation.compiled;
         let ro_bytes = self.sealed_ro_bytes();
         let ro_data =
             if ro_bytes == 0 { &[][..] } else { blob.get(self.ro_data.clone()).unwrap_or_default() };
-        // That it fails is not remembered: the module may be kept for long, and the system has what was missing later.
-        let made = sandbox::Program::new(compiled.code(), compiled.jump_table(), ro_data, ro_bytes)
-            .map_err(HostTrouble::new)?;
-        Ok(translation.sealed.get_or_init(|| made))
+        translation.sealed(ro_data, ro_bytes)
     }
 }
 

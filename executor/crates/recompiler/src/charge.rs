@@ -53,12 +53,15 @@ impl Charge {
     }
 }
 
+/// So many bytes of the code that charges for a block tell the amount.
+pub const CHARGE_BYTES: usize = 7;
+
 /// The amount in the code that charges for a block; `None` if it is charged for elsewhere.
-pub(crate) fn amount(code: &[u8]) -> Option<u32> {
+pub(crate) fn amount(code: &[u8; CHARGE_BYTES]) -> Option<u32> {
     // Subtractions of an immediate from the register for gas: of one byte, which is not negative, and of four.
     match *code {
         [0x49, 0x83, 0xea, amount, ..] => Some(amount.into()),
-        [0x49, 0x81, 0xea, a, b, c, d, ..] => Some(u32::from_le_bytes([a, b, c, d])),
+        [0x49, 0x81, 0xea, a, b, c, d] => Some(u32::from_le_bytes([a, b, c, d])),
         _ => None,
     }
 }

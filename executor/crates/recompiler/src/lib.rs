@@ -22,7 +22,7 @@
 //!
 //! Everything that ends in a trap is a fault of the machine: an access outside of guest memory, which is not mapped, `ud2`
 //! where an instruction traps by itself, and a dynamic jump to an entry of the jump table that is no address.
-//! [`Compiled::locate`] says where in the guest's code that was.
+//! [`CodeMap::locate`] says where in the guest's code that was.
 //!
 //! # Size
 //!
@@ -54,5 +54,6 @@ mod stubs;
 mod translator;
 mod unroll;
 
-pub use compiled::{Compiled, Place, CODE_BYTES_PER_BYTE_MAX};
+pub use charge::CHARGE_BYTES;
+pub use compiled::{CodeMap, Compiled, MachineCode, Place, CODE_BYTES_PER_BYTE_MAX};
 pub use config::{Config, Features, Flavour};

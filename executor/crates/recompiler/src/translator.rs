@@ -12,7 +12,7 @@
 //! [`Translator::signs`] also knows the registers that hold a sign-extended value with nothing pending.
 //!
 //! A fault can happen while extensions are pending; the host then asks for the registers concerned
-//! ([`Compiled::locate`](crate::Compiled::locate)) and extends their values itself.
+//! ([`CodeMap::locate`](crate::CodeMap::locate)) and extends their values itself.
 
 use revive_vm_assembler::{row, Assembler, Gpr, Mem, Row, Width};
 use revive_vm_primitives::{gas::BlockCost, Code, Opcode, Reg};

@@ -4,7 +4,7 @@
 //! environment writes that file anew. That the code also does the right thing, at every edge, is for the differential
 //! tests of `executor/crates/testing` to say.
 
-use std::{fmt::Write, fs, path::PathBuf};
+use std::{fmt::Write, fs, path::Path};
 
 use iced_x86::{Decoder, DecoderOptions, Formatter, IntelFormatter, Mnemonic};
 use revive_vm_primitives::{
@@ -157,8 +157,8 @@ fn compile(section: &[u8], features: Features, gas: Option<GasModel>) -> Compile
 
 /// The instructions of the guest's part, with offsets from its beginning.
 fn listing(compiled: &Compiled) -> String {
-    let (_, body) = compiled.blocks().next().unwrap();
-    let code = &compiled.code()[body as usize..compiled.tail() as usize];
+    let (_, body) = compiled.map.blocks().next().unwrap();
+    let code = &compiled.machine_code.code()[body as usize..compiled.map.tail() as usize];
     let mut formatter = IntelFormatter::new();
     formatter.options_mut().set_space_after_operand_separator(true);
     let mut text = String::new();
@@ -194,7 +194,8 @@ fn machine_code_is_as_good_as_it_was() {
             writeln!(text, "  without extensions of the machine\n{baseline}").unwrap();
         }
     }
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/listings.txt"));
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests");
+    let path = Path::new(&manifest).join("tests/golden/listings.txt");
     if std::env::var_os("REVIVE_VM_BLESS").is_some_and(|value| value == "1") {
         fs::write(&path, &text).unwrap();
     }
@@ -210,7 +211,7 @@ fn the_same_input_gives_the_same_bytes() {
     for round in 0..3 {
         for (index, section) in all.iter().enumerate() {
             let compiled = compile(section, MODERN, Some(GasModel::PipelineL2));
-            let bytes = [compiled.code(), compiled.jump_table()].concat();
+            let bytes = [compiled.machine_code.code(), compiled.machine_code.jump_table()].concat();
             if round == 0 {
                 seen.push(bytes);
             } else {
@@ -238,14 +239,14 @@ fn long_blocks_are_charged_for_in_place() {
             code.push(RETURN);
             let compiled =
                 compile(&code.finish().unwrap().to_section(), Features::BASELINE, Some(GasModel::Flat));
-            let (_, body) = compiled.blocks().next().unwrap();
+            let (_, body) = compiled.map.blocks().next().unwrap();
             let cost = count + if pair { 2 } else { 1 };
             let charge = match i8::try_from(cost) {
                 Ok(cost) => vec![0x49, 0x83, 0xea, cost as u8, 0x72],
                 Err(_) => vec![0x49, 0x81, 0xea, cost as u8, 0, 0, 0, 0x72],
             };
-            assert!(compiled.code()[body as usize..].starts_with(&charge), "{count} {pair}");
-            assert_eq!(compiled.blocks().count(), if pair { 2 } else { 1 });
+            assert!(compiled.machine_code.code()[body as usize..].starts_with(&charge), "{count} {pair}");
+            assert_eq!(compiled.map.blocks().count(), if pair { 2 } else { 1 });
         }
     }
 }
@@ -275,9 +276,9 @@ fn every_block_is_charged_what_it_costs() {
             let gas = Some(tariff);
             let config = Config { gas, flavour: Flavour::Fast, step_tracing: false, features: MODERN };
             let compiled = Compiled::new(&code, &config);
-            assert_eq!(compiled.blocks().count(), count as usize);
-            for (block, native) in compiled.blocks() {
-                let charged = match compiled.code()[native as usize..] {
+            assert_eq!(compiled.map.blocks().count(), count as usize);
+            for (block, native) in compiled.map.blocks() {
+                let charged = match compiled.machine_code.code()[native as usize..] {
                     [0x49, 0x83, 0xea, amount, 0x72, ..] => u32::from(amount),
                     [0x49, 0x81, 0xea, a, b, c, d, 0x72, ..] => u32::from_le_bytes([a, b, c, d]),
                     _ => panic!("no charge at {native:#x}"),
@@ -292,9 +293,9 @@ fn every_block_is_charged_what_it_costs() {
 fn whole_pages_end_in_traps() {
     for (name, write) in PROGRAMS {
         let compiled = compile(&section(*write), MODERN, Some(GasModel::Flat));
-        let code = compiled.code();
+        let code = compiled.machine_code.code();
         assert!(code.len().is_multiple_of(4096), "{name}");
-        assert!(code[compiled.tail() as usize..].iter().all(|byte| *byte == 0xcc), "{name}");
+        assert!(code[compiled.map.tail() as usize..].iter().all(|byte| *byte == 0xcc), "{name}");
     }
 }
 
@@ -322,7 +323,7 @@ fn size_is_bounded() {
         for features in [MODERN, Features::BASELINE] {
             for gas in [Some(GasModel::Flat), Some(GasModel::PipelineL3), None] {
                 let compiled = compile(&section, features, gas);
-                let size = compiled.code().len();
+                let size = compiled.machine_code.code().len();
                 assert!(size <= CODE_BYTES_PER_BYTE_MAX * bytes + 2 * 4096, "{size} for {bytes}");
             }
         }

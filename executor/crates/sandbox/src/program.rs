@@ -7,8 +7,9 @@ use crate::protocol::{whole_pages, PAGE};
 use revive_vm_primitives::machine::{
     CODE_BYTES_MAX, GUEST_BOTTOM, GUEST_END, JUMP_TABLE_ADDRESS, RETURN_PAGE_ADDRESS,
 };
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::MemfdFlags;
+use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub struct Program(Arc<Sealed>);
 
 struct Sealed {
-    file: OwnedFd,
+    file: File,
     code_bytes: usize,
     ro_bytes: u32,
     table_bytes: usize,
@@ -64,12 +65,29 @@ impl Program {
                 .and_then(|()| file.write_all_at(jump_table, table_offset))
                 .map_err(SandboxError::io("writing a program"))
         })?;
+        let file = File::from(file);
         Ok(Self(Arc::new(Sealed { file, code_bytes: code.len(), ro_bytes, table_bytes: jump_table.len() })))
     }
 
     /// Bytes of generated code.
     pub fn code_bytes(&self) -> usize {
         self.0.code_bytes
+    }
+
+    /// Fills `bytes` with generated code from an offset on.
+    ///
+    /// # Errors
+    /// [`SandboxError::Argument`] if there is not that much code. [`SandboxError::System`] if the system does not give it.
+    pub fn read_code(&self, offset: usize, bytes: &mut [u8]) -> Result<(), SandboxError> {
+        if offset.checked_add(bytes.len()).is_none_or(|end| end > self.0.code_bytes) {
+            let problem = "not within the code of a program";
+            return Err(SandboxError::Argument {
+                problem,
+                address: offset as u64,
+                bytes: bytes.len() as u64,
+            });
+        }
+        self.0.file.read_exact_at(bytes, offset as u64).map_err(SandboxError::io("reading a program"))
     }
 
     /// Bytes of read-only data with the zeros behind it.

@@ -322,6 +322,16 @@ fn what_cannot_be_is_refused_and_harms_nothing() {
     process.reset().unwrap();
     assert_eq!(process.run(Code::body()), Err(SandboxError::NotLoaded));
     assert!(Program::new(&[], &[0; 4096], &[], 0).is_err());
+    let program = Program::new(&[1, 2, 3], &[0; 4096], &[], 0).unwrap();
+    let read = |offset: usize, bytes: usize| {
+        let mut out = vec![0; bytes];
+        program.read_code(offset, &mut out).map(|()| out)
+    };
+    assert_eq!((read(1, 2), read(3, 0)), (Ok(vec![2, 3]), Ok(vec![])));
+    for (offset, bytes) in [(2, 2), (4, 0), (usize::MAX, 1)] {
+        let message = read(offset, bytes).unwrap_err().to_string();
+        assert!(message.contains("not within the code"), "{message}");
+    }
     assert!(Program::new(&[0xcc], &[0; 4096], &[0], 0).is_err());
     assert!(Program::new(&[0xcc], &[0; 4096], &[0], 4095).is_err());
 }

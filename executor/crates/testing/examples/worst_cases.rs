@@ -35,9 +35,9 @@ fn row(shape: &Shape, code_bytes: usize) {
         "{:26} {:>10} {:>12} {:>6.2} {:>12} {:>8.1} ms {:>6} MiB",
         shape.name,
         code_bytes,
-        compiled.code().len(),
-        compiled.code().len() as f64 / code_bytes as f64,
-        compiled.bookkeeping_bytes(),
+        compiled.machine_code.code().len(),
+        compiled.machine_code.code().len() as f64 / code_bytes as f64,
+        compiled.map.bytes(),
         start.elapsed().as_secs_f64() * 1e3,
         peak_mib()
     );

@@ -74,7 +74,6 @@ mod tests {
         machine::CODE_ADDRESS,
         BlobBuilder, CodeBuilder, Exit, InstructionSet, Reg,
     };
-    use revive_vm_sandbox as sandbox;
 
     use crate::{module::Program, Engine, EngineChoice, EngineConfig, Instance, Module, ModuleConfig};
 
@@ -94,16 +93,15 @@ mod tests {
         let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
         let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
         let translation = program.translation(&blob, false);
-        let mut code = translation.compiled.code().to_vec();
-        let start = (translation.compiled.block_entry(0).unwrap() - CODE_ADDRESS) as usize;
-        // Instead of the charge: stc; rcr r10, 1; a nop. So the gas is the least number.
-        assert_eq!(code[start..start + 6], [0x49, 0x83, 0xea, 2, 0x72, 0xfc]);
-        code[start..start + 6].copy_from_slice(&[0xf9, 0x49, 0xd1, 0xda, 0x66, 0x90]);
-        // Instead of the jump that is taken if the gas covers all: a nop.
-        let covered = start + 6 + code[start + 6..].iter().position(|byte| *byte == 0x73).unwrap();
-        code[covered..covered + 2].copy_from_slice(&[0x66, 0x90]);
-        let wrong = sandbox::Program::new(&code, translation.compiled.jump_table(), &[], 0).unwrap();
-        assert!(translation.sealed.set(wrong).is_ok());
+        let start = (translation.map().block_entry(0).unwrap() - CODE_ADDRESS) as usize;
+        translation.seal_changed(|code| {
+            // Instead of the charge: stc; rcr r10, 1; a nop. So the gas is the least number.
+            assert_eq!(code[start..start + 6], [0x49, 0x83, 0xea, 2, 0x72, 0xfc]);
+            code[start..start + 6].copy_from_slice(&[0xf9, 0x49, 0xd1, 0xda, 0x66, 0x90]);
+            // Instead of the jump that is taken if the gas covers all: a nop.
+            let covered = start + 6 + code[start + 6..].iter().position(|byte| *byte == 0x73).unwrap();
+            code[covered..covered + 2].copy_from_slice(&[0x66, 0x90]);
+        });
 
         let mut instance = Instance::new(&module).unwrap();
         let start = module.memory_map().rw_data_address();

@@ -11,7 +11,7 @@ use crate::error::HostTrouble;
 impl Instance {
     /// A fault of the machine: a trap, a page fault, or a block that the gas does not cover.
     pub(super) fn fault(&mut self, code: &Code<'_>, blob: &[u8], at: u64) -> Result<Exit, HostTrouble> {
-        let place = self.loaded(blob).compiled.locate(code, at);
+        let place = self.loaded(blob).map().locate(code, at);
         match place {
             Some(Place::Charge { block, resume }) => {
                 if let Some(cost) = mutant!(GasNotGivenBack, None, self.program.block_cost(code, block)) {
@@ -52,7 +52,7 @@ impl Instance {
                 let repeat = match (fault, is_memset) {
                     (GuestFault::Trap, _) => State::Stopped(Some(pc)),
                     (_, false) => State::At { pc, resume: at },
-                    (_, true) => match self.loaded(blob).compiled.entry_behind(code, at) {
+                    (_, true) => match self.loaded(blob).map().entry_behind(code, at) {
                         Some(resume) => State::Filling { pc, resume },
                         None => return Err(HostTrouble::new("nothing comes behind a `memset`")),
                     },

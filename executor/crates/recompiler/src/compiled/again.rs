@@ -8,7 +8,13 @@ use revive_vm_primitives::{
 };
 
 use super::*;
-use crate::{Features, Flavour};
+use crate::{
+    block::Extent,
+    dead::Owed,
+    stubs,
+    translator::{Mark, Spot},
+    Features, Flavour,
+};
 
 /// Numbers that look random.
 struct Numbers(u64);
@@ -280,7 +286,7 @@ struct Seen {
 
 fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) {
     let code = &Code::parse(isa, section).expect("it is code");
-    let compiled = Compiled::new(code, config);
+    let Compiled { machine_code, map } = Compiled::new(code, config);
     let mut asm = Assembler::new();
     let stubs = stubs::emit(&mut asm);
     let mut scratch = Scratch::default();
@@ -296,8 +302,8 @@ fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) 
     let marks: Vec<_> = marks.iter().map(|mark| key(mark, 0)).collect();
     let owed: Vec<_> = owed.iter().map(owes).collect();
     let (mut marks_again, mut owed_again) = (Vec::new(), Vec::new());
-    for block in &compiled.blocks {
-        let (marks, owed) = compiled.marks(code, *block);
+    for block in &map.blocks {
+        let (marks, owed) = map.marks(code, *block);
         marks_again.extend(marks.iter().map(|mark| key(mark, block.native)));
         owed_again.extend(owed.iter().map(owes));
     }
@@ -305,12 +311,12 @@ fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) 
     assert_eq!(owed, owed_again, "{config:?} {section:x?}");
     // In a copy instructions come a second time.
     let copies = marks.windows(2).any(|two| two[1].0 <= two[0].0);
-    let is_long = |block: &Spot| matches!(compiled.code[block.native as usize..], [0x49, 0x81, ..]);
+    let is_long = |block: &Spot| matches!(machine_code.code[block.native as usize..], [0x49, 0x81, ..]);
     seen.copies += u32::from(copies);
     seen.owed += u32::from(!owed.is_empty());
     seen.pending += u32::from(marks.iter().any(|mark| mark.2 != 0));
-    seen.long_charges += u32::from(compiled.blocks.iter().any(is_long));
-    seen.charges_behind += u32::from(compiled.exits.last().is_some_and(|exit| exit.native > compiled.tail));
+    seen.long_charges += u32::from(map.blocks.iter().any(is_long));
+    seen.charges_behind += u32::from(map.exits.last().is_some_and(|exit| exit.native > map.tail));
 }
 
 /// Programs in all flavours and with all ways to charge.

@@ -15,8 +15,10 @@
 use revive_vm_assembler::Assembler;
 use revive_vm_primitives::Code;
 
-use super::{table_bytes, Compiled, Config, Spot, CODE_BYTES_PER_BYTE_MAX, CONSTANT_CODE_BYTES, PAGE};
-use crate::stubs;
+use super::{
+    table_bytes, CodeMap, Compiled, Config, MachineCode, CODE_BYTES_PER_BYTE_MAX, CONSTANT_CODE_BYTES, PAGE,
+};
+use crate::{stubs, translator::Spot};
 
 /// Bytes in front of the code.
 const HEAD_BYTES: usize = 5 * 4;
@@ -26,18 +28,18 @@ const SPOT_BYTES: usize = 8;
 impl Compiled {
     /// The bytes that [`Self::from_bytes`] makes the same of.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let spots = self.blocks.len() + self.exits.len();
-        let mut bytes =
-            Vec::with_capacity(HEAD_BYTES + self.code.len() + self.jump_table.len() + SPOT_BYTES * spots);
+        let Self { machine_code: MachineCode { code, jump_table }, map } = self;
+        let spots = map.blocks.len() + map.exits.len();
+        let mut bytes = Vec::with_capacity(HEAD_BYTES + code.len() + jump_table.len() + SPOT_BYTES * spots);
         let mut push = |number: u32| bytes.extend_from_slice(&number.to_le_bytes());
         // All of this is bounded by the room for code, which is less than 2 GiB.
-        [self.code.len(), self.jump_table.len(), self.blocks.len(), self.exits.len()]
+        [code.len(), jump_table.len(), map.blocks.len(), map.exits.len()]
             .into_iter()
             .for_each(|len| push(u32::try_from(len).unwrap_or(u32::MAX)));
-        push(self.tail);
-        bytes.extend_from_slice(&self.code);
-        bytes.extend_from_slice(&self.jump_table);
-        for spot in self.blocks.iter().chain(&self.exits) {
+        push(map.tail);
+        bytes.extend_from_slice(code);
+        bytes.extend_from_slice(jump_table);
+        for spot in map.blocks.iter().chain(&map.exits) {
             bytes.extend_from_slice(&spot.guest.to_le_bytes());
             bytes.extend_from_slice(&spot.native.to_le_bytes());
         }
@@ -82,13 +84,8 @@ impl Compiled {
             return None;
         }
         Some(Self {
-            config: *config,
-            stubs,
-            code: native.into(),
-            jump_table: jump_table.into(),
-            blocks,
-            exits,
-            tail,
+            machine_code: MachineCode { code: native.into(), jump_table: jump_table.into() },
+            map: CodeMap { config: *config, stubs, blocks, exits, tail },
         })
     }
 }
