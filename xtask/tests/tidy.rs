@@ -323,6 +323,28 @@ fn trace_problems(file: &Tracked) -> Vec<String> {
 }
 
 #[test]
+fn no_test_knows_where_it_was_compiled() {
+    let files = tracked();
+    let rust = files.iter().filter(|file| file.name.ends_with(".rs"));
+    report(
+        rust.filter_map(|file| baked_path_problem(&file.name, &String::from_utf8_lossy(&file.bytes)))
+            .collect(),
+    );
+}
+
+/// Where what only runs elsewhere may be told where its checkout was.
+const MAY_KNOW_THE_CHECKOUT: &[&str] = &["xtask/src/workspace.rs", "xtask/tests/tidy.rs"];
+
+fn baked_path_problem(name: &str, text: &str) -> Option<String> {
+    (!MAY_KNOW_THE_CHECKOUT.contains(&name) && text.contains("env!(\"CARGO_MANIFEST_DIR\")")).then(|| {
+        format!(
+            "{name}: a checkout that shares a target folder with another one runs what was compiled there; ask with \
+             `env::var_os` when it runs"
+        )
+    })
+}
+
+#[test]
 fn npm_lock_files_name_no_download_address() {
     let files = tracked();
     let locks: Vec<&Tracked> = files.iter().filter(|file| file.name.ends_with("package-lock.json")).collect();
@@ -368,6 +390,9 @@ fn a_bad_header_an_executable_and_a_trace_are_found() {
     assert!(executable_problem(&file(true, b"text")).is_some());
     assert!(executable_problem(&file(true, b"#!/bin/sh")).is_none());
     assert!(executable_problem(&file(false, b"text")).is_none());
+
+    assert!(baked_path_problem("a.rs", "concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/a\")").is_some());
+    assert!(baked_path_problem("a.rs", "env::var_os(\"CARGO_MANIFEST_DIR\")").is_none());
 
     let trace = ["see /wo", "rk/main"].concat();
     assert_eq!(trace_problems(&file(false, trace.as_bytes())).len(), 1);

@@ -13,7 +13,7 @@ first.
   --plots DIR    where to put the plots (default: beside FILE, or none)
   --blobs DIR    compare on these blobs (exports `initialize` and `run`) instead of the suite
   --elfs DIR     link these ELF files instead of the suite's
-  --suite DIR    where the suite's programs are (default: contracts/build/bench of this checkout)
+  --suite DIR    where the suite's programs are (default: contracts/build/bench, in the root of the checkout)
   --rounds N     rounds of measurement (default 100)
   --only NAME    just this workload
   --backends NAMES
@@ -49,8 +49,8 @@ impl Options {
             json: None,
             plots: None,
             blobs: None,
-            elfs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/build/elf")),
-            suite: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/build/bench")),
+            elfs: "contracts/build/elf".into(),
+            suite: "contracts/build/bench".into(),
             rounds: 100,
             only: None,
             backends: None,

@@ -152,7 +152,8 @@ fn with_host_calls<R>(host_calls: bool, show: impl FnOnce(&View<'_>) -> R) -> R 
 
 /// As the tests of the program do, in `tests/common`.
 fn assert_golden(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests");
+    let path = Path::new(&manifest).join("tests/golden").join(name);
     if std::env::var_os("REVIVE_VM_BLESS").is_some_and(|value| value == "1") {
         fs::write(&path, actual).unwrap();
     }

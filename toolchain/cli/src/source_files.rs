@@ -103,9 +103,15 @@ impl SourceFiles {
 mod tests {
     use super::*;
 
+    /// That of this crate.
+    fn folder() -> PathBuf {
+        std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it for tests").into()
+    }
+
     #[test]
     fn lines_are_found_where_they_are_said_to_be_or_under_the_root() {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/source_files.rs");
+        let folder = folder();
+        let here = folder.join("src/source_files.rs");
         let first = "// SPDX-License-Identifier: Apache-2.0";
         let files = SourceFiles::default();
         assert_eq!(files.line(here.to_str().unwrap(), 1).as_deref(), Some(first));
@@ -116,7 +122,7 @@ mod tests {
         // One of these waits for messages of the kernel, the other one has a word for every page of the address space.
         assert_eq!(files.line("/proc/kmsg", 1), None);
         assert_eq!(files.line("/proc/self/pagemap", 1), None);
-        let files = SourceFiles::new(Some(Path::new(env!("CARGO_MANIFEST_DIR"))));
+        let files = SourceFiles::new(Some(&folder));
         assert_eq!(files.line("/nowhere/cli/src/source_files.rs", 1).as_deref(), Some(first));
     }
 
@@ -130,7 +136,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_of_files_is_bounded() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = folder();
         let files = SourceFiles::new(None);
         files.kept_bytes.set(KEPT_BYTES_MAX - 1000);
         assert_eq!(files.line(folder.join("src/source_files.rs").to_str().unwrap(), 1), None);
