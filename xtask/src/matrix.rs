@@ -70,9 +70,9 @@ impl RustSetting {
                 }
             }
         }
-        // Fewer kinds of instructions; and a linker that shortens sequences, and leaves jumps without relocations.
+        // Fewer kinds of instructions; and more, with a linker that shortens sequences and leaves jumps without relocations.
         all.push(Self::new("3", true, false, false).with_features("-c,-zbb,-xtheadcondmov"));
-        all.push(Self::new("z", true, false, false).with_features("+relax"));
+        all.push(Self::new("z", true, false, false).with_features("+relax,+zba,+zbs"));
         all
     }
 
@@ -85,7 +85,7 @@ impl RustSetting {
             name += "-g";
         }
         match self.features {
-            Some("+relax") => name + "-relax",
+            Some(features) if features.starts_with("+relax") => name + "-relax",
             Some(_) => name + "-base",
             None => name,
         }
@@ -124,7 +124,7 @@ struct CSetting {
     bits: u32,
     opt_level: &'static str,
     debug_info: bool,
-    /// With relaxation: sequences that a linker may shorten.
+    /// With relaxation, sequences that a linker may shorten, and with more kinds of instructions.
     relax: bool,
     /// Linked by lld, and by that shortened; else the object file is the guest.
     linked: bool,
@@ -164,9 +164,11 @@ impl CSetting {
 
     /// Compiles a program and gives the path of its ELF file.
     fn compile(&self, clang: &str, lld: &Lld, source: &Path, folder: &Path) -> Result<PathBuf> {
-        let (target, arch, abi) = match self.bits {
-            64 => ("riscv64", "rv64emac_zbb_xtheadcondmov", "lp64e"),
-            _ => ("riscv32", "rv32emac_zbb", "ilp32e"),
+        let (target, arch, abi) = match (self.bits, self.relax) {
+            (64, false) => ("riscv64", "rv64emac_zbb_xtheadcondmov", "lp64e"),
+            (64, true) => ("riscv64", "rv64emac_zba_zbb_zbs_xtheadcondmov", "lp64e"),
+            (_, false) => ("riscv32", "rv32emac_zbb", "ilp32e"),
+            (_, true) => ("riscv32", "rv32emac_zba_zbb_zbs", "ilp32e"),
         };
         let object = folder.join("program.o");
         let mut command = program(clang);

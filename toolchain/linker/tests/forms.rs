@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Every instruction form of RV32/64 E, M, A, C and Zbb, with every kind of operand, through the linker at every level and
+//! Every instruction form of RV32/64 E, M, A, C, Zba, Zbb, Zbs and Zicond, with every kind of operand, through the linker at every level and
 //! both engines, against the independent machine.
 
 mod common;
@@ -61,7 +61,7 @@ fn for_both(check: impl Fn(bool)) {
 
 #[test]
 fn register_forms() {
-    const NATIVE: [(u32, u32); 28] = [
+    const NATIVE: [(u32, u32); 36] = [
         (0, 0),
         (0x20, 0),
         (0, 1),
@@ -89,9 +89,17 @@ fn register_forms() {
         (5, 7),
         (0x30, 1),
         (0x30, 5), // Zbb
-        (0, 0),
+        (0x10, 2),
+        (0x10, 4),
+        (0x10, 6), // Zba
+        (0x14, 1),
+        (0x24, 1),
+        (0x24, 5),
+        (0x34, 1), // Zbs
+        (7, 5),
+        (7, 7), // Zicond
     ];
-    const WORD: [(u32, u32); 12] = [
+    const WORD: [(u32, u32); 16] = [
         (0, 0),
         (0x20, 0),
         (0, 1),
@@ -104,6 +112,10 @@ fn register_forms() {
         (1, 7),
         (0x30, 1),
         (0x30, 5),
+        (4, 0),
+        (0x10, 2),
+        (0x10, 4),
+        (0x10, 6), // Zba
     ];
     for_both(|is_64| {
         let words = WORD.map(|form| (0x3b, form));
@@ -133,10 +145,16 @@ fn immediate_forms() {
                 }
             }
             for amount in [0, 1, 15, 31, 32, 63].into_iter().filter(|amount| *amount < shifts) {
-                for (funct3, kind) in [(1, 0), (5, 0), (5, 0x400), (5, 0x600)] {
+                for (funct3, kind) in
+                    [(1, 0), (5, 0), (5, 0x400), (5, 0x600), (1, 0x280), (1, 0x480), (1, 0x680), (5, 0x480)]
+                {
                     let word = i_type(0x13, funct3, rd, rs1, amount | kind);
                     check(&format!("shift-{word:08x}"), is_64, rd, |asm| asm.word(word));
-                    if is_64 && amount < 32 {
+                    if is_64 && (kind, funct3) == (0, 1) {
+                        let word = i_type(0x1b, 1, rd, rs1, amount | 0x80);
+                        check(&format!("slli.uw-{word:08x}"), is_64, rd, |asm| asm.word(word));
+                    }
+                    if is_64 && amount < 32 && [0, 0x400, 0x600].contains(&kind) {
                         let word = i_type(0x1b, funct3, rd, rs1, amount | kind);
                         check(&format!("shiftw-{word:08x}"), is_64, rd, |asm| asm.word(word));
                     }

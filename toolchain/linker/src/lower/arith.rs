@@ -10,7 +10,7 @@ use crate::{
         Address, Bin, Const, Inst, Node, Operand, Reg, W,
     },
     locations::Loc,
-    riscv::{Access, Atomic, Rv, X},
+    riscv::{Access, Atomic, BitOp, Rv, X},
 };
 
 const T0: Reg = Reg::TEMPORARIES[0];
@@ -174,6 +174,8 @@ impl Lower {
                     self.int(op, d, d, right.abs());
                 }
             }
+            Rv::Bit { op, rd, rs1, rs2 } => self.bit(op, rd, rs1, operand(rs2)?)?,
+            Rv::BitAt { op, rd, rs1, at } => self.bit(op, rd, rs1, Operand::int(at.into()))?,
             Rv::OrCombine { rd, rs1 } => self.or_combine(rd, rs1)?,
             Rv::LoadReserved { access, rd, rs1 } => {
                 self.atomic_address(rs1)?;
@@ -268,6 +270,34 @@ impl Lower {
             a = Operand::Reg(T0);
         }
         self.bin(Bin::Add(native), d, a, b);
+        Ok(())
+    }
+
+    /// Changes the bit `at`, modulo the bits of a register, or extracts it.
+    fn bit(&mut self, op: BitOp, rd: X, rs1: X, at: Operand) -> Result<()> {
+        let native = W::native(self.xlen);
+        let a = operand(rs1)?;
+        let Some(d) = self.destination(rd)? else { return Ok(()) };
+        if op == BitOp::Extract {
+            self.bin(Bin::Shr(native), d, a, at);
+            self.int(Bin::And, d, d, 1);
+            return Ok(());
+        }
+        let mask = match at {
+            Operand::Const(Const::Int(at)) => {
+                Operand::int(crate::ir::eval::bin(Bin::Shl(native), 1, at, self.xlen))
+            }
+            at => {
+                self.bin(Bin::Shl(native), T0, Operand::int(1), at);
+                Operand::Reg(T0)
+            }
+        };
+        let op = match op {
+            BitOp::Set => Bin::Or,
+            BitOp::Clear => Bin::AndNot,
+            BitOp::Invert | BitOp::Extract => Bin::Xor,
+        };
+        self.bin(op, d, a, mask);
         Ok(())
     }
 

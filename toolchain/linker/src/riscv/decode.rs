@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Instructions of four bytes.
 
-use super::{bits, compressed, sign_extend, Access, Atomic, BranchKind, Rv, Undecodable, X};
+use super::{bits, compressed, sign_extend, Access, Atomic, BitOp, BranchKind, Rv, Undecodable, X};
 use crate::{
     elf::Xlen,
     ir::{Bin, Un, W},
@@ -124,6 +124,7 @@ fn op_imm(word: u32, xlen: Xlen) -> Result<Rv, Undecodable> {
     let shift = |op| Ok(Rv::OpImm { op, rd, rs1, imm: amount as i32 });
     let simple = |op| Ok(Rv::OpImm { op, rd, rs1, imm });
     let unary = |op| Ok(Rv::Un { op, rd, rs1 });
+    let bit = |op| Ok(Rv::BitAt { op, rd, rs1, at: amount as u8 });
     match (bits(word, 12, 3), function) {
         (0, _) => simple(Bin::Add(native)),
         (2, _) => simple(Bin::SltS),
@@ -147,10 +148,12 @@ fn op_imm(word: u32, xlen: Xlen) -> Result<Rv, Undecodable> {
             (0x287, _) => Ok(Rv::OrCombine { rd, rs1 }),
             (0x698, Xlen::X32) | (0x6b8, Xlen::X64) => unary(Un::ReverseBytes),
             (0x687, _) => Err(Undecodable::Extension("Zbkb")),
-            (value, _) if value >> 6 == 0x12 => Err(Undecodable::Extension("Zbs")),
+            _ if function == 0x48 => bit(BitOp::Extract),
             _ => Err(Undecodable::Unknown),
         },
-        (1, 0x28 | 0x48 | 0x68) => Err(Undecodable::Extension("Zbs")),
+        (1, 0x28) => bit(BitOp::Set),
+        (1, 0x48) => bit(BitOp::Clear),
+        (1, 0x68) => bit(BitOp::Invert),
         _ => Err(Undecodable::Unknown),
     }
 }
@@ -181,6 +184,7 @@ fn op_imm_32(word: u32) -> Result<Rv, Undecodable> {
 
 fn op(rd: X, rs1: X, rs2: X, funct3: u32, funct7: u32, xlen: Xlen) -> Result<Rv, Undecodable> {
     let native = W::native(xlen);
+    let bit = |op| Ok(Rv::Bit { op, rd, rs1, rs2 });
     let op = match (funct7, funct3) {
         (0, 0) => Bin::Add(native),
         (0, 1) => Bin::Shl(native),
@@ -216,7 +220,10 @@ fn op(rd: X, rs1: X, rs2: X, funct3: u32, funct7: u32, xlen: Xlen) -> Result<Rv,
             return Ok(Rv::ShiftAdd { shift: (funct3 / 2) as u8, word: false, rd, rs1, rs2 })
         }
         (5, 1..=3) => return Err(Undecodable::Extension("Zbc")),
-        (0x14 | 0x24 | 0x34, 1 | 5) => return Err(Undecodable::Extension("Zbs")),
+        (0x14, 1) => return bit(BitOp::Set),
+        (0x24, 1) => return bit(BitOp::Clear),
+        (0x24, 5) => return bit(BitOp::Extract),
+        (0x34, 1) => return bit(BitOp::Invert),
         _ => return Err(Undecodable::Unknown),
     };
     Ok(Rv::Op { op, rd, rs1, rs2 })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! RISC-V instructions: what the linker understands of RV32/64 E, M, A, C, Zba, Zbb, Zicond, XTheadCondMov and the
+//! RISC-V instructions: what the linker understands of RV32/64 E, M, A, C, Zba, Zbb, Zbs, Zicond, XTheadCondMov and the
 //! guest's own instructions.
 //!
 //! Decoding says nothing about relocations. Compressed instructions become what they abbreviate.
@@ -54,6 +54,16 @@ impl Access {
 pub(crate) enum Atomic {
     Swap,
     Bin(Bin),
+}
+
+/// What becomes of one bit of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum BitOp {
+    Set,
+    Clear,
+    Invert,
+    /// The bit alone, as 0 or 1.
+    Extract,
 }
 
 /// An instruction.
@@ -124,6 +134,20 @@ pub(crate) enum Rv {
         op: Un,
         rd: X,
         rs1: X,
+    },
+    /// `rs1` with the bit changed whose number is in `rs2`, modulo the bits of a register.
+    Bit {
+        op: BitOp,
+        rd: X,
+        rs1: X,
+        rs2: X,
+    },
+    /// `rs1` with the bit `at` changed.
+    BitAt {
+        op: BitOp,
+        rd: X,
+        rs1: X,
+        at: u8,
     },
     /// Each byte that is not 0 becomes 255.
     OrCombine {
@@ -208,12 +232,14 @@ impl Rv {
             | Self::ShiftWord { rs1, .. }
             | Self::Un { rs1, .. }
             | Self::OrCombine { rs1, .. }
+            | Self::BitAt { rs1, .. }
             | Self::LoadReserved { rs1, .. }
             | Self::Sbrk { rs1, .. } => rs1 == register,
             Self::Branch { rs1, rs2, .. }
             | Self::Store { rs1, rs2, .. }
             | Self::Op { rs1, rs2, .. }
             | Self::ShiftAdd { rs1, rs2, .. }
+            | Self::Bit { rs1, rs2, .. }
             | Self::StoreConditional { rs1, rs2, .. }
             | Self::Atomic { rs1, rs2, .. } => is_one_of(&[rs1, rs2]),
             Self::Cmov { rd, rs, rc, .. } => is_one_of(&[rd, rs, rc]),
@@ -237,6 +263,8 @@ impl Rv {
             | Self::ShiftWord { rd, .. }
             | Self::Un { rd, .. }
             | Self::OrCombine { rd, .. }
+            | Self::Bit { rd, .. }
+            | Self::BitAt { rd, .. }
             | Self::LoadReserved { rd, .. }
             | Self::StoreConditional { rd, .. }
             | Self::Atomic { rd, .. }
@@ -272,7 +300,7 @@ impl Undecodable {
     /// What to do about it.
     pub(crate) fn hint(self) -> &'static str {
         match self {
-            Self::Extension(_) => "compile for rv32emac or rv64emac with at most zba, zbb, zicond and xtheadcondmov",
+            Self::Extension(_) => "compile for rv32emac or rv64emac with at most zba, zbb, zbs, zicond and xtheadcondmov",
             Self::System("ecall") => "guests call the host through imported functions, not by `ecall`",
             Self::System(_) => "use `unimp` to trap; guests have no system instructions",
             Self::Unknown => "data between instructions must not be reached by the control flow; compile for rv32emac or rv64emac",

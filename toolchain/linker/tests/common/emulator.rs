@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An independent RISC-V machine: RV32/64 E, M, A, C and Zbb, with the guest's own host calls left out.
+//! An independent RISC-V machine: RV32/64 E, M, A, C, Zba, Zbb, Zbs and Zicond, with the guest's own host calls left out.
 //!
 //! It knows nothing of the linker. It runs the bytes of a linked ELF at their own addresses, by the tables of the
 //! unprivileged specification: a compressed instruction is executed as it is, not expanded.
@@ -174,6 +174,10 @@ impl Machine {
                 let value = self.op(funct7, funct3, rs1, rs2).ok_or(End::Unknown(word))?;
                 self.set(rd, value);
             }
+            0b0111011 if self.is_64 && matches!((funct7, funct3), (4, 0) | (0x10, 2 | 4 | 6)) => {
+                let shifted = u64::from(self.get(rs1) as u32) << (funct3 / 2);
+                self.set(rd, shifted.wrapping_add(self.get(rs2)));
+            }
             0b0111011 if self.is_64 => {
                 let value =
                     self.op_32(funct7, funct3, self.get(rs1) as u32, rs2).ok_or(End::Unknown(word))?;
@@ -232,6 +236,9 @@ impl Machine {
             7 => a & imm,
             1 => match (top, bits(word, 31, 20)) {
                 (0, _) => a << shamt,
+                (0x280, _) => a | 1 << shamt,
+                (0x480, _) => a & !(1 << shamt),
+                (0x680, _) => a ^ 1 << shamt,
                 (_, 0x600) => {
                     u64::from(if self.is_64 { a.leading_zeros() } else { (a as u32).leading_zeros() })
                 }
@@ -252,6 +259,7 @@ impl Machine {
                 (_, 0x698) if !self.is_64 => u64::from((a as u32).swap_bytes()),
                 (0, _) => self.unsigned(rs1) >> shamt,
                 (0x400, _) => (a as i64 >> shamt) as u64,
+                (0x480, _) => a >> shamt & 1,
                 (0x600, _) if self.is_64 => a.rotate_right(shamt),
                 (0x600, _) => u64::from((a as u32).rotate_right(shamt)),
                 _ => return None,
@@ -270,6 +278,10 @@ impl Machine {
             (5, 0) => a >> shamt,
             (5, 0x20) => (a as i32 >> shamt) as u32,
             (5, 0x30) => a.rotate_right(shamt),
+            (1, 4 | 5) => {
+                self.set(rd, u64::from(a) << bits(word, 25, 20));
+                return Some(());
+            }
             (1, 0x30) => match shamt {
                 0 => a.leading_zeros(),
                 1 => a.trailing_zeros(),
@@ -324,6 +336,13 @@ impl Machine {
             (0x30, 5) if self.is_64 => a.rotate_right(shift),
             (0x30, 5) => u64::from((a as u32).rotate_right(shift)),
             (4, 4) if rs2 == 0 && !self.is_64 => a & 0xffff,
+            (0x10, 2 | 4 | 6) => (a << (funct3 / 2)).wrapping_add(b),
+            (0x14, 1) => a | 1 << shift,
+            (0x24, 1) => a & !(1 << shift),
+            (0x34, 1) => a ^ 1 << shift,
+            (0x24, 5) => a >> shift & 1,
+            (7, 5) => a & u64::from(b == 0).wrapping_sub(1),
+            (7, 7) => a & u64::from(b != 0).wrapping_sub(1),
             _ => return None,
         })
     }

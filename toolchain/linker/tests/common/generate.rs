@@ -348,7 +348,19 @@ impl Generator {
         let word = match self.random.below(12) {
             0..=2 => i_type(0x13, self.random.pick(&[0, 0, 0, 2, 3, 4, 6, 7]), rd, rs1, imm),
             3 => i_type(0x13, 1, rd, rs1, shamt),
-            4 => i_type(0x13, 5, rd, rs1, shamt | self.random.pick(&[0, 0x400, 0x600])),
+            4 => {
+                let (funct3, kind) = self.random.pick(&[
+                    (5, 0),
+                    (5, 0x400),
+                    (5, 0x600),
+                    (5, 0),
+                    (5, 0x480),
+                    (1, 0x280),
+                    (1, 0x480),
+                    (1, 0x680),
+                ]);
+                i_type(0x13, funct3, rd, rs1, shamt | kind)
+            }
             5..=7 => {
                 let (funct7, funct3) = self.random.pick(&[
                     (0, 0),
@@ -379,6 +391,15 @@ impl Generator {
                     (5, 7),
                     (0x30, 1),
                     (0x30, 5),
+                    (0x10, 2),
+                    (0x10, 4),
+                    (0x10, 6),
+                    (0x14, 1),
+                    (0x24, 1),
+                    (0x24, 5),
+                    (0x34, 1),
+                    (7, 5),
+                    (7, 7),
                 ]);
                 r_type(0x33, funct3, funct7, rd, rs1, rs2)
             }
@@ -396,12 +417,18 @@ impl Generator {
                     (1, 7),
                     (0x30, 1),
                     (0x30, 5),
+                    (4, 0),
+                    (0x10, 2),
+                    (0x10, 4),
+                    (0x10, 6),
                 ]);
                 r_type(0x3b, funct3, funct7, rd, rs1, rs2)
             }
             9 if is_64 => match self.random.below(3) {
                 0 => i_type(0x1b, 0, rd, rs1, if self.random.chance(1, 3) { 0 } else { imm }),
-                1 => i_type(0x1b, 1, rd, rs1, shamt & 31),
+                1 => {
+                    i_type(0x1b, 1, rd, rs1, if self.random.chance(1, 3) { shamt | 0x80 } else { shamt & 31 })
+                }
                 _ => i_type(0x1b, 5, rd, rs1, shamt & 31 | self.random.pick(&[0, 0x400, 0x600])),
             },
             10 => match self.random.below(3) {
