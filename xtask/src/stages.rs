@@ -26,17 +26,9 @@ const VECTOR_ENGINES: &[&str] = &["interpreter", "recompiler"];
 /// set of features compiles a dependency, and all that stand on it, once more. Xtask is not among them: it is running.
 const HOST_CRATES: &[&str] = &["--release", "--workspace", "--exclude", "xtask"];
 
-/// What of [`HOST_CRATES`] the node and the command line tool consist of. A package that is named is built with its default
-/// features: named one by one, these are the same units as in [`HOST_CRATES`], so all is built once for tests and for
-/// use.
-const BINARY_CRATES: &[&str] = &[
-    "revive-vm-node",
-    "revive-vm-cli",
-    "revive-vm-runtime",
-    "pallet-revive-vm",
-    "revive-vm-runtime-interface",
-    "revive-vm-primitives",
-];
+/// The node and the command line tool. They are built as a part of [`HOST_CRATES`], for the features; a test looks that all they
+/// consist of is what tests consist of too.
+const BINARIES: &[&str] = &["revive-vm-node", "revive-vm"];
 
 /// What clippy and rustdoc look at in a test run: the virtual machine and the tools. The crates of the chain would need the node's thousand
 /// dependencies checked once more for it, a quarter of an hour; they have a stage of their own that a test run leaves out.
@@ -173,10 +165,15 @@ pub(crate) fn host_cargo(road: Road, subcommand: &str) -> Command {
 
 /// Builds the node and the command line tool.
 pub(crate) fn build_binaries(context: &Context) -> Result<()> {
-    context.progress.step("build the node and the command line tool", || {
-        let packages = BINARY_CRATES.iter().flat_map(|name| ["--package", name]);
-        run(cargo(context.road).args(["build", "--release"]).args(packages))
-    })
+    context
+        .progress
+        .step("build the node and the command line tool", || run(&mut cargo_build_binaries(context.road)))
+}
+
+fn cargo_build_binaries(road: Road) -> Command {
+    let mut command = host_cargo(road, "build");
+    command.args(BINARIES.iter().flat_map(|name| ["--bin", name]));
+    command
 }
 
 fn fmt(context: &Context) -> Result<()> {
@@ -216,7 +213,7 @@ fn unit(context: &Context) -> Result<()> {
             .args(options)
             .env("CARGO_TARGET_DIR", workspace::target_dir().join("guest/host")))?;
     }
-    run(cargo(context.road).arg("test").args(HOST_CRATES))?;
+    run(&mut host_cargo(context.road, "test"))?;
     // The way that the interpreter executes instructions on wasm, which nothing else here would run.
     run(cargo(context.road).args([
         "test",
@@ -230,11 +227,7 @@ fn unit(context: &Context) -> Result<()> {
 
 fn solidity(context: &Context) -> Result<()> {
     contracts::suite(&context.progress)?;
-    run(cargo(context.road).arg("test").args(HOST_CRATES).args([
-        "--test",
-        "carriers",
-        "solidity_does_what_it_does_on_an_evm",
-    ]))
+    run(host_cargo(context.road, "test").args(["--test", "carriers", "solidity_does_what_it_does_on_an_evm"]))
 }
 
 fn vector_stage(context: &Context) -> Result<()> {
@@ -296,4 +289,35 @@ fn linted_cargo(road: Road, subcommand: &str) -> Command {
     let mut command = cargo(road);
     command.args([subcommand, "--release"]).args(LINTED_CRATES.iter().flat_map(|name| ["--package", name]));
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What cargo would compile: each crate with the features and settings that it would have.
+    fn units(command: &mut Command) -> HashSet<String> {
+        let output =
+            command.env("RUSTC_BOOTSTRAP", "1").args(["-Zunstable-options", "--unit-graph"]).output();
+        let output = output.expect("cargo is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let graph: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+        let units = graph["units"].as_array().expect("a list of units");
+        let what = ["pkg_id", "target", "profile", "platform", "mode", "features"];
+        units.iter().map(|unit| what.map(|key| unit[key].to_string()).join(" ")).collect()
+    }
+
+    /// A feature that only tests want of some crate far below, and the ecosystem is compiled twice.
+    #[test]
+    fn nothing_is_compiled_once_for_tests_and_again_for_use() {
+        let tested = units(&mut host_cargo(Road::Rustup, "test"));
+        let used = units(&mut cargo_build_binaries(Road::Rustup));
+        assert!(used.len() > 1000, "{}", used.len());
+        let again: Vec<_> = used.difference(&tested).collect();
+        assert!(again.is_empty(), "{again:#?}");
+    }
 }
