@@ -97,6 +97,8 @@ pub(crate) struct Asm {
     pub(crate) global_pointer: Option<u64>,
     /// Whether the file has relocations, but for those of the dynamic linker.
     pub(crate) keeps_relocations: bool,
+    /// Further sections of read-only data, by name, that nothing in the program refers to.
+    pub(crate) notes: Vec<(&'static str, Vec<u8>)>,
 }
 
 pub(crate) const R_32: u32 = 1;
@@ -174,6 +176,7 @@ impl Asm {
             relative: Vec::new(),
             global_pointer: None,
             keeps_relocations: true,
+            notes: Vec::new(),
         }
     }
 
@@ -642,6 +645,11 @@ impl Asm {
                     entry,
                 });
             }
+        }
+        for (name, bytes) in &self.notes {
+            let (name, size, bytes) = (name.to_string(), bytes.len() as u64, bytes.clone());
+            let (kind, flags, address) = (1, 2, 0x50_0000);
+            sections.push(Out { name, kind, flags, address, bytes, size, link: 0, info: 0, entry: 0 });
         }
         let mut names = vec![0];
         let mut name_offsets = Vec::new();
