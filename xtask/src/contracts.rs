@@ -2,7 +2,8 @@
 //! `cargo xtask contracts`: builds every guest program from source into `contracts/build`.
 //!
 //! - Rust contracts (`contracts/*/` with `no_main`: a counter, an exchange, a token): compiled for the guest target with
-//!   `core` and `alloc` from source, then linked into a blob by `toolchain/linker`.
+//!   `core` and `alloc` from source, then linked into a blob by `toolchain/linker`, beside which the ABI that a contract carries is
+//!   written; others have an `abi.json`. `revive-vm build` does the same for a contract anywhere, and makes the same bytes.
 //! - Test programs of the SDK, in Rust and in C (`contracts/sdk-test`, `contracts/c-example`): to `contracts/build/test`.
 //! - The counter once more with debug info: to `contracts/build/debug`.
 //! - Benchmark programs (`benchmarking/suite/*/`): the same.
@@ -49,10 +50,11 @@ pub(crate) fn build(progress: &Progress, road: Road) -> Result<()> {
         create_dir(&out.join("bench"))?;
         for name in CONTRACTS {
             let folder = workspace::root().join("contracts").join(name);
-            guest(road, &linker, &folder, Variant::Release, &out)?;
+            // First, because what the contract itself carries counts more.
             if folder.join("abi.json").is_file() {
                 copy(&folder.join("abi.json"), &out.join(format!("{name}.abi.json")))?;
             }
+            guest(road, &linker, &folder, Variant::Release, &out)?;
         }
         let test = out.join("test");
         create_dir(&test)?;

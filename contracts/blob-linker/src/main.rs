@@ -2,13 +2,14 @@
 //! Turns the ELF file of a guest program into a blob.
 //!
 //! A thin front of `toolchain/linker` for the guest programs of this repository. `revive-vm link` does the same and more, but
-//! brings a node's client with it, which would have to be compiled before any contract.
+//! brings a node's client with it, which would have to be compiled before any contract. The ABI that a contract carries is
+//! written beside the blob.
 
 #![forbid(unsafe_code)]
 
-use std::{env, fs, process::ExitCode};
+use std::{env, fs, path::Path, process::ExitCode};
 
-use revive_vm_linker::{link, Isa, Options};
+use revive_vm_linker::{abi_entries, abi_file, link, Isa, LinkError, Options};
 use revive_vm_primitives::InstructionSet;
 
 const USAGE: &str = "usage: blob-linker --isa NAME [--keep-debug-info] INPUT.elf OUTPUT.polkavm";
@@ -44,14 +45,25 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     options.isa = Isa::Exactly(isa);
 
     let elf = fs::read(input).map_err(|error| format!("cannot read {input}: {error}"))?;
-    let linked = link(&elf, &options).map_err(|error| {
+    let failed = |error: LinkError| {
         let advice = error.advice().map(|advice| format!("; {advice}")).unwrap_or_default();
         format!("cannot link {input}: {error}{advice}")
-    })?;
+    };
+    let linked = link(&elf, &options).map_err(failed)?;
+    let abi = abi_entries(&elf).map_err(failed)?;
     for warning in &linked.warnings {
         eprintln!("blob-linker: {input}: {warning}");
     }
-    fs::write(output, &linked.blob).map_err(|error| format!("cannot write {output}: {error}"))?;
+    write(output, &linked.blob)?;
     println!("{output}: {} bytes", linked.blob.len());
+    if !abi.is_empty() {
+        let path = Path::new(output).with_extension("abi.json").display().to_string();
+        write(&path, abi_file(&abi).as_bytes())?;
+        println!("{path}: {} entries", abi.len());
+    }
     Ok(())
+}
+
+fn write(path: &str, bytes: &[u8]) -> Result<(), String> {
+    fs::write(path, bytes).map_err(|error| format!("cannot write {path}: {error}"))
 }
