@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Solidity ABI words: the little of the encoding that a small contract needs, without an allocator.
+//! The encoding of Solidity's ABI, without an allocator.
 //!
 //! A word is 32 bytes, big-endian. Values shorter than a word stand at its end (integers, addresses).
+//!
+//! [`contract!`](crate::contract!) and its kin do all of it from declarations; what can stand there are [`Value`]s. By hand, words
+//! are put together by [`Encoded`].
+
+mod bytes;
+pub mod coder;
+#[doc(hidden)]
+pub mod describe;
+mod message;
+mod outputs;
+#[cfg(test)]
+mod tests;
+mod value;
 
 use crate::{keccak::keccak_256, uint::U256};
+
+pub use bytes::{Bytes, Text};
+pub use message::Message;
+pub use outputs::Outputs;
+pub use value::{Element, Value};
 
 /// One ABI word, big-endian.
 pub type Word = [u8; 32];
@@ -122,129 +140,53 @@ impl<const BYTES: usize> Default for Encoded<BYTES> {
     }
 }
 
-/// Text of at most [`ERROR_MESSAGE_BYTES_MAX`] bytes that is written piece by piece; what is longer is cut.
-#[cfg(any(test, feature = "panic-message"))]
-#[cfg_attr(not(target_env = "polkavm"), allow(dead_code, reason = "the guest's panic handler uses it"))]
-pub(crate) struct Text {
-    bytes: [u8; ERROR_MESSAGE_BYTES_MAX],
-    len: usize,
-}
-
-#[cfg(any(test, feature = "panic-message"))]
-#[cfg_attr(not(target_env = "polkavm"), allow(dead_code, reason = "the guest's panic handler uses it"))]
-impl Text {
-    pub(crate) fn new() -> Self {
-        Self { bytes: [0; ERROR_MESSAGE_BYTES_MAX], len: 0 }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.bytes[..self.len]).unwrap_or("")
-    }
-}
-
-#[cfg(any(test, feature = "panic-message"))]
-impl core::fmt::Write for Text {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let mut fits = text.len().min(ERROR_MESSAGE_BYTES_MAX - self.len);
-        while !text.is_char_boundary(fits) {
-            fits -= 1;
-        }
-        self.bytes[self.len..self.len + fits].copy_from_slice(&text.as_bytes()[..fits]);
-        self.len += fits;
-        Ok(())
-    }
-}
-
 /// The longest message that [`ErrorString`] carries, in bytes; the rest of a longer one is cut.
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 64;
 
 /// The revert data `Error(string)` that wallets and tools show as text.
 pub struct ErrorString {
     bytes: [u8; 4 + 32 + 32 + ERROR_MESSAGE_BYTES_MAX],
-    len: usize,
 }
 
 impl ErrorString {
     /// Encodes `message`, cut to [`ERROR_MESSAGE_BYTES_MAX`] bytes.
     pub fn new(message: &str) -> Self {
+        let mut error = Self { bytes: [0; 4 + 32 + 32 + ERROR_MESSAGE_BYTES_MAX] };
+        error.write(&[message.as_bytes()]);
+        error
+    }
+
+    /// Writes a message of several parts where there are only zeros.
+    #[inline(always)]
+    fn write(&mut self, parts: &[&[u8]]) {
         const SELECTOR: [u8; 4] = selector("Error(string)");
-        let message = message.as_bytes();
-        let message = &message[..message.len().min(ERROR_MESSAGE_BYTES_MAX)];
-        let mut bytes = [0; 4 + 32 + 32 + ERROR_MESSAGE_BYTES_MAX];
-        bytes[..4].copy_from_slice(&SELECTOR);
+        let (head, message) = self.bytes.split_at_mut(68);
+        head[..4].copy_from_slice(&SELECTOR);
         // The string is the only argument, so its content starts after one word.
-        bytes[4..36].copy_from_slice(&word_from_u64(32));
-        bytes[36..68].copy_from_slice(&word_from_u64(message.len() as u64));
-        bytes[68..68 + message.len()].copy_from_slice(message);
-        Self { bytes, len: 68 + message.len().next_multiple_of(32) }
+        head[35] = 32;
+        let mut places = message.iter_mut();
+        for part in parts {
+            for (byte, place) in part.iter().zip(&mut places) {
+                *place = *byte;
+            }
+        }
+        // One byte holds the length.
+        head[67] = (ERROR_MESSAGE_BYTES_MAX - places.len()) as u8;
     }
 
     /// The encoded data.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn selectors_match_the_published_ones() {
-        assert_eq!(selector("transfer(address,uint256)"), [0xa9, 0x05, 0x9c, 0xbb]);
-        assert_eq!(selector("Error(string)"), [0x08, 0xc3, 0x79, 0xa0]);
-        assert_eq!(selector("Panic(uint256)"), [0x4e, 0x48, 0x7b, 0x71]);
+        let words = usize::from(self.bytes[67].div_ceil(32));
+        self.bytes.get(..68 + 32 * words).unwrap_or(&[])
     }
 
-    #[test]
-    fn words_keep_values_and_refuse_what_does_not_fit() {
-        for value in [0, 1, 255, 256, u64::MAX] {
-            assert_eq!(word_to_u64(&word_from_u64(value)), Some(value));
-        }
-        let mut too_large = word_from_u64(0);
-        too_large[23] = 1;
-        assert_eq!(word_to_u64(&too_large), None);
-        assert_eq!(word_from_address(&[7; 20])[..12], [0; 12]);
-    }
-
-    #[test]
-    fn addresses_are_not_cut_out_of_longer_words() {
-        assert_eq!(word_to_address(&word_from_address(&[7; 20])), Some([7; 20]));
-        let mut word = word_from_address(&[7; 20]);
-        word[11] = 1;
-        assert_eq!(word_to_address(&word), None);
-    }
-
-    #[test]
-    fn words_are_encoded_one_behind_the_other() {
-        let input = Encoded::<100>::call([1, 2, 3, 4]).address(&[7; 20]).number(U256::from(5u64));
-        assert_eq!(input.as_bytes()[..4], [1, 2, 3, 4]);
-        assert_eq!(input.as_bytes()[4..36], word_from_address(&[7; 20]));
-        assert_eq!(input.as_bytes()[36..], word_from_u64(5));
-        assert_eq!(Encoded::<32>::new().flag(true).as_bytes(), word_from_u64(1));
-    }
-
-    #[test]
-    fn text_is_cut_between_characters() {
-        use core::fmt::Write;
-        let mut text = Text::new();
-        write!(text, "{}", "x".repeat(ERROR_MESSAGE_BYTES_MAX - 3)).unwrap();
-        write!(text, "é€").unwrap();
-        assert!(text.as_str().ends_with("xé"));
-        write!(text, "y").unwrap();
-        assert_eq!(text.as_str().len(), ERROR_MESSAGE_BYTES_MAX);
-    }
-
-    #[test]
-    fn error_strings_are_padded_to_words_and_cut() {
-        let error = ErrorString::new("no");
-        assert_eq!(error.as_bytes().len(), 4 + 3 * 32);
-        assert_eq!(error.as_bytes()[..4], [0x08, 0xc3, 0x79, 0xa0]);
-        assert_eq!(error.as_bytes()[35], 32);
-        assert_eq!(error.as_bytes()[67], 2);
-        assert_eq!(&error.as_bytes()[68..71], b"no\0");
-        let long = "x".repeat(ERROR_MESSAGE_BYTES_MAX + 1);
-        assert_eq!(ErrorString::new(&long).as_bytes().len(), 4 + 2 * 32 + ERROR_MESSAGE_BYTES_MAX);
-        assert_eq!(ErrorString::new("").as_bytes().len(), 4 + 2 * 32);
+    /// Ends the call with a message of several parts. The code is there once, however many parts somebody has.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn revert(parts: &[&[u8]]) -> ! {
+        let mut error = Self { bytes: [0; 4 + 32 + 32 + ERROR_MESSAGE_BYTES_MAX] };
+        error.write(parts);
+        crate::host::revert(error.as_bytes())
     }
 }

@@ -18,7 +18,10 @@ use raw as given;
 pub use crate::uint::U256;
 pub use calls::{instantiate, set_code, Call, CallError};
 
-use crate::abi::{Address, Word};
+use crate::abi::{
+    coder::{Reader, ReturnData},
+    Address, Outputs, Word,
+};
 
 /// Where the host expects or gives "none" instead of a length or an address.
 const SENTINEL: u64 = 0xffff_ffff;
@@ -107,6 +110,24 @@ pub fn call_data<const N: usize>(offset: usize) -> [u8; N] {
     filled(|out| unsafe { given::call_data_copy(out, N as u64, offset as u64) })
 }
 
+/// Fills `out` with call data from `offset` on; zeros stand for what is beyond its end.
+#[inline]
+pub fn call_data_into(offset: usize, out: &mut [u8]) {
+    // SAFETY: the range is valid for writes.
+    unsafe { given::call_data_copy(at(out.as_mut_ptr()), out.len() as u64, offset as u64) };
+    core::hint::black_box(out.as_mut_ptr());
+}
+
+/// Fills digits of 64 bits, but for so many bytes of the first, with call data from its beginning on.
+#[inline(always)]
+pub(crate) fn call_data_digits(digits: &mut [u64], but: usize) {
+    let bytes = size_of_val(digits).saturating_sub(but) as u64;
+    let begin = at(digits.as_mut_ptr()).wrapping_add(but as u64);
+    // SAFETY: what is left of the digits is valid for writes of so many bytes.
+    unsafe { given::call_data_copy(begin, bytes, 0) };
+    core::hint::black_box(digits.as_mut_ptr());
+}
+
 /// The ABI word number `index` behind the selector.
 pub fn argument(index: usize) -> Word {
     call_data(4 + 32 * index)
@@ -131,9 +152,14 @@ pub fn return_data_size() -> usize {
 
 /// What the last call or instantiation of this frame gave back, as much as there is room for: the filled front of `out`.
 pub fn return_data(out: &mut [u8]) -> &[u8] {
+    return_data_from(0, out)
+}
+
+/// [`return_data`] from `offset` on, which is at most its length.
+pub fn return_data_from(offset: usize, out: &mut [u8]) -> &[u8] {
     let mut bytes = out.len() as u32;
     // SAFETY: `out` is valid for writes of `bytes` bytes, and `bytes` is a valid cell.
-    unsafe { given::return_data_copy(at(out.as_mut_ptr()), at(&raw mut bytes), 0) };
+    unsafe { given::return_data_copy(at(out.as_mut_ptr()), at(&raw mut bytes), offset as u64) };
     core::hint::black_box((&mut *out, &mut bytes));
     &out[..bytes as usize]
 }
@@ -142,6 +168,15 @@ pub fn return_data(out: &mut [u8]) -> &[u8] {
 pub fn return_word() -> Option<Word> {
     let mut word = [0; 32];
     (return_data(&mut word).len() == 32).then_some(word)
+}
+
+/// What the last call of this frame gave back, as values; `None` if it is something else.
+///
+/// ```ignore
+/// let balance = host::returned::<U256>();
+/// ```
+pub fn returned<O: Outputs>() -> Option<O> {
+    Reader::new(ReturnData::new()).checked(O::read_all).ok()
 }
 
 /// Ends the frame with success and `data` as its output.

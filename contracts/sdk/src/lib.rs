@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a Rust guest program needs: exports, imports, ABI words, memory routines, an allocator and a panic handler.
+//! What a Rust guest program needs: contracts from declarations, exports, imports, memory routines, an allocator and a panic handler.
 //!
-//! - [`export!`] makes a function callable by the host; a contract exports `deploy` and `call`.
+//! - [`contract!`] makes a contract of one declaration: entry points, decoding, encoding and the ABI; [`interface!`] declares other
+//!   contracts, [`event!`] and [`error!`] what libraries emit and revert with.
+//! - [`export!`] makes a function callable by the host, which is what a contract's `deploy` and `call` are.
 //! - [`import!`] makes a function of the host callable; [`register`] says what can be passed.
 //! - [`host`] wraps the host functions of the contracts pallet in safe Rust, calls of other contracts among them.
-//! - [`abi`] reads and writes Solidity ABI words and computes selectors at compile time.
+//! - [`abi`] has the types of Solidity's ABI, reads and writes them, and computes selectors at compile time.
 //! - [`uint`] has numbers of 256 bits.
 //! - [`keccak`] is the hash behind selectors, as a `const fn`.
 //! - [`machine`] has the special instructions and [`min_stack_size!`].
@@ -18,10 +20,16 @@
 //! ```ignore
 //! #![no_std]
 //! #![no_main]
-//! revive_vm_sdk::export!(fn deploy() {});
-//! revive_vm_sdk::export!(fn call() {
-//!     revive_vm_sdk::host::return_value(&[42]);
-//! });
+//!
+//! revive_vm_sdk::contract! {
+//!     Answers {
+//!         pure fn the_answer() -> u64;
+//!     }
+//! }
+//!
+//! fn the_answer() -> u64 {
+//!     42
+//! }
 //! ```
 
 #![cfg_attr(target_env = "polkavm", no_std)]
@@ -29,6 +37,7 @@
 pub mod abi;
 #[cfg(feature = "allocator")]
 pub mod allocator;
+pub mod contract;
 pub mod export;
 pub mod host;
 pub mod import;
@@ -95,7 +104,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 #[cfg(all(target_env = "polkavm", feature = "panic-message"))]
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    let mut text = abi::Text::new();
+    let mut text = abi::Text::<{ abi::ERROR_MESSAGE_BYTES_MAX }>::new();
     // What is too long is cut, which is no reason to fail again.
     let _ = core::fmt::Write::write_fmt(&mut text, format_args!("panic: {}", info.message()));
     host::revert(abi::ErrorString::new(text.as_str()).as_bytes())

@@ -9,9 +9,9 @@
 //! fn a_transfer_moves_an_amount() {
 //!     let mut token = Contract::new(deploy, call);
 //!     token.caller = ALICE;
-//!     token.deploy(&word_from_u64(100)).returned();
-//!     token.call(Encoded::<68>::call(TRANSFER).address(&BOB).number(30u64.into()).as_bytes()).returned();
-//!     assert_eq!(token.events.len(), 2);
+//!     token.deploy(&Token::constructor(100u64.into())).returned();
+//!     assert!(token.call(&Token::transfer(BOB, 30u64.into())).value::<bool>());
+//!     assert_eq!(token.events[1], Transfer { from: ALICE, to: BOB, value: 30u64.into() }.into());
 //! }
 //! ```
 //!
@@ -31,7 +31,10 @@ use std::{
 };
 
 use crate::{
-    abi::{Address, Word},
+    abi::{
+        coder::{InMemory, Reader},
+        Address, Outputs, Word,
+    },
     uint::U256,
 };
 
@@ -102,6 +105,14 @@ impl Outcome {
         let output = self.returned();
         let word = output.as_slice().try_into();
         U256::from_word(&word.unwrap_or_else(|_| panic!("the output is no word: {output:02x?}")))
+    }
+
+    /// The output as values; panics if the run failed, or if it is something else.
+    #[track_caller]
+    pub fn value<O: Outputs>(self) -> O {
+        let output = self.returned();
+        let values = Reader::new(InMemory::new(&output)).checked(O::read_all);
+        values.unwrap_or_else(|wrong| panic!("{wrong:?}: {} in {output:02x?}", O::TYPES.join(", ")))
     }
 
     /// Why the run failed: the text of `Error(string)`, other reasons in hexadecimal, the message of a panic.

@@ -12,7 +12,8 @@ use crate::abi::Word;
 ///
 /// The host has its numbers little-endian and the ABI big-endian; only [`from_le_bytes`](Self::from_le_bytes) and
 /// [`from_word`](Self::from_word) see the difference.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Eq, Hash, Default)]
+#[allow(clippy::derived_hash_with_manual_eq, reason = "numbers are the same if and only if their digits are")]
 pub struct U256 {
     /// Digits of 64 bits, the lowest first.
     limbs: [u64; 4],
@@ -28,6 +29,18 @@ impl U256 {
     pub const ONE: Self = Self { limbs: [1, 0, 0, 0] };
     /// The greatest number.
     pub const MAX: Self = Self { limbs: [u64::MAX; 4] };
+
+    /// From digits of 64 bits, the lowest first.
+    #[inline]
+    pub(crate) const fn from_limbs(limbs: [u64; 4]) -> Self {
+        Self { limbs }
+    }
+
+    /// The digits of 64 bits, the lowest first.
+    #[inline]
+    pub(crate) const fn limbs(self) -> [u64; 4] {
+        self.limbs
+    }
 
     /// From what the host writes where digits of 64 bits are.
     #[inline]
@@ -60,17 +73,25 @@ impl U256 {
     }
 
     /// From an ABI word, big-endian.
+    #[inline]
     pub fn from_word(word: &Word) -> Self {
-        let mut bytes = *word;
-        bytes.reverse();
-        Self::from_le_bytes(bytes)
+        let mut limbs = [0; 4];
+        for (limb, bytes) in limbs.iter_mut().rev().zip(word.chunks_exact(8)) {
+            let mut digits = [0; 8];
+            digits.copy_from_slice(bytes);
+            *limb = u64::from_be_bytes(digits);
+        }
+        Self { limbs }
     }
 
     /// As an ABI word, big-endian.
+    #[inline]
     pub fn to_word(self) -> Word {
-        let mut bytes = self.to_le_bytes();
-        bytes.reverse();
-        bytes
+        let mut word = [0; 32];
+        for (bytes, limb) in word.chunks_exact_mut(8).zip(self.limbs.iter().rev()) {
+            bytes.copy_from_slice(&limb.to_be_bytes());
+        }
+        word
     }
 
     /// The number, if it fits into 64 bits.
@@ -91,7 +112,8 @@ impl U256 {
 
     /// Whether it is 0.
     pub fn is_zero(self) -> bool {
-        self == Self::ZERO
+        let [a, b, c, d] = self.limbs;
+        a | b | c | d == 0
     }
 
     /// The sum, and whether it lost a bit.
@@ -313,6 +335,15 @@ impl From<u64> for U256 {
 impl From<u128> for U256 {
     fn from(value: u128) -> Self {
         Self { limbs: [value as u64, (value >> 64) as u64, 0, 0] }
+    }
+}
+
+// What is derived compares bytes in memory, which takes a loop.
+impl PartialEq for U256 {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        let ([a, b, c, d], [e, f, g, h]) = (self.limbs, other.limbs);
+        (a ^ e) | (b ^ f) | (c ^ g) | (d ^ h) == 0
     }
 }
 

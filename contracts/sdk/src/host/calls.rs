@@ -4,7 +4,9 @@
 #[cfg(target_env = "polkavm")]
 use super::SENTINEL;
 use super::{at, given, U256};
-use crate::abi::Address;
+use core::marker::PhantomData;
+
+use crate::abi::{Address, Outputs};
 
 const CLONE_INPUT: u64 = 2;
 const TAIL_CALL: u64 = 4;
@@ -35,6 +37,8 @@ pub enum CallError {
     CodeNotFound,
     /// The address belongs to a function that the chain does not offer.
     Unsupported,
+    /// What came back is not what the function gives; see [`Call::ask`].
+    Malformed,
     /// A code that this version of the SDK does not know.
     Other(u32),
 }
@@ -58,33 +62,58 @@ fn result(code: u64) -> Result<(), CallError> {
 /// A call of another contract. It has all the gas that there is, and the callee, with all that it calls, may not come back
 /// into this contract, unless the call says otherwise.
 ///
+/// What [`interface!`](crate::interface!) declares makes calls that know what they give:
+///
 /// ```ignore
-/// let input = Encoded::<68>::call(TRANSFER).address(&to).number(amount);
-/// match Call::new(&token, input.as_bytes()).invoke() {
-///     Ok(()) if host::return_word() == Some(word_from_u64(1)) => {}
-///     _ => fail_with("the transfer failed"),
+/// match Token::transfer(to, amount).to(&token).ask() {
+///     Ok(true) => {}
+///     _ => "the transfer failed".revert(),
 /// }
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use = "a call does nothing before it is invoked"]
-pub struct Call<'a> {
+pub struct Call<'a, R = ()> {
     callee: &'a Address,
     input: &'a [u8],
     value: U256,
     flags: u64,
     weight: (u64, u64),
     deposit: U256,
+    gives: PhantomData<fn() -> R>,
 }
 
 impl<'a> Call<'a> {
     /// A call with this input: selector and arguments.
     pub fn new(callee: &'a Address, input: &'a [u8]) -> Self {
-        Self { callee, input, value: U256::ZERO, flags: 0, weight: (u64::MAX, u64::MAX), deposit: NO_LIMIT }
+        Self::of(callee, input)
     }
 
     /// A call with the input that this contract has.
     pub fn with_own_input(callee: &'a Address) -> Self {
         Self { flags: CLONE_INPUT, ..Self::new(callee, &[]) }
+    }
+}
+
+impl<R: Outputs> Call<'_, R> {
+    /// Makes the call and reads what came back, as the function was declared.
+    pub fn ask(self) -> Result<R, CallError> {
+        self.invoke()?;
+        super::returned().ok_or(CallError::Malformed)
+    }
+}
+
+impl<'a, R> Call<'a, R> {
+    /// A call with this input, of which somebody knows what it gives.
+    pub(crate) fn of(callee: &'a Address, input: &'a [u8]) -> Self {
+        Self {
+            callee,
+            input,
+            value: U256::ZERO,
+            flags: 0,
+            weight: (u64::MAX, u64::MAX),
+            deposit: NO_LIMIT,
+            gives: PhantomData,
+        }
     }
 
     /// Sends an amount along. A delegate call has the value of the frame and does not look at this.
@@ -165,7 +194,7 @@ fn pair(high: u64, low: u64) -> u64 {
 }
 
 #[cfg(target_env = "polkavm")]
-fn call(call: &Call) -> u64 {
+fn call<R>(call: &Call<'_, R>) -> u64 {
     let (value, deposit, mut bytes) = (call.value.to_le_limbs(), call.deposit.to_le_limbs(), 0u32);
     // SAFETY: all ranges are valid for reads, and the cell for writes; no output is asked for.
     unsafe {
@@ -181,7 +210,7 @@ fn call(call: &Call) -> u64 {
 }
 
 #[cfg(target_env = "polkavm")]
-fn delegate_call(call: &Call) -> u64 {
+fn delegate_call<R>(call: &Call<'_, R>) -> u64 {
     let (deposit, mut bytes) = (call.deposit.to_le_limbs(), 0u32);
     // SAFETY: as for `call`.
     unsafe {
@@ -216,18 +245,18 @@ fn create(input: &[u8], value: U256, salt: Option<&[u8; 32]>, address: &mut Addr
 // The addresses of this machine do not fit into halves of registers.
 
 #[cfg(not(target_env = "polkavm"))]
-fn call(call: &Call) -> u64 {
+fn call<R>(call: &Call<'_, R>) -> u64 {
     crate::testing::raw::call(call.called(crate::testing::CalledHow::Call, call.value), call.flags)
 }
 
 #[cfg(not(target_env = "polkavm"))]
-fn delegate_call(call: &Call) -> u64 {
+fn delegate_call<R>(call: &Call<'_, R>) -> u64 {
     let how = crate::testing::CalledHow::Delegate;
     crate::testing::raw::call(call.called(how, super::value_transferred()), call.flags)
 }
 
 #[cfg(not(target_env = "polkavm"))]
-impl Call<'_> {
+impl<R> Call<'_, R> {
     fn called(&self, how: crate::testing::CalledHow, value: U256) -> crate::testing::Called {
         crate::testing::Called {
             how,
