@@ -1,95 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A counter: the smallest contract with storage, an event and a revert, and a set of functions that end badly.
 //!
-//! It speaks the Solidity ABI, described in `contracts/counter/abi.json`:
-//!
-//! | function | what it does |
-//! |---|---|
-//! | `increment(uint64)` | adds to the counter, emits `Incremented`, returns the new value; reverts on overflow |
-//! | `get()` | returns the counter |
-//! | `fail()` | reverts with `Error("failed as asked")` |
-//! | `burn()`, `trap()`, `recurse()`, `readOutOfBounds()`, `badPointer()` | add 1 to the counter like `increment`, then run out of gas, trap, overflow the stack, read memory that is not there, hand the host a pointer to such memory |
-//!
-//! The last group changes state before it fails, so that a host which does not undo it is found out.
-//! Storage: one item under the key of 32 zero bytes, the counter as 8 bytes, little-endian. No function takes a
-//! value transfer.
+//! The last group of functions changes state before it fails, so that a host which does not undo it is found out.
+//! Storage: one item under the key of 32 zero bytes, the counter as 8 bytes, little-endian.
 
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(not(test), no_main)]
 
 use core::hint::black_box;
 
-use revive_vm_sdk::{
-    abi::{event_topic, selector, word_from_address, word_from_u64, word_to_u64, ErrorString},
-    host, trap,
-};
+use revive_vm_sdk::{abi::Address, contract::OrRevert, host, trap};
+
+revive_vm_sdk::contract! {
+    pub Counter {
+        /// Adds to the counter and gives its new value; reverts on overflow.
+        fn increment(by: u64) -> u64;
+        view fn get() -> u64 => counter;
+        fn fail();
+
+        /// Runs out of gas.
+        fn burn();
+        fn trap() => end_with_a_trap;
+        /// Overflows the stack.
+        fn recurse();
+        /// Reads memory that is not there.
+        fn read_out_of_bounds();
+        /// Hands the host a pointer to memory that is not there.
+        fn bad_pointer();
+
+        event Incremented(#[indexed] by: Address, value: u64);
+    }
+}
 
 const COUNTER_KEY: [u8; 32] = [0; 32];
 
 /// The lowest page of the address space is never mapped, nor are the 15 above it.
 const UNMAPPED_ADDRESS: usize = 0x10;
-
-revive_vm_sdk::export!(
-    fn deploy() {
-        refuse_value();
-    }
-);
-
-revive_vm_sdk::export!(
-    fn call() {
-        refuse_value();
-        dispatch();
-    }
-);
-
-fn dispatch() {
-    const INCREMENT: [u8; 4] = selector("increment(uint64)");
-    const GET: [u8; 4] = selector("get()");
-    const FAIL: [u8; 4] = selector("fail()");
-    const BURN: [u8; 4] = selector("burn()");
-    const TRAP: [u8; 4] = selector("trap()");
-    const RECURSE: [u8; 4] = selector("recurse()");
-    const READ_OUT_OF_BOUNDS: [u8; 4] = selector("readOutOfBounds()");
-    const BAD_POINTER: [u8; 4] = selector("badPointer()");
-
-    if host::call_data_size() < 4 {
-        fail_with("no function selector");
-    }
-    match host::call_data(0) {
-        INCREMENT => {
-            if host::call_data_size() < 36 {
-                fail_with("an argument is missing");
-            }
-            match word_to_u64(&host::argument(0)) {
-                Some(by) => host::return_value(&word_from_u64(increment(by))),
-                None => fail_with("the argument is no uint64"),
-            }
-        }
-        GET => host::return_value(&word_from_u64(counter())),
-        FAIL => fail_with("failed as asked"),
-        BURN => {
-            increment(1);
-            burn()
-        }
-        TRAP => {
-            increment(1);
-            trap()
-        }
-        RECURSE => {
-            increment(1);
-            host::return_value(&word_from_u64(recurse(u64::MAX)))
-        }
-        READ_OUT_OF_BOUNDS => {
-            increment(1);
-            read_out_of_bounds()
-        }
-        BAD_POINTER => {
-            increment(1);
-            bad_pointer()
-        }
-        _ => fail_with("no such function"),
-    }
-}
 
 fn counter() -> u64 {
     let mut bytes = [0; 8];
@@ -98,55 +44,62 @@ fn counter() -> u64 {
 }
 
 fn increment(by: u64) -> u64 {
-    const INCREMENTED: [u8; 32] = event_topic("Incremented(address,uint64)");
-    let Some(value) = counter().checked_add(by) else { fail_with("the counter would overflow") };
+    let value = counter().checked_add(by).or_revert("the counter would overflow");
     host::set_storage(&COUNTER_KEY, &value.to_le_bytes());
-    host::deposit_event(&[INCREMENTED, word_from_address(&host::caller())], &word_from_u64(value));
+    Incremented { by: host::caller(), value }.emit();
     value
 }
 
-fn burn() -> ! {
+fn fail() -> Result<(), &'static str> {
+    Err("failed as asked")
+}
+
+fn burn() {
+    increment(1);
     let mut spins = 0u64;
     loop {
         spins = black_box(spins.wrapping_add(1));
     }
 }
 
+fn end_with_a_trap() {
+    increment(1);
+    trap()
+}
+
+fn recurse() {
+    increment(1);
+    black_box(deeper(u64::MAX));
+}
+
 /// Keeps a buffer alive over the inner call, so that every level needs stack and none can become a loop.
 #[inline(never)]
-fn recurse(depth: u64) -> u64 {
+fn deeper(depth: u64) -> u64 {
     let mut buffer = [depth; 16];
     black_box(&mut buffer);
     if depth == 0 {
         return 0;
     }
-    let inner = recurse(black_box(depth - 1));
+    let inner = deeper(black_box(depth - 1));
     black_box(&mut buffer);
     inner.wrapping_add(buffer[0])
 }
 
-fn read_out_of_bounds() -> ! {
+fn read_out_of_bounds() {
+    increment(1);
     let pointer = core::ptr::without_provenance::<u64>(black_box(UNMAPPED_ADDRESS));
     // SAFETY: none, and that is the point. The virtual machine must end the program at this load.
     let value = unsafe { pointer.read_volatile() };
-    host::return_value(&word_from_u64(value))
+    // The linker leaves out loads of which nobody uses the value.
+    black_box(value);
 }
 
-fn bad_pointer() -> ! {
-    let nowhere = UNMAPPED_ADDRESS as u64;
+fn bad_pointer() {
+    increment(1);
+    let (key, nowhere) = (core::ptr::from_ref(&COUNTER_KEY) as usize as u64, UNMAPPED_ADDRESS as u64);
     // SAFETY: the host only reads the value, and must refuse to: there is no memory at that address.
-    let old = unsafe {
-        host::raw::set_storage(0, core::ptr::from_ref(&COUNTER_KEY) as usize as u64, 0xffff_ffff, nowhere, 8)
-    };
-    host::return_value(&word_from_u64(old))
+    unsafe { host::raw::set_storage(0, key, 0xffff_ffff, nowhere, 8) };
 }
 
-fn refuse_value() {
-    if !host::value_transferred().is_zero() {
-        fail_with("takes no value");
-    }
-}
-
-fn fail_with(message: &str) -> ! {
-    host::revert(ErrorString::new(message).as_bytes())
-}
+#[cfg(test)]
+mod tests;

@@ -1,23 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //! An exchange of two tokens: calls of other contracts, numbers of 256 bits, a lock, and unit tests.
 //!
-//! `deploy` takes the addresses of two ERC-20 tokens, two words without a selector, and keeps them as immutable data. The product
-//! of the two reserves never falls but by withdrawals; three thousandths of what is swapped stay with those who provide.
-//!
-//! | function | what it does |
-//! |---|---|
-//! | `deposit(uint256,uint256)` | takes both tokens, which the caller has approved; gives shares |
-//! | `withdraw(uint256)` | takes shares back, gives both tokens |
-//! | `swap(bool,uint256,uint256)` | sells so much of the first token, or of the second, for at least so much of the other; gives how much |
-//! | `reserves()`, `sharesOf(address)`, `totalShares()` | what there is |
+//! The addresses of the tokens are immutable data. The product of the two reserves never falls but by withdrawals; three thousandths
+//! of what is swapped stay with those who provide.
 
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(not(test), no_main)]
 
 use revive_vm_sdk::{
-    abi::{event_topic, selector, word_from_address, word_from_u64, Address, Encoded, ErrorString, Word},
+    abi::{Address, Encoded, Word},
+    contract::{fail, require, OrRevert},
     host::{self, Call, CallError, U256},
 };
+
+revive_vm_sdk::contract! {
+    pub Exchange {
+        constructor(first: Address, second: Address);
+
+        /// Takes both tokens, which the caller has approved, and gives the caller shares in proportion.
+        fn deposit(first: U256, second: U256) -> (shares: U256);
+        /// Takes shares back and gives the caller their part of both tokens.
+        fn withdraw(shares: U256) -> (first: U256, second: U256);
+        /// Takes an amount of the first token, or of the second, and gives at least so much of the other.
+        fn swap(sells_first: bool, amount: U256, least: U256) -> (gets: U256);
+
+        view fn reserves() -> (first: U256, second: U256);
+        view fn shares_of(account: Address) -> U256;
+        view fn total_shares() -> U256;
+
+        event Deposited(#[indexed] who: Address, first: U256, second: U256, shares: U256);
+        event Withdrawn(#[indexed] who: Address, first: U256, second: U256, shares: U256);
+        event Swapped(#[indexed] who: Address, #[indexed] sold: Address, amount: U256, gets: U256);
+    }
+}
+
+revive_vm_sdk::interface! {
+    /// What a token has to offer: some of ERC-20.
+    Token {
+        fn transfer(to: Address, value: U256) -> bool;
+        fn transfer_from(from: Address, to: Address, value: U256) -> bool;
+    }
+}
 
 const RESERVE_KEYS: [Word; 2] = [[1; 32], [2; 32]];
 const TOTAL_SHARES_KEY: Word = [3; 32];
@@ -26,92 +49,44 @@ const LOCK_KEY: Word = [4; 32];
 /// What stays of 1000 when something is swapped.
 const FEE: u64 = 3;
 
-revive_vm_sdk::export!(
-    fn deploy() {
-        refuse_value();
-        let tokens: [u8; 64] = host::call_data(0);
-        let fits = host::call_data_size() == 64 && tokens[..32] != tokens[32..];
-        if !fits || tokens[..12].iter().chain(&tokens[32..44]).any(|byte| *byte != 0) {
-            fail_with("expected the addresses of two tokens");
-        }
-        host::set_immutable_data(&tokens);
-    }
-);
+fn constructor(first: Address, second: Address) {
+    require(first != second, "expected the addresses of two tokens");
+    host::set_immutable_data(Encoded::<64>::new().address(&first).address(&second).as_bytes());
+}
 
-revive_vm_sdk::export!(
-    fn call() {
-        refuse_value();
-        const DEPOSIT: [u8; 4] = selector("deposit(uint256,uint256)");
-        const WITHDRAW: [u8; 4] = selector("withdraw(uint256)");
-        const SWAP: [u8; 4] = selector("swap(bool,uint256,uint256)");
-        const RESERVES: [u8; 4] = selector("reserves()");
-        const SHARES_OF: [u8; 4] = selector("sharesOf(address)");
-        const TOTAL_SHARES: [u8; 4] = selector("totalShares()");
-        match host::call_data(0) {
-            DEPOSIT => give(&Encoded::<32>::new().number(deposit())),
-            WITHDRAW => {
-                let [first, second] = withdraw();
-                give(&Encoded::<64>::new().number(first).number(second))
-            }
-            SWAP => give(&Encoded::<32>::new().number(swap())),
-            RESERVES => {
-                let [first, second] = RESERVE_KEYS.map(|key| stored(&key));
-                give(&Encoded::<64>::new().number(first).number(second))
-            }
-            SHARES_OF => match host::argument_address(0) {
-                Some(account) => give(&Encoded::<32>::new().number(stored(&shares_key(&account)))),
-                None => fail_with("the argument is no address"),
-            },
-            TOTAL_SHARES => give(&Encoded::<32>::new().number(stored(&TOTAL_SHARES_KEY))),
-            _ => fail_with("no such function"),
-        }
-    }
-);
-
-/// Takes both tokens in and gives the caller shares in proportion.
-fn deposit() -> U256 {
+fn deposit(first: U256, second: U256) -> U256 {
     lock();
-    let (caller, own) = (host::caller(), host::address());
-    let amounts = [host::argument_number(0), host::argument_number(1)];
+    let (who, amounts) = (host::caller(), [first, second]);
     let reserves = RESERVE_KEYS.map(|key| stored(&key));
-    let total = stored(&TOTAL_SHARES_KEY);
+    let total = total_shares();
     let shares = if total.is_zero() {
-        fits(amounts[0].checked_mul(amounts[1])).sqrt()
+        fits(first.checked_mul(second)).sqrt()
     } else {
         let of = |index: usize| fits(amounts[index].mul_div(total, reserves[index]));
         of(0).min(of(1))
     };
-    if shares.is_zero() {
-        fail_with("too little for a share");
-    }
+    require(!shares.is_zero(), "too little for a share");
     store(&TOTAL_SHARES_KEY, fits(total.checked_add(shares)));
-    let key = shares_key(&caller);
+    let key = shares_key(&who);
     store(&key, fits(stored(&key).checked_add(shares)));
     for ((key, reserve), amount) in RESERVE_KEYS.iter().zip(reserves).zip(amounts) {
         store(key, fits(reserve.checked_add(amount)));
     }
     for (token, amount) in tokens().iter().zip(amounts) {
-        const TRANSFER_FROM: [u8; 4] = selector("transferFrom(address,address,uint256)");
-        let input = Encoded::<100>::call(TRANSFER_FROM).address(&caller).address(&own).number(amount);
-        demand(token, input.as_bytes());
+        take(token, who, amount);
     }
-    const DEPOSITED: Word = event_topic("Deposited(address,uint256,uint256,uint256)");
-    let data = Encoded::<96>::new().number(amounts[0]).number(amounts[1]).number(shares);
-    host::deposit_event(&[DEPOSITED, word_from_address(&caller)], data.as_bytes());
+    Deposited { who, first, second, shares }.emit();
     unlock();
     shares
 }
 
-/// Takes shares back and gives the caller their part of both tokens.
-fn withdraw() -> [U256; 2] {
+fn withdraw(shares: U256) -> (U256, U256) {
     lock();
-    let (caller, shares) = (host::caller(), host::argument_number(0));
-    let total = stored(&TOTAL_SHARES_KEY);
-    let key = shares_key(&caller);
-    match stored(&key).checked_sub(shares) {
-        Some(rest) if !shares.is_zero() => store(&key, rest),
-        _ => fail_with("the caller does not have so many shares"),
-    }
+    let who = host::caller();
+    let total = total_shares();
+    let key = shares_key(&who);
+    let rest = stored(&key).checked_sub(shares).filter(|_| !shares.is_zero());
+    store(&key, rest.or_revert("the caller does not have so many shares"));
     // Nobody has more shares than there are.
     store(&TOTAL_SHARES_KEY, fits(total.checked_sub(shares)));
     let amounts = RESERVE_KEYS.map(|key| {
@@ -121,68 +96,68 @@ fn withdraw() -> [U256; 2] {
         amount
     });
     for (token, amount) in tokens().iter().zip(amounts) {
-        pay(token, &caller, amount);
+        pay(token, who, amount);
     }
-    const WITHDRAWN: Word = event_topic("Withdrawn(address,uint256,uint256,uint256)");
-    let data = Encoded::<96>::new().number(amounts[0]).number(amounts[1]).number(shares);
-    host::deposit_event(&[WITHDRAWN, word_from_address(&caller)], data.as_bytes());
+    let [first, second] = amounts;
+    Withdrawn { who, first, second, shares }.emit();
     unlock();
-    amounts
+    (first, second)
 }
 
-/// Takes one token and gives the other.
-fn swap() -> U256 {
+fn swap(sells_first: bool, amount: U256, least: U256) -> U256 {
     lock();
-    let (caller, own) = (host::caller(), host::address());
-    let sells_first = match host::argument_number(0).to_u64() {
-        Some(flag @ 0..=1) => flag == 1,
-        _ => fail_with("the first argument is no bool"),
-    };
-    let (amount, least) = (host::argument_number(1), host::argument_number(2));
+    let who = host::caller();
     let (sold, bought) = if sells_first { (0, 1) } else { (1, 0) };
     let reserves = RESERVE_KEYS.map(|key| stored(&key));
     let counted = fits(amount.mul_div(U256::from(1000 - FEE), U256::from(1000u64)));
     let gets = fits(reserves[bought].mul_div(counted, fits(reserves[sold].checked_add(counted))));
-    if gets < least || gets.is_zero() {
-        fail_with("the price is worse than asked for");
-    }
+    require(gets >= least && !gets.is_zero(), "the price is worse than asked for");
     store(&RESERVE_KEYS[sold], fits(reserves[sold].checked_add(amount)));
     store(&RESERVE_KEYS[bought], fits(reserves[bought].checked_sub(gets)));
     let tokens = tokens();
-    const TRANSFER_FROM: [u8; 4] = selector("transferFrom(address,address,uint256)");
-    let input = Encoded::<100>::call(TRANSFER_FROM).address(&caller).address(&own).number(amount);
-    demand(&tokens[sold], input.as_bytes());
-    pay(&tokens[bought], &caller, gets);
-    const SWAPPED: Word = event_topic("Swapped(address,address,uint256,uint256)");
-    let data = Encoded::<64>::new().number(amount).number(gets);
-    let topics = [SWAPPED, word_from_address(&caller), word_from_address(&tokens[sold])];
-    host::deposit_event(&topics, data.as_bytes());
+    take(&tokens[sold], who, amount);
+    pay(&tokens[bought], who, gets);
+    Swapped { who, sold: tokens[sold], amount, gets }.emit();
     unlock();
     gets
 }
 
+fn reserves() -> (U256, U256) {
+    (stored(&RESERVE_KEYS[0]), stored(&RESERVE_KEYS[1]))
+}
+
+fn shares_of(account: Address) -> U256 {
+    stored(&shares_key(&account))
+}
+
+fn total_shares() -> U256 {
+    stored(&TOTAL_SHARES_KEY)
+}
+
+/// Takes what somebody has approved.
+fn take(token: &Address, from: Address, amount: U256) {
+    demand(Token::transfer_from(from, host::address(), amount).to(token));
+}
+
 /// Sends a token of ours to somebody.
-fn pay(token: &Address, to: &Address, amount: U256) {
-    const TRANSFER: [u8; 4] = selector("transfer(address,uint256)");
-    demand(token, Encoded::<68>::call(TRANSFER).address(to).number(amount).as_bytes());
+fn pay(token: &Address, to: Address, amount: U256) {
+    demand(Token::transfer(to, amount).to(token));
 }
 
 /// Calls a token; anything but `true` ends this call, with the token's own reason if it has one.
-fn demand(token: &Address, input: &[u8]) {
+fn demand(call: Call<'_, bool>) {
     // A token that calls back comes to our lock; without `allow_reentry` the host would not even let it in.
-    match Call::new(token, input).allow_reentry().invoke() {
-        Ok(()) if host::return_word() == Some(word_from_u64(1)) => {}
+    match call.allow_reentry().ask() {
+        Ok(true) => {}
         Err(CallError::Reverted) => host::revert(host::return_data(&mut [0; 256])),
-        _ => fail_with("a token did not do what it was asked to"),
+        _ => fail("a token did not do what it was asked to"),
     }
 }
 
 /// Nobody comes in while tokens are called. Transient storage costs no deposit.
 fn lock() {
-    if host::get_transient(&LOCK_KEY) != [0; 32] {
-        fail_with("locked");
-    }
-    host::set_transient(&LOCK_KEY, &word_from_u64(1));
+    require(U256::from_word(&host::get_transient(&LOCK_KEY)).is_zero(), "locked");
+    host::set_transient(&LOCK_KEY, &U256::ONE.to_word());
 }
 
 fn unlock() {
@@ -209,24 +184,7 @@ fn shares_key(account: &Address) -> Word {
 }
 
 fn fits(value: Option<U256>) -> U256 {
-    match value {
-        Some(value) => value,
-        None => fail_with("a number is too large"),
-    }
-}
-
-fn give<const BYTES: usize>(output: &Encoded<BYTES>) -> ! {
-    host::return_value(output.as_bytes())
-}
-
-fn refuse_value() {
-    if !host::value_transferred().is_zero() {
-        fail_with("takes no value");
-    }
-}
-
-fn fail_with(message: &str) -> ! {
-    host::revert(ErrorString::new(message).as_bytes())
+    value.or_revert("a number is too large")
 }
 
 #[cfg(test)]
