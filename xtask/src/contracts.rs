@@ -31,7 +31,7 @@ const GUEST_TARGET: &str = "riscv64emac-unknown-none-polkavm";
 const GUEST_ISA: &str = "revive_v1";
 
 /// The Rust contracts, by folder and package name.
-const CONTRACTS: &[&str] = &["counter", "exchange", "token"];
+pub(crate) const CONTRACTS: &[&str] = &["counter", "exchange", "token"];
 
 /// Rust programs that test the SDK from inside.
 const TEST_GUESTS: &[&str] = &["sdk-test"];

@@ -206,7 +206,8 @@ fn no_std(context: &Context) -> Result<()> {
 }
 
 fn unit(context: &Context) -> Result<()> {
-    for (folder, options) in [("sdk", &["--all-features"][..]), ("exchange", &[])] {
+    let folders = contracts::CONTRACTS.iter().map(|folder| (*folder, &[][..]));
+    for (folder, options) in folders.chain([("sdk", &["--all-features"][..])]) {
         run(cargo(context.road)
             .args(["test", "--manifest-path"])
             .arg(workspace::root().join("contracts").join(folder).join("Cargo.toml"))
