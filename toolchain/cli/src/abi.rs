@@ -49,6 +49,17 @@ impl Abi {
         Ok(Self { items, origin })
     }
 
+    /// Why commands could not use a text as an ABI file, if they could not.
+    pub(crate) fn check(text: &str) -> Result<(), String> {
+        file::items(text).map(drop)
+    }
+
+    /// The items as JSON, in the order that the linker gives those of an ELF file.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        // What was read can be written: there is nothing but text in it.
+        self.items.items().filter_map(|item| serde_json::to_string(&item).ok()).collect()
+    }
+
     /// Whether the contract takes calls that name no function.
     pub(crate) fn takes_plain_calls(&self) -> bool {
         self.items.receive.is_some() || self.items.fallback.is_some()

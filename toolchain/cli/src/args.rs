@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use revive_vm_primitives::{GasModel, InstructionSet};
 
+mod making;
 mod values;
 
+pub(crate) use making::{BuildArgs, LinkArgs, NewArgs, OptLevelArg};
 pub(crate) use values::HexBytes;
 use values::{
     balance, contract_address, gas_model, gas_value, hex_32, hex_bytes, host_call_answer, instruction_set,
     register_value, weight,
 };
 
-/// Assembles, disassembles, inspects, profiles and runs contracts for the revive-vm virtual machine, and deploys and calls them on a node.
+/// Makes, builds, assembles, disassembles, inspects, profiles and runs contracts for the revive-vm virtual machine, and deploys and calls them
+/// on a node.
 ///
 /// Exit codes: 0 the command did its job; 1 an error, with advice on standard error; 2 wrong usage; 3 the contract
 /// reverted, trapped, ran out of gas or was refused by the chain (the result is still printed).
@@ -53,6 +56,14 @@ pub(crate) struct Global {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make the folder of a new contract in Rust, with unit tests and the commands that come next.
+    New(NewArgs),
+    /// Compile a contract in Rust and link it: blob, the same with debug info, ABI.
+    ///
+    /// It takes Rust 1.95 or later with the sources of its standard library (`rustup component add rust-src`), of which core and alloc are
+    /// compiled for the contract. Where the toolchain in use lacks them, Debian's is taken, if rustup knows it as `debian`;
+    /// REVIVE_VM_ROAD=rustup or debian decides. The ABI is what the contract carries, or else what abi.json or abi.txt in its folder says.
+    Build(BuildArgs),
     /// Show what is in a blob: instruction set, sections, memory layout, imports, exports, statistics, code hash.
     Inspect(InspectArgs),
     /// Make a blob of a text.
@@ -151,63 +162,6 @@ pub(crate) struct DisassembleArgs {
     /// Leave the code offsets out.
     #[arg(long)]
     pub(crate) no_show_offsets: bool,
-}
-
-/// Arguments of `link`. The names are those of the ecosystem's tool, so that scripts can switch.
-#[derive(Debug, Args)]
-pub(crate) struct LinkArgs {
-    /// The ELF file. It must have been linked with --emit-relocs, or -r.
-    pub(crate) input: Option<PathBuf>,
-    /// The blob to write.
-    #[arg(short, long, value_name = "FILE", required_unless_present = "print_passes")]
-    pub(crate) output: Option<PathBuf>,
-    /// Leave out debug info.
-    #[arg(short, long)]
-    pub(crate) strip: bool,
-    /// How much is done to the code: 0 nothing, 1 what keeps its shape, 2 everything. `experimental` is 2.
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "2")]
-    pub(crate) opt_level: OptLevelArg,
-    /// The same as --opt-level 0.
-    #[arg(long, hide = true)]
-    pub(crate) disable_optimizations: bool,
-    /// Run these passes only, in this order.
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',')]
-    pub(crate) passes: Option<Vec<String>>,
-    /// Show what each pass saved; without an ELF file, which passes there are.
-    #[arg(long)]
-    pub(crate) print_passes: bool,
-    /// Show where the bytes went: per function, crate and section.
-    #[arg(long)]
-    pub(crate) report: bool,
-    /// Do nothing if the blob is at least as new as the ELF file.
-    #[arg(long)]
-    pub(crate) run_only_if_newer: bool,
-    /// The least stack, in bytes; the program can ask for more. Rounded up to 4096.
-    #[arg(long, value_name = "BYTES", default_value_t = revive_vm_linker::STACK_SIZE_MIN_DEFAULT)]
-    pub(crate) min_stack_size: u32,
-    /// Exports that get a jump at the start of the code, at offsets 0, 5, 10 and so on.
-    #[arg(long, value_name = "EXPORT,...", value_delimiter = ',')]
-    pub(crate) dispatch_table: Vec<String>,
-    /// The instruction set. Default: latest32 or latest64, by the ELF file.
-    #[arg(long, alias = "instruction-set", short = 'i', value_name = "NAME", value_parser = instruction_set())]
-    pub(crate) isa: Option<InstructionSet>,
-}
-
-/// Levels of optimisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OptLevelArg {
-    /// Nothing but what is needed.
-    #[value(name = "0")]
-    Zero,
-    /// What keeps the shape of the code.
-    #[value(name = "1")]
-    One,
-    /// Everything.
-    #[value(name = "2")]
-    Two,
-    /// As 2.
-    #[value(hide = true)]
-    Experimental,
 }
 
 /// Arguments of `stats`.

@@ -3,7 +3,8 @@
 //! them on a node.
 //!
 //! Arguments are defined in [`args`], each command is a module of [`commands`]; [`chain`] is the node's client, [`abi`]
-//! the Solidity ABI, [`call_trace`] the text of a trace from a node, [`replay`] its frames run again here, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went.
+//! the Solidity ABI, [`call_trace`] the text of a trace from a node, [`replay`] its frames run again here, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went,
+//! [`guest`] how a contract in Rust is compiled.
 //! Results go to standard output, as text or with `--json` as one document; errors, advice and log lines (see `RUST_LOG`)
 //! go to standard error.
 
@@ -24,7 +25,9 @@ mod call_trace;
 mod chain;
 mod commands;
 mod console;
+mod elf_file;
 mod error;
+mod guest;
 mod host_signatures;
 mod local_run;
 mod output;

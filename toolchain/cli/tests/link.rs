@@ -12,6 +12,7 @@ use std::process::Output;
 
 use asm::{i_type, r_type, Asm, Part, To};
 use common::{revive_vm, stderr, stdout, write};
+use revive_vm_linker::ABI_SECTION;
 use revive_vm_primitives::{Blob, InstructionSet};
 use serde_json::Value;
 
@@ -163,6 +164,62 @@ fn reports_are_for_people_and_for_programs() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
     let names = report["passes"].as_array().expect("passes are a list").iter().map(|pass| &pass["name"]);
     assert_eq!(names.collect::<Vec<_>>(), ["collect", "constants", "dead", "collect", "temporaries"]);
+}
+
+#[test]
+fn the_abi_is_written_beside_the_blob() {
+    let test = "link-abi";
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let with = |lines: &str| {
+        let mut asm = Asm::new(true);
+        let call = asm.label_here();
+        asm.ret();
+        asm.export("call", call);
+        asm.notes.push((ABI_SECTION, lines.as_bytes().to_vec()));
+        write(test, "program.elf", &asm.finish());
+        let _ = std::fs::remove_file(folder.join("program.abi.json"));
+        let _ = std::fs::remove_file(folder.join("program.polkavm"));
+    };
+    let get = r#"{"type":"function","name":"get","inputs":[],"outputs":[{"name":"","type":"uint64"}],"stateMutability":"view"}"#;
+    let empty = r#"{"type":"error","name":"Empty","inputs":[]}"#;
+    with(&format!("{empty}\n{get}\n"));
+    let output = link(test, &["--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    assert_eq!(report["abi"], "program.abi.json");
+    let abi = || std::fs::read_to_string(folder.join("program.abi.json")).ok();
+    assert_eq!(abi(), Some(format!("[\n  {get},\n  {empty}\n]\n")));
+    assert_eq!(stdout(&link(test, &[])), "", "nothing is printed unless asked for");
+
+    // Nothing is beside a device.
+    with(&format!("{get}\n"));
+    let output = revive_vm(test, &["link", "program.elf", "-o", "/dev/null", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    assert_eq!((output.status.code(), report["abi"].is_null()), (Some(0), true), "{}", stderr(&output));
+
+    // Without an ABI there is no file, with one that nobody could read there is nothing at all.
+    with("");
+    assert_eq!(serde_json::from_slice::<Value>(&link(test, &["--json"]).stdout).unwrap()["abi"], Value::Null);
+    assert_eq!(abi(), None);
+    for (lines, why) in [
+        (
+            "{\"type\":\n",
+            "a line of the ABI is not one JSON object: `{\\\"type\\\":`, at .revive_vm_abi+0x0\nhint: ",
+        ),
+        (
+            "{\"type\" \"function\"}\n",
+            "failed to read the ABI in program.elf, section .revive_vm_abi: `{\\\"type\\\" ",
+        ),
+        (
+            "{\"type\":\"function\",\"name\":\"a b\"}\n",
+            "section .revive_vm_abi: item 1 of the list, function a b: ",
+        ),
+    ] {
+        with(lines);
+        let output = revive_vm(test, &["link", "program.elf", "-o", "program.polkavm"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(why), "no {why} in\n{}", stderr(&output));
+        assert!(abi().is_none() && !folder.join("program.polkavm").exists());
+    }
 }
 
 #[test]

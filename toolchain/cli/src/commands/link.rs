@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `revive-vm link`: turns the ELF file of a guest program into a blob.
+//! `revive-vm link`: turns the ELF file of a guest program into a blob, and writes the ABI that it carries beside it.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, path::Path};
 
-use revive_vm_linker::{link, Isa, LinkError, Linked, OptLevel, Options, Share, SizeReport, PASSES};
+use revive_vm_linker::{abi_file, link, Isa, Linked, OptLevel, Options, Share, SizeReport, PASSES};
 use revive_vm_primitives::Blob;
 use serde_json::{json, Value};
 
 use crate::{
     args::{Global, LinkArgs, OptLevelArg},
+    elf_file,
     error::{Error, Outcome, Result},
     output::{self, grouped, table, Align},
 };
-
-/// No compiler makes a larger file for a program that fits a blob.
-const FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// Lines of a table of the size report; `--json` has all.
 const ROWS_MAX: usize = 40;
@@ -31,15 +29,21 @@ pub(crate) fn run(global: &Global, args: &LinkArgs) -> Result<Outcome> {
     if args.run_only_if_newer && is_up_to_date(input, output) {
         return Ok(Outcome::Success);
     }
-    let elf = read(input)?;
-    let linked = link(&elf, &options(args)).map_err(|error| failed(input, &error))?;
+    let elf = elf_file::read(input)?;
+    let linked = link(&elf, &options(args)).map_err(|error| elf_file::not_linked(input, &error))?;
+    let abi = elf_file::abi(input, &elf)?;
     for warning in &linked.warnings {
         log::warn!("{}: {warning}", input.display());
     }
-    fs::write(output, &linked.blob)
-        .map_err(|error| Error::new(format!("failed to write {}: {error}", output.display())))?;
+    elf_file::write(output, &linked.blob)?;
+    // There is nothing beside a pipe or a device.
+    let abi = abi.filter(|_| output.is_file()).map(|entries| (elf_file::abi_path(output), entries));
+    if let Some((path, entries)) = &abi {
+        elf_file::write(path, abi_file(entries).as_bytes())?;
+    }
     if global.json {
-        output::print_json(&document(input, output, &linked)?)?;
+        let abi_path = abi.as_ref().map(|(path, _)| path.as_path());
+        output::print_json(&document(input, output, abi_path, &linked)?)?;
     } else if args.report || args.print_passes {
         output::print(&text(args, &linked))?;
     }
@@ -70,27 +74,6 @@ fn is_up_to_date(input: &Path, output: &Path) -> bool {
     matches!((modified(input), modified(output)), (Some(input), Some(output)) if output >= input)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let failed = |error: std::io::Error| Error::new(format!("failed to read {}: {error}", path.display()));
-    let bytes = fs::metadata(path).map_err(failed)?.len();
-    if bytes > FILE_BYTES_MAX {
-        let what = format!(
-            "failed to read {}: it has {bytes} bytes, at most {FILE_BYTES_MAX} can be linked",
-            path.display()
-        );
-        return Err(Error::new(what));
-    }
-    fs::read(path).map_err(failed)
-}
-
-fn failed(path: &Path, error: &LinkError) -> Error {
-    let failed = Error::new(format!("failed to link {}: {error}", path.display()));
-    match error.advice() {
-        Some(advice) => failed.hint(advice),
-        None => failed,
-    }
-}
-
 fn print_passes(global: &Global) -> Result<()> {
     if global.json {
         let passes: Vec<_> =
@@ -102,7 +85,7 @@ fn print_passes(global: &Global) -> Result<()> {
 }
 
 /// What `--json` prints.
-fn document(input: &Path, output: &Path, linked: &Linked) -> Result<Value> {
+fn document(input: &Path, output: &Path, abi: Option<&Path>, linked: &Linked) -> Result<Value> {
     let blob = Blob::parse(&linked.blob)
         .map_err(|error| Error::new(format!("failed to read the blob back: {error}")))?;
     let shares = |shares: &[Share]| -> Vec<Value> {
@@ -137,6 +120,7 @@ fn document(input: &Path, output: &Path, linked: &Linked) -> Result<Value> {
     Ok(json!({
         "input": input.display().to_string(),
         "output": output.display().to_string(),
+        "abi": abi.map(|path| path.display().to_string()),
         "instruction_set": blob.isa().name(),
         "bytes": linked.blob.len(),
         "code_bytes": blob.code().len(),

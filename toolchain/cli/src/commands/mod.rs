@@ -2,6 +2,7 @@
 //! The commands, one module each; [`contract`] and [`report`] hold what `call` and `instantiate` share.
 
 mod assemble;
+mod build;
 mod call;
 mod contract;
 mod disassemble;
@@ -12,6 +13,7 @@ mod inspect;
 mod instantiate;
 mod link;
 mod map_account;
+mod new;
 mod profile;
 mod profile_call;
 mod report;
@@ -30,6 +32,8 @@ use crate::{
 pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
     let Cli { global, command } = cli;
     match command {
+        Command::New(args) => new::run(&global, &args),
+        Command::Build(args) => build::run(&global, &args),
         Command::Inspect(args) => inspect::run(&global, &args),
         Command::Assemble(args) => assemble::run(&global, &args),
         Command::Disassemble(args) => disassemble::run(&global, &args),

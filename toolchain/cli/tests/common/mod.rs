@@ -123,16 +123,19 @@ pub(crate) fn write(test: &str, name: &str, bytes: &[u8]) -> PathBuf {
 
 /// Runs the program in the folder of `test`, so that messages have short paths.
 pub(crate) fn revive_vm(test: &str, args: &[&str]) -> Output {
+    command(test, args).output().expect("the program starts")
+}
+
+/// The program, to be run there.
+pub(crate) fn command(test: &str, args: &[&str]) -> Command {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
     fs::create_dir_all(&folder).expect("the temporary folder can be made");
-    Command::new(env!("CARGO_BIN_EXE_revive-vm"))
-        .args(args)
-        .current_dir(folder)
-        .env_remove("REVIVE_VM_URL")
-        .env_remove("REVIVE_VM_SURI")
-        .env_remove("RUST_LOG")
-        .output()
-        .expect("the program starts")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_revive-vm"));
+    command.args(args).current_dir(folder);
+    for variable in ["REVIVE_VM_URL", "REVIVE_VM_SURI", "REVIVE_VM_SDK", "RUST_LOG"] {
+        command.env_remove(variable);
+    }
+    command
 }
 
 /// Standard output as text.

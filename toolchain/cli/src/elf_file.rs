@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading ELF files of guests, and the ABI that contracts carry in them.
+
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use revive_vm_linker::{abi_entries, abi_file, LinkError, ABI_SECTION};
+use serde_json::Value;
+
+use crate::{
+    abi::Abi,
+    error::{Error, Result},
+};
+
+/// No compiler makes a larger file for a program that fits a blob.
+const FILE_BYTES_MAX: u64 = 1 << 30;
+
+/// Reads a file whole.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    let failed = |error: std::io::Error| Error::new(format!("failed to read {}: {error}", path.display()));
+    let bytes = fs::metadata(path).map_err(failed)?.len();
+    if bytes > FILE_BYTES_MAX {
+        let what = format!(
+            "failed to read {}: it has {bytes} bytes, at most {FILE_BYTES_MAX} can be linked",
+            path.display()
+        );
+        return Err(Error::new(what));
+    }
+    fs::read(path).map_err(failed)
+}
+
+/// What the linker refuses in a file.
+pub(crate) fn not_linked(path: &Path, error: &LinkError) -> Error {
+    let failed = Error::new(format!("failed to link {}: {error}", path.display()));
+    match error.advice() {
+        Some(advice) => failed.hint(advice),
+        None => failed,
+    }
+}
+
+/// The ABI that a file carries, as entries of an ABI file; none if it carries none. What no command could read is refused.
+pub(crate) fn abi(path: &Path, elf: &[u8]) -> Result<Option<Vec<String>>> {
+    let entries = abi_entries(elf).map_err(|error| not_linked(path, &error))?;
+    let unusable = |why: String| {
+        let what = format!("failed to read the ABI in {}, section {ABI_SECTION}: {why}", path.display());
+        Error::new(what).hint("the guest library writes it: use that of this release")
+    };
+    for entry in &entries {
+        serde_json::from_str::<Value>(entry)
+            .map_err(|error| unusable(format!("`{}`: {error}", entry.escape_debug())))?;
+    }
+    Abi::check(&abi_file(&entries)).map_err(unusable)?;
+    Ok(Some(entries).filter(|entries| !entries.is_empty()))
+}
+
+/// Where the ABI of a blob belongs: `NAME.abi.json` beside `NAME.polkavm`.
+pub(crate) fn abi_path(blob: &Path) -> PathBuf {
+    let mut name = match blob.extension() {
+        Some(extension) if extension == "polkavm" => blob.file_stem().map(OsString::from),
+        _ => blob.file_name().map(OsString::from),
+    }
+    .unwrap_or_default();
+    name.push(".abi.json");
+    blob.with_file_name(name)
+}
+
+/// Writes a file.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).map_err(|error| Error::new(format!("failed to write {}: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_abi_lies_beside_the_blob() {
+        for (blob, abi) in [
+            ("a/token.polkavm", "a/token.abi.json"),
+            ("token", "token.abi.json"),
+            ("a.b/token.v2", "a.b/token.v2.abi.json"),
+            ("token.debug.polkavm", "token.debug.abi.json"),
+        ] {
+            assert_eq!(abi_path(Path::new(blob)), Path::new(abi));
+        }
+    }
+}
