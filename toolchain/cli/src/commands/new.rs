@@ -18,7 +18,6 @@ const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", include_str!("../../templates/contract/Cargo.toml")),
     (".gitignore", include_str!("../../templates/contract/gitignore")),
     ("README.md", include_str!("../../templates/contract/README.md")),
-    ("abi.txt", include_str!("../../templates/contract/abi.txt")),
     ("src/main.rs", include_str!("../../templates/contract/src/main.rs")),
     ("src/tests.rs", include_str!("../../templates/contract/src/tests.rs")),
 ];
