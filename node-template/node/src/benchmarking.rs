@@ -136,38 +136,11 @@ fn sign(client: &FullClient, call: RuntimeCall, nonce: u32) -> Result<OpaqueExtr
     let genesis_hash = client.block_hash(0).ok().flatten().ok_or("the database has no genesis block")?;
     let best = client.info();
     let period = u64::from(runtime::BLOCK_HASH_COUNT.next_power_of_two() / 2);
-    let extension: runtime::TxExtension = (
-        frame_system::AuthorizeCall::new(),
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::mortal(period, best.best_number.into())),
-        frame_system::CheckNonce::from(nonce),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        frame_system::WeightReclaim::new(),
-    );
-    let payload = runtime::SignedPayload::from_raw(
-        call.clone(),
-        extension.clone(),
-        (
-            (),
-            (),
-            runtime::VERSION.spec_version,
-            runtime::VERSION.transaction_version,
-            genesis_hash,
-            best.best_hash,
-            (),
-            (),
-            (),
-            None,
-            (),
-        ),
-    );
+    let era = Era::mortal(period, best.best_number.into());
+    let payload = runtime::signed_payload(call, nonce, genesis_hash, era, best.best_hash);
     let sender = Sr25519Keyring::Bob.pair();
     let signature = payload.using_encoded(|bytes| sender.sign(bytes));
+    let (call, extension, _) = payload.deconstruct();
     Ok(runtime::UncheckedExtrinsic::new_signed(
         call,
         AccountId::from(sender.public()).into(),

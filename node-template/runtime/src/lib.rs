@@ -129,6 +129,36 @@ pub type UncheckedExtrinsic = generic::UncheckedExtrinsic<Address, RuntimeCall, 
 /// What a transaction's signature signs.
 pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
+/// What an account signs to send `call` as its transaction number `nonce`, without a tip, on the chain that begins with the block
+/// `genesis`. It is valid for `era`, which begins with the block `birth`: that of genesis if it never ends.
+pub fn signed_payload(
+    call: RuntimeCall,
+    nonce: Nonce,
+    genesis: Hash,
+    era: generic::Era,
+    birth: Hash,
+) -> SignedPayload {
+    let extension: TxExtension = (
+        frame_system::AuthorizeCall::new(),
+        frame_system::CheckNonZeroSender::new(),
+        frame_system::CheckSpecVersion::new(),
+        frame_system::CheckTxVersion::new(),
+        frame_system::CheckGenesis::new(),
+        frame_system::CheckEra::from(era),
+        frame_system::CheckNonce::from(nonce),
+        frame_system::CheckWeight::new(),
+        pallet_transaction_payment::ChargeTransactionPayment::from(0),
+        frame_metadata_hash_extension::CheckMetadataHash::new(false),
+        frame_system::WeightReclaim::new(),
+    );
+    let (spec, transaction) = (VERSION.spec_version, VERSION.transaction_version);
+    SignedPayload::from_raw(
+        call,
+        extension,
+        ((), (), spec, transaction, genesis, birth, (), (), (), None, ()),
+    )
+}
+
 /// Executes blocks and dispatches calls to the pallets.
 pub type Executive = frame_executive::Executive<
     Runtime,

@@ -6,9 +6,8 @@ use frame_support::weights::Weight;
 use pallet_revive_vm::{AccountId32Mapper, AddressMapper};
 use revive_vm_runtime::{
     genesis_config_presets::{preset_names, well_known_accounts, ENDOWMENT},
-    AccountId, Balances, BalancesCall, Block, Executive, Header, Revive, Runtime, RuntimeCall, Signature,
-    SignedPayload, System, Timestamp, TimestampCall, TxExtension, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT,
-    UNIT, VERSION,
+    signed_payload, AccountId, Balances, BalancesCall, Block, Executive, Header, Revive, Runtime,
+    RuntimeCall, Signature, System, Timestamp, TimestampCall, UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, UNIT,
 };
 use serde_json::Value;
 use sp_consensus_aura::{digests::CompatibleDigestItem, sr25519::AuthoritySignature, Slot};
@@ -66,34 +65,9 @@ fn timestamp(now: u64) -> UncheckedExtrinsic {
 
 /// A transaction by one of the well-known accounts.
 fn signed(sender: Sr25519Keyring, nonce: u32, call: RuntimeCall) -> UncheckedExtrinsic {
-    let extension: TxExtension = (
-        frame_system::AuthorizeCall::new(),
-        frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckSpecVersion::new(),
-        frame_system::CheckTxVersion::new(),
-        frame_system::CheckGenesis::new(),
-        frame_system::CheckEra::from(Era::Immortal),
-        frame_system::CheckNonce::from(nonce),
-        frame_system::CheckWeight::new(),
-        pallet_transaction_payment::ChargeTransactionPayment::from(0),
-        frame_metadata_hash_extension::CheckMetadataHash::new(false),
-        frame_system::WeightReclaim::new(),
-    );
-    let implicit = (
-        (),
-        (),
-        VERSION.spec_version,
-        VERSION.transaction_version,
-        genesis_hash(),
-        genesis_hash(),
-        (),
-        (),
-        (),
-        None,
-        (),
-    );
-    let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+    let payload = signed_payload(call, nonce, genesis_hash(), Era::Immortal, genesis_hash());
     let signature = payload.using_encoded(|bytes| sender.sign(bytes));
+    let (call, extension, _) = payload.deconstruct();
     UncheckedExtrinsic::new_signed(
         call,
         sender.to_account_id().into(),
