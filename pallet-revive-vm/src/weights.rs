@@ -235,6 +235,11 @@ pub trait WeightInfo {
     fn load_code(len: u32, size: LoadSize) -> Weight;
     /// The same of a blob that the transaction has loaded before.
     fn load_code_again(len: u32, size: LoadSize) -> Weight;
+    /// The address of a contract with a salt, from `len` bytes of code that has to be read and hashed for it and so many of input.
+    fn salted_address(len: u32, input_len: u32) -> Weight {
+        Self::load_code(len, LoadSize::default())
+            .saturating_add(Self::host_keccak_256(len.saturating_add(input_len)))
+    }
     /// A sub-call to a precompile, without what it does.
     fn host_call_precompile() -> Weight;
     /// `terminate` with all that is done at the end of the transaction, without the deletion of the storage.

@@ -9,7 +9,6 @@ use crate::{
         Code, CodeRefusal, CodeUploadReturnValue, ContractResult, ExecReturnValue, InstantiateReturnValue,
         StorageDeposit,
     },
-    storage::LoadSize,
     AccountIdOf, AddressMapper, BalanceOf, CodeInfoOf, Config, Error, Event, Pallet, WeightInfo,
 };
 use alloc::{format, string::String, vec::Vec};
@@ -143,9 +142,7 @@ impl<T: Config> Stack<T> {
     /// is there already, and the price of its upload has the hash.
     fn charge_address(&mut self, code_hash: H256, data_len: usize) -> Result<(), Error<T>> {
         let len = CodeInfoOf::<T>::get(code_hash).ok_or(Error::<T>::CodeNotFound)?.code_len;
-        let hashed = len.saturating_add(u32::try_from(data_len).unwrap_or(u32::MAX));
-        self.charge(T::WeightInfo::load_code(len, LoadSize::default()))?;
-        self.charge(T::WeightInfo::host_keccak_256(hashed))
+        self.charge(T::WeightInfo::salted_address(len, u32::try_from(data_len).unwrap_or(u32::MAX)))
     }
 
     fn check_origin(&mut self, value: U256, data: &[u8]) -> Result<(), DispatchError> {

@@ -197,16 +197,14 @@ pub(super) fn instantiate<T: Config>(context: &mut HostContext<'_, T>) -> HostRe
     let salt = if context.low(5) == SENTINEL {
         None
     } else {
-        let hashed = match &creation {
-            // The address covers the blob, which has to be read and hashed for it.
+        let price = match &creation {
             Creation::Code { hash, .. } => {
                 let Some(code) = CodeInfoOf::<T>::get(hash) else { return no_such_code(context) };
-                context.charge(T::WeightInfo::load_code(code.code_len, code.load))?;
-                code.code_len.saturating_add(input_len)
+                T::WeightInfo::salted_address(code.code_len, input_len)
             }
-            Creation::MinimalProxy(_) => input_len.saturating_add(CODE_HASH_BYTES),
+            Creation::MinimalProxy(_) => T::WeightInfo::host_keccak_256(len),
         };
-        context.charge(T::WeightInfo::host_keccak_256(hashed))?;
+        context.charge(price)?;
         Some(context.array::<32>(3)?)
     };
     let created = context.stack.instantiate(limits, creation, value, salt.as_ref());
