@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//! Selectors, words and reasons, against published ones.
+
 use super::*;
 
 #[test]
