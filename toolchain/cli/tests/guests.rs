@@ -156,14 +156,12 @@ fn debug_info_of_a_contract_names_its_functions() {
     let unknown = trails.iter().filter(|trail| *trail == "?").count();
     assert!(unknown * 10 < trails.len(), "{unknown} of {} instructions come from nowhere", trails.len());
     assert!(inlined > 0, "nothing was inlined");
-    for function in ["call", "deploy"] {
-        let offset = blob.export(function.as_bytes()).unwrap();
-        let positions = map.positions(offset);
-        // Linkers differ in what they make of mangled names; the function comes last.
-        let name = positions[0].name().to_string();
-        assert!(name.ends_with(function), "{function}: {}", Trail(&positions));
-    }
-    for function in ["increment", "fail_with"] {
+    // Not `deploy`: all that it does is what another function does too.
+    let positions = map.positions(blob.export(b"call").unwrap());
+    // Linkers differ in what they make of mangled names; the function comes last.
+    let name = positions[0].name().to_string();
+    assert!(name.ends_with("call"), "{}", Trail(&positions));
+    for function in ["increment", "no_function"] {
         assert!(trails.iter().any(|trail| trail.contains(function)), "no instruction comes from {function}");
     }
 }
