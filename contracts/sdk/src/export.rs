@@ -87,6 +87,7 @@ macro_rules! export {
         $crate::host_only! {
             $(#[$attribute])*
             #[allow(clippy::too_many_arguments, reason = "the host decides about the signature")]
+            #[allow(dead_code, reason = "a check of the program for this machine has nobody who calls it")]
             fn $name($($argument: $type),*) -> $result $body
         }
     };

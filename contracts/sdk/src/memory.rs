@@ -296,9 +296,7 @@ mod tests {
                 let mut expected = pattern();
                 // Byte by byte, from a copy that nothing overwrites.
                 let source = expected.clone();
-                for index in 0..bytes {
-                    expected[to + index] = source[from + index];
-                }
+                expected[to..to + bytes].copy_from_slice(&source[from..from + bytes]);
                 let mut found = pattern();
                 let base = found.as_mut_ptr();
                 // SAFETY: both stretches end before three times the longest length, 249 of 256 bytes.

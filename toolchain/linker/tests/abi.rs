@@ -43,7 +43,7 @@ fn all_sections_of_a_name_are_read_in_their_order() {
 #[test]
 fn entries_have_one_order_however_they_lie_in_the_file() {
     let expected = [CONSTRUCTOR, ADD, GET, ADDED, EMPTY];
-    let mut lines = vec![EMPTY, GET, ADDED, CONSTRUCTOR, ADD, EMPTY];
+    let mut lines = [EMPTY, GET, ADDED, CONSTRUCTOR, ADD, EMPTY];
     for _ in 0..lines.len() {
         lines.rotate_left(1);
         assert_eq!(abi_entries(&with_abi(format!("{}\n", lines.join("\n")).as_bytes())).unwrap(), expected);
