@@ -294,7 +294,7 @@ mod tests {
             for distance in 0..=2 * LENGTHS.end {
                 let (from, to) = (LENGTHS.end, distance);
                 let mut expected = pattern();
-                // Byte by byte, from a copy that nothing overwrites.
+                // From a copy that nothing overwrites.
                 let source = expected.clone();
                 expected[to..to + bytes].copy_from_slice(&source[from..from + bytes]);
                 let mut found = pattern();
