@@ -6,7 +6,10 @@
 //! Written here because whoever puts a contract on a chain pays for each byte of it: an exchange of two tokens takes 21 KB with this, 31 KB
 //! with the `ruint` crate. Tests compare it with the `primitive-types` crate.
 
-use crate::abi::Word;
+use crate::abi::{
+    coder::{bytes_of, limbs_of, Limbs},
+    Word,
+};
 
 /// A number of 256 bits, without a sign.
 ///
@@ -30,16 +33,17 @@ impl U256 {
     /// The greatest number.
     pub const MAX: Self = Self { limbs: [u64::MAX; 4] };
 
-    /// From digits of 64 bits, the lowest first.
+    /// From digits of 64 bits, the highest first.
     #[inline]
-    pub(crate) const fn from_limbs(limbs: [u64; 4]) -> Self {
-        Self { limbs }
+    pub(crate) const fn from_be_limbs([d, c, b, a]: Limbs) -> Self {
+        Self { limbs: [a, b, c, d] }
     }
 
-    /// The digits of 64 bits, the lowest first.
+    /// The digits of 64 bits, the highest first.
     #[inline]
-    pub(crate) const fn limbs(self) -> [u64; 4] {
-        self.limbs
+    pub(crate) const fn be_limbs(self) -> Limbs {
+        let [a, b, c, d] = self.limbs;
+        [d, c, b, a]
     }
 
     /// From what the host writes where digits of 64 bits are.
@@ -75,23 +79,13 @@ impl U256 {
     /// From an ABI word, big-endian.
     #[inline]
     pub fn from_word(word: &Word) -> Self {
-        let mut limbs = [0; 4];
-        for (limb, bytes) in limbs.iter_mut().rev().zip(word.chunks_exact(8)) {
-            let mut digits = [0; 8];
-            digits.copy_from_slice(bytes);
-            *limb = u64::from_be_bytes(digits);
-        }
-        Self { limbs }
+        Self::from_be_limbs(limbs_of(word))
     }
 
     /// As an ABI word, big-endian.
     #[inline]
     pub fn to_word(self) -> Word {
-        let mut word = [0; 32];
-        for (bytes, limb) in word.chunks_exact_mut(8).zip(self.limbs.iter().rev()) {
-            bytes.copy_from_slice(&limb.to_be_bytes());
-        }
-        word
+        bytes_of(self.be_limbs())
     }
 
     /// The number, if it fits into 64 bits.

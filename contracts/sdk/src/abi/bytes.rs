@@ -46,16 +46,13 @@ impl<const N: usize> Bytes<N> {
 /// write!(text, "{} {}", NAME.as_str(), 7).unwrap();
 /// assert_eq!(text.as_str(), "Token 7");
 /// ```
-#[derive(Clone, Copy)]
-pub struct Text<const N: usize> {
-    bytes: [u8; N],
-    len: usize,
-}
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Text<const N: usize>(Bytes<N>);
 
 impl<const N: usize> Text<N> {
     /// No text.
     pub const fn new() -> Self {
-        Self { bytes: [0; N], len: 0 }
+        Self(Bytes::new())
     }
 
     /// This text. It is a mistake of the program, and a panic, if it has more than `N` bytes.
@@ -68,7 +65,8 @@ impl<const N: usize> Text<N> {
 
     /// Puts text behind what there is; what does not fit is cut, between characters.
     pub const fn push(&mut self, text: &str) {
-        let mut fits = N - self.len;
+        let Bytes { bytes, len } = &mut self.0;
+        let mut fits = N - *len;
         if fits >= text.len() {
             fits = text.len();
         }
@@ -77,8 +75,8 @@ impl<const N: usize> Text<N> {
         }
         let mut index = 0;
         while index < fits {
-            self.bytes[self.len] = text.as_bytes()[index];
-            self.len += 1;
+            bytes[*len] = text.as_bytes()[index];
+            *len += 1;
             index += 1;
         }
     }
@@ -94,7 +92,7 @@ impl<const N: usize> Text<N> {
 
     /// The text.
     pub const fn as_str(&self) -> &str {
-        let (text, _) = self.bytes.split_at(self.len);
+        let (text, _) = self.0.bytes.split_at(self.0.len);
         match core::str::from_utf8(text) {
             Ok(text) => text,
             Err(_) => "",
@@ -130,33 +128,26 @@ impl<const N: usize> Value for Bytes<N> {
 
 impl<const N: usize> Value for Text<N> {
     const NAME: &'static str = "string";
-    const TAIL: usize = 32 + N.next_multiple_of(32);
+    const TAIL: usize = Bytes::<N>::TAIL;
 
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
-        let mut text = Self::new();
-        text.len = reader.bytes(&mut text.bytes);
-        if core::str::from_utf8(&text.bytes[..text.len]).is_err() {
+        let bytes = Bytes::read(reader);
+        if core::str::from_utf8(bytes.as_bytes()).is_err() {
             reader.wrong(Wrong::Malformed);
         }
-        text
+        Self(bytes)
     }
 
     fn write(&self, writer: &mut Writer<'_>) {
-        writer.bytes(&self.bytes[..self.len]);
+        self.0.write(writer);
     }
 
     fn write_topic(&self, writer: &mut Writer<'_>) {
-        writer.front_of_word(&host::hash_keccak_256(&self.bytes[..self.len]));
+        self.0.write_topic(writer);
     }
 }
 
 impl<const N: usize> Default for Bytes<N> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<const N: usize> Default for Text<N> {
     fn default() -> Self {
         Self::new()
     }
@@ -169,14 +160,6 @@ impl<const N: usize> PartialEq for Bytes<N> {
 }
 
 impl<const N: usize> Eq for Bytes<N> {}
-
-impl<const N: usize> PartialEq for Text<N> {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl<const N: usize> Eq for Text<N> {}
 
 impl<const N: usize> core::fmt::Debug for Bytes<N> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -8,7 +8,7 @@ use crate::host;
 pub type Limbs = [u64; 4];
 
 /// A word's bytes.
-#[inline]
+#[inline(always)]
 pub(crate) fn bytes_of(limbs: Limbs) -> Word {
     let mut word = [0; 32];
     for (bytes, limb) in word.chunks_exact_mut(8).zip(limbs) {
@@ -18,8 +18,8 @@ pub(crate) fn bytes_of(limbs: Limbs) -> Word {
 }
 
 /// A word's digits.
-#[inline]
-fn limbs_of(word: &Word) -> Limbs {
+#[inline(always)]
+pub(crate) fn limbs_of(word: &Word) -> Limbs {
     let mut limbs = [0; 4];
     for (limb, bytes) in limbs.iter_mut().zip(word.chunks_exact(8)) {
         let mut digits = [0; 8];

@@ -158,14 +158,12 @@ impl Value for U256 {
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
-        let [a, b, c, d] = reader.word();
-        Self::from_limbs([d, c, b, a])
+        Self::from_be_limbs(reader.word())
     }
 
     #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
-        let [d, c, b, a] = self.limbs();
-        writer.word([a, b, c, d]);
+        writer.word(self.be_limbs());
     }
 }
 

@@ -18,25 +18,34 @@ macro_rules! __abi_section {
     };
 }
 
-/// The structure of an event.
+/// A structure with public fields, and what the ABI says of it.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __event {
-    ([$(#[$meta:meta])*] [$vis:vis] $name:ident($($(#[$mark:ident])? $field:ident: $type:ty),*)) => {
+macro_rules! __structure {
+    ([$(#[$meta:meta])*] [$vis:vis] $kind:ident $name:ident($($(#[$mark:ident])? $field:ident: $type:ty),*)) => {
         $(#[$meta])*
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         $vis struct $name {
-            $(#[allow(missing_docs, reason = "the event is what has a description")] pub $field: $type,)*
+            $(#[allow(missing_docs, reason = "the structure is what has a description")] pub $field: $type,)*
         }
 
         impl $crate::abi::describe::Described for $name {
             const ENTRY: $crate::abi::describe::Entry = $crate::abi::describe::Entry::new(
-                $crate::abi::describe::Kind::Event,
+                $crate::abi::describe::Kind::$kind,
                 $crate::abi::describe::Name::Exact(stringify!($name)),
                 $crate::__parameters!($($(#[$mark])? $field: $type),*),
                 "",
             );
         }
+    };
+}
+
+/// The structure of an event.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __event {
+    ([$(#[$meta:meta])*] [$vis:vis] $name:ident($($(#[$mark:ident])? $field:ident: $type:ty),*)) => {
+        $crate::__structure! { [$(#[$meta])*] [$vis] Event $name($($(#[$mark])? $field: $type),*) }
 
         const _: () = {
             let indexed = 0 $(+ $crate::__indexed!($($mark)?) as usize)*;
@@ -95,20 +104,7 @@ macro_rules! __event {
 #[macro_export]
 macro_rules! __error {
     ([$(#[$meta:meta])*] [$vis:vis] $name:ident($($field:ident: $type:ty),*)) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        $vis struct $name {
-            $(#[allow(missing_docs, reason = "the reason is what has a description")] pub $field: $type,)*
-        }
-
-        impl $crate::abi::describe::Described for $name {
-            const ENTRY: $crate::abi::describe::Entry = $crate::abi::describe::Entry::new(
-                $crate::abi::describe::Kind::Error,
-                $crate::abi::describe::Name::Exact(stringify!($name)),
-                $crate::__parameters!($($field: $type),*),
-                "",
-            );
-        }
+        $crate::__structure! { [$(#[$meta])*] [$vis] Error $name($($field: $type),*) }
 
         #[allow(dead_code, reason = "tests compare reasons, contracts need not")]
         impl $name {
