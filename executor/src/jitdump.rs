@@ -119,8 +119,8 @@ impl Jitdump {
     }
 }
 
-/// What there is in the machine code of a translated program, so many bytes, in order and without gaps. Traps that fill the last page count as
-/// part of the last one.
+/// What there is in the machine code of a translated program, so many bytes, in order and without gaps. Traps that fill the last
+/// page count as part of the last one.
 pub(crate) fn symbols(blob: &Blob<'_>, map: &CodeMap, code_bytes: usize) -> Vec<Symbol> {
     let mut sources = SourceMap::new(blob.debug_info());
     let mut symbols: Vec<Symbol> = vec![Symbol { start: 0, end: 0, name: "[enter and leave]".into() }];

@@ -58,11 +58,6 @@ pub enum Place {
 }
 
 impl CodeMap {
-    /// The settings of the translation.
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
     /// Bytes of memory that it takes, besides its own few.
     pub fn bytes(&self) -> usize {
         size_of_val(&*self.blocks) + size_of_val(&*self.exits)
