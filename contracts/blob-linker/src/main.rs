@@ -9,7 +9,7 @@
 
 use std::{env, fs, path::Path, process::ExitCode};
 
-use revive_vm_linker::{abi_entries, abi_file, link, Isa, LinkError, Options};
+use revive_vm_linker::{abi_entries, abi_file, abi_path, link, Isa, LinkError, Options};
 use revive_vm_primitives::InstructionSet;
 
 const USAGE: &str = "usage: blob-linker --isa NAME [--keep-debug-info] INPUT.elf OUTPUT.polkavm";
@@ -57,7 +57,7 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
     write(output, &linked.blob)?;
     println!("{output}: {} bytes", linked.blob.len());
     if !abi.is_empty() {
-        let path = Path::new(output).with_extension("abi.json").display().to_string();
+        let path = abi_path(Path::new(output)).display().to_string();
         write(&path, abi_file(&abi).as_bytes())?;
         println!("{path}: {} entries", abi.len());
     }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading ELF files of guests, and the ABI that contracts carry in them.
 
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use revive_vm_linker::{abi_entries, abi_file, LinkError, ABI_SECTION};
 use serde_json::Value;
@@ -56,35 +52,7 @@ pub(crate) fn abi(path: &Path, elf: &[u8]) -> Result<Option<Vec<String>>> {
     Ok(Some(entries).filter(|entries| !entries.is_empty()))
 }
 
-/// Where the ABI of a blob belongs: `NAME.abi.json` beside `NAME.polkavm`.
-pub(crate) fn abi_path(blob: &Path) -> PathBuf {
-    let mut name = match blob.extension() {
-        Some(extension) if extension == "polkavm" => blob.file_stem().map(OsString::from),
-        _ => blob.file_name().map(OsString::from),
-    }
-    .unwrap_or_default();
-    name.push(".abi.json");
-    blob.with_file_name(name)
-}
-
 /// Writes a file.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     fs::write(path, bytes).map_err(|error| Error::new(format!("failed to write {}: {error}", path.display())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_abi_lies_beside_the_blob() {
-        for (blob, abi) in [
-            ("a/token.polkavm", "a/token.abi.json"),
-            ("token", "token.abi.json"),
-            ("a.b/token.v2", "a.b/token.v2.abi.json"),
-            ("token.debug.polkavm", "token.debug.abi.json"),
-        ] {
-            assert_eq!(abi_path(Path::new(blob)), Path::new(abi));
-        }
-    }
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an ELF file says of itself to tools, in sections that no program needs: the ABI of a contract.
 
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
 use crate::{
     elf::Elf,
     error::{LinkError, Result},
@@ -72,6 +77,17 @@ pub fn abi_file(entries: &[String]) -> String {
     format!("[\n  {}\n]\n", entries.join(",\n  "))
 }
 
+/// Where the ABI of a blob belongs: `NAME.abi.json` beside `NAME.polkavm`.
+pub fn abi_path(blob: &Path) -> PathBuf {
+    let mut name = match blob.extension() {
+        Some(extension) if extension == "polkavm" => blob.file_stem().map(OsString::from),
+        _ => blob.file_name().map(OsString::from),
+    }
+    .unwrap_or_default();
+    name.push(".abi.json");
+    blob.with_file_name(name)
+}
+
 /// The strings `type` and `name` of a JSON object, as they are written, empty where there are none; `None` if the text is not
 /// an object from end to end.
 fn kind_and_name(text: &str) -> Option<(&str, &str)> {
@@ -141,5 +157,17 @@ mod tests {
     fn files_have_a_line_for_each_entry() {
         assert_eq!(abi_file(&[]), "[]\n");
         assert_eq!(abi_file(&["{}".into(), "{\"a\":1}".into()]), "[\n  {},\n  {\"a\":1}\n]\n");
+    }
+
+    #[test]
+    fn the_abi_lies_beside_the_blob() {
+        for (blob, abi) in [
+            ("a/token.polkavm", "a/token.abi.json"),
+            ("token", "token.abi.json"),
+            ("a.b/token.v2", "a.b/token.v2.abi.json"),
+            ("token.debug.polkavm", "token.debug.abi.json"),
+        ] {
+            assert_eq!(abi_path(Path::new(blob)), Path::new(abi));
+        }
     }
 }

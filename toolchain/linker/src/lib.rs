@@ -56,7 +56,7 @@ mod report;
 mod riscv;
 mod size;
 
-pub use abi::{abi_entries, abi_file, section, ABI_SECTION};
+pub use abi::{abi_entries, abi_file, abi_path, section, ABI_SECTION};
 pub use error::LinkError;
 pub use options::{Isa, OptLevel, Options, STACK_SIZE_MIN_DEFAULT};
 pub use passes::{Pass, PassReport, PASSES};

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use revive_vm_linker::{abi_file, link, Isa, Options, ABI_SECTION};
+use revive_vm_linker::{abi_file, abi_path, link, Isa, Options, ABI_SECTION};
 use revive_vm_primitives::{Blob, InstructionSet};
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ pub(crate) fn run(global: &Global, args: &BuildArgs) -> Result<Outcome> {
     let (blob_path, debug_path) = (file("polkavm"), file("debug.polkavm"));
     elf_file::write(&blob_path, &stripped.blob)?;
     elf_file::write(&debug_path, &full.blob)?;
-    let abi_path = elf_file::abi_path(&blob_path);
+    let abi_path = abi_path(&blob_path);
     if let Some(entries) = &abi {
         elf_file::write(&abi_path, abi_file(entries).as_bytes())?;
     }

@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use revive_vm_linker::{abi_file, link, Isa, Linked, OptLevel, Options, Share, SizeReport, PASSES};
+use revive_vm_linker::{abi_file, abi_path, link, Isa, Linked, OptLevel, Options, Share, SizeReport, PASSES};
 use revive_vm_primitives::Blob;
 use serde_json::{json, Value};
 
@@ -37,13 +37,13 @@ pub(crate) fn run(global: &Global, args: &LinkArgs) -> Result<Outcome> {
     }
     elf_file::write(output, &linked.blob)?;
     // There is nothing beside a pipe or a device.
-    let abi = abi.filter(|_| output.is_file()).map(|entries| (elf_file::abi_path(output), entries));
+    let abi = abi.filter(|_| output.is_file()).map(|entries| (abi_path(output), entries));
     if let Some((path, entries)) = &abi {
         elf_file::write(path, abi_file(entries).as_bytes())?;
     }
     if global.json {
-        let abi_path = abi.as_ref().map(|(path, _)| path.as_path());
-        output::print_json(&document(input, output, abi_path, &linked)?)?;
+        let beside = abi.as_ref().map(|(path, _)| path.as_path());
+        output::print_json(&document(input, output, beside, &linked)?)?;
     } else if args.report || args.print_passes {
         output::print(&text(args, &linked))?;
     }
