@@ -12,7 +12,7 @@ use core::fmt;
 use std::{path::PathBuf, sync::Arc};
 
 use revive_vm_interpreter as interpreter;
-use revive_vm_primitives::{MemoryMapError, ParseError};
+use revive_vm_primitives::{MemoryMapError, ParseError, TrapCause};
 
 /// Host trouble: this machine could not go on. A worker process was killed, or there was no memory for one.
 #[derive(Clone, PartialEq, Eq)]
@@ -329,6 +329,8 @@ pub enum Interruption {
     Trap {
         /// Code offset of the instruction, when known.
         pc: Option<u32>,
+        /// What was wrong, when known.
+        cause: Option<TrapCause>,
     },
     /// Gas does not cover the next basic block. With more gas the call can be resumed.
     OutOfGas {
@@ -345,13 +347,17 @@ pub enum Interruption {
 impl fmt::Display for Interruption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, pc) = match self {
-            Self::Trap { pc } => ("the guest trapped", pc),
+            Self::Trap { pc, .. } => ("the guest trapped", pc),
             Self::OutOfGas { pc } => ("out of gas", pc),
             Self::Step { pc } => ("stopped before a step", pc),
         };
-        match pc {
-            Some(pc) => write!(f, "{what} at code offset {pc}"),
-            None => f.write_str(what),
+        f.write_str(what)?;
+        if let Some(pc) = pc {
+            write!(f, " at code offset {pc}")?;
+        }
+        match self {
+            Self::Trap { cause: Some(cause), .. } => write!(f, ": {cause}"),
+            _ => Ok(()),
         }
     }
 }

@@ -7,7 +7,7 @@
 use core::{cell::Cell, marker::PhantomData};
 
 use revive_vm_interpreter as interpreter;
-use revive_vm_primitives::{Exit, Gas, Reg};
+use revive_vm_primitives::{Exit, Gas, Reg, TrapCause};
 
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 use crate::compiled;
@@ -200,6 +200,14 @@ impl Instance {
     /// Code offset of the instruction that the last exit belongs to, if it has one.
     pub fn pc(&self) -> Option<u32> {
         on_either!(&self.running, instance => instance.pc(), instance.pc(self.module.blob_bytes()))
+    }
+
+    /// Why the last run trapped, as far as code, registers and memory tell: to be asked after [`Exit::Trap`], before anything is
+    /// changed.
+    pub fn trap_cause(&self) -> Option<TrapCause> {
+        let module = &self.module;
+        let accessible = |address, len, write| self.memory_accessible(address, len, write);
+        TrapCause::find(&module.code(), module.memory_map(), self.pc()?, |reg| self.reg(reg), accessible)
     }
 
     /// Code offset where [`Self::run`] goes on, if anywhere.

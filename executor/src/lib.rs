@@ -106,5 +106,5 @@ pub use revive_vm_primitives::{
     answers::{Answer, Operand, Price},
     gas::GasModel,
     Code, DebugInfo, Exit, Gas, Instruction, InstructionSet, MemoryMap, MemoryMapError, Opcode, ParseError,
-    Reg, Segfault,
+    Reg, Segfault, TrapCause,
 };

@@ -22,6 +22,10 @@ mod modules_on_auto;
 mod starts_interpreted;
 #[path = "cases/starts.rs"]
 mod starts_on_auto;
+#[path = "cases/traps.rs"]
+mod traps_interpreted;
+#[path = "cases/traps.rs"]
+mod traps_on_auto;
 
 /// The engine that the cases in the module at this path are about.
 fn engine_of(module_path: &str) -> EngineChoice {

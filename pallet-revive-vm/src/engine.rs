@@ -13,6 +13,7 @@ pub mod switched;
 pub use embedded::{EmbeddedEngine, EmbeddedGuest, EmbeddedModule};
 
 use crate::storage::LoadSize;
+use revive_vm_primitives::TrapCause;
 use revive_vm_runtime_interface::{
     CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Instance, MemoryError, Resume, RunError,
 };
@@ -55,6 +56,10 @@ pub trait Guest {
 
     /// Reads memory into the whole of `out`.
     fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError>;
+
+    /// Why it trapped, if that is known. `exit` is its last one, and the code it runs is at `storage_key`: to read that may take
+    /// a while that nobody has paid for.
+    fn trap_cause(&self, exit: &ExitRecord, storage_key: &[u8]) -> Option<TrapCause>;
 }
 
 /// The node.
@@ -85,5 +90,9 @@ impl Guest for Instance {
 
     fn read_memory(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
         Instance::read_memory(self, address, out)
+    }
+
+    fn trap_cause(&self, exit: &ExitRecord, _: &[u8]) -> Option<TrapCause> {
+        exit.cause
     }
 }

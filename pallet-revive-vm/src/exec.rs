@@ -254,6 +254,8 @@ pub struct Stack<T: Config> {
     pub(crate) loaded: Loaded<ModuleOf<T>>,
     /// What a recorder, if there is one, wants to hear of.
     pub(crate) listening: Listening,
+    /// How many traps a listener was told the cause of.
+    pub(crate) traps_explained: u32,
     frames: Vec<Frame<T>>,
     /// The budget of the transaction.
     root: FrameMeter<T>,
@@ -272,6 +274,7 @@ impl<T: Config> Stack<T> {
             guest_context: None,
             loaded: Loaded::default(),
             listening: tracing::listening(),
+            traps_explained: 0,
             frames: Vec::new(),
             root: FrameMeter::new(weight_limit, deposit_limit),
             effects: Effects::default(),

@@ -21,13 +21,17 @@ use crate::{
 };
 use alloc::{format, rc::Rc, string::String, sync::Arc, vec::Vec};
 use frame_support::{ensure, weights::Weight};
-use revive_vm_primitives::Gas;
+use revive_vm_primitives::{Gas, TrapCause};
 use revive_vm_runtime_interface::{
     table::ImportTable, CodeRef, EncodedTable, EnterError, ExitKind, ExitRecord, Frame, LoadError, Resume,
     RunError, Write,
 };
 use smallvec::SmallVec;
+use sp_core::H256;
 use sp_runtime::DispatchError;
+
+/// Most traps of a run that a listener is told the cause of: finding it takes time that no weight stands for.
+const TRAPS_EXPLAINED_MAX: u32 = 64;
 
 /// Bytes for a guest to find when it goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +154,11 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
         let import = match exit.kind {
             ExitKind::Finished => return Ok(ExecReturnValue::default()),
             ExitKind::Trap => {
-                return Err(Failure::new(Error::<T>::ContractTrapped, format!("trapped{}", At(&exit))))
+                let detail = match trap_cause(stack, &guest, &exit, code.hash) {
+                    Some(cause) => format!("trapped{}: {cause}", At(&exit)),
+                    None => format!("trapped{}", At(&exit)),
+                };
+                return Err(Failure::new(Error::<T>::ContractTrapped, detail));
             }
             ExitKind::OutOfGas => return Err(out_of_gas::<T>(&exit)),
             ExitKind::UnknownHostCall { number } => {
@@ -207,6 +215,20 @@ fn run_guest<T: Config>(stack: &mut Stack<T>, code: FrameCode) -> Result<ExecRet
             HostCallOutcome::Resumed { result: reply.result, writes }
         });
     }
+}
+
+/// Why a guest trapped, if somebody listens: transactions do not pay for that.
+fn trap_cause<T: Config>(
+    stack: &mut Stack<T>,
+    guest: &GuestOf<T>,
+    exit: &ExitRecord,
+    code_hash: H256,
+) -> Option<TrapCause> {
+    if stack.listening == Listening::Off || stack.traps_explained >= TRAPS_EXPLAINED_MAX {
+        return None;
+    }
+    stack.traps_explained += 1;
+    guest.trap_cause(exit, &PristineCode::<T>::hashed_key_for(code_hash))
 }
 
 /// Answers the host call at `exit` by the rules of the carrier, if host calls are recorded and it is one that the carrier

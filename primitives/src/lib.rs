@@ -55,6 +55,7 @@ mod memory_error;
 pub mod memory_map;
 pub mod mutants;
 pub mod paging;
+mod trap;
 pub mod varint;
 
 pub use answers::{Answer, Operand, Price};
@@ -73,3 +74,4 @@ pub use isa::{
 pub use known::OwnedKnown;
 pub use memory_error::MemoryError;
 pub use memory_map::{MemoryMap, MemoryMapError};
+pub use trap::{BadAccess, Place, TrapCause};

@@ -12,7 +12,7 @@ use crate::{
     wire::{self, ExitHead, ExitKind, GatherState, Reader, Write},
 };
 use alloc::{sync::Arc, vec::Vec};
-use revive_vm_primitives::{Exit, Gas, MemoryError, Reg};
+use revive_vm_primitives::{Exit, Gas, MemoryError, Reg, TrapCause};
 
 /// The registers that an exit reports, a0 to a5.
 const ARGS: [Reg; 6] = [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5];
@@ -42,6 +42,8 @@ pub trait Machine {
     fn set_gas(&mut self, gas: Gas);
     /// Code offset of the instruction that the last run stopped at.
     fn pc(&self) -> Option<u32>;
+    /// Why the last run trapped, if that is known. Only people are told, so engines may know more or less of it.
+    fn trap_cause(&self) -> Option<TrapCause>;
     /// Whether the host may read, or write, all bytes of a range. No bytes are accessible anywhere.
     fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool;
     /// Reads memory.
@@ -213,6 +215,7 @@ impl<M: Machine> Guest<M> {
             args: self.args(),
             instance: 0,
             closed: false,
+            cause: if kind == ExitKind::Trap { self.machine.trap_cause() } else { None },
         };
         match kind {
             ExitKind::HostCall { import } => self.gather(&head, self.links.table.gathers(import)),

@@ -11,6 +11,7 @@ use crate::{
     wire::{self, ExitHead, ExitKind, GatherState, Write},
 };
 use alloc::vec::Vec;
+use revive_vm_primitives::TrapCause;
 
 /// The proof that replies are well-formed is that node and runtime were built for the same interface. Where they were
 /// not, the runtime call must end: nothing in it can be relied on.
@@ -140,6 +141,8 @@ pub struct ExitRecord {
     pub pc: Option<u32>,
     /// Registers a0 to a5.
     pub args: [u64; 6],
+    /// Of a trap: why, if that is known.
+    pub cause: Option<TrapCause>,
     /// The host's reply, from which [`Self::gathered`] takes the guest memory.
     reply: Vec<u8>,
 }
@@ -147,8 +150,8 @@ pub struct ExitRecord {
 impl ExitRecord {
     /// The exit that `reply`, a record that begins with `head`, tells of.
     pub fn new(head: ExitHead, reply: Vec<u8>) -> Self {
-        let ExitHead { kind, gas, pc, args, .. } = head;
-        Self { kind, gas, pc, args, reply }
+        let ExitHead { kind, gas, pc, args, cause, .. } = head;
+        Self { kind, gas, pc, args, cause, reply }
     }
 
     /// The guest memory of gather `index` of the import that was called.

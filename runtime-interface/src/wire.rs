@@ -72,6 +72,17 @@
 //! | 24 | 48 | a0 to a5 |
 //! | 72 | 16 × G | one descriptor per gathered range |
 //! | 72 + 16 × G | | the gathered bytes, in order, without gaps |
+//! | 72 | 8 | of a trap: its cause |
+//!
+//! The cause of a trap:
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 1 | 0 unknown, 1 explicit, 2 no instruction, 3 access to memory, 4 jump to an address, 5 jump to a code offset, 6 host call |
+//! | 1 | 1 | access: 1 if it is a store; otherwise zero |
+//! | 2 | 1 | access: how many bytes; otherwise zero |
+//! | 3 | 1 | access: the place, by its number in the order of [`Place`](revive_vm_primitives::Place); otherwise zero |
+//! | 4 | 4 | the address, code offset or number of the host call; otherwise zero |
 //!
 //! One descriptor:
 //!
@@ -89,6 +100,9 @@ use crate::{
     limits,
 };
 use alloc::vec::Vec;
+use revive_vm_primitives::TrapCause;
+
+mod trap;
 
 /// Bytes of an exit record before the descriptors.
 pub const EXIT_HEAD_BYTES: usize = 72;
@@ -462,6 +476,8 @@ pub struct ExitHead {
     pub instance: u32,
     /// Whether the instance is gone.
     pub closed: bool,
+    /// Of a trap: why, if that is known.
+    pub cause: Option<TrapCause>,
 }
 
 /// Begins an exit record with room for `gathers` descriptors, all "out of bounds" until [`set_descriptor`].
@@ -483,6 +499,9 @@ pub fn begin_exit(head: &ExitHead, gathers: u8) -> Vec<u8> {
     out.extend_from_slice(&head.instance.to_le_bytes());
     for arg in head.args {
         out.extend_from_slice(&arg.to_le_bytes());
+    }
+    if head.kind == ExitKind::Trap {
+        trap::encode(head.cause, &mut out);
     }
     for _ in 0..gathers {
         out.extend_from_slice(&descriptor(GatherState::OutOfBounds));
@@ -598,6 +617,10 @@ fn decode_reply<E>(reply: &[u8], error_from_code: fn(u8, u32) -> Option<E>) -> O
     for arg in &mut args {
         *arg = reader.u64()?;
     }
+    let cause = match kind {
+        ExitKind::Trap => trap::decode(&mut reader)?,
+        _ => None,
+    };
     let mut gathered_bytes = 0u64;
     for _ in 0..gathers {
         if let GatherState::Bytes(len) = decode_descriptor(&mut reader)? {
@@ -611,6 +634,7 @@ fn decode_reply<E>(reply: &[u8], error_from_code: fn(u8, u32) -> Option<E>) -> O
         args,
         instance,
         closed: flags & IS_CLOSED != 0,
+        cause,
     }))
 }
 

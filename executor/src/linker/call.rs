@@ -214,7 +214,7 @@ impl<T, E> LinkedInstance<T, E> {
                     }
                     self.end()
                 }
-                Exit::Trap => Interruption::Trap { pc: self.instance.pc() },
+                Exit::Trap => self.trapped(),
                 Exit::OutOfGas => Interruption::OutOfGas { pc: self.instance.pc() },
                 Exit::Step => Interruption::Step { pc: self.instance.pc() },
             };
@@ -225,7 +225,11 @@ impl<T, E> LinkedInstance<T, E> {
     /// Ends the call like a trap, although the instance could go on.
     fn end(&mut self) -> Interruption {
         self.ended = Some(self.instance.starts());
-        Interruption::Trap { pc: self.instance.pc() }
+        self.trapped()
+    }
+
+    fn trapped(&self) -> Interruption {
+        Interruption::Trap { pc: self.instance.pc(), cause: self.instance.trap_cause() }
     }
 }
 

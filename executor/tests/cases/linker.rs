@@ -13,7 +13,7 @@ use revive_vm_executor::{
 use revive_vm_primitives::{
     blob::{section_id, MAGIC},
     isa::{Instruction, Opcode},
-    varint, BlobBuilder, CodeBuilder, RETURN_ADDRESS,
+    varint, BadAccess, BlobBuilder, CodeBuilder, Place, TrapCause, RETURN_ADDRESS,
 };
 
 const RETURN: Instruction = Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0);
@@ -50,6 +50,11 @@ fn instance<T: 'static, E: 'static>(linker: &Linker<T, E>, module: &Module) -> L
     let mut instance = linker.instantiate(module).unwrap();
     instance.set_gas(10_000);
     instance
+}
+
+/// How a call ends whose first instruction traps.
+fn trapped<T, E>(cause: TrapCause) -> Result<T, CallError<E>> {
+    Err(CallError::Interrupted(Interruption::Trap { pc: Some(0), cause: Some(cause) }))
 }
 
 /// `run` does one host call and returns.
@@ -185,7 +190,7 @@ fn a_missing_function_traps_unless_linking_is_strict_or_there_is_a_fallback() {
     let mut calls = 0;
     assert_eq!(
         instance(&linker, &module).call_typed::<_, ()>(&mut calls, "run", ()),
-        Err(CallError::Interrupted(Interruption::Trap { pc: Some(0) }))
+        trapped(TrapCause::HostCall(1))
     );
 
     linker.set_strict(true);
@@ -207,7 +212,7 @@ fn numbers_beyond_the_imports_trap() {
     linker.func_wrap("f", |_: Caller<'_, ()>| ()).unwrap().set_strict(true);
     assert_eq!(
         instance(&linker, &module).call_typed::<_, ()>(&mut (), "run", ()),
-        Err(CallError::Interrupted(Interruption::Trap { pc: Some(0) }))
+        trapped(TrapCause::HostCall(u32::MAX))
     );
 }
 
@@ -272,11 +277,9 @@ fn a_call_out_of_gas_goes_on_with_more() {
 #[test]
 fn a_call_that_has_ended_does_not_go_on() {
     let not_suspended = Err(CallError::Rejected(CallRejected::NotSuspended));
-    let trap = Err(CallError::Interrupted(Interruption::Trap { pc: Some(0) }));
-
     let missing = module(&["f"], &FORWARD);
     let mut unanswered = instance(&Linker::<(), &str>::new(), &missing);
-    assert_eq!(unanswered.call_untyped(&mut (), "run", &[]), trap);
+    assert_eq!(unanswered.call_untyped(&mut (), "run", &[]), trapped(TrapCause::HostCall(0)));
     assert_eq!(unanswered.resume(&mut ()), not_suspended);
     assert_eq!(unanswered.resume_typed::<u64>(&mut ()), Err(CallError::Rejected(CallRejected::NotSuspended)));
 
@@ -293,9 +296,11 @@ fn a_call_that_has_ended_does_not_go_on() {
     let code = [Instruction::reg_imm(Opcode::LoadU8, Reg::A0, 0x7000_0000), RETURN];
     let unmapped = module_with(InstructionSet::Latest64, &[], &code, &config);
     let mut unmapped = instance(&Linker::<(), &str>::new(), &unmapped);
-    assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trap);
+    let (is_store, bytes, address, place) = (false, 1, 0x7000_0000, Place::BehindHeap);
+    let cause = TrapCause::Access(BadAccess { is_store, bytes, address, place });
+    assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trapped(cause));
     assert_eq!(unmapped.resume(&mut ()), not_suspended);
-    assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trap);
+    assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trapped(cause));
 }
 
 /// Else it would go on as if the host function had returned its first argument.
@@ -368,7 +373,7 @@ fn with_dynamic_paging_initial_memory_appears_when_it_is_touched() {
     // Writes to read-only data and accesses elsewhere end the call.
     for args in [(map.ro_data_address(), map.ro_data_address()), (map.ro_data_address(), 0x7000_0000)] {
         let error = instance.call_typed::<_, u64>(&mut (), "run", args).unwrap_err();
-        assert!(matches!(error, CallError::Interrupted(Interruption::Trap { pc: Some(_) })), "{error:?}");
+        assert!(matches!(error, CallError::Interrupted(Interruption::Trap { pc: Some(_), .. })), "{error:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::storage::LoadSize;
 use alloc::vec::Vec;
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::{
-    answers as rules, Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, OwnedKnown, Reg,
+    answers as rules, Blob, Exit, Gas, GasModel, MemoryError as GuestMemoryError, OwnedKnown, Reg, TrapCause,
 };
 use revive_vm_runtime_interface::{
     guest::{bare_blob, Guest as LinkedGuest, Links, Machine},
@@ -122,6 +122,15 @@ impl Guest for EmbeddedGuest {
             MemoryError::OutOfBounds
         })
     }
+
+    fn trap_cause(&self, exit: &ExitRecord, storage_key: &[u8]) -> Option<TrapCause> {
+        let item = sp_io::storage::get(storage_key)?;
+        let code = Blob::parse(bare_blob(&item)).ok()?.code();
+        let instance = &self.0.machine.instance;
+        let accessible = |address, len, write| instance.memory_accessible(address, len, write);
+        let map = instance.module().memory_map();
+        TrapCause::find(&code, map, exit.pc?, |reg| instance.reg(reg), accessible)
+    }
 }
 
 /// A record that was made here, so that it can be decoded.
@@ -191,6 +200,11 @@ impl Machine for Interpreter {
 
     fn pc(&self) -> Option<u32> {
         self.instance.pc()
+    }
+
+    fn trap_cause(&self) -> Option<TrapCause> {
+        // Decoded code does not tell.
+        None
     }
 
     fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {

@@ -5,6 +5,7 @@ use super::{EmbeddedEngine, EmbeddedGuest, EmbeddedModule, Engine, Guest, HostEn
 use crate::storage::LoadSize;
 use alloc::boxed::Box;
 use core::cell::Cell;
+use revive_vm_primitives::TrapCause;
 use revive_vm_runtime_interface::{
     CodeRef, EncodedTable, EnterError, ExitRecord, Frame, Instance, MemoryError, Resume, RunError,
 };
@@ -82,6 +83,13 @@ impl Guest for SwitchedGuest {
         match self {
             Self::Host(guest) => Guest::read_memory(guest, address, out),
             Self::Embedded(guest) => guest.read_memory(address, out),
+        }
+    }
+
+    fn trap_cause(&self, exit: &ExitRecord, storage_key: &[u8]) -> Option<TrapCause> {
+        match self {
+            Self::Host(guest) => guest.trap_cause(exit, storage_key),
+            Self::Embedded(guest) => guest.trap_cause(exit, storage_key),
         }
     }
 }

@@ -120,6 +120,7 @@ fn frames_that_fail_say_why() {
         let FrameOutcome::Failed { error, message } = frame(trap).outcome else { panic!("it traps") };
         assert_eq!(error, Error::<Test>::ContractTrapped.into());
         assert!(message.contains("trapped at code offset"), "{message}");
+        assert!(message.ends_with(": the instruction `trap`, as at the end of a panic"), "{message}");
         let bad = frame(bad);
         let error: DispatchError = Error::<Test>::InvalidStorageFlags.into();
         assert_eq!(host_calls(&bad)[0].outcome, HostCallOutcome::Failed(error));

@@ -9,7 +9,7 @@ use crate::{
     limits, HOST_TROUBLE,
 };
 use revive_vm_executor::Answers;
-use revive_vm_primitives::{Exit, Gas, MemoryError as GuestMemoryError, Reg};
+use revive_vm_primitives::{Exit, Gas, MemoryError as GuestMemoryError, Reg, TrapCause};
 use sp_externalities::Externalities;
 
 pub(crate) fn read_memory(mut ext: &mut dyn Externalities, id: u32, address: u32, out: &mut [u8]) -> u32 {
@@ -73,6 +73,10 @@ impl Machine for Engine {
 
     fn pc(&self) -> Option<u32> {
         self.0.pc()
+    }
+
+    fn trap_cause(&self) -> Option<TrapCause> {
+        self.0.trap_cause()
     }
 
     fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {

@@ -123,7 +123,9 @@ fn malformed_writes_are_refused() {
 }
 
 fn head(kind: ExitKind) -> ExitHead {
-    ExitHead { kind, gas: -5, pc: Some(0), args: [1, 2, 3, 4, 5, u64::MAX], instance: 0, closed: false }
+    let args = [1, 2, 3, 4, 5, u64::MAX];
+    let cause = (kind == ExitKind::Trap).then_some(TrapCause::Address(3));
+    ExitHead { kind, gas: -5, pc: Some(0), args, instance: 0, closed: false, cause }
 }
 
 /// As a table without answers.

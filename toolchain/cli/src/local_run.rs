@@ -11,9 +11,9 @@ use std::{
 
 use revive_vm_executor::{
     ArtefactCacheConfig, Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig,
-    ModuleError, Reg,
+    ModuleError, Reg, TrapCause,
 };
-use revive_vm_primitives::Blob;
+use revive_vm_primitives::{BadAccess, Blob, Place};
 
 use crate::{
     args::{EngineArg, GuestArgs},
@@ -37,6 +37,8 @@ pub(crate) struct LocalRun<'a> {
 /// How a run ended.
 pub(crate) struct End {
     pub(crate) exit: Exit,
+    /// Why it trapped, if that is known.
+    pub(crate) cause: Option<TrapCause>,
     /// The host call that nobody answered: the name of its import, and whether the blob has such an import.
     pub(crate) unanswered: Option<(String, bool)>,
     /// How often each import was answered.
@@ -156,14 +158,16 @@ impl<'a> LocalRun<'a> {
                     let symbol = self.blob.imports().get(number).flatten();
                     let name = symbol.map_or_else(|| format!("number {number}"), output::name);
                     let Some(answer) = symbol.and_then(|symbol| self.answers.get(symbol)) else {
-                        return Ok(End { exit, unanswered: Some((name, symbol.is_some())), host_calls });
+                        let unanswered = Some((name, symbol.is_some()));
+                        return Ok(End { exit, cause: None, unanswered, host_calls });
                     };
                     observer.host_call(&name, *answer)?;
                     *host_calls.entry(name).or_insert(0) += 1;
                     self.instance.set_reg(Reg::A0, *answer);
                 }
                 Exit::Finished | Exit::Trap | Exit::OutOfGas | Exit::Segfault(_) => {
-                    return Ok(End { exit, unanswered: None, host_calls });
+                    let cause = if exit == Exit::Trap { self.instance.trap_cause() } else { None };
+                    return Ok(End { exit, cause, unanswered: None, host_calls });
                 }
             }
         }
@@ -191,15 +195,18 @@ impl End {
                 ("host_call", format!("stopped at host call {name}, which the blob does not import"))
             }
             (Exit::Segfault(segfault), _) => ("segfault", segfault.to_string()),
-            _ => (
-                "trap",
-                "trapped: an invalid instruction, a bad memory access or jump, or an explicit trap".into(),
-            ),
+            _ => ("trap", self.cause.map_or("trapped".into(), |cause| format!("trapped: {cause}"))),
         }
     }
 
-    /// Tells on standard error how a host call could be answered that was not.
-    pub(crate) fn print_hint(&self) {
+    /// Tells on standard error what can be done about it: a host call that was not answered, a stack that is used up.
+    pub(crate) fn print_hint(&self, blob: &Blob<'_>) {
+        if let Some(TrapCause::Access(BadAccess { place: Place::StackOverflow, .. })) = self.cause {
+            tell!(
+                "hint: its stack has {} bytes; the contract can ask for more, or build and link it with --min-stack-size BYTES",
+                group_digits(&blob.stack_size().to_string())
+            );
+        }
         if let Some((name, true)) = &self.unanswered {
             tell!(
                 "hint: answer it with --host-call {name}=VALUE, or call the contract on a chain with `revive-vm call`"

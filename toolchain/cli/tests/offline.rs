@@ -205,7 +205,24 @@ fn run_reports_traps_and_exhaustion() {
     write("run-trap", "trap.polkavm", &blob);
     let output = revive_vm("run-trap", &["run", "trap.polkavm", "call"]);
     assert_eq!(output.status.code(), Some(3));
-    assert!(stdout(&output).contains("trapped"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("trapped: the instruction `trap`"), "{}", stdout(&output));
+
+    // Calls itself until there is no more stack.
+    let mut code = CodeBuilder::new(InstructionSet::ReviveV1);
+    let start = code.label_here();
+    code.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::Sp, Reg::Sp, -16))
+        .push(Instruction::reg_reg_imm(Opcode::StoreIndirectU64, Reg::Ra, Reg::Sp, 8))
+        .push_to(Instruction::offset(Opcode::Jump, 0), start);
+    let blob = BlobBuilder::new(InstructionSet::ReviveV1)
+        .export(b"call", 0)
+        .stack_size(8192)
+        .code(code.finish().unwrap())
+        .build();
+    write("run-trap", "overflow.polkavm", &blob);
+    let output = revive_vm("run-trap", &["run", "overflow.polkavm", "call"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).contains("below the stack, which is used up"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("its stack has 8,192 bytes"), "{}", stderr(&output));
 }
 
 #[test]

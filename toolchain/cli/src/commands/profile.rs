@@ -77,7 +77,7 @@ pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
     report.host_calls = end.host_calls.clone();
     let title = format!("{} {}", guest.blob.display(), guest.export);
     report.finish(global, args, &summary, &title)?;
-    end.print_hint();
+    end.print_hint(&blob);
     Ok(if end.exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     } else {
         output::print(&report.render(instance, args.trace))?;
     }
-    end.print_hint();
+    end.print_hint(&blob);
     Ok(if end.exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
 }
 
