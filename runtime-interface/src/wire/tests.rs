@@ -2,8 +2,9 @@
 //! Both directions of every layout, the documented bytes themselves, and everything that must be refused.
 
 use super::*;
-use crate::imports::Import;
+use crate::{error::RunError, imports::Import};
 use alloc::vec;
+use revive_vm_primitives::TrapCause;
 
 const TABLE: Imports = Imports(&[
     Import { symbol: "caller", gather: &[] },

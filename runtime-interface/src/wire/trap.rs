@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The cause of a trap, as the record of its exit has it.
+//!
+//! | Offset | Size | Content |
+//! |---|---|---|
+//! | 0 | 1 | 0 unknown, 1 explicit, 2 no instruction, 3 access to memory, 4 jump to an address, 5 jump to a code offset, 6 host call |
+//! | 1 | 1 | access: 1 if it is a store; otherwise zero |
+//! | 2 | 1 | access: how many bytes; otherwise zero |
+//! | 3 | 1 | access: the place, by its number in the order of [`Place`](revive_vm_primitives::Place); otherwise zero |
+//! | 4 | 4 | the address, code offset or number of the host call; otherwise zero |
 
 use super::Reader;
 use alloc::vec::Vec;
