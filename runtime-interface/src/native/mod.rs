@@ -38,11 +38,11 @@ struct Counted(&'static AtomicUsize);
 impl Counted {
     fn new(gauge: &'static AtomicUsize) -> Self {
         gauge.fetch_add(1, Ordering::SeqCst);
-        Self::counted(gauge)
+        Self::already(gauge)
     }
 
     /// One that the gauge has already.
-    fn counted(gauge: &'static AtomicUsize) -> Self {
+    fn already(gauge: &'static AtomicUsize) -> Self {
         Self(gauge)
     }
 }

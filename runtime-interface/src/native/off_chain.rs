@@ -46,7 +46,7 @@ pub(super) fn room() -> Result<Option<Counted>, usize> {
     }
     let max = MAX.load(SeqCst);
     let one_more = |live| (live < max).then_some(live + 1);
-    LIVE.fetch_update(SeqCst, SeqCst, one_more).map(|_| Some(Counted::counted(&LIVE))).map_err(|_| max)
+    LIVE.fetch_update(SeqCst, SeqCst, one_more).map(|_| Some(Counted::already(&LIVE))).map_err(|_| max)
 }
 
 #[cfg(test)]
