@@ -97,7 +97,9 @@ impl NamedError {
             "InvalidInstruction" => {
                 "the code uses instructions that contracts may not use; compile it for the contracts target"
             }
-            "ContractTrapped" => "`revive-vm disassemble BLOB` shows the code there",
+            "ContractTrapped" => {
+                "`revive-vm disassemble --source BLOB`, with the blob that has debug info, shows the code there and its source line"
+            }
             _ => return None,
         };
         Some(advice.into())
