@@ -31,7 +31,7 @@ use sp_core::H256;
 use sp_runtime::DispatchError;
 
 /// Most traps of a run that a listener is told the cause of: finding it takes time that no weight stands for.
-const TRAPS_EXPLAINED_MAX: u32 = 64;
+pub(crate) const TRAPS_EXPLAINED_MAX: u32 = 64;
 
 /// Bytes for a guest to find when it goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]

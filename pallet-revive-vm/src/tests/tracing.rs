@@ -17,6 +17,7 @@ use crate::{
         trace_transaction, Action, FrameKind, FrameOutcome, FrameTrace, HostCall, HostCallOutcome, Trace,
         TraceOptions, CONSOLE, TRACE_BYTES_MAX,
     },
+    vm::TRAPS_EXPLAINED_MAX,
     AccountId32Mapper, AddressMapper, Code, ContractResult, Error, ExecReturnValue, Pallet, PristineCode,
     StorageDeposit, SubstrateWeight, TracedResult, WeightInfo,
 };
@@ -306,6 +307,33 @@ fn run_frame_again(frame: &FrameTrace) {
 }
 
 /// Rules 1 and 2 of [`crate::tracing`], and that a trace suffices to run its frames again.
+/// It is not done without end, as no weight stands for it.
+#[test]
+fn the_first_traps_are_explained() {
+    let trap = callable(|asm| asm.trap().end());
+    let caller = callable(|asm| {
+        asm.take_input();
+        for _ in 0..=TRAPS_EXPLAINED_MAX {
+            let (value, input, output) = ((RW + 32).into(), pack(0, RW), pack(RW + 64, NONE));
+            asm.host("call_evm", [Arg::from(0), RW.into(), value, u64::MAX.into(), input, output]);
+        }
+        asm.done();
+    });
+    for carrier in [Carrier::Host, Carrier::Embedded] {
+        test_on(carrier, || {
+            let [trap, caller] = [&trap, &caller].map(|blob| deploy(blob, 0, b""));
+            let frames = traced(caller, 0, trap.as_bytes(), TraceOptions::default()).trace.frames;
+            let explained = frames.iter().skip(1).map(|frame| match &frame.outcome {
+                FrameOutcome::Failed { message, .. } => message.ends_with("as at the end of a panic"),
+                outcome => panic!("{outcome:?}"),
+            });
+            let explained: Vec<bool> = explained.collect();
+            assert_eq!(explained.len() as u32, TRAPS_EXPLAINED_MAX + 1);
+            assert_eq!(explained.iter().position(|explained| !explained), Some(TRAPS_EXPLAINED_MAX as usize));
+        });
+    }
+}
+
 #[test]
 fn traces_of_random_trees_change_nothing_and_can_be_run_again() {
     let mut of_carriers = Vec::new();
