@@ -10,6 +10,7 @@ mod bytes;
 pub mod coder;
 #[doc(hidden)]
 pub mod describe;
+mod list;
 mod message;
 mod outputs;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod value;
 use crate::{keccak::keccak_256, uint::U256};
 
 pub use bytes::{Bytes, Text};
+pub use list::List;
 pub use message::Message;
 pub use outputs::Outputs;
 pub use value::{Element, Value};

@@ -2,7 +2,7 @@
 //! What a Rust guest program needs: contracts from declarations, exports, imports, memory routines, an allocator and a panic handler.
 //!
 //! - [`contract!`] makes a contract of one declaration: entry points, decoding, encoding and the ABI; [`interface!`] declares other
-//!   contracts, [`event!`] and [`error!`] what libraries emit and revert with.
+//!   contracts, [`structure!`] what calls have that is more than a value, [`event!`] and [`error!`] what libraries emit and revert with.
 //! - [`export!`] makes a function callable by the host, which is what a contract's `deploy` and `call` are.
 //! - [`import!`] makes a function of the host callable; [`register`] says what can be passed.
 //! - [`host`] wraps the host functions of the contracts pallet in safe Rust, calls of other contracts among them.

@@ -112,7 +112,10 @@ impl Outcome {
     pub fn value<O: Outputs>(self) -> O {
         let output = self.returned();
         let values = Reader::new(InMemory::new(&output)).checked(O::read_all);
-        values.unwrap_or_else(|wrong| panic!("{wrong:?}: {} in {output:02x?}", O::TYPES.join(", ")))
+        values.unwrap_or_else(|wrong| {
+            let types: Vec<_> = O::TYPES.iter().map(|of| of.name).collect();
+            panic!("{wrong:?}: {} in {output:02x?}", types.join(", "))
+        })
     }
 
     /// Why the run failed: the text of `Error(string)`, other reasons in hexadecimal, the message of a panic.

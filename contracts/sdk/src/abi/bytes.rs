@@ -3,7 +3,7 @@
 
 use super::{
     coder::{Reader, Source, Writer, Wrong},
-    Value,
+    Element, Value,
 };
 use crate::host;
 
@@ -45,6 +45,10 @@ impl<const N: usize> Bytes<N> {
 /// let mut text = Text::<16>::new();
 /// write!(text, "{} {}", NAME.as_str(), 7).unwrap();
 /// assert_eq!(text.as_str(), "Token 7");
+/// // Without the code that formats, which takes kilobytes:
+/// text.push("/");
+/// text.push_number(10);
+/// assert_eq!(text.as_str(), "Token 7/10");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Text<const N: usize>(Bytes<N>);
@@ -110,6 +114,7 @@ impl<const N: usize> core::fmt::Write for Text<N> {
 impl<const N: usize> Value for Bytes<N> {
     const NAME: &'static str = "bytes";
     const TAIL: usize = 32 + N.next_multiple_of(32);
+    const ZERO: Self = Self::new();
 
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
         let mut bytes = Self::new();
@@ -124,11 +129,16 @@ impl<const N: usize> Value for Bytes<N> {
     fn write_topic(&self, writer: &mut Writer<'_>) {
         writer.front_of_word(&host::hash_keccak_256(self.as_bytes()));
     }
+
+    fn write_in_place(&self, writer: &mut Writer<'_>) {
+        writer.in_place(self.as_bytes());
+    }
 }
 
 impl<const N: usize> Value for Text<N> {
     const NAME: &'static str = "string";
     const TAIL: usize = Bytes::<N>::TAIL;
+    const ZERO: Self = Self::new();
 
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
         let bytes = Bytes::read(reader);
@@ -145,7 +155,15 @@ impl<const N: usize> Value for Text<N> {
     fn write_topic(&self, writer: &mut Writer<'_>) {
         self.0.write_topic(writer);
     }
+
+    fn write_in_place(&self, writer: &mut Writer<'_>) {
+        self.0.write_in_place(writer);
+    }
 }
+
+impl<const N: usize> Element for Bytes<N> {}
+
+impl<const N: usize> Element for Text<N> {}
 
 impl<const N: usize> Default for Bytes<N> {
     fn default() -> Self {

@@ -12,13 +12,42 @@ pub enum Name {
     Snake(&'static str),
 }
 
-/// A parameter of a function, or a field of an event or an error.
+/// A type.
+#[derive(Clone, Copy, Debug)]
+pub struct Type {
+    /// The canonical name.
+    pub name: &'static str,
+    /// The structure that it is, or that its elements are.
+    pub structure: Option<&'static Structure>,
+}
+
+impl Type {
+    /// What stands behind the structure that it is made of, such as `[]`.
+    const fn suffix(&self) -> &str {
+        let mut begin = self.name.len();
+        while begin > 0 && self.name.as_bytes()[begin - 1] != b')' {
+            begin -= 1;
+        }
+        text(self.name.as_bytes().split_at(begin).1)
+    }
+}
+
+/// A structure that is a value.
+#[derive(Clone, Copy, Debug)]
+pub struct Structure {
+    /// Its name.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [Parameter],
+}
+
+/// A parameter of a function, or a field of an event, an error or a structure.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     /// Its name in Rust.
     pub name: &'static str,
-    /// Its type in the ABI.
-    pub kind: &'static str,
+    /// Its type.
+    pub kind: Type,
     /// Whether an event can be found by it.
     pub indexed: bool,
 }
@@ -45,7 +74,7 @@ pub struct Entry {
     /// Arguments or fields.
     pub inputs: &'static [Parameter],
     /// The types of results.
-    pub outputs: &'static [&'static str],
+    pub outputs: &'static [Type],
     /// The names of results, or none.
     pub output_names: &'static [&'static str],
     /// `pure`, `view`, `nonpayable` or `payable`; events and errors have none.
@@ -68,7 +97,7 @@ impl Entry {
     }
 
     /// Adds the results of a function.
-    pub const fn gives(self, types: &'static [&'static str], names: &'static [&'static str]) -> Self {
+    pub const fn gives(self, types: &'static [Type], names: &'static [&'static str]) -> Self {
         Self { outputs: types, output_names: names, ..self }
     }
 
@@ -122,6 +151,58 @@ pub const fn types<const BYTES: usize>(parameters: &[Parameter]) -> [u8; BYTES] 
     sink.bytes
 }
 
+/// The name of the type of arrays of so many elements, or of any number of them: `(address,uint256)[2]`, `bool[]`.
+///
+/// Who is told that an argument is none gets the name from the blob, so it is in the smallest of some sizes.
+macro_rules! array_name {
+    ($element:expr, $count:expr) => {
+        $crate::abi::describe::array_name!(@ $element, $count, 8 16 24 32 40 48 64 96 128 192 256 512 1024)
+    };
+    (@ $element:expr, $count:expr, $($bytes:literal)*) => {{
+        let length = $crate::abi::describe::array_name_in::<0>($element, $count).0;
+        let bytes: &'static [u8] = match length {
+            $(..=$bytes => const { &$crate::abi::describe::array_name_in::<$bytes>($element, $count).1 },)*
+            _ => panic!("the name of a type is too long"),
+        };
+        $crate::abi::describe::text(bytes.split_at(length).0)
+    }};
+}
+pub(super) use array_name;
+
+/// The name, as much of it as there is room for, behind its length.
+pub(super) const fn array_name_in<const BYTES: usize>(
+    element: &str,
+    count: Option<usize>,
+) -> (usize, [u8; BYTES]) {
+    let mut sink = Sink::<BYTES>::new();
+    sink.text(element);
+    sink.text("[");
+    if let Some(count) = count {
+        sink.number(count);
+    }
+    sink.text("]");
+    (sink.len, sink.bytes)
+}
+
+/// [`Value::WORDS`](super::Value::WORDS) of what consists of others that take so many words, and so many bytes behind them.
+pub const fn words(words: usize, tail: usize) -> usize {
+    // Where something is of no fixed size, nor is the whole, and stands elsewhere.
+    if tail > 0 {
+        1
+    } else {
+        words
+    }
+}
+
+/// [`Value::TAIL`](super::Value::TAIL) of the same.
+pub const fn tail(words: usize, tail: usize) -> usize {
+    if tail > 0 {
+        32 * words + tail
+    } else {
+        0
+    }
+}
+
 /// What was made here as text.
 pub const fn text(bytes: &[u8]) -> &str {
     match core::str::from_utf8(bytes) {
@@ -156,6 +237,13 @@ impl<const BYTES: usize> Sink<BYTES> {
         }
     }
 
+    const fn number(&mut self, number: usize) {
+        if number >= 10 {
+            self.number(number / 10);
+        }
+        self.byte(b'0' + (number % 10) as u8);
+    }
+
     const fn name(&mut self, name: Name) {
         let name = match name {
             Name::Exact(name) => return self.text(name),
@@ -185,7 +273,7 @@ impl<const BYTES: usize> Sink<BYTES> {
             if index > 0 {
                 self.text(",");
             }
-            self.text(parameters[index].kind);
+            self.text(parameters[index].kind.name);
             index += 1;
         }
         self.text(")");
@@ -211,12 +299,9 @@ impl<const BYTES: usize> Sink<BYTES> {
             self.text("\"inputs\":[");
             let mut index = 0;
             while index < entry.inputs.len() {
+                self.text(if index > 0 { "," } else { "" });
                 let Parameter { name, kind, indexed } = entry.inputs[index];
-                self.text(if index > 0 { ",{" } else { "{" });
-                if entry.is_event() {
-                    self.text(if indexed { "\"indexed\":true," } else { "\"indexed\":false," });
-                }
-                self.typed(Name::Snake(name), kind);
+                self.typed(Name::Snake(name), kind, if entry.is_event() { Some(indexed) } else { None });
                 index += 1;
             }
             self.text("],");
@@ -230,9 +315,9 @@ impl<const BYTES: usize> Sink<BYTES> {
             self.text("\"outputs\":[");
             let mut index = 0;
             while index < entry.outputs.len() {
-                self.text(if index > 0 { ",{" } else { "{" });
+                self.text(if index > 0 { "," } else { "" });
                 let name = if entry.output_names.is_empty() { "" } else { entry.output_names[index] };
-                self.typed(Name::Snake(name), entry.outputs[index]);
+                self.typed(Name::Snake(name), entry.outputs[index], None);
                 index += 1;
             }
             self.text("],");
@@ -254,13 +339,44 @@ impl<const BYTES: usize> Sink<BYTES> {
         self.text("\"}");
     }
 
-    const fn typed(&mut self, name: Name, kind: &str) {
+    /// An object: a name with its type, and of an event's field whether it is indexed.
+    const fn typed(&mut self, name: Name, kind: Type, indexed: Option<bool>) {
+        self.text("{");
+        if let Some(structure) = kind.structure {
+            self.text("\"components\":[");
+            let mut index = 0;
+            while index < structure.fields.len() {
+                self.text(if index > 0 { "," } else { "" });
+                let Parameter { name, kind, .. } = structure.fields[index];
+                self.typed(Name::Snake(name), kind, None);
+                index += 1;
+            }
+            self.text("],");
+        }
+        match indexed {
+            Some(true) => self.text("\"indexed\":true,"),
+            Some(false) => self.text("\"indexed\":false,"),
+            None => {}
+        }
         self.text("\"internalType\":\"");
-        self.text(kind);
+        match kind.structure {
+            Some(structure) => {
+                self.text("struct ");
+                self.text(structure.name);
+                self.text(kind.suffix());
+            }
+            None => self.text(kind.name),
+        }
         self.text("\",\"name\":\"");
         self.name(name);
         self.text("\",\"type\":\"");
-        self.text(kind);
+        match kind.structure {
+            Some(_) => {
+                self.text("tuple");
+                self.text(kind.suffix());
+            }
+            None => self.text(kind.name),
+        }
         self.text("\"}");
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{
     coder::{Reader, Source, Writer},
+    describe::Type,
     Value,
 };
 
@@ -12,8 +13,8 @@ use super::{
     note = "results are nothing, a value or a tuple of values; a function may give a `Result` of them where its declaration has them alone"
 )]
 pub trait Outputs: Sized {
-    /// The names of the types.
-    const TYPES: &'static [&'static str];
+    /// The types.
+    const TYPES: &'static [Type];
     /// How many words stand in front of what is of no fixed size.
     const WORDS: usize;
     /// How many bytes all of it takes at most.
@@ -27,7 +28,7 @@ pub trait Outputs: Sized {
 }
 
 impl<T: Value> Outputs for T {
-    const TYPES: &'static [&'static str] = &[T::NAME];
+    const TYPES: &'static [Type] = &[T::TYPE];
     const WORDS: usize = <T as Value>::WORDS;
     const ROOM: usize = 32 * <T as Value>::WORDS + T::TAIL;
 
@@ -45,7 +46,7 @@ impl<T: Value> Outputs for T {
 macro_rules! tuples {
     ($(($($part:ident $index:tt),*))*) => {
         $(impl<$($part: Value),*> Outputs for ($($part,)*) {
-            const TYPES: &'static [&'static str] = &[$($part::NAME),*];
+            const TYPES: &'static [Type] = &[$($part::TYPE),*];
             const WORDS: usize = 0 $(+ <$part as Value>::WORDS)*;
             const ROOM: usize = 0 $(+ 32 * <$part as Value>::WORDS + $part::TAIL)*;
 
@@ -64,7 +65,7 @@ macro_rules! tuples {
 
 /// Nothing.
 impl Outputs for () {
-    const TYPES: &'static [&'static str] = &[];
+    const TYPES: &'static [Type] = &[];
     const WORDS: usize = 0;
     const ROOM: usize = 0;
 

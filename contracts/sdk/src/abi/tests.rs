@@ -50,3 +50,44 @@ fn error_strings_are_padded_to_words_and_cut() {
     assert_eq!(ErrorString::new(&long).as_bytes().len(), 4 + 2 * 32 + ERROR_MESSAGE_BYTES_MAX);
     assert_eq!(ErrorString::new("").as_bytes().len(), 4 + 2 * 32);
 }
+
+#[test]
+fn lists_hold_what_they_have_room_for() {
+    let mut list = List::<u64, 3>::new();
+    assert_eq!((list.len(), list.pop(), list), (0, None, List::default()));
+    assert_eq!([5, 6, 7, 8].map(|value| list.push(value)), [true, true, true, false]);
+    assert_eq!((list.as_slice(), list.iter().rev().copied().collect()), (&[5, 6, 7][..], vec![7u64, 6, 5]));
+    assert_eq!((list.pop(), list.len(), format!("{list:?}")), (Some(7), 2, "[5, 6]".into()));
+    list[0] = 9;
+    list.sort_unstable();
+    assert_eq!((&list).into_iter().sum::<u64>(), 15);
+    assert_eq!(list, List::from([6, 9]));
+    // What was taken off does not count.
+    assert_eq!(list, List::copied(&[6, 9]).unwrap());
+    assert_ne!(list, List::from([6, 9, 7]));
+    assert_eq!(List::<u64, 3>::copied(&[1; 4]), None);
+    assert_eq!(List::<u64, 3>::collected(0..4), None);
+    assert_eq!(List::collected((0..3).filter(|value| *value > 0)), Some(List::<u64, 3>::from([1, 2])));
+    assert!(!List::<u64, 0>::new().push(1));
+}
+
+/// Names as long as they get, beyond all that one would have thought of.
+#[test]
+fn names_of_arrays_are_whole() {
+    crate::structure! {
+        Five(a: U256, b: U256, c: U256, d: U256, e: U256);
+        Five2(a: [Five; 5], b: List<Five, 5>, c: Five, d: Five, e: Five);
+        Five3(a: Five2, b: Five2, c: [[Five2; 12]; 12345], d: Five2);
+    }
+    const FIVE: &str = "(uint256,uint256,uint256,uint256,uint256)";
+    let five2 = format!("({FIVE}[5],{FIVE}[],{FIVE},{FIVE},{FIVE})");
+    let five3 = format!("({five2},{five2},{five2}[12][12345],{five2})");
+    assert_eq!(
+        [Five::NAME, <List<Five, 9>>::NAME, <[Five; 10]>::NAME].map(|name| name.replace(FIVE, "")),
+        ["", "[]", "[10]"]
+    );
+    assert_eq!((Five2::NAME, <List<List<Five2, 2>, 7>>::NAME), (&five2[..], &format!("{five2}[][]")[..]));
+    assert_eq!((Five3::NAME, <[Five3; 1]>::NAME), (&five3[..], &format!("{five3}[1]")[..]));
+    assert_eq!(<[[[bool; 1]; 22]; 333]>::NAME, "bool[1][22][333]");
+    assert_eq!(<List<[List<[u8; 32], 1>; 2], 3>>::NAME, "bytes32[][2][]");
+}

@@ -3,11 +3,12 @@
 
 use super::{
     coder::{bytes_of, in_memory, Reader, Source, Writer, Wrong},
+    describe::{self, Structure, Type},
     Address,
 };
 use crate::uint::U256;
 
-/// A value that can be an argument, a result, or a field of an event or an error.
+/// A value that can be an argument, a result, or a field of an event, an error or a structure.
 ///
 /// | Rust | ABI |
 /// |---|---|
@@ -16,21 +17,31 @@ use crate::uint::U256;
 /// | `i8` to `i128` | `int8` to `int128` |
 /// | [`Address`], which is `[u8; 20]` | `address` |
 /// | `[u8; N]` of up to 32 bytes, but not 20 | `bytesN` |
-/// | `[T; N]` of other values of fixed size, but not of `u8` | `T[N]` |
 /// | [`Bytes<N>`](super::Bytes), [`Text<N>`](super::Text): at most `N` bytes | `bytes`, `string` |
+/// | `[T; N]` of other values, but not of `u8` | `T[N]` |
+/// | [`List<T, N>`](super::List): at most `N` other values | `T[]` |
+/// | what [`structure!`](crate::structure!) declares | a tuple of its fields, `(address,uint256)` for instance |
 ///
-/// A type of a contract's own can be one as well: it reads and writes the value that it is made of, and has its name.
+/// A type of a contract's own can be one as well: it reads and writes the value that it is made of, and has its constants.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no type of the ABI",
-    note = "it has `bool`, integers, `U256`, `Address`, `[u8; N]`, arrays of them, `Bytes<N>` and `Text<N>`; results may be tuples of them"
+    note = "it has `bool`, integers, `U256`, `Address`, `[u8; N]`, `Bytes<N>` and `Text<N>`, arrays of them, `List<T, N>`, and what `structure!` declares; results may be tuples of them"
 )]
-pub trait Value: Sized {
+pub trait Value: Copy {
     /// The canonical name.
     const NAME: &'static str;
+    /// The structure that it is, or that its elements are.
+    const STRUCTURE: Option<&'static Structure> = None;
+    /// Both.
+    const TYPE: Type = Type { name: Self::NAME, structure: Self::STRUCTURE };
     /// How many words it takes where it stands among others; 1 for what is of no fixed size.
     const WORDS: usize = 1;
     /// How many bytes it takes at most behind those words.
     const TAIL: usize = 0;
+    /// How many bytes are put together at most for the hash that is its topic; 0 if they need not be.
+    const HASHED: usize = 0;
+    /// What stands where there is no other value: zeros, and nothing.
+    const ZERO: Self;
 
     /// Takes the value from the words of others. What no encoder writes is [`wrong`](Reader::wrong), and then any value will do.
     fn read<S: Source>(reader: &mut Reader<S>) -> Self;
@@ -38,18 +49,29 @@ pub trait Value: Sized {
     /// Puts the value behind others.
     fn write(&self, writer: &mut Writer<'_>);
 
-    /// Puts the value behind other topics of an event: the word, or the hash of what takes more than one.
+    /// Puts the value behind other topics of an event: the word, or the hash of what is more than a word.
     #[inline(always)]
     fn write_topic(&self, writer: &mut Writer<'_>) {
         self.write(writer);
     }
+
+    /// Puts the value behind others of which a topic is the hash: in whole words, without places and lengths.
+    #[inline(always)]
+    fn write_in_place(&self, writer: &mut Writer<'_>) {
+        self.write(writer);
+    }
 }
 
-/// A value of which there can be arrays: all of fixed size but `u8`, as arrays of bytes are something else.
-pub trait Element: Value + Copy {}
+/// A value of which there can be arrays: all but `u8`, as arrays of bytes are something else.
+#[diagnostic::on_unimplemented(
+    message = "`[{Self}; N]` is no array of the ABI",
+    note = "arrays are of other types of the ABI; `[u8; N]` is `bytesN`, of up to 32 bytes, and more of them are a list, `List<u8, N>`"
+)]
+pub trait Element: Value {}
 
 impl Value for bool {
     const NAME: &'static str = "bool";
+    const ZERO: Self = false;
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -70,6 +92,7 @@ macro_rules! unsigned {
     ($($number:ty: $name:literal),*) => {
         $(impl Value for $number {
             const NAME: &'static str = $name;
+            const ZERO: Self = 0;
 
             #[inline]
             fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -94,6 +117,7 @@ macro_rules! signed {
     ($($number:ty: $name:literal),*) => {
         $(impl Value for $number {
             const NAME: &'static str = $name;
+            const ZERO: Self = 0;
 
             #[inline]
             fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -116,6 +140,7 @@ signed!(i8: "int8", i16: "int16", i32: "int32", i64: "int64");
 
 impl Value for u128 {
     const NAME: &'static str = "uint128";
+    const ZERO: Self = 0;
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -134,6 +159,7 @@ impl Value for u128 {
 
 impl Value for i128 {
     const NAME: &'static str = "int128";
+    const ZERO: Self = 0;
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -155,6 +181,7 @@ impl Value for i128 {
 
 impl Value for U256 {
     const NAME: &'static str = "uint256";
+    const ZERO: Self = U256::ZERO;
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -169,6 +196,7 @@ impl Value for U256 {
 
 impl Value for Address {
     const NAME: &'static str = "address";
+    const ZERO: Self = [0; 20];
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -190,6 +218,7 @@ macro_rules! bytes {
     ($($bytes:literal: $name:literal),*) => {
         $(impl Value for [u8; $bytes] {
             const NAME: &'static str = $name;
+            const ZERO: Self = [0; $bytes];
 
             #[inline]
             fn read<S: Source>(reader: &mut Reader<S>) -> Self {
@@ -230,33 +259,36 @@ elements!(bool, u16, u32, u64, u128, U256, i8, i16, i32, i64, i128, Address);
 impl<T: Element, const N: usize> Element for [T; N] {}
 
 impl<T: Element, const N: usize> Value for [T; N] {
-    const NAME: &'static str = ArrayName::<T, N>::NAME;
-    const WORDS: usize = T::WORDS * N;
+    const NAME: &'static str = describe::array_name!(T::NAME, Some(N));
+    const STRUCTURE: Option<&'static Structure> = T::STRUCTURE;
+    const WORDS: usize = describe::words(N * T::WORDS, N * T::TAIL);
+    const TAIL: usize = describe::tail(N * T::WORDS, N * T::TAIL);
+    const HASHED: usize = 32 * N * T::WORDS + N * T::TAIL;
+    const ZERO: Self = [T::ZERO; N];
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
         const { assert!(N > 0, "the ABI has no arrays of no element") }
+        if T::TAIL > 0 {
+            return reader.part(N * T::WORDS, |reader| core::array::from_fn(|_| T::read(reader)));
+        }
         core::array::from_fn(|_| T::read(reader))
     }
 
     #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
+        if T::TAIL > 0 {
+            return writer
+                .part(32 * N * T::WORDS, |writer| self.iter().for_each(|value| value.write(writer)));
+        }
         self.iter().for_each(|value| value.write(writer));
     }
-}
 
-/// Where the name of an array is put together.
-struct ArrayName<T, const N: usize>(core::marker::PhantomData<T>);
+    fn write_topic(&self, writer: &mut Writer<'_>) {
+        writer.hash(|writer| self.write_in_place(writer));
+    }
 
-impl<T: Element, const N: usize> ArrayName<T, N> {
-    const TEXT: super::Text<64> = {
-        let mut text = super::Text::new();
-        text.push(T::NAME);
-        text.push("[");
-        text.push_number(N);
-        text.push("]");
-        text
-    };
-    const NAME: &'static str = Self::TEXT_IN_PLACE.as_str();
-    const TEXT_IN_PLACE: &'static super::Text<64> = &Self::TEXT;
+    fn write_in_place(&self, writer: &mut Writer<'_>) {
+        self.iter().for_each(|value| value.write_in_place(writer));
+    }
 }

@@ -47,7 +47,9 @@
 ///   `payable`, a value is refused, and so is a selector that is no function's, if there is no `fallback`.
 /// - A structure with the name of the contract. `Box::take(amount)` is the input of that call, `Box::constructor(owner)` that of the
 ///   constructor, for others that call it and for tests; `Box::ABI` is the ABI.
-/// - Structures for events and errors, as [`event!`](crate::event!) and [`error!`](crate::error!) make them.
+/// - Structures for events and errors, as [`event!`](crate::event!) and [`error!`](crate::error!) make them, and those of
+///   `struct Payment(to: Address, value: U256);`, which are types of arguments, results and fields as
+///   [`structure!`](crate::structure!) makes them.
 /// - The ABI, as JSON objects in the ELF section `.revive_vm_abi`, from where the linker takes it. Nothing of it is in the blob.
 ///
 /// Functions stand outside, under the name that the declaration has or behind `=>`. They take what is declared or a reference to it,
@@ -134,7 +136,7 @@ macro_rules! contract {
 /// ```
 ///
 /// Each function makes a [`Message`](crate::abi::Message), which is the input of a call, and whose `to` makes the
-/// [`Call`](crate::host::Call).
+/// [`Call`](crate::host::Call). Structures are declared as in [`contract!`](crate::contract!).
 #[macro_export]
 macro_rules! interface {
     ($(#[$meta:meta])* $vis:vis $name:ident { $($items:tt)* }) => {
@@ -157,7 +159,8 @@ macro_rules! interface {
 /// }
 /// ```
 ///
-/// An event has up to three fields that it can be found by. Names of fields are changed as those of parameters are.
+/// An event has up to three fields that it can be found by; those that are more than a word are found by their hash. Names of fields
+/// are changed as those of parameters are.
 #[macro_export]
 macro_rules! event {
     ($($(#[$meta:meta])* $vis:vis $name:ident($($(#[$mark:ident])? $field:ident: $type:ty),* $(,)?);)+) => {
@@ -195,6 +198,43 @@ macro_rules! error {
     };
 }
 
+/// Declares structures that are values, outside of a contract's declaration: in a library, for instance.
+///
+/// ```
+/// use revive_vm_sdk::{abi::{Address, List}, host::U256};
+///
+/// revive_vm_sdk::structure! {
+///     /// An amount for somebody.
+///     pub Payment(to: Address, value: U256);
+///     pub Order(payment: Payment, deadlines: [u64; 2]);
+/// }
+///
+/// revive_vm_sdk::interface! {
+///     Shop {
+///         fn pay(payments: List<Payment, 16>) -> bool;
+///         view fn order_of(account: Address) -> Order;
+///     }
+/// }
+/// # let payment = Payment { to: [7; 20], value: U256::ONE };
+/// # assert_eq!(Shop::pay([payment].into())[..4], revive_vm_sdk::abi::selector("pay((address,uint256)[])"));
+/// ```
+///
+/// They are arguments, results, fields of events, errors and other structures, and elements of arrays and lists. In the ABI they are
+/// tuples of their fields, `((address,uint256),uint64[2])` for `Order`; names of fields are changed as those of parameters are.
+/// Fields that have no fixed size, such as [`List`](crate::abi::List) or [`Text`](crate::abi::Text), are fields as others.
+///
+/// A structure has at least one field:
+///
+/// ```compile_fail
+/// revive_vm_sdk::structure! { Nothing(); }
+/// ```
+#[macro_export]
+macro_rules! structure {
+    ($($(#[$meta:meta])* $vis:vis $name:ident($($field:ident: $type:ty),* $(,)?);)+) => {
+        $($crate::__value! { [$(#[$meta])*] [$vis] $name($($field: $type),*) })+
+    };
+}
+
 /// Takes the first item off a declaration, until there is none: what it is of, then constructor, functions, `receive`, `fallback`,
 /// and the names of events and errors.
 #[doc(hidden)]
@@ -226,6 +266,11 @@ macro_rules! __declare {
     ($of:tt $constructor:tt $functions:tt $receive:tt [] $described:tt
         $(#[$meta:meta])* payable fallback() $(=> $target:path)?; $($rest:tt)*) => {
         $crate::__declare! { $of $constructor $functions $receive [payable [$($target)?]] $described $($rest)* }
+    };
+    ($of:tt $constructor:tt $functions:tt $receive:tt $fallback:tt $described:tt
+        $(#[$meta:meta])* struct $name:ident($($field:ident: $type:ty),* $(,)?); $($rest:tt)*) => {
+        $crate::__value! { [$(#[$meta])*] [pub] $name($($field: $type),*) }
+        $crate::__declare! { $of $constructor $functions $receive $fallback $described $($rest)* }
     };
     ($of:tt $constructor:tt $functions:tt $receive:tt $fallback:tt [$($described:tt)*]
         $(#[$meta:meta])* event $name:ident($($(#[$mark:ident])? $field:ident: $type:ty),* $(,)?); $($rest:tt)*) => {

@@ -257,7 +257,7 @@ macro_rules! __parameters {
     ($($(#[$mark:ident])? $p:ident: $t:ty),*) => {
         &[$($crate::abi::describe::Parameter {
             name: stringify!($p),
-            kind: <$t as $crate::abi::Value>::NAME,
+            kind: <$t as $crate::abi::Value>::TYPE,
             indexed: $crate::__indexed!($($mark)?),
         }),*]
     };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A contract with some of everything, and call data that nobody should have sent.
 
+mod composite;
+
 use super::*;
 use crate::{
     abi::{Address, Bytes, ErrorString, Text, Value, Word},
