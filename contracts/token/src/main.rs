@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A fungible token with the interface of ERC-20, without names: what such a contract takes in Rust.
+//! A fungible token with the interface of ERC-20, without names, and transfers of which one call makes many: what such a contract
+//! takes in Rust.
 //!
 //! `deploy` gives the whole supply to the caller. Balances are storage items under `keccak(0, account)`, allowances under
 //! `keccak(1, owner, spender)`, the supply under 32 zero bytes; all are words, big-endian.
@@ -8,7 +9,7 @@
 #![cfg_attr(not(test), no_main)]
 
 use revive_vm_sdk::{
-    abi::{Address, Word},
+    abi::{Address, List, Word},
     contract::OrRevert,
     host::{self, U256},
 };
@@ -24,7 +25,10 @@ revive_vm_sdk::contract! {
         fn approve(spender: Address, value: U256) -> bool;
         /// One of the greatest number is never used up.
         fn transfer_from(from: Address, to: Address, value: U256) -> bool;
+        /// All of them or none.
+        fn transfer_many(payments: List<Payment, 16>) -> bool;
 
+        struct Payment(to: Address, value: U256);
         event Transfer(#[indexed] from: Address, #[indexed] to: Address, value: U256);
         event Approval(#[indexed] owner: Address, #[indexed] spender: Address, value: U256);
     }
@@ -51,7 +55,11 @@ fn allowance(owner: Address, spender: Address) -> U256 {
 }
 
 fn transfer(to: Address, value: U256) -> bool {
-    take(host::caller(), to, value)
+    take(host::caller(), &[Payment { to, value }])
+}
+
+fn transfer_many(payments: &List<Payment, 16>) -> bool {
+    take(host::caller(), payments)
 }
 
 fn approve(spender: Address, value: U256) -> bool {
@@ -67,13 +75,20 @@ fn transfer_from(from: Address, to: Address, value: U256) -> bool {
     if allowance != U256::MAX {
         store(&key, allowance.checked_sub(value).or_revert("the allowance is too small"));
     }
-    take(from, to, value)
+    take(from, &[Payment { to, value }])
 }
 
-fn take(from: Address, to: Address, value: U256) -> bool {
+/// The balance that all of it is taken from is read and written once.
+fn take(from: Address, payments: &[Payment]) -> bool {
     let key = balance_key(&from);
-    store(&key, stored(&key).checked_sub(value).or_revert("the balance is too small"));
-    give(from, to, value);
+    let mut rest = stored(&key);
+    for payment in payments {
+        rest = rest.checked_sub(payment.value).or_revert("the balance is too small");
+    }
+    store(&key, rest);
+    for payment in payments {
+        give(from, payment.to, payment.value);
+    }
     true
 }
 

@@ -33,6 +33,32 @@ fn a_transfer_moves_an_amount() {
 }
 
 #[test]
+fn many_transfers_are_made_or_none() {
+    let mut token = token();
+    let payment = |to, value: u64| Payment { to, value: value.into() };
+    // Also to oneself, in between.
+    let payments = [payment(BOB, 30), payment(ALICE, 60), payment([7; 20], 0), payment(BOB, 5)];
+    assert!(token.call(&Token::transfer_many(payments.into())).value::<bool>());
+    assert_eq!(
+        [ALICE, BOB, [7; 20]].map(|account| balance(&mut token, account)),
+        [65u64, 35, 0].map(U256::from)
+    );
+    let transfers = payments.map(|Payment { to, value }| Event::from(Transfer { from: ALICE, to, value }));
+    assert_eq!(token.events[1..], transfers);
+    let too_much = Token::transfer_many([payment(BOB, 60), payment(ALICE, 6)].into());
+    assert_eq!(token.call(&too_much).reason(), "the balance is too small");
+    let most = Payment { to: BOB, value: U256::MAX };
+    assert_eq!(token.call(&Token::transfer_many([most; 2].into())).reason(), "the balance is too small");
+    assert_eq!([ALICE, BOB].map(|account| balance(&mut token, account)), [65u64, 35].map(U256::from));
+    assert!(token.call(&Token::transfer_many(List::new())).value::<bool>());
+    // More than it takes at once.
+    let mut many = [&Token::transfer_many([payment(BOB, 0); 16].into())[..], &[0; 64]].concat();
+    assert!(token.call(&many).value::<bool>());
+    many[67] += 1;
+    assert_eq!(token.call(&many).reason(), "argument 1 is too long: (address,uint256)[]");
+}
+
+#[test]
 fn an_allowance_is_used_up_unless_it_has_no_end() {
     let mut token = token();
     assert!(token.call(&Token::approve(BOB, 50u64.into())).value::<bool>());
@@ -79,5 +105,7 @@ fn the_abi_is_that_of_erc_20() {
     for line in erc_20 {
         assert!(Token::ABI.lines().any(|found| found == line), "{line}\nis not in\n{}", Token::ABI);
     }
-    assert_eq!(Token::ABI.lines().count(), erc_20.len() + 1, "and the constructor");
+    let many = r#"{"inputs":[{"components":[{"internalType":"address","name":"to","type":"address"},{"internalType":"uint256","name":"value","type":"uint256"}],"internalType":"struct Payment[]","name":"payments","type":"tuple[]"}],"name":"transferMany","outputs":[{"internalType":"bool","name":"","type":"bool"}],"stateMutability":"nonpayable","type":"function"}"#;
+    assert!(Token::ABI.lines().any(|found| found == many), "{many}\nis not in\n{}", Token::ABI);
+    assert_eq!(Token::ABI.lines().count(), erc_20.len() + 2, "and the constructor");
 }
