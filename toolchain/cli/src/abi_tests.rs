@@ -252,6 +252,43 @@ fn values_are_shown_as_they_are_written() {
     assert_eq!(again.input, call.input);
 }
 
+/// What the library for contracts in Rust, and a compiler of Solidity, say of lists and structures. The hashes are those of the
+/// library's own tests, where an EVM has them from.
+#[test]
+fn lists_and_structures_are_known_by_their_components() {
+    let lines = include_str!("../../../contracts/sdk/src/contract/tests/composite.abi.txt");
+    let list = format!("[{}]", lines.trim_end().replace('\n', ","));
+    let abi = Abi::parse(&list, "composite.abi.json".into()).unwrap();
+    let address = |digit: &str| format!("0x{}", digit.repeat(20));
+    let order = format!("(({},5),[6,7],0x01020304)", address("04"));
+    let note = format!("(8,\"a text that takes more than thirty-two\",[1,2,255],{order})");
+    let notes = format!("[{note},(9,\"\",[],{order})]");
+    let args = strings(&[&notes, "[\"\",\"one\"]"]);
+    let call = Call::encode(Some(&abi), "notes", &args, &nobody).unwrap();
+    let hash = |data: &[u8]| crate::output::hex(crate::output::keccak_256(data));
+    assert_eq!(hash(&call.input), "0x70ded2a1d615b0ce3b729997db681d1a2ba44444113967bea2c0d30b28608190");
+    let output = call.decode_output(&call.input[4..]).unwrap().unwrap();
+    assert_eq!(output.iter().map(show).collect::<Vec<_>>(), args);
+
+    let payments = format!("[({},10),({},0x{:064x})]", address("01"), address("02"), 7);
+    let shown = format!("[({},10),({},7)]", address("01"), address("02"));
+    let refused = Call::encode(Some(&abi), "refuse", &strings(&[&payments, &note]), &nobody).unwrap();
+    let selector = |signature: &str| crate::output::keccak_256(signature.as_bytes());
+    let unpaid = "Unpaid((address,uint256)[],(uint64,string,uint8[],((address,uint256),uint64[2],bytes4)))";
+    let reason = [&selector(unpaid)[..4], &refused.input[4..]].concat();
+    let expected = format!("Unpaid(payments={shown}, note={note})");
+    assert_eq!(revert_reason(Some(&abi), &reason), Some(expected));
+
+    let paid = "Paid(address,(address,uint256)[],uint64[],((address,uint256),uint64[2],bytes4))";
+    let call = Call::encode(Some(&abi), "payments", &strings(&[&payments]), &nobody).unwrap();
+    let event = abi.event(&[selector(paid), word(7), [8; 32], [9; 32]], &call.input[4..]).unwrap();
+    let args: Vec<_> = event.args.iter().map(|(name, value)| (name.as_str(), show(value))).collect();
+    let hash = |digits: &str| format!("0x{}", digits.repeat(32));
+    let who = format!("0x{:040x}", 7);
+    let expected = [("who", who), ("payments", shown), ("numbers", hash("08")), ("order", hash("09"))];
+    assert_eq!((event.name.as_str(), &args[..]), ("Paid", &expected[..]));
+}
+
 #[test]
 fn a_wrong_part_is_named() {
     let params = r#"[{"type":"function","name":"f","inputs":[{"name":"ps","type":"tuple[]","components":[

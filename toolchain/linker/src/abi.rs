@@ -145,6 +145,8 @@ mod tests {
     fn kind_and_name_are_those_of_the_object_itself() {
         let function = r#"{"inputs":[{"name":"by","type":"uint64"}], "name" : "add", "outputs":[{"name":"x","type":"bool"}],"type":"function"}"#;
         assert_eq!(kind_and_name(function), Some(("function", "add")));
+        let structures = r#"{"inputs":[{"components":[{"components":[{"name":"x","type":"bool"}],"name":"b","type":"tuple[2]"}],"name":"a","type":"tuple[]"}],"name":"E","type":"error"}"#;
+        assert_eq!(kind_and_name(structures), Some(("error", "E")));
         assert_eq!(kind_and_name(r#"{"type":"event","name":"a\"}\\"}"#), Some(("event", r#"a\"}\\"#)));
         assert_eq!(kind_and_name(r#"{"name":7,"type":"error"}"#), Some(("error", "")));
         assert_eq!(kind_and_name("{}"), Some(("", "")));
