@@ -229,6 +229,46 @@ fn labels_find_what_registers_hold_where_they_are_jumped_to() {
     });
 }
 
+/// With relaxation the assembler writes down the distances of some labels and leaves relocations for the others. Tables may
+/// have entries of any width, which are added to a label or subtracted from it.
+#[test]
+fn tables_of_distances_may_be_of_any_width_and_relocated_in_part() {
+    const LOADS: [(u32, usize); 7] = [(0, 1), (1, 2), (LOAD_WORD, 4), (3, 8), (4, 1), (5, 2), (6, 4)];
+    for_both(|is_64| {
+        for (load, bytes) in LOADS.into_iter().filter(|(load, _)| is_64 || ![3, 6].contains(load)) {
+            for (is_backwards, is_in_part) in [(false, false), (true, false), (false, bytes == 4)] {
+                compare(&format!("distances-{load}-{is_backwards}-{is_in_part}"), is_64, |asm| {
+                    let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
+                    // None is negative, because not all loads would leave it so.
+                    let from = if is_backwards { ways[2] } else { ways[0] };
+                    asm.la(13, To::Label(from));
+                    asm.la(12, To::At(Part::RoData, 0));
+                    asm.word(i_type(0x13, 1, 11, 10, bytes.ilog2() as i32));
+                    asm.word(r_type(0x33, 0, 0, 12, 12, 11));
+                    asm.word(i_type(0x03, load, 11, 12, 0));
+                    asm.word(r_type(0x33, 0, if is_backwards { 0x20 } else { 0 }, 12, 13, 11));
+                    asm.word(i_type(0x67, 0, 0, 12, 0));
+                    for (way, value) in ways.iter().zip([11, 22, 33]) {
+                        asm.bind(*way);
+                        asm.li(10, value);
+                        [11, 12, 13].map(|reg| asm.li(reg, 0));
+                        asm.ret();
+                    }
+                    for (way, distance) in ways.iter().zip(asm.folded(&ways, from)) {
+                        if is_in_part && *way == ways[1] {
+                            asm.difference(To::Label(*way), To::Label(from));
+                            continue;
+                        }
+                        let distance =
+                            u64::from(if is_backwards { distance.wrapping_neg() } else { distance });
+                        asm.data[Part::RoData as usize].extend(&distance.to_le_bytes()[..bytes]);
+                    }
+                });
+            }
+        }
+    });
+}
+
 #[test]
 fn what_is_weak_and_undefined_is_at_address_0() {
     for_both(|is_64| {

@@ -173,13 +173,14 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         raw_fixups.push(data::read_fixups(elf, index, pool.base(), &pool.section(section)));
     }
     let tables = Tables::new(elf, &pools, &code, &uses);
-    for &(table, base) in &uses.tables {
-        let (id, start) = match pools.at(table) {
-            Some(pool) => (pool_data.get(&(table.section, pool.start())), pool.base()),
-            None => (data_ids.get(&table.section), 0),
+    for &table in &uses.tables {
+        let section = table.place.section;
+        let (id, start) = match pools.at(table.place) {
+            Some(pool) => (pool_data.get(&(section, pool.start())), pool.base()),
+            None => (data_ids.get(&section), 0),
         };
         if let Some(Ok(fixups)) = id.and_then(|id| raw_fixups.get_mut(id.index())) {
-            data::add_fixups(fixups, start, tables.entries(table, base));
+            data::add_fixups(fixups, start, tables.entries(table));
         }
     }
 

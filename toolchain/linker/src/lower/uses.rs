@@ -11,7 +11,7 @@ use super::{
     Functions,
 };
 use crate::{
-    elf::{Class, Elf, Location, SectionIndex},
+    elf::{rel, Class, Elf, Location, SectionIndex},
     error::LinkError,
     hash::FastMap,
     ir::{Bin, W},
@@ -26,10 +26,23 @@ pub(super) struct Uses {
     pub(super) reads: BTreeSet<Location>,
     /// Places of code that are jumped to, or exported, in order.
     jumps: Vec<Location>,
-    /// Tables of words that are added to the address of code, to jump there: table, and what is added.
-    pub(super) tables: BTreeSet<(Location, Location)>,
+    /// Tables of distances that are added to the address of code, or subtracted from it, to jump there.
+    pub(super) tables: BTreeSet<Table>,
     /// Jumps to a place so many bytes from the address of code, as if instructions were bytes of memory.
     calculated: BTreeSet<Location>,
+}
+
+/// A table of distances from the address of code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Table {
+    /// Where it starts.
+    pub(super) place: Location,
+    /// What the distances are from.
+    pub(super) base: Location,
+    /// How one is loaded.
+    access: Access,
+    /// Whether they are subtracted.
+    is_backwards: bool,
 }
 
 /// The register of return addresses.
@@ -46,10 +59,10 @@ enum Held {
     Behind(Location),
     /// A number that was shifted to the left: an index that has become a number of bytes.
     Bytes,
-    /// A word of the table there.
-    Entry(Location),
-    /// The address of the second place, and a word of the table at the first one.
-    Sum(Location, Location),
+    /// What was loaded from the table there.
+    Entry(Location, Access),
+    /// The address of code and an entry of a table.
+    Sum(Table),
 }
 
 impl Held {
@@ -57,7 +70,7 @@ impl Held {
     fn place(self) -> Option<Location> {
         match self {
             Self::Address(place) | Self::Within(place) | Self::Behind(place) => Some(place),
-            Self::Bytes | Self::Entry(_) | Self::Sum(..) => None,
+            Self::Bytes | Self::Entry(..) | Self::Sum(_) => None,
         }
     }
 }
@@ -108,7 +121,8 @@ impl Uses {
     fn add(&mut self, elf: &Elf<'_>, pools: &Pools, code: &Code, functions: &Functions<'_>) {
         self.reads.extend(&code.reads);
         let is_code = |place: Location| elf.section(place.section).class == Class::Code;
-        let add = Bin::Add(W::native(elf.xlen));
+        let native = W::native(elf.xlen);
+        let (add, sub) = (Bin::Add(native), Bin::Sub(native));
         let mut held: [Option<Held>; 32] = [None; 32];
         // The addresses that registers held where the function has jumped by a register last: it finds them at its labels.
         let mut at_labels: [Option<Held>; 32] = [None; 32];
@@ -128,7 +142,7 @@ impl Uses {
                 ItemKind::Address { rd, target, part: Part::Whole } => (*rd, Some(Held::Address(*target))),
                 ItemKind::AddLow { rd, target, .. } => (*rd, Some(Held::Address(*target))),
                 ItemKind::Address { rd, .. } => (*rd, None),
-                ItemKind::LoadLow { rd, .. } => (*rd, None),
+                ItemKind::LoadLow { access, rd, target, .. } => (*rd, Some(Held::Entry(*target, *access))),
                 ItemKind::StoreLow { .. } => continue,
                 ItemKind::Plain(Rv::OpImm { op, rd, rs1, imm }) if *op == add => match (get(*rs1), imm) {
                     (Some(same), 0) => (*rd, Some(same)),
@@ -142,9 +156,9 @@ impl Uses {
                 }
                 ItemKind::Plain(Rv::Op { op, rd, rs1, rs2 }) if *op == add => {
                     let sum = match (get(*rs1), get(*rs2)) {
-                        (Some(Held::Entry(table)), Some(Held::Address(base)))
-                        | (Some(Held::Address(base)), Some(Held::Entry(table))) => {
-                            Some(Held::Sum(table, base))
+                        (Some(Held::Entry(place, access)), Some(Held::Address(base)))
+                        | (Some(Held::Address(base)), Some(Held::Entry(place, access))) => {
+                            Some(Held::Sum(Table { place, base, access, is_backwards: false }))
                         }
                         (Some(Held::Address(place) | Held::Behind(place)), Some(Held::Bytes))
                         | (Some(Held::Bytes), Some(Held::Address(place) | Held::Behind(place))) => {
@@ -157,6 +171,12 @@ impl Uses {
                     };
                     (*rd, sum)
                 }
+                ItemKind::Plain(Rv::Op { op, rd, rs1, rs2 }) if *op == sub => match (get(*rs1), get(*rs2)) {
+                    (Some(Held::Address(base)), Some(Held::Entry(place, access))) => {
+                        (*rd, Some(Held::Sum(Table { place, base, access, is_backwards: true })))
+                    }
+                    _ => (*rd, None),
+                },
                 ItemKind::Plain(Rv::ShiftAdd { shift, rd, rs2, .. }) => match get(*rs2) {
                     Some(Held::Address(place) | Held::Behind(place)) if *shift != 0 => {
                         (*rd, Some(Held::Behind(place)))
@@ -168,16 +188,13 @@ impl Uses {
                         if is_code(place) {
                             self.reads.insert(place);
                         }
-                        let is_word = matches!(access, Access::I32 | Access::U32);
-                        (*rd, is_word.then_some(Held::Entry(place)))
+                        (*rd, Some(Held::Entry(place, *access)))
                     }
                     _ => (*rd, None),
                 },
                 ItemKind::Plain(Rv::Jalr { rd, rs1, .. }) => {
                     match get(*rs1) {
-                        Some(Held::Sum(table, base)) if is_code(base) => {
-                            _ = self.tables.insert((table, base));
-                        }
+                        Some(Held::Sum(table)) if is_code(table.base) => _ = self.tables.insert(table),
                         Some(Held::Address(place)) => jumps_to(place),
                         Some(Held::Behind(place)) if is_code(place) && pools.at(place).is_none() => {
                             _ = self.calculated.insert(here);
@@ -226,57 +243,69 @@ impl Uses {
 }
 
 /// Reads tables of jumps that no relocation tells about: the assembler knew the distances of labels in one section and
-/// wrote them down as numbers.
+/// wrote them down as numbers. With relaxation it does so of some labels only, those with nothing between them that can shrink.
 pub(super) struct Tables<'s, 'a> {
     elf: &'s Elf<'a>,
     pools: &'s Pools,
     /// Sections of code.
     code: FastMap<SectionIndex, &'s Code>,
-    /// Per section with tables, the bytes that symbols are at, in order.
+    /// Per section with tables, the bytes that symbols start or end at, in order.
     symbols: FastMap<SectionIndex, Vec<i64>>,
 }
 
 impl<'s, 'a> Tables<'s, 'a> {
     /// For the tables that `uses` names.
     pub(super) fn new(elf: &'s Elf<'a>, pools: &'s Pools, code: &'s [Code], uses: &Uses) -> Self {
-        let with_tables = uses.tables.iter().map(|(table, _)| (table.section, Vec::new()));
+        let with_tables = uses.tables.iter().map(|table| (table.place.section, Vec::new()));
         let mut symbols: FastMap<SectionIndex, Vec<i64>> = with_tables.collect();
         // Nobody has to look at thousands of symbols for no table.
         let all = elf.symbols.iter().filter(|_| !uses.tables.is_empty());
-        for place in all.filter_map(|symbol| symbol.location.ok()) {
+        for (place, size) in all.filter_map(|symbol| Some((symbol.location.ok()?, symbol.size))) {
             if let Some(offsets) = symbols.get_mut(&place.section) {
-                offsets.push(place.offset);
+                offsets.extend([place.offset, place.offset.saturating_add(size as i64)]);
             }
         }
         symbols.values_mut().for_each(|offsets| offsets.sort_unstable());
         Self { elf, pools, code: code.iter().map(|code| (code.section, code)).collect(), symbols }
     }
 
-    /// The entries of a table, whose words are added to `base`. They end where the next symbol is, or where one leads to
-    /// no instruction.
-    pub(super) fn entries(&self, table: Location, base: Location) -> Vec<RawFixup> {
-        let section = self.elf.section(table.section);
-        let Ok(start) = u64::try_from(table.offset) else { return Vec::new() };
-        let symbols = self.symbols.get(&table.section).map_or(&[][..], Vec::as_slice);
-        let next = symbols.get(symbols.partition_point(|offset| *offset <= table.offset));
-        let end = self.pools.at(table).map_or(section.data.len() as u64, Pool::end);
+    /// The entries of a table that have no relocations. They end where the next symbol is, or where one leads to no instruction.
+    pub(super) fn entries(&self, table: Table) -> Vec<RawFixup> {
+        let Table { place, base, access, is_backwards } = table;
+        let section = self.elf.section(place.section);
+        let Ok(start) = u64::try_from(place.offset) else { return Vec::new() };
+        let symbols = self.symbols.get(&place.section).map_or(&[][..], Vec::as_slice);
+        let next = symbols.get(symbols.partition_point(|offset| *offset <= place.offset));
+        let end = self.pools.at(place).map_or(section.data.len() as u64, Pool::end);
         let end = next.map_or(end, |next| end.min(*next as u64));
-        let has_relocation = |offset: u64| {
+        let bytes = access.bytes();
+        let relocation = |offset: u64| {
             let next = section.relocations.partition_point(|relocation| relocation.offset < offset);
-            section.relocations.get(next).is_some_and(|relocation| relocation.offset < offset + 4)
+            section.relocations.get(next).filter(|relocation| relocation.offset < offset + u64::from(bytes))
         };
         let mut entries = Vec::new();
         for offset in
-            (start..end).step_by(4).take_while(|offset| offset + 4 <= end && !has_relocation(*offset))
+            (start..end).step_by(bytes as usize).take_while(|offset| offset + u64::from(bytes) <= end)
         {
-            let Some(bytes) = section.data.get(offset as usize..offset as usize + 4) else { break };
-            let distance = bytes.iter().rev().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) as i32;
-            let target =
-                Location { section: base.section, offset: base.offset.wrapping_add(i64::from(distance)) };
+            match relocation(offset) {
+                Some(relocation) if rel::is_of_data(relocation.kind) => continue,
+                Some(_) => break,
+                None => {}
+            }
+            let Some(entry) = section.data.get(offset as usize..(offset + u64::from(bytes)) as usize) else {
+                break;
+            };
+            let number = entry.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)) as i64;
+            let unused = 64 - 8 * bytes;
+            let is_signed = access.is_signed() || u64::from(bytes) == self.elf.xlen.bytes();
+            let distance = if is_signed { number << unused >> unused } else { number };
+            let distance = if is_backwards { distance.wrapping_neg() } else { distance };
+            let target = Location { section: base.section, offset: base.offset.wrapping_add(distance) };
             if !self.is_instruction(target) {
                 break;
             }
-            entries.push(RawFixup { offset, bytes: 4, first: target, second: Some(base) });
+            let (first, second) = if is_backwards { (base, target) } else { (target, base) };
+            entries.push(RawFixup { offset, bytes: bytes as u8, first, second: Some(second) });
         }
         entries
     }

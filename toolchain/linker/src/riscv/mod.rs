@@ -26,7 +26,7 @@ pub(crate) enum BranchKind {
 }
 
 /// Width of a memory access in bytes, and how a load fills the register.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Access {
     U8,
     I8,
@@ -46,6 +46,11 @@ impl Access {
             Self::U32 | Self::I32 => 4,
             Self::U64 => 8,
         }
+    }
+
+    /// Whether a load repeats the sign.
+    pub(crate) fn is_signed(self) -> bool {
+        matches!(self, Self::I8 | Self::I16 | Self::I32)
     }
 }
 
