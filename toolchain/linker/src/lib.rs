@@ -87,7 +87,7 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
     let elf = Elf::read(elf)?;
     let isa = instruction_set(&elf, options)?;
     let passes = passes::selected(options)?;
-    let Lowered { mut program, mut locations, bad_blocks, bad_data, functions } =
+    let Lowered { mut program, mut locations, bad_blocks, bad_data, startup, functions } =
         lower::lower(&elf, options.stack_size_min)?;
 
     let reach = analysis::Reach::new(&program);
@@ -97,6 +97,9 @@ pub fn link(elf: &[u8], options: &Options) -> Result<Linked> {
     if let Some((_, error)) = bad_data.iter().find(|(id, _)| reach.data[id.index()]) {
         return Err(error.clone());
     }
+    // What the program goes through itself is data.
+    let without_user = startup.iter().filter(|(_, id)| !reach.data[id.index()]);
+    elf.refuse_startup(without_user.map(|(section, _)| *section))?;
 
     let mut context = passes::Context::new(&mut locations, options.opt_level > OptLevel::O0);
     let reports = passes::run(&mut program, &passes, &mut context, options.report)?;

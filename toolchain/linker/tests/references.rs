@@ -251,7 +251,7 @@ fn tables_of_distances_may_be_of_any_width_and_relocated_in_part() {
                     for (way, value) in ways.iter().zip([11, 22, 33]) {
                         asm.bind(*way);
                         asm.li(10, value);
-                        [11, 12, 13].map(|reg| asm.li(reg, 0));
+                        (11..14).for_each(|reg| asm.li(reg, 0));
                         asm.ret();
                     }
                     for (way, distance) in ways.iter().zip(asm.folded(&ways, from)) {
@@ -633,6 +633,16 @@ fn files_without_relocations_are_refused_with_advice() {
     });
 }
 
+/// Has the section of data be one of functions to be run first.
+fn with_functions_to_be_run_first(asm: &mut Asm) -> Vec<u8> {
+    let mut elf = asm.finish();
+    let positions: Vec<_> = (0..elf.len()).filter(|at| elf[*at..].starts_with(b".data\0")).collect();
+    positions.into_iter().for_each(|at| elf[at..][..5].copy_from_slice(b".init"));
+    let headers = u64::from_le_bytes(elf[40..48].try_into().expect("eight bytes")) as usize;
+    elf[headers + (Part::Data as usize + 1) * 64 + 4] = 14;
+    elf
+}
+
 #[test]
 fn functions_that_somebody_else_should_call_are_named() {
     let mut asm = Asm::new(true);
@@ -641,15 +651,35 @@ fn functions_that_somebody_else_should_call_are_named() {
     asm.pointer(Part::Data, To::Label(main));
     asm.ret();
     asm.export("main", main);
-    let mut elf = asm.finish();
-    let positions: Vec<_> = (0..elf.len()).filter(|at| elf[*at..].starts_with(b".data\0")).collect();
-    positions.into_iter().for_each(|at| elf[at..][..5].copy_from_slice(b".init"));
-    let headers = u64::from_le_bytes(elf[40..48].try_into().expect("eight bytes")) as usize;
-    elf[headers + (Part::Data as usize + 1) * 64 + 4] = 14;
-    let error = link(&elf, &Options::default()).expect_err("refused");
+    let error = link(&with_functions_to_be_run_first(&mut asm), &Options::default()).expect_err("refused");
     assert_eq!(error.section(), Some(".init"), "{error}");
     assert!(error.to_string().contains("nobody would call: `set_up`"), "{error}");
     assert!(error.advice().is_some_and(|advice| advice.contains("exported function")), "{error}");
+}
+
+#[test]
+fn functions_to_be_run_first_may_be_called_by_the_program() {
+    let mut asm = Asm::new(true);
+    let set_up = asm.label_here();
+    asm.word(i_type(0x13, 0, 10, 10, 5));
+    asm.ret();
+    asm.pointer(Part::Data, To::Label(set_up));
+    let main = asm.label_here();
+    asm.word(i_type(0x13, 0, 8, 1, 0)); // mv s0, ra
+    asm.la(12, To::At(Part::Data, 0));
+    asm.word(i_type(0x03, 3, 12, 12, 0));
+    asm.word(i_type(0x67, 0, 1, 12, 0));
+    asm.word(i_type(0x13, 0, 1, 8, 0));
+    asm.ret();
+    asm.export("main", main);
+    let elf = with_functions_to_be_run_first(&mut asm);
+    for opt_level in OptLevel::ALL {
+        let blob = link(&elf, &Options { opt_level, ..Options::default() }).expect("linked").blob;
+        for engine in harness::engines() {
+            let (exit, instance) = harness::run_export(engine, &blob, "main", &[70]);
+            assert_eq!((exit, instance.reg(Reg::A0)), (Exit::Finished, 75), "at {opt_level:?}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is refused in a file whatever its exports reach: sections that memory cannot hold, or not where they want to be,
-//! and functions that somebody would have to call before the exports.
+//! What is refused in a file whatever its exports reach: sections that memory cannot hold, or not where they want to be. And
+//! functions that somebody would have to call before the exports.
 
-use super::{Class, Elf, Relocation, Section, SectionIndex, Symbol, Xlen};
+use super::{Elf, Relocation, Section, SectionIndex, Symbol, Xlen};
 use crate::error::{LinkError, Result};
 
 /// Regions of memory start at multiples of this, in bytes.
@@ -81,8 +81,7 @@ impl Elf<'_> {
     /// Refuses what cannot be linked for no export's sake.
     pub(super) fn check(&self) -> Result<()> {
         self.check_sizes()?;
-        self.check_alignment()?;
-        self.refuse_startup()
+        self.check_alignment()
     }
 
     fn check_sizes(&self) -> Result<()> {
@@ -126,9 +125,11 @@ impl Elf<'_> {
             .hint("ask for less alignment (`__attribute__((aligned))`, `_Alignas`, `#[repr(align)]`)"))
     }
 
-    /// Refuses lists of functions that would have to run before or after an export: nobody calls them.
-    fn refuse_startup(&self) -> Result<()> {
-        let mut sections = self.sections.iter().filter(|section| section.class == Class::Startup).peekable();
+    /// Refuses lists of functions, in these sections, that would have to run before or after an export: nobody calls them.
+    pub(crate) fn refuse_startup(&self, lists: impl Iterator<Item = SectionIndex>) -> Result<()> {
+        // Those that linkers had an end of only have no functions.
+        let with_functions = |section: &&Section<'_>| !section.relocations.is_empty();
+        let mut sections = lists.map(|index| self.section(index)).filter(with_functions).peekable();
         let Some(first) = sections.peek().map(|section| section.name.as_str()) else { return Ok(()) };
         let function = |relocation: &Relocation| {
             let place = self.target(relocation).ok()?;
@@ -142,7 +143,7 @@ impl Elf<'_> {
         let what = format!(
             "the section lists functions to be run before or after the program, which nobody would call{names}"
         );
-        Err(LinkError::new(what).at(first, 0).hint("remove constructors and destructors of globals (`__attribute__((constructor))`, C++ objects with constructors), and call what they did from an exported function"))
+        Err(LinkError::new(what).at(first, 0).hint("remove constructors and destructors of globals (`__attribute__((constructor))`, C++ objects with constructors), or have an exported function call what is in the list: `for (void (**f)(void) = __init_array_start; f != __init_array_end; f++) (*f)();`"))
     }
 
     /// The symbols in a section that the program's author named, and how far from its start they are.
@@ -165,7 +166,7 @@ fn list<'s>(symbols: impl Iterator<Item = &'s Symbol<'s>>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::elf::{dynamic, Location, Missing};
+    use crate::elf::{dynamic, Class, Location, Missing};
 
     fn section(name: &str, class: Class, address: u64, size: u64, align: u64) -> Section<'static> {
         let (name, relocations) = (name.to_owned(), Vec::new());
@@ -268,8 +269,10 @@ mod tests {
             symbol("label", 1, 4, 0, false),
         ];
         dynamic::add(vec![(0x2000, dynamic::Held::Address(0x1004))], &mut sections, &mut symbols, Xlen::X64);
-        let (text, advice) = refusal(sections, symbols);
+        let elf = Elf { xlen: Xlen::X64, sections, symbols };
+        let error = elf.refuse_startup([2].into_iter()).expect_err("it is refused");
+        let text = error.to_string();
         assert!(text.ends_with("which nobody would call: `start_me`, at .init_array+0x0"), "{text}");
-        assert!(advice.contains("remove constructors"), "{advice}");
+        assert!(error.advice().is_some_and(|advice| advice.contains("remove constructors")), "{error}");
     }
 }

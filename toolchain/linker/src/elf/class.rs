@@ -21,7 +21,7 @@ pub(crate) enum Class {
     Metadata,
     /// Requests for a minimum stack size.
     StackSize,
-    /// Functions to be run before or after the program.
+    /// Functions to be run before or after the program: data that only linkers write.
     Startup,
     /// Not loaded: debug info and the like. Records of imports and exports may be here too.
     Other,
@@ -32,7 +32,7 @@ pub(crate) enum Class {
 impl Class {
     /// Whether it is data of the guest.
     pub(crate) fn is_data(self) -> bool {
-        matches!(self, Self::ReadOnly | Self::ReadWrite | Self::Zero)
+        matches!(self, Self::ReadOnly | Self::ReadWrite | Self::Zero | Self::Startup)
     }
 
     /// Whether it takes memory of the guest, or becomes code.
@@ -79,6 +79,10 @@ pub(crate) fn classify(
     }
     if within(&[".data", ".sdata"]) {
         return must_be(true, if kind == elf::SHT_NOBITS { Class::Zero } else { Class::ReadWrite });
+    }
+    // What compilers wrote before there were types of sections for that.
+    if within(&[".ctors", ".dtors"]) && allocated && size > 0 {
+        return Ok(Class::Startup);
     }
     if within(&[".bss", ".sbss"]) {
         return must_be(true, Class::Zero);
@@ -140,6 +144,7 @@ mod tests {
         assert_eq!(class(".tdata", elf::SHT_PROGBITS, thread), Class::ReadWrite);
         assert_eq!(class(".tbss", elf::SHT_NOBITS, thread), Class::Zero);
         assert_eq!(class(".init_array", elf::SHT_INIT_ARRAY, write), Class::Startup);
+        assert_eq!(class(".ctors.65435", elf::SHT_PROGBITS, write), Class::Startup);
         assert_eq!(classify(".init_array", elf::SHT_INIT_ARRAY, write, 0).unwrap(), Class::ReadOnly);
         assert_eq!(class(".debug_info", elf::SHT_PROGBITS, none), Class::Other);
         for (name, kind, flags) in [

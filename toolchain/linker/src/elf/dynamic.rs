@@ -134,8 +134,7 @@ pub(super) fn add<'a>(
 
 /// Whether a section is where the dynamic linker finds it. Variables of threads are copied from there.
 fn has_address(section: &Section<'_>) -> bool {
-    let is_other =
-        matches!(section.class, Class::Exports | Class::Metadata | Class::Startup) && section.address != 0;
+    let is_other = matches!(section.class, Class::Exports | Class::Metadata) && section.address != 0;
     (section.class.is_loaded() || is_other) && section.size > 0 && !section.is_thread_local
 }
 

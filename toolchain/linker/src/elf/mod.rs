@@ -4,6 +4,7 @@
 //! Nothing but these is looked at: no program headers, no entry point, no attributes. What instructions need is checked
 //! on the instructions themselves.
 
+mod bounds;
 mod checks;
 mod class;
 mod dynamic;
@@ -239,6 +240,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let threads_start = thread_locals.map(|section| section.address).min().filter(|_| is_linked).unwrap_or(0);
     let mut symbols = Vec::new();
     let mut global_pointer = None;
+    let bounds = if is_linked { bounds::Bounds::default() } else { bounds::Bounds::new(&sections) };
     for (index, symbol) in symbol_table.enumerate() {
         let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
         proportions.add_name(name)?;
@@ -257,6 +259,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let location = match symbol.st_shndx(endian) {
             // What is there is not the function, but one that would return its address.
             _ if symbol.st_type() == elf::STT_GNU_IFUNC => Err(Missing::Indirect),
+            elf::SHN_UNDEF if bounds.get(name).is_some() => bounds.get(name).ok_or(Missing::Undefined),
             // What is weak and nowhere defined has the address 0, which programs ask for.
             elf::SHN_UNDEF if symbol.st_bind() == elf::STB_WEAK => {
                 Ok(Location { section: NUMBERS, offset: 0 })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Symbols, and why some of them are nowhere.
 
-use super::{rel, Location};
+use super::{bounds, rel, Location};
 use crate::error::LinkError;
 use std::borrow::Cow;
 
@@ -68,6 +68,9 @@ impl Missing {
     pub(super) fn error(self, relocation: u32, symbol: &str) -> LinkError {
         LinkError::new(format!("{} refers to a symbol that {}", rel::name(relocation), self.what()))
             .symbol(symbol)
-            .hint(self.hint())
+            .hint(match self {
+                Self::Undefined if bounds::is_one(symbol) => "link with --emit-relocs instead of -r: linkers define this symbol, where sections start and end is known only then",
+                missing => missing.hint(),
+            })
     }
 }

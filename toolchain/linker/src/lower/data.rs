@@ -14,7 +14,7 @@ use crate::{
 /// A section without its relocations.
 pub(super) fn section(section: &Section<'_>) -> DataSection {
     let kind = match section.class {
-        Class::ReadOnly => DataKind::ReadOnly,
+        Class::ReadOnly | Class::Startup => DataKind::ReadOnly,
         Class::ReadWrite => DataKind::ReadWrite,
         _ => DataKind::Zero,
     };

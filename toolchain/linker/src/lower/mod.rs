@@ -33,6 +33,8 @@ pub(crate) struct Lowered<'e> {
     pub(crate) bad_blocks: BTreeMap<BlockId, LinkError>,
     /// What is wrong with data sections.
     pub(crate) bad_data: BTreeMap<DataId, LinkError>,
+    /// Lists of functions to be run before or after the program.
+    pub(crate) startup: Vec<(SectionIndex, DataId)>,
     pub(crate) functions: Functions<'e>,
 }
 
@@ -157,6 +159,10 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         }
     }
 
+    let is_startup = |(index, _): &(&SectionIndex, &DataId)| elf.section(**index).class == Class::Startup;
+    let mut startup: Vec<_> = data_ids.iter().filter(is_startup).map(|(index, id)| (*index, *id)).collect();
+    startup.sort_unstable_by_key(|(index, _)| *index);
+
     let mut pools = Pools::read(elf, &exports);
     let mut code = scan_all(elf, &pools)?;
     let mut uses = Uses::of(elf, &pools, &code, &exports, &functions);
@@ -227,5 +233,5 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         imports: built.imports,
         stack_size,
     };
-    Ok(Lowered { program, locations: built.locations, bad_blocks: built.bad, bad_data, functions })
+    Ok(Lowered { program, locations: built.locations, bad_blocks: built.bad, bad_data, startup, functions })
 }
