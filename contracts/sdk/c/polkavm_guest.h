@@ -95,7 +95,8 @@
     tail                                                                                                     \
     ".popsection\n"
 
-// Exports `ret fn(types..)`, which must not be static. The linker reads the relocation of `auipc`, not the instruction.
+// Exports `ret fn(types..)`, which must not be static. The linker reads the relocation of `auipc`, not the instruction, which GNU ld
+// would drop for a shorter one if it might.
 #define POLKAVM_EXPORT(ret, fn, ...)                                                                         \
     extern ret fn(__VA_ARGS__);                                                                              \
     __asm__(                                                                                                 \
@@ -119,8 +120,11 @@
         ".popsection\n"                                                                                      \
         ".pushsection .polkavm_exports,\"Ra\",@note\n"                                                       \
         ".byte 1\n"                                                                                          \
+        ".option push\n"                                                                                     \
+        ".option norelax\n"                                                                                  \
         "auipc zero, %pcrel_hi(772b)\n" POLKAVM_POINTER_GAP                                                  \
         "auipc zero, %pcrel_hi(773b)\n" POLKAVM_POINTER_GAP                                                  \
+        ".option pop\n"                                                                                      \
         ".popsection\n")
 
 #define POLKAVM_IMPORT_(version, tail, ret, fn, ...)                                                         \
@@ -142,8 +146,11 @@
         ".if " POLKAVM_SUM(__VA_ARGS__) " > 8\n"                                                             \
         POLKAVM_LOAD " t2, 2 * " POLKAVM_WORD "(sp)\n"                                                       \
         ".endif\n"                                                                                           \
+        ".option push\n"                                                                                     \
+        ".option norelax\n"                                                                                  \
         ".4byte 0x0000000b\n"                                                                                \
         "auipc zero, %pcrel_hi(772b)\n" POLKAVM_POINTER_GAP                                                  \
+        ".option pop\n"                                                                                      \
         "ret\n"                                                                                              \
         ".popsection\n")
 

@@ -69,6 +69,9 @@ macro_rules! export {
                 ".endif",
                 ".pushsection .polkavm_exports,\"Ra\",@note",
                 ".byte 1",
+                // GNU ld would drop the instruction for a shorter one if it might.
+                ".option push",
+                ".option norelax",
                 "auipc zero, %pcrel_hi(772b)",
                 ".4byte 0",
                 ".if {inputs} > 6",
@@ -77,6 +80,7 @@ macro_rules! export {
                 "auipc zero, %pcrel_hi({code})",
                 ".endif",
                 ".4byte 0",
+                ".option pop",
                 ".popsection",
                 name_bytes = const stringify!($name).len(),
                 inputs = const $crate::register::arguments(&[$(stringify!($argument)),*]),

@@ -84,9 +84,12 @@ macro_rules! import {
                     ".endif",
                     ".insn r 0xb, 0, 0, zero, zero, zero",
                     // The linker reads the relocation only. This kind needs no dynamic relocation in position-independent
-                    // code.
+                    // code. GNU ld would drop the instruction for a shorter one if it might.
+                    ".option push",
+                    ".option norelax",
                     "auipc zero, %pcrel_hi(772b)",
                     ".4byte 0",
+                    ".option pop",
                     "ret",
                     ".popsection",
                     name_bytes = const $crate::import!(@symbol $name $($($symbol)?)?).len(),

@@ -16,7 +16,7 @@ pub(crate) struct RawExport {
     pub(crate) code: Location,
 }
 
-const HINT: &str = "use the macros of the guest library, or write the record as the guest interface says";
+const HINT: &str = "use the macros of the guest library, or write the record as the guest interface says; GNU ld may have shortened it: compile with -mno-relax, or pass --no-relax to it";
 
 /// Page size that stacks are rounded up to.
 const STACK_PAGE: u32 = 4096;

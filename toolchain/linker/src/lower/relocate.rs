@@ -154,10 +154,15 @@ impl Context<'_, '_> {
             (rel::JAL | rel::RVC_JUMP, Rv::Jal { rd: 0, .. }) => one(ItemKind::Jump { target: target()? }),
             (rel::JAL | rel::RVC_JUMP, Rv::Jal { rd, .. }) => one(ItemKind::Call { rd, target: target()? }),
             (rel::CALL | rel::CALL_PLT, Rv::Auipc { rd: scratch, .. }) => match next {
+                // GNU ld has a call of what is weak and nowhere defined jump to the address 0.
                 (Ok(Rv::Jalr { rd, rs1, .. }), next_len)
-                    if rs1 == scratch && self.relocations.peek(self.offset + self.len).is_none() =>
+                    if [0, scratch].contains(&rs1)
+                        && self.relocations.peek(self.offset + self.len).is_none() =>
                 {
                     let target = target()?;
+                    if rs1 == 0 && target.section != elf::NUMBERS {
+                        return Err(wrong());
+                    }
                     let kind =
                         if rd == 0 { ItemKind::Jump { target } } else { ItemKind::Call { rd, target } };
                     Ok((self.len + next_len, kind))
