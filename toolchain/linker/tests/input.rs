@@ -222,3 +222,29 @@ fn the_dispatch_table_comes_first_in_steps_of_five() {
     let unknown = Options { dispatch_table: vec![b"d".to_vec()], ..Options::default() };
     assert!(link(&elf, &unknown).expect_err("refused").to_string().contains("`d`"));
 }
+
+/// Compilers compress debug info by `-gz`, and linkers decompress it.
+#[test]
+fn compressed_debug_info_is_left_out_with_a_warning() {
+    let mut asm = Asm::new(true);
+    let main = asm.label_here();
+    asm.ret();
+    (0..4).for_each(|_| asm.pointer(Part::RoData, To::Label(main)));
+    asm.export("main", main);
+    let mut elf = asm.finish();
+    assert!(link(&elf, &Options::default()).expect("linked").warnings.is_empty());
+    let positions: Vec<_> = (0..elf.len()).filter(|at| elf[*at..].starts_with(b".rodata\0")).collect();
+    positions.into_iter().for_each(|at| elf[at..][..7].copy_from_slice(b".debug_"));
+    let headers = u64::from_le_bytes(elf[40..48].try_into().expect("eight bytes")) as usize;
+    let header = headers + (Part::RoData as usize + 1) * 64;
+    // The flag, and a size that relocations lead out of.
+    elf[header + 8..][..8].copy_from_slice(&0x800_u64.to_le_bytes());
+    elf[header + 32..][..8].copy_from_slice(&20_u64.to_le_bytes());
+    let warnings = link(&elf, &Options::default()).expect("linked").warnings;
+    assert!(
+        matches!(&warnings[..], [only] if only.contains("compressed") && only.contains("-gz")),
+        "{warnings:?}"
+    );
+    let stripped = Options { strip: true, ..Options::default() };
+    assert!(link(&elf, &stripped).expect("linked").warnings.is_empty());
+}

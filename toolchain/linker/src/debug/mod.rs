@@ -9,7 +9,7 @@ mod dwarf;
 mod sections;
 
 use crate::{
-    elf::Elf,
+    elf::{Class, Elf},
     emit::Emitted,
     locations::{Loc, Locations, Origin},
     lower::Functions,
@@ -52,6 +52,9 @@ pub(crate) fn write(
     emitted: &Emitted,
 ) -> (DebugSections, Vec<String>) {
     let mut warnings = Vec::new();
+    if elf.sections.iter().any(|section| section.class == Class::Compressed) {
+        warnings.push("the debug info is compressed, and left out but for names of functions; compile without -gz, or let the compiler's linker decompress it".into());
+    }
     let source = match dwarf::read(elf, &mut warnings) {
         Ok(source) => source,
         Err(error) => {

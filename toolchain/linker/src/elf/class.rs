@@ -25,6 +25,8 @@ pub(crate) enum Class {
     Startup,
     /// Not loaded: debug info and the like. Records of imports and exports may be here too.
     Other,
+    /// The same, compressed: without contents here.
+    Compressed,
     /// Of no interest.
     Ignored,
 }
@@ -91,7 +93,7 @@ pub(crate) fn classify(
         return must_be(false, Class::Code);
     }
     if !allocated {
-        return Ok(Class::Other);
+        return Ok(if has(elf::SHF_COMPRESSED) { Class::Compressed } else { Class::Other });
     }
     match (kind, writable) {
         (elf::SHT_PROGBITS, false) => Ok(Class::ReadOnly),

@@ -224,8 +224,8 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let is_thread_local = flags.0 & elf::SHF_TLS.0 != 0;
         let align = Into::<u64>::into(section.sh_addralign(endian)).max(1);
         let relocations = Vec::new();
-        let section =
-            Section { name, address, align, size, data: bytes, class, is_thread_local, relocations };
+        let data = if class == Class::Compressed { &[] } else { bytes };
+        let section = Section { name, address, align, size, data, class, is_thread_local, relocations };
         sections.push(section);
     }
     if !sections.iter().any(|section| section.class == Class::Code) {
@@ -342,6 +342,10 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
                 "a table of relocations belongs to section {target}, which does not exist"
             )));
         };
+        // They count in what the section was before.
+        if target.class == Class::Compressed {
+            continue;
+        }
         for entry in entries {
             let address: u64 = entry.r_offset(endian).into();
             let mut kind = entry.r_type(endian, false).0;
