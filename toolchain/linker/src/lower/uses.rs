@@ -249,33 +249,42 @@ pub(super) struct Tables<'s, 'a> {
     pools: &'s Pools,
     /// Sections of code.
     code: FastMap<SectionIndex, &'s Code>,
-    /// Per section with tables, the bytes that symbols start or end at, in order.
-    symbols: FastMap<SectionIndex, Vec<i64>>,
+    /// Per section with tables, the bytes at which something starts or ends, in order.
+    bounds: FastMap<SectionIndex, Vec<i64>>,
 }
 
 impl<'s, 'a> Tables<'s, 'a> {
     /// For the tables that `uses` names.
     pub(super) fn new(elf: &'s Elf<'a>, pools: &'s Pools, code: &'s [Code], uses: &Uses) -> Self {
         let with_tables = uses.tables.iter().map(|table| (table.place.section, Vec::new()));
-        let mut symbols: FastMap<SectionIndex, Vec<i64>> = with_tables.collect();
+        let mut bounds: FastMap<SectionIndex, Vec<i64>> = with_tables.collect();
         // Nobody has to look at thousands of symbols for no table.
         let all = elf.symbols.iter().filter(|_| !uses.tables.is_empty());
         for (place, size) in all.filter_map(|symbol| Some((symbol.location.ok()?, symbol.size))) {
-            if let Some(offsets) = symbols.get_mut(&place.section) {
+            if let Some(offsets) = bounds.get_mut(&place.section) {
                 offsets.extend([place.offset, place.offset.saturating_add(size as i64)]);
             }
         }
-        symbols.values_mut().for_each(|offsets| offsets.sort_unstable());
-        Self { elf, pools, code: code.iter().map(|code| (code.section, code)).collect(), symbols }
+        // Where symbols are gone, what is referred to by its distance from the section's start begins something too.
+        let relocations =
+            elf.sections.iter().filter(|_| !uses.tables.is_empty()).flat_map(|section| &section.relocations);
+        for place in relocations.filter_map(|relocation| elf.target(relocation).ok()) {
+            if let Some(offsets) = bounds.get_mut(&place.section) {
+                offsets.push(place.offset);
+            }
+        }
+        bounds.values_mut().for_each(|offsets| offsets.sort_unstable());
+        Self { elf, pools, code: code.iter().map(|code| (code.section, code)).collect(), bounds }
     }
 
-    /// The entries of a table that have no relocations. They end where the next symbol is, or where one leads to no instruction.
+    /// The entries of a table that have no relocations. They end where something else starts, or where one leads to
+    /// no instruction.
     pub(super) fn entries(&self, table: Table) -> Vec<RawFixup> {
         let Table { place, base, access, is_backwards } = table;
         let section = self.elf.section(place.section);
         let Ok(start) = u64::try_from(place.offset) else { return Vec::new() };
-        let symbols = self.symbols.get(&place.section).map_or(&[][..], Vec::as_slice);
-        let next = symbols.get(symbols.partition_point(|offset| *offset <= place.offset));
+        let bounds = self.bounds.get(&place.section).map_or(&[][..], Vec::as_slice);
+        let next = bounds.get(bounds.partition_point(|offset| *offset <= place.offset));
         let end = self.pools.at(place).map_or(section.data.len() as u64, Pool::end);
         let end = next.map_or(end, |next| end.min(*next as u64));
         let bytes = access.bytes();

@@ -352,10 +352,16 @@ impl Asm {
 
     /// Appends the distance from one place to another to the read-only data.
     pub(crate) fn difference(&mut self, to: To, from: To) {
-        let (part, offset) = (Part::RoData, self.data[Part::RoData.index()].len());
+        let offset = self.data[Part::RoData.index()].len();
+        self.data[Part::RoData.index()].extend([0; 4]);
+        self.difference_at(offset, to, from);
+    }
+
+    /// Has a word of the read-only data be the distance from one place to another.
+    pub(crate) fn difference_at(&mut self, offset: usize, to: To, from: To) {
+        let part = Part::RoData;
         self.data_relocs.push(DataReloc { part, offset, kind: R_ADD32, to });
         self.data_relocs.push(DataReloc { part, offset, kind: R_SUB32, to: from });
-        self.data[Part::RoData.index()].extend([0; 4]);
     }
 
     /// A relocation of any type on what comes next in the text; the bytes stay as they are.

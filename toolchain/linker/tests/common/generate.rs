@@ -5,6 +5,8 @@
 //! They end, unless the emulator says otherwise, and no address gets into a result: addresses differ between the two
 //! machines on purpose.
 
+mod switches;
+
 use super::{
     asm::{i_type, r_type, s_type, Asm, Part, To},
     random::Random,
@@ -664,45 +666,6 @@ impl Generator {
                 self.asm.word(i_type(0x67, 0, RA, rx, 0));
             }
         }
-    }
-
-    /// A jump table: of distances, or of addresses.
-    fn switch(&mut self, depth: u32) {
-        let (rx, ri) = (self.reg(), self.reg());
-        if rx == ri {
-            return;
-        }
-        let ways: Vec<usize> = (0..4).map(|_| self.asm.label()).collect();
-        let end = self.asm.label();
-        let is_distance = self.random.chance(1, 2);
-        let data = &mut self.asm.data[Part::RoData as usize];
-        data.resize(data.len().next_multiple_of(8), 0);
-        let table = data.len() as u64;
-        for way in &ways {
-            match is_distance {
-                true => self.asm.table_entry(table, To::Label(*way)),
-                false => self.asm.pointer(Part::RoData, To::Label(*way)),
-            }
-        }
-        self.asm.word(i_type(0x13, 7, ri, ri, 3));
-        let scale = if is_distance || !self.asm.is_64 { 2 } else { 3 };
-        self.asm.word(i_type(0x13, 1, ri, ri, scale));
-        self.asm.la(rx, To::At(Part::RoData, table));
-        self.asm.word(r_type(0x33, 0, 0, ri, ri, rx));
-        let load = if is_distance { 2 } else { self.native() };
-        self.asm.word(i_type(0x03, load, ri, ri, 0));
-        if is_distance {
-            self.asm.word(r_type(0x33, 0, 0, ri, ri, rx));
-        }
-        self.forget(rx);
-        self.asm.word(i_type(0x67, 0, 0, ri, 0));
-        for way in ways {
-            self.asm.bind(way);
-            self.forget(ri);
-            self.block(depth.saturating_sub(2));
-            self.asm.jal(0, end, true);
-        }
-        self.asm.bind(end);
     }
 
     /// Values that a linker can know: a constant that is calculated with.
