@@ -10,3 +10,4 @@ pub(crate) mod emulator;
 pub(crate) mod generate;
 pub(crate) mod harness;
 pub(crate) mod random;
+pub(crate) mod small;

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Programs of a few instructions, for both widths.
+
+use super::asm::{Asm, Part};
+
+/// The width of a load, as instructions have it.
+pub(crate) const LOAD_WORD: u32 = 2;
+
+/// For 64 bits and for 32.
+pub(crate) fn for_both(check: impl Fn(bool)) {
+    [true, false].into_iter().for_each(check);
+}
+
+/// A program that takes one argument.
+pub(crate) fn compare(name: &str, is_64: bool, write: impl FnOnce(&mut Asm)) {
+    let mut asm = Asm::new(is_64);
+    asm.data[Part::Data as usize] = vec![7, 0, 0, 0, 0, 0, 0, 0];
+    asm.bss_size = 8;
+    let main = asm.label_here();
+    write(&mut asm);
+    asm.export("main", main);
+    asm.export_sections();
+    let arguments: Vec<_> = (0..3).map(|value| vec![value]).collect();
+    let name = format!("{name}-{}", if is_64 { 64 } else { 32 });
+    assert!(super::harness::compare(&name, &mut asm, &arguments, 2), "{name} does not end");
+}
