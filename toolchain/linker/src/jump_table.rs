@@ -4,10 +4,10 @@
 //! The number becomes an immediate wherever the address is used, a byte of it if it is below 64, two below 16384. So
 //! targets that are named most often come first; among equals the order of the code decides.
 //!
-//! Targets whose distances are stored in fewer bytes than a register has keep the order of the input, so that no distance changes its
-//! sign: nobody knows how it will be extended.
+//! Targets whose distances are stored in fewer bytes than a register has keep the order of the input
+//! ([`Program::in_narrow_distances`]).
 
-use crate::ir::{data::Place, BlockId, Const, FixupValue, Operand, Program, Terminator};
+use crate::ir::{BlockId, Const, Operand, Program, Terminator};
 use revive_vm_primitives::CODE_ADDRESS_ALIGNMENT;
 use std::cmp::Reverse;
 
@@ -38,7 +38,7 @@ impl JumpTable {
                 }
                 block.end.back().into_iter().for_each(|back| count(Const::Code(back)));
             }
-            let is_in_order = in_order(program);
+            let is_in_order = program.in_narrow_distances();
             let with_distances = order.iter().filter(|id| is_in_order[id.index()]);
             let most = with_distances.map(|id| uses[id.index()]).max().unwrap_or(0);
             order.sort_by_key(|id| match is_in_order[id.index()] {
@@ -62,18 +62,4 @@ impl JumpTable {
     pub(crate) fn address(&self, id: BlockId) -> u32 {
         self.addresses[id.index()]
     }
-}
-
-/// Per block, whether its distance from another one is stored in fewer bytes than a register has.
-fn in_order(program: &Program) -> Vec<bool> {
-    let mut is_in_order = vec![false; program.blocks.len()];
-    for fixup in program.data.iter().filter(|section| section.kept).flat_map(|section| &section.fixups) {
-        if let FixupValue::Difference(Place::Code(first), Place::Code(second)) = fixup.value {
-            if u64::from(fixup.bytes) < program.xlen.bytes() {
-                is_in_order[first.index()] = true;
-                is_in_order[second.index()] = true;
-            }
-        }
-    }
-    is_in_order
 }

@@ -118,4 +118,19 @@ impl Program {
     pub(crate) fn instruction_count(&self) -> usize {
         self.order.iter().map(|id| self.block(*id).insts.len() + 1).sum()
     }
+
+    /// Per block, whether its distance from another one is stored in fewer bytes than a register has. Nobody knows how it will be extended,
+    /// so it must not change its sign: such blocks keep the order of the input, and none takes the place of another.
+    pub(crate) fn in_narrow_distances(&self) -> Vec<bool> {
+        let mut found = vec![false; self.blocks.len()];
+        for fixup in self.data.iter().filter(|section| section.kept).flat_map(|section| &section.fixups) {
+            if let FixupValue::Difference(data::Place::Code(first), data::Place::Code(second)) = fixup.value {
+                if u64::from(fixup.bytes) < self.xlen.bytes() {
+                    found[first.index()] = true;
+                    found[second.index()] = true;
+                }
+            }
+        }
+        found
+    }
 }

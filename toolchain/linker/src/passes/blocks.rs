@@ -54,8 +54,9 @@ fn thread(program: &mut Program, context: &mut Context<'_>) {
     let mut addresses = vec![0_u32; program.blocks.len()];
     let taken = program.order.iter().filter(|id| reach.address_taken[id.index()]);
     taken.for_each(|id| addresses[target[id.index()].index()] += 1);
+    let is_in_distance = program.in_narrow_distances();
     let address = |id: BlockId| match target[id.index()] {
-        to if addresses[to.index()] > 1 => id,
+        to if addresses[to.index()] > 1 || is_in_distance[id.index()] => id,
         to => to,
     };
     redirect(program, |id| target[id.index()], address);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which jumps and blocks go.
 
-use crate::passes::tests::{golden, is_left_alone};
+use crate::{
+    ir::{data::Place, parse::parse, BlockId, Fixup, FixupValue},
+    passes::tests::{golden, is_left_alone, run},
+};
 
 #[test]
 fn jumps_to_jumps_go_and_tiny_blocks_are_copied() {
@@ -97,4 +100,20 @@ fn long_chains_of_blocks_that_stand_the_wrong_way_round_are_joined() {
     let blocks: String = (0..LENGTH).rev().map(|at| format!("@{at}:\n{inst}jump @{}\n", at + 1)).collect();
     let before = blocks.replace("@0:", "export f\n@0:") + &format!("@{LENGTH}:\njump [ra]");
     golden("blocks", &before, &format!("export f\n@0:\n{}jump [ra]", inst.repeat(LENGTH)));
+}
+
+/// A distance could change its sign, and it is not known how a narrow one will be extended.
+#[test]
+fn labels_of_narrow_distances_are_not_moved() {
+    let text = "export f\n@0:\na0 = U64 [&data0+8]\njump [a0]\n@1:\njump @3\n@2:\na0 = 1\njump [ra]\n@3:\na0 = 7654321\njump [ra]";
+    let between = |first, second| {
+        let [first, second] = [first, second].map(|id| Place::Code(BlockId(id)));
+        FixupValue::Difference(first, second)
+    };
+    for (bytes, after) in [(8, between(3, 2)), (4, between(1, 2)), (2, between(1, 2))] {
+        let mut program = parse(text);
+        program.data[0].fixups.push(Fixup { offset: 8, bytes, value: between(1, 2) });
+        run("blocks", &mut program);
+        assert_eq!(program.data[0].fixups[0].value, after, "{bytes} bytes");
+    }
 }
