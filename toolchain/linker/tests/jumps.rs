@@ -6,7 +6,7 @@ mod common;
 use common::{
     asm::{i_type, r_type, s_type, Asm, Part, To},
     harness,
-    small::{compare, for_both, LOAD_WORD},
+    small::{self, compare, for_both, LOAD_WORD},
 };
 use revive_vm_executor::{Exit, Reg};
 use revive_vm_linker::{link, OptLevel, Options};
@@ -50,7 +50,7 @@ fn an_indirect_jump_may_add_the_low_part_of_its_target() {
 fn labels_may_be_stored_as_their_distance_from_one_of_them() {
     for_both(|is_64| {
         compare("label-distance", is_64, |asm| {
-            let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
+            let ways = [(); 3].map(|()| asm.label());
             // From the second, so that one is negative.
             for way in &ways {
                 asm.difference(To::Label(*way), To::Label(ways[1]));
@@ -58,12 +58,7 @@ fn labels_may_be_stored_as_their_distance_from_one_of_them() {
             asm.la(13, To::Label(ways[1]));
             add_entry(asm, 13);
             asm.word(i_type(0x67, 0, 0, 12, 0));
-            for (way, value) in ways.into_iter().zip([11, 22, 33]) {
-                asm.bind(way);
-                asm.li(10, value);
-                asm.li(11, 0);
-                asm.ret();
-            }
+            small::ways(asm, &ways);
         });
     });
 }
@@ -108,7 +103,7 @@ fn tables_of_distances_may_be_of_any_width_and_relocated_in_part() {
         for (load, bytes) in LOADS.into_iter().filter(|(load, _)| is_64 || ![3, 6].contains(load)) {
             for (is_backwards, is_in_part) in [(false, false), (true, false), (false, bytes == 4)] {
                 compare(&format!("distances-{load}-{is_backwards}-{is_in_part}"), is_64, |asm| {
-                    let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
+                    let ways = [(); 3].map(|()| asm.label());
                     // None is negative, because not all loads would leave it so.
                     let from = if is_backwards { ways[2] } else { ways[0] };
                     asm.la(13, To::Label(from));
@@ -118,12 +113,7 @@ fn tables_of_distances_may_be_of_any_width_and_relocated_in_part() {
                     asm.word(i_type(0x03, load, 11, 12, 0));
                     asm.word(r_type(0x33, 0, if is_backwards { 0x20 } else { 0 }, 12, 13, 11));
                     asm.word(i_type(0x67, 0, 0, 12, 0));
-                    for (way, value) in ways.iter().zip([11, 22, 33]) {
-                        asm.bind(*way);
-                        asm.li(10, value);
-                        (11..14).for_each(|reg| asm.li(reg, 0));
-                        asm.ret();
-                    }
+                    small::ways(asm, &ways);
                     for (way, distance) in ways.iter().zip(asm.folded(&ways, from)) {
                         if is_in_part && *way == ways[1] {
                             asm.difference(To::Label(*way), To::Label(from));
@@ -172,7 +162,7 @@ fn functions_chosen_at_run_time_are_refused() {
 fn jump_by_pointers(name: &str, add: impl Fn(&mut Asm, To)) {
     for_both(|is_64| {
         compare(name, is_64, |asm| {
-            let ways: Vec<_> = (0..3).map(|_| asm.label()).collect();
+            let ways = [(); 3].map(|()| asm.label());
             for way in &ways {
                 add(asm, To::Label(*way));
             }
@@ -185,12 +175,7 @@ fn jump_by_pointers(name: &str, add: impl Fn(&mut Asm, To)) {
             asm.word(r_type(0x33, 0, 0, 12, 12, 11));
             asm.word(i_type(0x03, access, 12, 12, 0));
             asm.word(i_type(0x67, 0, 0, 12, 0));
-            for (way, value) in ways.into_iter().zip([11, 22, 33]) {
-                asm.bind(way);
-                asm.li(10, value);
-                asm.li(11, 0);
-                asm.ret();
-            }
+            small::ways(asm, &ways);
         });
     });
 }

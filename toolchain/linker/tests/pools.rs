@@ -6,11 +6,10 @@ mod common;
 use common::{
     asm::{i_type, r_type, Asm, Part, To, R_PCREL_HI20},
     harness,
+    small::{return_a0, ways, LOAD_WORD},
 };
 use revive_vm_executor::Exit;
 use revive_vm_linker::{link, OptLevel, Options};
-
-const LOAD_WORD: u32 = 2;
 
 /// Runs programs that take the number of an entry, with and without marks, and compares them with what RISC-V does.
 fn compare(name: &str, write: impl Fn(&mut Asm, bool)) {
@@ -32,11 +31,6 @@ fn load_entry(asm: &mut Asm, register: u32) {
     asm.word(i_type(0x13, 1, 11, 10, 2));
     asm.word(r_type(0x33, 0, 0, register, register, 11));
     asm.word(i_type(0x03, LOAD_WORD, register, register, 0));
-}
-
-fn return_a0(asm: &mut Asm) {
-    asm.li(11, 0);
-    asm.ret();
 }
 
 /// Words between code. What follows starts at the second half of what looks like an instruction of four bytes.
@@ -212,15 +206,6 @@ fn host_calls_may_be_written_in_pieces() {
                 assert!(matches!(exit, Exit::HostCall(_)), "{marks:?} at {opt_level:?}: {exit:?}");
             }
         }
-    }
-}
-
-/// Where a switch leads: to one of three places that give different results.
-fn ways(asm: &mut Asm, ways: &[usize; 3]) {
-    for (way, value) in ways.iter().zip([11, 22, 33]) {
-        asm.bind(*way);
-        asm.li(10, value);
-        return_a0(asm);
     }
 }
 

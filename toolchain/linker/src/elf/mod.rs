@@ -259,12 +259,12 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let location = match symbol.st_shndx(endian) {
             // What is there is not the function, but one that would return its address.
             _ if symbol.st_type() == elf::STT_GNU_IFUNC => Err(Missing::Indirect),
-            elf::SHN_UNDEF if bounds.get(name).is_some() => bounds.get(name).ok_or(Missing::Undefined),
-            // What is weak and nowhere defined has the address 0, which programs ask for.
-            elf::SHN_UNDEF if symbol.st_bind() == elf::STB_WEAK => {
-                Ok(Location { section: NUMBERS, offset: 0 })
-            }
-            elf::SHN_UNDEF => Err(Missing::Undefined),
+            elf::SHN_UNDEF => match bounds.get(name) {
+                Some(location) => Ok(location),
+                // What is weak and nowhere defined has the address 0, which programs ask for.
+                None if symbol.st_bind() == elf::STB_WEAK => Ok(Location { section: NUMBERS, offset: 0 }),
+                None => Err(Missing::Undefined),
+            },
             elf::SHN_ABS => Err(Missing::Absolute),
             // Data that starts as zero and has no place yet; its value is how it is to be aligned.
             elf::SHN_COMMON => {

@@ -24,3 +24,18 @@ pub(crate) fn compare(name: &str, is_64: bool, write: impl FnOnce(&mut Asm)) {
     let name = format!("{name}-{}", if is_64 { 64 } else { 32 });
     assert!(super::harness::compare(&name, &mut asm, &arguments, 2), "{name} does not end");
 }
+
+/// The end of `main`, with a result in a0 only.
+pub(crate) fn return_a0(asm: &mut Asm) {
+    asm.li(11, 0);
+    asm.ret();
+}
+
+/// Where a switch leads: to one of three places that give different results.
+pub(crate) fn ways(asm: &mut Asm, ways: &[usize; 3]) {
+    for (way, value) in ways.iter().zip([11, 22, 33]) {
+        asm.bind(*way);
+        asm.li(10, value);
+        return_a0(asm);
+    }
+}
