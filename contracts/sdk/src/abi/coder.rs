@@ -85,6 +85,15 @@ impl<S: Source> Reader<S> {
         self.wrong = self.wrong.or(Some(wrong));
     }
 
+    /// What was read; if that is wrong, says so and gives something else.
+    #[inline(always)]
+    fn or_wrong<T>(&mut self, read: Result<T, Wrong>, otherwise: T) -> T {
+        read.unwrap_or_else(|wrong| {
+            self.wrong(wrong);
+            otherwise
+        })
+    }
+
     /// A value, or what is wrong with this one or with another before it.
     #[inline(always)]
     pub fn checked<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Result<T, Wrong> {
@@ -111,10 +120,8 @@ impl<S: Source> Reader<S> {
     /// The bytes that the next word says where they are; copied to the front of `out`. Gives their number.
     pub(crate) fn bytes(&mut self, out: &mut [u8]) -> usize {
         let place = self.word();
-        self.bytes_at(place, out).unwrap_or_else(|wrong| {
-            self.wrong(wrong);
-            0
-        })
+        let length = self.bytes_at(place, out);
+        self.or_wrong(length, 0)
     }
 
     fn bytes_at(&self, place: Limbs, out: &mut [u8]) -> Result<usize, Wrong> {
@@ -131,10 +138,8 @@ impl<S: Source> Reader<S> {
     /// The elements that the next word says where they are; put to the front of `out`. Gives their number.
     pub(crate) fn elements<T: Value>(&mut self, out: &mut [T]) -> usize {
         let place = self.word();
-        self.elements_at(place, out).unwrap_or_else(|wrong| {
-            self.wrong(wrong);
-            0
-        })
+        let count = self.elements_at(place, out);
+        self.or_wrong(count, 0)
     }
 
     fn elements_at<T: Value>(&mut self, place: Limbs, out: &mut [T]) -> Result<usize, Wrong> {
@@ -153,13 +158,8 @@ impl<S: Source> Reader<S> {
     #[inline(always)]
     pub fn part<T: Value>(&mut self, words: usize, read: impl FnOnce(&mut Reader<Part<S::Data>>) -> T) -> T {
         let (place, size) = (self.word(), self.source.size());
-        match position(place, size, 32 * words) {
-            Ok(at) => self.within(at, size, read),
-            Err(wrong) => {
-                self.wrong(wrong);
-                T::ZERO
-            }
-        }
+        let part = position(place, size, 32 * words).map(|at| self.within(at, size, read));
+        self.or_wrong(part, T::ZERO)
     }
 
     /// Hands on a reader of what is behind a position in data of this size. What is wrong there is wrong here.

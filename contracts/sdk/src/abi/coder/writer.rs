@@ -40,20 +40,24 @@ impl<'a> Writer<'a> {
 
     /// Puts bytes behind all words, with their number, and where they are among the words.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.word([0, 0, 0, self.tail as u64]);
-        let begin = self.tail + 32;
-        self.bytes[self.tail..begin].copy_from_slice(&bytes_of([0, 0, 0, bytes.len() as u64]));
-        self.bytes[begin..begin + bytes.len()].copy_from_slice(bytes);
-        self.tail = begin + bytes.len().next_multiple_of(32);
+        self.number(bytes.len());
+        self.bytes[self.tail..self.tail + bytes.len()].copy_from_slice(bytes);
+        self.tail += bytes.len().next_multiple_of(32);
     }
 
     /// Puts elements behind all words, each of so many bytes in front, with their number, and where they are among the words.
     pub(crate) fn list(&mut self, count: usize, each: usize, write: impl FnOnce(&mut Writer<'_>)) {
-        self.word([0, 0, 0, self.tail as u64]);
-        let begin = self.tail + 32;
-        self.bytes[self.tail..begin].copy_from_slice(&bytes_of([0, 0, 0, count as u64]));
-        self.tail = begin;
+        self.number(count);
         self.within(count * each, write);
+    }
+
+    /// Puts a number behind all words, and where it is among the words.
+    #[inline(always)]
+    fn number(&mut self, number: usize) {
+        self.word([0, 0, 0, self.tail as u64]);
+        let end = self.tail + 32;
+        self.bytes[self.tail..end].copy_from_slice(&bytes_of([0, 0, 0, number as u64]));
+        self.tail = end;
     }
 
     /// Puts something behind all words that has so many bytes of words in front of its own, and where it is among the words.
