@@ -40,10 +40,12 @@
 //! ```
 
 mod access;
+mod calls;
 
 use revive_vm_primitives::{Exit, Gas, Instruction, Reg};
 
 pub use access::{Access, AccessKind, Data, DATA_BYTES_MAX};
+pub use calls::{Call, Calls, Transfer};
 pub use revive_vm_primitives::debug_info::SourceMap;
 
 use crate::{error::RunError, instance::Instance};

@@ -33,7 +33,6 @@ mod local_run;
 mod output;
 mod profile;
 mod replay;
-mod source_files;
 mod trace;
 
 use std::process::ExitCode;

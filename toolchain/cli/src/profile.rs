@@ -3,13 +3,15 @@
 //!
 //! The run is stepped. Gas is charged by block when the block is entered; the charge is spread evenly over the
 //! instructions of the block, so that each gets the source position it belongs to, and the sum is exactly what the run
-//! paid. Calls are seen by what they do: a jump that leaves the address of the instruction behind it in `ra`, or loads
-//! `ra` while jumping. A return is a dynamic jump to a return address that is on the stack of calls.
+//! paid. Calls and returns are those that [`Calls`] sees.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use revive_vm_executor::{Exit, Instance};
-use revive_vm_primitives::{debug_info::SourceMap, Blob, Code, Instruction, Opcode, Reg, RETURN_ADDRESS};
+use revive_vm_executor::{
+    trace::{Calls, SourceMap, Transfer},
+    Exit, Instance,
+};
+use revive_vm_primitives::{Blob, Code};
 
 use crate::{
     error::{Error, Result},
@@ -19,13 +21,6 @@ use crate::{
 
 /// Calls deeper than this are shown as if their caller had not called: stacks of a deep recursion say nothing more.
 const DEPTH_MAX: usize = 256;
-
-/// Most calls that are waited for. A program that calls without ever returning is no reason to run out of memory.
-const CALLS_MAX: usize = 1 << 20;
-
-/// How many of the last calls a dynamic jump may return from. Most dynamic jumps are no returns, and looking at all
-/// calls for each would take too long.
-const RETURNS_MAX: usize = 1024;
 
 /// Most different stacks that are told apart.
 const NODES_MAX: usize = 1 << 20;
@@ -60,25 +55,12 @@ struct Node {
     calls: u64,
 }
 
-/// A call that has not returned.
-struct Call {
-    /// What the callee returns to.
-    return_address: u32,
+/// Who called, for a call that has not returned.
+struct Caller {
     /// The caller on the stack of functions.
-    caller: NodeId,
-    /// Name of the callee where debug info has none.
+    node: NodeId,
+    /// Name of the caller where debug info has none.
     entry: u32,
-}
-
-/// A jump that was executed, and where it came from.
-struct Jump {
-    pc: u32,
-    next: u32,
-    /// Whether it loads `ra` itself.
-    loads_ra: bool,
-    is_dynamic: bool,
-    /// The address it goes to, if it is dynamic.
-    address: u32,
 }
 
 /// Collects while a run goes on.
@@ -91,7 +73,9 @@ pub(crate) struct Profile<'a> {
     frames: usize,
     name_bytes: usize,
     start: u32,
-    calls: Vec<Call>,
+    calls: Calls,
+    /// Of each of them.
+    callers: Vec<Caller>,
     /// What runs now: the node that called it, and its entry.
     base: NodeId,
     entry: u32,
@@ -99,7 +83,6 @@ pub(crate) struct Profile<'a> {
     charges: HashMap<(NodeId, u32, u32, bool), u64>,
     /// The instruction that comes next, and whether it is the first of a block that is entered.
     current: Option<(u32, bool)>,
-    jump: Option<Jump>,
     gas: i64,
     /// Places to be remembered: caller, entry and offset.
     marks: Vec<(NodeId, u32, u32)>,
@@ -145,12 +128,12 @@ impl<'a> Profile<'a> {
             frames: 0,
             name_bytes: 0,
             start,
-            calls: Vec::new(),
+            calls: Calls::default(),
+            callers: Vec::new(),
             base: ROOT,
             entry: start,
             charges: HashMap::new(),
             current: Some((start, true)),
-            jump: None,
             gas,
             marks: Vec::new(),
         };
@@ -211,40 +194,26 @@ impl<'a> Profile<'a> {
         self.nodes[node].calls += 1;
     }
 
-    /// Looks at where a jump has led to.
-    fn follow(&mut self, jump: &Jump, pc: u32, ra: u32) {
-        let returns_behind = self.code.jump_table().by_address(ra) == Some(jump.next);
-        if jump.loads_ra || (returns_behind && !(jump.is_dynamic && jump.address == ra)) {
-            let (caller, entry) = (self.base, self.entry);
-            if self.calls.len() < DEPTH_MAX {
-                self.base = self.node_at(caller, entry, jump.pc);
+    /// Takes over what a jump has done to the calls.
+    fn follow(&mut self, transfer: Transfer) {
+        match transfer {
+            Transfer::Called { site, entry, is_kept } => {
+                let caller = Caller { node: self.base, entry: self.entry };
+                if self.callers.len() < DEPTH_MAX {
+                    self.base = self.node_at(caller.node, caller.entry, site);
+                }
+                if is_kept {
+                    self.callers.push(caller);
+                }
+                self.entry = entry;
+                self.count_call();
             }
-            if self.calls.len() < CALLS_MAX {
-                self.calls.push(Call { return_address: ra, caller, entry });
-            }
-            self.entry = pc;
-            self.count_call();
-        } else if jump.is_dynamic {
-            let mut last_calls = (0..self.calls.len()).rev().take(RETURNS_MAX);
-            if let Some(index) = last_calls.find(|index| self.calls[*index].return_address == jump.address) {
-                (self.base, self.entry) = (self.calls[index].caller, self.calls[index].entry);
-                self.calls.truncate(index);
+            Transfer::Returned { depth } => {
+                if let Some(caller) = self.callers.drain(depth..).next() {
+                    (self.base, self.entry) = (caller.node, caller.entry);
+                }
             }
         }
-    }
-
-    /// What the instruction that comes next will do to control flow.
-    fn jump_of(&self, pc: u32, instruction: &Instruction, next: u32, instance: &Instance) -> Option<Jump> {
-        let address = |base: Reg, offset: i32| (instance.reg(base) as u32).wrapping_add(offset as u32);
-        let Instruction { opcode, d, s, i, j, .. } = *instruction;
-        let (loads_ra, is_dynamic, address) = match opcode {
-            Opcode::Jump => (false, false, 0),
-            Opcode::JumpIndirect => (false, true, address(d, i)),
-            Opcode::LoadImmAndJump => (d == Reg::Ra, false, 0),
-            Opcode::LoadImmAndJumpIndirect => (d == Reg::Ra, true, address(s, j)),
-            _ => return None,
-        };
-        Some(Jump { pc, next, loads_ra, is_dynamic, address })
     }
 
     /// Books the gas that was paid since the instruction that has just been executed came up.
@@ -373,17 +342,12 @@ impl Observer for Profile<'_> {
         let ended_block = self.current.is_some_and(|(pc, _)| self.code.decode(pc).ends_block());
         // A host call goes on behind it, within its block.
         if let (Exit::Step, Some(pc)) = (exit, instance.pc()) {
-            if let Some(jump) = self.jump.take() {
-                self.follow(&jump, pc, instance.reg(Reg::Ra) as u32);
+            if let Some(transfer) = self.calls.announced(pc, instance) {
+                self.follow(transfer);
             }
             // The first step announces the first instruction, whose block has not been charged before.
             let is_start = self.current == Some((pc, true)) && !ended_block;
             self.current = Some((pc, ended_block || is_start));
-            let decoded = self.code.decode(pc);
-            self.jump = decoded
-                .instruction
-                .and_then(|instruction| self.jump_of(pc, &instruction, decoded.next, instance))
-                .filter(|jump| !jump.is_dynamic || jump.address != RETURN_ADDRESS);
         }
         Ok(exit)
     }
@@ -417,7 +381,7 @@ impl Summary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use revive_vm_primitives::{BlobBuilder, CodeBuilder, InstructionSet};
+    use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode};
 
     fn one_trap() -> Vec<u8> {
         let mut code = CodeBuilder::new(InstructionSet::Latest64);

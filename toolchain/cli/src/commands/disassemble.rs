@@ -4,6 +4,7 @@
 use std::fs;
 
 use revive_vm_assembly::{disassemble_with, listing, WriteOptions};
+use revive_vm_debugger::SourceFiles;
 use revive_vm_primitives::{
     debug_info::{is_invisible, SourceMap, Trail},
     Blob, GasModel,
@@ -15,7 +16,6 @@ use crate::{
     blob_file,
     error::{Error, Outcome, Result},
     output,
-    source_files::SourceFiles,
 };
 
 /// Bytes of comments about the source for each byte of the blob, at most.

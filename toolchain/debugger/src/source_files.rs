@@ -26,7 +26,7 @@ const PATH_PARTS_MAX: usize = 64;
 
 /// Reads each file once.
 #[derive(Debug, Default)]
-pub(crate) struct SourceFiles {
+pub struct SourceFiles {
     /// Where files are looked for that are not where debug info says.
     root: Option<PathBuf>,
     /// The lines of each file; `None` if there is none.
@@ -37,12 +37,12 @@ pub(crate) struct SourceFiles {
 
 impl SourceFiles {
     /// Looks for files in `root` too.
-    pub(crate) fn new(root: Option<&Path>) -> Self {
+    pub fn new(root: Option<&Path>) -> Self {
         Self { root: root.map(Path::to_path_buf), ..Self::default() }
     }
 
     /// The text of a line, counted from 1, if the file can be found.
-    pub(crate) fn line(&self, path: &str, line: u32) -> Option<String> {
+    pub fn line(&self, path: &str, line: u32) -> Option<String> {
         if path.len() > PATH_BYTES_MAX {
             return None;
         }
@@ -52,6 +52,14 @@ impl SourceFiles {
         }
         let lines = files.entry(path.to_owned()).or_insert_with(|| self.read(path));
         lines.as_ref()?.get(line.checked_sub(1)? as usize).cloned()
+    }
+
+    /// Where the file is on this machine, if it is there.
+    pub fn find(&self, path: &str) -> Option<PathBuf> {
+        if path.len() > PATH_BYTES_MAX {
+            return None;
+        }
+        self.candidates(path).into_iter().find(|path| path.metadata().is_ok_and(|details| details.is_file()))
     }
 
     fn read(&self, path: &str) -> Option<Vec<String>> {
@@ -117,13 +125,16 @@ mod tests {
         assert_eq!(files.line(here.to_str().unwrap(), 1).as_deref(), Some(first));
         assert_eq!(files.line(here.to_str().unwrap(), 0), None);
         assert_eq!(files.line(here.to_str().unwrap(), u32::MAX), None);
-        assert_eq!(files.line("/nowhere/cli/src/source_files.rs", 1), None);
+        assert_eq!(files.line("/nowhere/debugger/src/source_files.rs", 1), None);
         assert_eq!(files.line("/dev/zero", 1), None);
+        assert_eq!(files.find("/dev/zero"), None);
+        assert_eq!(files.find(here.to_str().unwrap()), Some(here.clone()));
         // One of these waits for messages of the kernel, the other one has a word for every page of the address space.
         assert_eq!(files.line("/proc/kmsg", 1), None);
         assert_eq!(files.line("/proc/self/pagemap", 1), None);
         let files = SourceFiles::new(Some(&folder));
-        assert_eq!(files.line("/nowhere/cli/src/source_files.rs", 1).as_deref(), Some(first));
+        assert_eq!(files.line("/nowhere/debugger/src/source_files.rs", 1).as_deref(), Some(first));
+        assert_eq!(files.find("/nowhere/debugger/src/source_files.rs"), Some(here));
     }
 
     #[test]
@@ -141,7 +152,7 @@ mod tests {
         files.kept_bytes.set(KEPT_BYTES_MAX - 1000);
         assert_eq!(files.line(folder.join("src/source_files.rs").to_str().unwrap(), 1), None);
         files.kept_bytes.set(0);
-        assert!(files.line(folder.join("src/main.rs").to_str().unwrap(), 1).is_some());
-        assert_eq!(files.kept_bytes.get(), folder.join("src/main.rs").metadata().unwrap().len());
+        assert!(files.line(folder.join("src/lib.rs").to_str().unwrap(), 1).is_some());
+        assert_eq!(files.kept_bytes.get(), folder.join("src/lib.rs").metadata().unwrap().len());
     }
 }

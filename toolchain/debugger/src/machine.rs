@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A recording being run: the frames that are open, of which the last one runs, and how far it is.
+//!
+//! Time is counted in steps from the start. In a step the innermost frame executes an instruction; a host call is answered in the
+//! same step, or enters a frame, and then it is answered in the step with which the last frame that it entered is left. A frame that has
+//! ended is looked at as it ended for one time, and left in a step of its own. There is no way back but to begin again, and the same
+//! comes of it each time.
+
+use std::{collections::HashMap, sync::Arc};
+
+use revive_vm_executor::{
+    trace::{Calls, Step, Tracer},
+    Engine, EngineChoice, EngineConfig, Exit, Instance, Reg,
+};
+
+use crate::{
+    error::DebugError,
+    program::Loaded,
+    recording::{Answer, End, Host, HostCall, Program, Recording},
+};
+
+/// Frames that are open at a time. Chains allow far fewer.
+const FRAMES_MAX: usize = 256;
+
+/// See the module.
+pub(crate) struct Machine {
+    recording: Arc<Recording>,
+    programs: HashMap<*const Program, Arc<Loaded>>,
+    engine: Engine,
+    /// The open frames, the innermost last. Empty only before the first one is entered.
+    open: Vec<Open>,
+    /// The roots that have been entered.
+    roots: usize,
+    time: u64,
+}
+
+/// A frame that has been entered.
+pub(crate) struct Open {
+    /// Index of the frame.
+    pub(crate) frame: usize,
+    pub(crate) program: Arc<Loaded>,
+    pub(crate) instance: Instance,
+    pub(crate) calls: Calls,
+    /// Where the export begins.
+    pub(crate) start: u32,
+    /// The instruction that is executed next, or that the frame ended with.
+    pub(crate) pc: u32,
+    /// The instruction that was executed last.
+    pub(crate) last: Option<Step>,
+    /// Why it has ended.
+    pub(crate) end: Option<End>,
+    tracer: Tracer,
+    /// Recorded host calls that were made.
+    host_calls: usize,
+    /// Frames that the last host call has entered.
+    entered: usize,
+}
+
+/// What a step has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advance {
+    /// The same frame goes on.
+    Went,
+    /// A host call was made, and answered unless it has entered a frame.
+    HostCall,
+    /// The innermost frame has ended, and can be looked at.
+    Ended,
+    /// A frame was left; the one that called it, or the next one, goes on.
+    Left,
+    /// There is nothing more.
+    Over,
+}
+
+impl Machine {
+    /// Before the first instruction.
+    pub(crate) fn new(recording: Arc<Recording>) -> Result<Self, DebugError> {
+        let config = EngineConfig { engine: EngineChoice::Interpreter, ..EngineConfig::default() };
+        let engine = Engine::new(config).map_err(|error| DebugError::Trouble(error.to_string()))?;
+        let mut machine =
+            Self { recording, programs: HashMap::new(), engine, open: Vec::new(), roots: 0, time: 0 };
+        machine.start()?;
+        Ok(machine)
+    }
+
+    /// Goes back to the beginning.
+    pub(crate) fn start(&mut self) -> Result<(), DebugError> {
+        (self.open, self.roots, self.time) = (Vec::new(), 0, 0);
+        if !self.enter_next_root()? {
+            return Err(DebugError::Rejected {
+                what: "the recording".into(),
+                reason: "it has no frame".into(),
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn recording(&self) -> &Arc<Recording> {
+        &self.recording
+    }
+
+    /// Steps since the start.
+    pub(crate) fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// The open frames, the innermost last: at least one.
+    pub(crate) fn open(&self) -> &[Open] {
+        &self.open
+    }
+
+    pub(crate) fn innermost(&self) -> &Open {
+        self.open.last().expect("a machine begins in a frame and does not leave the last one")
+    }
+
+    /// Programs of all frames.
+    pub(crate) fn programs(&mut self) -> Result<Vec<Arc<Loaded>>, DebugError> {
+        let recording = self.recording.clone();
+        let mut programs: Vec<Arc<Loaded>> = Vec::new();
+        for frame in &recording.frames {
+            let loaded = self.load(&frame.program)?;
+            if !programs.iter().any(|other| Arc::ptr_eq(other, &loaded)) {
+                programs.push(loaded);
+            }
+        }
+        Ok(programs)
+    }
+
+    /// The host call that the innermost frame is about to make, if it was recorded.
+    pub(crate) fn next_host_call(&self) -> Option<&HostCall> {
+        let open = self.innermost();
+        self.recorded(open.frame, open.host_calls)
+    }
+
+    /// The host call that an open frame has made last, if it was recorded.
+    pub(crate) fn last_host_call(&self, level: usize) -> Option<&HostCall> {
+        let open = self.open.get(level)?;
+        self.recorded(open.frame, open.host_calls.checked_sub(1)?)
+    }
+
+    fn recorded(&self, frame: usize, number: usize) -> Option<&HostCall> {
+        match &self.recording.frames.get(frame)?.host {
+            Host::Recorded(calls) => calls.get(number),
+            Host::Fixed(_) => None,
+        }
+    }
+
+    fn load(&mut self, program: &Arc<Program>) -> Result<Arc<Loaded>, DebugError> {
+        let key = Arc::as_ptr(program);
+        if let Some(loaded) = self.programs.get(&key) {
+            return Ok(loaded.clone());
+        }
+        let loaded = Arc::new(Loaded::new(&self.engine, program)?);
+        self.programs.insert(key, loaded.clone());
+        Ok(loaded)
+    }
+
+    fn enter(&mut self, index: usize) -> Result<(), DebugError> {
+        let recording = self.recording.clone();
+        let what = || format!("frame {index}");
+        let frame = recording
+            .frames
+            .get(index)
+            .ok_or_else(|| DebugError::Rejected { what: what(), reason: "there is no such frame".into() })?;
+        if self.open.len() >= FRAMES_MAX {
+            let reason = format!("{FRAMES_MAX} frames are open, which is the limit");
+            return Err(DebugError::Rejected { what: frame.title.clone(), reason });
+        }
+        let program = self.load(&frame.program)?;
+        let start = program.export(&frame.export).ok_or_else(|| DebugError::Rejected {
+            what: program.name.clone(),
+            reason: format!("it has no export `{}`", frame.export.escape_debug()),
+        })?;
+        let mut instance =
+            Instance::new(&program.module).map_err(|trouble| DebugError::Trouble(trouble.to_string()))?;
+        instance.set_gas(frame.gas);
+        let args = frame.args.get(..Reg::ARGS.len()).unwrap_or(&frame.args);
+        instance.prepare_call(start, args);
+        let mut open = Open {
+            frame: index,
+            program,
+            instance,
+            calls: Calls::default(),
+            start,
+            pc: start,
+            last: None,
+            end: None,
+            tracer: Tracer::default(),
+            host_calls: 0,
+            entered: 0,
+        };
+        // The first exit announces the first instruction.
+        let exit = open.run()?;
+        open.came_to(exit);
+        self.open.push(open);
+        Ok(())
+    }
+
+    fn enter_next_root(&mut self) -> Result<bool, DebugError> {
+        let Some(index) = self.recording.roots.get(self.roots).copied() else { return Ok(false) };
+        self.roots += 1;
+        self.enter(index)?;
+        Ok(true)
+    }
+
+    /// Goes one step.
+    pub(crate) fn advance(&mut self) -> Result<Advance, DebugError> {
+        let level = self.open.len() - 1;
+        let open = &mut self.open[level];
+        if open.end.is_some() {
+            return self.leave();
+        }
+        let exit = open.run()?;
+        self.time += 1;
+        if let Exit::HostCall(number) = exit {
+            self.host_call(number)?;
+            return Ok(match self.innermost().end {
+                Some(_) => Advance::Ended,
+                None => Advance::HostCall,
+            });
+        }
+        open.came_to(exit);
+        Ok(if open.end.is_some() { Advance::Ended } else { Advance::Went })
+    }
+
+    /// Leaves the innermost frame, unless it is the very last.
+    fn leave(&mut self) -> Result<Advance, DebugError> {
+        if self.open.len() == 1 {
+            // The next root takes its place.
+            if self.roots >= self.recording.roots.len() {
+                return Ok(Advance::Over);
+            }
+            self.open.clear();
+            self.enter_next_root()?;
+        } else {
+            self.open.pop();
+            self.go_on_with_host_call()?;
+        }
+        self.time += 1;
+        Ok(Advance::Left)
+    }
+
+    /// The innermost frame makes a host call.
+    fn host_call(&mut self, number: u32) -> Result<(), DebugError> {
+        let recording = self.recording.clone();
+        let level = self.open.len() - 1;
+        let open = &mut self.open[level];
+        let frame = &recording.frames[open.frame];
+        let symbol = open.program.module.import_symbol(number).map(<[u8]>::to_vec);
+        match &frame.host {
+            Host::Fixed(answers) => match symbol.as_ref().and_then(|symbol| answers.get(symbol)) {
+                Some(answer) => {
+                    open.instance.set_reg(Reg::A0, *answer);
+                    let exit = open.run()?;
+                    open.came_to(exit);
+                }
+                None => {
+                    let name = symbol.map_or_else(
+                        || format!("number {number}, which the blob does not import"),
+                        |symbol| format!("`{}`", String::from_utf8_lossy(&symbol).escape_debug()),
+                    );
+                    let text = format!("stopped at host function {name}: nobody answers it");
+                    open.end = Some(End { text, is_good: false });
+                }
+            },
+            Host::Recorded(calls) => {
+                let call = calls.get(open.host_calls);
+                let differs = |reason| DebugError::Differs { frame: frame.title.clone(), reason };
+                let call =
+                    call.ok_or_else(|| differs(format!("it makes a host call more, at {}", open.pc)))?;
+                let args: Vec<u64> =
+                    Reg::ARGS[..call.args.len()].iter().map(|reg| open.instance.reg(*reg)).collect();
+                let is_same = symbol.as_deref() == Some(call.function.as_bytes())
+                    && call.pc.is_none_or(|pc| pc == open.pc)
+                    && call.gas == open.instance.gas()
+                    && args == call.args;
+                if !is_same {
+                    return Err(differs(format!(
+                        "host call {} was of `{}` at {:?} with {} gas left, here it is of `{}` at {} with {}",
+                        open.host_calls + 1,
+                        call.function,
+                        call.pc,
+                        call.gas,
+                        String::from_utf8_lossy(symbol.as_deref().unwrap_or_default()),
+                        open.pc,
+                        open.instance.gas()
+                    )));
+                }
+                open.host_calls += 1;
+                open.entered = 0;
+                self.go_on_with_host_call()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters the next frame that the last host call of the innermost frame entered, or answers it.
+    fn go_on_with_host_call(&mut self) -> Result<(), DebugError> {
+        let recording = self.recording.clone();
+        let level = self.open.len() - 1;
+        let open = &mut self.open[level];
+        let Host::Recorded(calls) = &recording.frames[open.frame].host else { return Ok(()) };
+        let Some(call) = open.host_calls.checked_sub(1).and_then(|index| calls.get(index)) else {
+            return Ok(());
+        };
+        if let Some(callee) = call.frames.get(open.entered) {
+            open.entered += 1;
+            return self.enter(*callee);
+        }
+        match &call.answer {
+            Answer::Ended(end) => open.end = Some(end.clone()),
+            Answer::Resumed { result, writes, gas } => {
+                for (address, bytes) in writes {
+                    open.instance.write_memory(*address, bytes).map_err(|error| DebugError::Differs {
+                        frame: recording.frames[open.frame].title.clone(),
+                        reason: format!("`{}` cannot have written to its memory: {error}", call.function),
+                    })?;
+                }
+                if let Some(result) = result {
+                    open.instance.set_reg(Reg::A0, *result);
+                }
+                open.instance.set_gas(*gas);
+                let exit = open.run()?;
+                open.came_to(exit);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Open {
+    /// Whether nothing of it has been executed.
+    pub(crate) fn is_new(&self) -> bool {
+        self.last.is_none() && self.end.is_none()
+    }
+
+    /// Runs to the next exit.
+    fn run(&mut self) -> Result<Exit, DebugError> {
+        let (exit, step) =
+            self.tracer.run(&mut self.instance).map_err(|error| DebugError::Trouble(error.to_string()))?;
+        if step.is_some() {
+            self.last = step;
+        }
+        Ok(exit)
+    }
+
+    /// Takes over what an exit says, that is no host call.
+    fn came_to(&mut self, exit: Exit) {
+        let text = match exit {
+            Exit::Step => {
+                if let Some(pc) = self.instance.pc() {
+                    self.calls.announced(pc, &self.instance);
+                    self.pc = pc;
+                }
+                return;
+            }
+            Exit::Finished => {
+                self.end = Some(End { text: "finished".into(), is_good: true });
+                return;
+            }
+            Exit::Trap => match self.instance.trap_cause() {
+                Some(cause) => format!("trapped: {cause}"),
+                None => "trapped".into(),
+            },
+            Exit::OutOfGas => format!("out of gas: {} left", self.instance.gas()),
+            Exit::Segfault(fault) => fault.to_string(),
+            // Comes behind another host call at the earliest when that has been answered.
+            Exit::HostCall(number) => format!("stopped at host call {number}"),
+        };
+        self.end = Some(End { text, is_good: false });
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A program that has been set up, with where each of its instructions comes from.
+
+use std::{collections::HashMap, sync::Arc};
+
+use revive_vm_assembly::listing::instruction_text;
+use revive_vm_executor::{trace::SourceMap, Engine, Module, ModuleConfig};
+use revive_vm_primitives::{disasm::INVALID, Blob};
+
+use crate::{error::DebugError, recording::Program};
+
+/// A function that code belongs to, and the place in it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The function.
+    pub function: String,
+    /// The source file, as the debug info has it.
+    pub path: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column from 1, or 0 if unknown.
+    pub column: u32,
+}
+
+/// See the module.
+pub(crate) struct Loaded {
+    pub(crate) name: String,
+    pub(crate) module: Module,
+    /// For each code offset where an instruction starts, its places in `places`: 0 where nothing is known.
+    of_offset: Vec<u32>,
+    /// The functions that code belongs to, the outermost first. The first entry is empty.
+    places: Vec<Box<[Place]>>,
+    /// Names of exports by code offset.
+    exports: HashMap<u32, String>,
+}
+
+impl Loaded {
+    pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Self, DebugError> {
+        let rejected = |reason: String| DebugError::Rejected { what: program.name.clone(), reason };
+        let config = ModuleConfig {
+            gas: Some(program.gas_model),
+            step_tracing: true,
+            memory_bytes_max: program.memory_bytes_max,
+            ..ModuleConfig::default()
+        };
+        let module =
+            Module::new(engine, &program.blob, &config).map_err(|error| rejected(error.to_string()))?;
+        let exports = module
+            .exports()
+            .map(|(name, offset)| (offset, String::from_utf8_lossy(name).escape_debug().to_string()))
+            .collect();
+        let (of_offset, places) = places(&module);
+        Ok(Self { name: program.name.clone(), module, of_offset, places, exports })
+    }
+
+    /// The functions that the code at an offset belongs to, the outermost first; empty if that is not known.
+    pub(crate) fn places(&self, pc: u32) -> &[Place] {
+        let index = self.of_offset.get(pc as usize).copied().unwrap_or(0);
+        self.places.get(index as usize).map_or(&[], |places| places)
+    }
+
+    /// Whether any code has a line.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.places.len() > 1
+    }
+
+    /// The name of a function without debug info that begins there.
+    pub(crate) fn nameless(&self, entry: u32) -> String {
+        self.exports.get(&entry).cloned().unwrap_or_else(|| format!("code@{entry}"))
+    }
+
+    /// The instruction at an offset, as text.
+    pub(crate) fn instruction(&self, pc: u32) -> String {
+        let code = self.module.code();
+        let instruction = code.decode(pc).instruction.filter(|_| code.is_instruction_start(pc));
+        match (instruction, Blob::parse(self.module.blob_bytes())) {
+            (Some(instruction), Ok(blob)) => instruction_text(&blob, &instruction, &Default::default()),
+            _ => INVALID.into(),
+        }
+    }
+
+    /// Where the stretches of code begin that come from a place of which that holds.
+    ///
+    /// A stretch goes on behind instructions of functions that were inlined in it: those are other places.
+    pub(crate) fn starts_of(&self, is_meant: impl Fn(&Place) -> bool) -> Vec<u32> {
+        let is_meant: Vec<bool> = self.places.iter().map(|places| places.iter().any(&is_meant)).collect();
+        let mut starts = Vec::new();
+        let mut inside = false;
+        for decoded in self.module.code().instructions() {
+            let index = self.of_offset.get(decoded.offset as usize).copied().unwrap_or(0);
+            let now = is_meant.get(index as usize).copied().unwrap_or(false);
+            if now && !inside {
+                starts.push(decoded.offset);
+            }
+            inside = now;
+        }
+        starts
+    }
+
+    /// Where functions of that name begin: the whole name, or what is behind its last `::`; inlined ones too. Also where an export of that
+    /// name begins.
+    pub(crate) fn entries(&self, name: &str) -> Vec<u32> {
+        let is_meant = |place: &Place| {
+            place.function == name || place.function.rsplit_once("::").is_some_and(|(_, last)| last == name)
+        };
+        let mut entries = self.starts_of(is_meant);
+        entries.extend(self.export(name).filter(|entry| !entries.contains(entry)));
+        entries
+    }
+
+    /// All places.
+    pub(crate) fn all_places(&self) -> impl Iterator<Item = &Place> {
+        self.places.iter().flat_map(|places| places.iter())
+    }
+
+    /// The code offset where an export begins.
+    pub(crate) fn export(&self, name: &str) -> Option<u32> {
+        self.module.export_offset(name.as_bytes())
+    }
+}
+
+/// For each code offset the number of its places, and the places.
+fn places(module: &Module) -> (Vec<u32>, Vec<Box<[Place]>>) {
+    let mut known: Vec<Box<[Place]>> = vec![Box::default()];
+    let debug_info = module.debug_info();
+    if debug_info.is_empty() {
+        return (Vec::new(), known);
+    }
+    let mut map = SourceMap::new(debug_info);
+    let code = module.code();
+    let mut of_offset = vec![0; code.len() as usize];
+    let mut numbers: HashMap<Box<[Place]>, u32> = HashMap::new();
+    let mut paths: HashMap<&str, Arc<str>> = HashMap::new();
+    for decoded in code.instructions() {
+        let places: Box<[Place]> = map
+            .positions(decoded.offset)
+            .iter()
+            .map(|position| {
+                let (path, line) = position.place().unwrap_or(("", 0));
+                Place {
+                    function: position.name().to_string(),
+                    path: paths.entry(path).or_insert_with(|| path.into()).clone(),
+                    line,
+                    column: if line == 0 { 0 } else { position.column },
+                }
+            })
+            .collect();
+        if places.is_empty() {
+            continue;
+        }
+        let number = *numbers.entry(places).or_insert_with_key(|places| {
+            known.push(places.clone());
+            known.len() as u32 - 1
+        });
+        if let Some(slot) = of_offset.get_mut(decoded.offset as usize) {
+            *slot = number;
+        }
+    }
+    (of_offset, known)
+}

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A session: where it stands in a recording, and how it moves.
+//!
+//! Lines. A program moves to another line where function, nesting, file or line become others. What comes of that for each motion is what
+//! debuggers usually do: *into* stops at the next line wherever it is, *over* passes what is called from here, *out* goes to the
+//! caller. Code that has no line is passed, unless its program has none at all. Frames of contracts that are entered count as calls.
+//!
+//! Backwards. Everything up to now is run again, and noted where the motion would have stopped last; then everything up to there. So going
+//! back takes as long as it took to come here, twice at most.
+
+use std::sync::{
+    atomic::{AtomicBool, Ordering},
+    Arc,
+};
+
+use revive_vm_executor::{trace::Step, Instance};
+use revive_vm_primitives::Reg;
+
+use crate::{
+    breakpoints::{Breakpoint, BreakpointId, Breakpoints, Target},
+    error::DebugError,
+    machine::{Advance, Machine, Open},
+    program::{Loaded, Place},
+    recording::{End, HostCall, Recording},
+    stack::{stack, StackFrame},
+};
+
+/// What is gone through at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// An instruction.
+    Instruction,
+    /// A source line.
+    Line,
+}
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    /// To the next one, also if it is in a function that is called.
+    Into(Unit),
+    /// To the next one in this function or its callers.
+    Over(Unit),
+    /// To the caller of this function.
+    Out,
+    /// To a breakpoint.
+    Continue,
+}
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// As it ran.
+    Forward,
+    /// To what was before.
+    Back,
+}
+
+/// Why a session stands where it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The motion has come to its end.
+    Step,
+    /// Breakpoints were met, possibly before the motion came to its end.
+    Breakpoints(Vec<BreakpointId>),
+    /// The beginning; there is nothing before it.
+    Start,
+    /// The end; there is nothing behind it. [`Session::end`] says how it came.
+    Over,
+    /// Somebody wanted it to stop.
+    Interrupted,
+}
+
+/// Stops a session that is moving, from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupter(Arc<AtomicBool>);
+
+impl Interrupter {
+    /// Has the motion that is under way stop, or else the next one.
+    pub fn interrupt(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn take(&self) -> bool {
+        self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// See the module.
+pub struct Session {
+    machine: Machine,
+    programs: Vec<Arc<Loaded>>,
+    breakpoints: Breakpoints,
+    interrupter: Interrupter,
+}
+
+/// How deep in calls something is: open frames, calls, whether the frame still runs, inlined functions.
+type Depth = (usize, usize, usize, usize);
+
+/// Where the machine is, for lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct At {
+    depth: Depth,
+    frame: usize,
+    /// The place in the innermost function, if it is known or if there are none at all.
+    line: Option<(Arc<str>, u32)>,
+    /// Whether that may be stopped at: it has a line, or its program has none.
+    is_known: bool,
+}
+
+impl Session {
+    /// Stands before the first instruction.
+    ///
+    /// # Errors
+    /// [`DebugError::Rejected`]: a program or frame of the recording cannot be run.
+    pub fn new(recording: Recording) -> Result<Self, DebugError> {
+        let mut machine = Machine::new(Arc::new(recording))?;
+        let programs = machine.programs()?;
+        Ok(Self {
+            machine,
+            programs,
+            breakpoints: Breakpoints::default(),
+            interrupter: Interrupter::default(),
+        })
+    }
+
+    /// What is gone through.
+    pub fn recording(&self) -> &Recording {
+        self.machine.recording()
+    }
+
+    /// Steps from the start: instructions that were executed, and frames that were left.
+    pub fn time(&self) -> u64 {
+        self.machine.time()
+    }
+
+    /// What stops this session from another thread.
+    pub fn interrupter(&self) -> Interrupter {
+        self.interrupter.clone()
+    }
+
+    /// Moves. Errors leave the session where it has come to.
+    ///
+    /// # Errors
+    /// [`DebugError::Differs`]: a program does something else than what was recorded. [`DebugError::Trouble`]: it cannot be run here.
+    pub fn go(&mut self, motion: Motion, direction: Direction) -> Result<Stop, DebugError> {
+        match direction {
+            Direction::Forward => self.forward(motion),
+            Direction::Back => self.back(motion),
+        }
+    }
+
+    /// Goes to a time, or to the end if that comes earlier.
+    ///
+    /// # Errors
+    /// As [`Self::go`].
+    pub fn seek(&mut self, time: u64) -> Result<Stop, DebugError> {
+        if time < self.time() {
+            self.machine.start()?;
+        }
+        while self.time() < time {
+            if self.interrupter.take() {
+                return Ok(Stop::Interrupted);
+            }
+            if self.machine.advance()? == Advance::Over {
+                return Ok(Stop::Over);
+            }
+        }
+        Ok(if time == 0 { Stop::Start } else { Stop::Step })
+    }
+
+    /// Goes forward to the end of the motion, a breakpoint, or the end.
+    fn forward(&mut self, motion: Motion) -> Result<Stop, DebugError> {
+        let from = self.at();
+        let mut last = from.clone();
+        loop {
+            if self.interrupter.take() {
+                return Ok(Stop::Interrupted);
+            }
+            let advance = self.machine.advance()?;
+            if advance == Advance::Over {
+                return Ok(Stop::Over);
+            }
+            let met = self.breakpoints.met(&self.machine, advance);
+            if !met.is_empty() {
+                return Ok(Stop::Breakpoints(met));
+            }
+            if motion == Motion::Continue {
+                continue;
+            }
+            let now = self.at();
+            if self.is_end_of(motion, &from, &last, &now) {
+                return Ok(Stop::Step);
+            }
+            last = now;
+        }
+    }
+
+    /// Whether a motion from `from`, that has come to `now` from `last`, ends there.
+    fn is_end_of(&self, motion: Motion, from: &At, last: &At, now: &At) -> bool {
+        // How a frame ended is looked at where it matters: if it failed. The end of all is where nothing more comes.
+        let is_left = self.machine.innermost().end.as_ref().is_some_and(|end| end.is_good);
+        match motion {
+            Motion::Into(Unit::Instruction) => true,
+            Motion::Over(Unit::Instruction) => now.depth <= from.depth_without_inlined(),
+            _ if is_left || !now.is_known => false,
+            Motion::Into(Unit::Line) => now != last && now != from,
+            Motion::Over(Unit::Line) => now.depth <= from.depth && now != last && now != from,
+            Motion::Out => now.depth < from.depth,
+            Motion::Continue => false,
+        }
+    }
+
+    /// Goes back: notes when it would have stopped last, and goes there.
+    fn back(&mut self, motion: Motion) -> Result<Stop, DebugError> {
+        let (until, from) = (self.time(), self.at());
+        if until == 0 {
+            return Ok(Stop::Start);
+        }
+        if motion == Motion::Into(Unit::Instruction) {
+            return self.seek(until - 1);
+        }
+        let mut found = (0, Stop::Start);
+        self.machine.start()?;
+        let mut last: Option<At> = None;
+        let mut advance = None;
+        while self.time() < until {
+            if self.interrupter.take() {
+                return Ok(Stop::Interrupted);
+            }
+            let met = advance.map_or_else(Vec::new, |advance| self.breakpoints.met(&self.machine, advance));
+            let now = self.at();
+            if !met.is_empty() {
+                found = (self.time(), Stop::Breakpoints(met));
+            } else if self.is_stop_back(motion, &from, last.as_ref(), &now) {
+                found = (self.time(), Stop::Step);
+            }
+            last = Some(now);
+            advance = Some(self.machine.advance()?);
+        }
+        let (time, stop) = found;
+        self.seek(time)?;
+        Ok(if time == 0 { Stop::Start } else { stop })
+    }
+
+    /// Whether going back may end at `now`, which came behind `last`: where a line begins.
+    fn is_stop_back(&self, motion: Motion, from: &At, last: Option<&At>, now: &At) -> bool {
+        // Behind a call the line goes on.
+        let begins = last.is_none_or(|last| now != last && now.depth >= last.depth);
+        match motion {
+            Motion::Over(Unit::Instruction) => now.depth <= from.depth_without_inlined(),
+            _ if !now.is_known => false,
+            Motion::Into(Unit::Line) => begins,
+            Motion::Over(Unit::Line) => begins && now.depth <= from.depth,
+            Motion::Out => now.depth < from.depth,
+            Motion::Into(Unit::Instruction) | Motion::Continue => false,
+        }
+    }
+
+    fn at(&self) -> At {
+        let open = self.machine.innermost();
+        let places = open.program.places(open.pc);
+        let line = places.last().filter(|place| place.line > 0).map(|place| (place.path.clone(), place.line));
+        At {
+            depth: (
+                self.machine.open().len(),
+                open.calls.pending().len(),
+                usize::from(open.end.is_none()),
+                places.len(),
+            ),
+            frame: open.frame,
+            is_known: line.is_some() || !open.program.has_lines(),
+            line,
+        }
+    }
+
+    /// Sets a breakpoint. One that has no offsets is kept too.
+    pub fn set_breakpoint(&mut self, target: Target) -> &Breakpoint {
+        self.breakpoints.set(target, &self.programs)
+    }
+
+    /// Takes a breakpoint away. Whether there was one.
+    pub fn remove_breakpoint(&mut self, id: BreakpointId) -> bool {
+        self.breakpoints.remove(id)
+    }
+
+    /// All breakpoints.
+    pub fn breakpoints(&self) -> &[Breakpoint] {
+        self.breakpoints.all()
+    }
+
+    /// The functions that are on their way, the innermost first.
+    pub fn stack(&self) -> Vec<StackFrame> {
+        stack(&self.machine)
+    }
+
+    /// How the innermost frame has ended, if it has.
+    pub fn end(&self) -> Option<&End> {
+        self.machine.innermost().end.as_ref()
+    }
+
+    /// The code offset of the instruction that is executed next, or that the frame ended with.
+    pub fn pc(&self) -> u32 {
+        self.machine.innermost().pc
+    }
+
+    /// The instruction that was executed last in the innermost frame: the registers and the memory that it changed.
+    pub fn last_step(&self) -> Option<&Step> {
+        self.machine.innermost().last.as_ref()
+    }
+
+    /// The host call that the innermost frame makes next, if it was recorded.
+    pub fn next_host_call(&self) -> Option<&HostCall> {
+        self.machine.next_host_call()
+    }
+
+    /// The host call that an open frame has made last, if it was recorded; `contract` as of [`StackFrame::contract`].
+    pub fn last_host_call(&self, contract: usize) -> Option<&HostCall> {
+        self.machine.last_host_call(self.level(contract)?)
+    }
+
+    /// A register of an open frame.
+    pub fn register(&self, contract: usize, reg: Reg) -> Option<u64> {
+        Some(self.instance(contract)?.reg(reg))
+    }
+
+    /// Gas left in an open frame.
+    pub fn gas(&self, contract: usize) -> Option<i64> {
+        Some(self.instance(contract)?.gas())
+    }
+
+    /// Memory of an open frame: as many of the bytes from `address` on as can be read.
+    pub fn memory(&self, contract: usize, address: u32, bytes: u32) -> Vec<u8> {
+        const PAGE: u32 = 4096;
+        let Some(instance) = self.instance(contract) else { return Vec::new() };
+        let mut read = Vec::new();
+        // Memory begins and ends at pages.
+        while (read.len() as u32) < bytes {
+            let at = u64::from(address) + read.len() as u64;
+            let Ok(at) = u32::try_from(at) else { break };
+            let count = (PAGE - at % PAGE).min(bytes - read.len() as u32);
+            match instance.read_memory_vec(at, count) {
+                Ok(more) => read.extend(more),
+                Err(_) => break,
+            }
+        }
+        read
+    }
+
+    /// The text of the instruction at a code offset of an open frame.
+    pub fn instruction(&self, contract: usize, pc: u32) -> Option<String> {
+        Some(self.open(contract)?.program.instruction(pc))
+    }
+
+    /// Code offsets of instructions of an open frame: `before` ones in front of `pc`, and `count` from there on.
+    pub fn instructions(&self, contract: usize, pc: u32, before: usize, count: usize) -> Vec<u32> {
+        let Some(open) = self.open(contract) else { return Vec::new() };
+        let code = open.program.module.code();
+        let before =
+            std::iter::successors(code.previous_start(pc), |at| code.previous_start(*at)).take(before);
+        let mut offsets: Vec<u32> = before.collect();
+        offsets.reverse();
+        offsets.extend(
+            code.instructions().map(|decoded| decoded.offset).filter(|offset| *offset >= pc).take(count),
+        );
+        offsets
+    }
+
+    /// The functions that the code at an offset of an open frame belongs to, the outermost first.
+    pub fn places(&self, contract: usize, pc: u32) -> &[Place] {
+        self.open(contract).map_or(&[], |open| open.program.places(pc))
+    }
+
+    /// The name of the program of an open frame.
+    pub fn program(&self, contract: usize) -> Option<&str> {
+        Some(&self.open(contract)?.program.name)
+    }
+
+    /// Which frame of the recording an open frame is.
+    pub fn frame(&self, contract: usize) -> Option<usize> {
+        Some(self.open(contract)?.frame)
+    }
+
+    fn level(&self, contract: usize) -> Option<usize> {
+        self.machine.open().len().checked_sub(contract + 1)
+    }
+
+    fn open(&self, contract: usize) -> Option<&Open> {
+        self.machine.open().get(self.level(contract)?)
+    }
+
+    fn instance(&self, contract: usize) -> Option<&Instance> {
+        Some(&self.open(contract)?.instance)
+    }
+}
+
+impl At {
+    /// The depth that all inlined functions of the same one have.
+    fn depth_without_inlined(&self) -> Depth {
+        let (open, calls, runs, _) = self.depth;
+        (open, calls, runs, usize::MAX)
+    }
+}
