@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use revive_vm_primitives::{GasModel, InstructionSet};
 
+mod debugging;
 mod making;
 mod values;
 
+pub(crate) use debugging::DebugArgs;
 pub(crate) use making::{BuildArgs, LinkArgs, NewArgs, OptLevelArg};
-pub(crate) use values::HexBytes;
 use values::{
     balance, contract_address, gas_model, gas_value, hex_32, hex_bytes, host_call_answer, instruction_set,
     register_value, weight,
 };
+pub(crate) use values::{unsigned, HexBytes};
 
 /// Makes, builds, assembles, disassembles, inspects, profiles and runs contracts for the revive-vm virtual machine, and deploys and calls them
 /// on a node.
@@ -75,6 +77,12 @@ pub(crate) enum Command {
     /// Run an export of a blob here, or a contract on a chain, and show where the gas goes: functions, source lines, flame
     /// graph.
     Profile(ProfileArgs),
+    /// Go through a run, by line or by instruction, forwards and backwards: of an export here, of a call on a chain with all contracts that it
+    /// calls, or of a transaction of a block.
+    ///
+    /// Asks for commands; `help` shows them. A run on a chain is recorded by the node and goes on here as it was, so nothing that is done
+    /// here has an effect there. With --dap an editor takes the place of the terminal.
+    Debug(DebugArgs),
     /// Turn the ELF file that a compiler made into a blob.
     Link(LinkArgs),
     /// Run an export of a blob here, without a chain.
@@ -189,15 +197,22 @@ pub(crate) struct GuestArgs {
 /// How to run something here, without a chain.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GuestOptions {
+    #[command(flatten)]
+    pub(crate) terms: GuestTerms,
+    /// What to run it with.
+    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
+    pub(crate) engine: EngineArg,
+}
+
+/// What something is given that runs here, without a chain.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GuestTerms {
     /// How much gas the run may use.
     #[arg(long, value_name = "N", default_value = "1_000_000_000", value_parser = gas_value)]
     pub(crate) gas: i64,
     /// The gas model to pay by.
     #[arg(long, value_name = "MODEL", default_value = "flat", value_parser = gas_model())]
     pub(crate) gas_model: GasModel,
-    /// What to run it with.
-    #[arg(long, value_enum, default_value_t = EngineArg::Auto)]
-    pub(crate) engine: EngineArg,
     /// Answer calls of the import NAME with VALUE in a0, instead of stopping there. Can be given several times.
     #[arg(long = "host-call", value_name = "NAME=VALUE", value_parser = host_call_answer)]
     pub(crate) host_calls: Vec<(String, u64)>,

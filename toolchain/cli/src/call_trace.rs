@@ -139,7 +139,8 @@ impl View<'_> {
         text.push_str(&format!("{indent}└ {}\n", harmless(&self.outcome(frame))));
     }
 
-    fn title(&self, frame: &FrameTrace) -> String {
+    /// What a frame is called, in a line.
+    pub(crate) fn title(&self, frame: &FrameTrace) -> String {
         let from = frame.from.map_or_else(|| "the chain".into(), hex);
         let read_only = if frame.read_only { ", read-only" } else { "" };
         let value = U256::from_le_bytes(frame.value);
@@ -175,7 +176,8 @@ impl View<'_> {
         format!("gas {}, weight {} of {limit}{deposit}", grouped(frame.gas_consumed), frame.weight_consumed)
     }
 
-    fn outcome(&self, frame: &FrameTrace) -> String {
+    /// What came of a frame, in a line.
+    pub(crate) fn outcome(&self, frame: &FrameTrace) -> String {
         match &frame.outcome {
             FrameOutcome::Open => "what came of it is not in the trace".into(),
             FrameOutcome::Returned(value) if value.did_revert() => {
@@ -227,7 +229,8 @@ impl View<'_> {
         }
     }
 
-    fn host_call(&self, call: &HostCall) -> String {
+    /// A host call with what came of it, in a line.
+    pub(crate) fn host_call(&self, call: &HostCall) -> String {
         let args: Vec<_> = arguments(&call.function, &call.args)
             .iter()
             .map(|(name, value)| format!("{name}={value:#x}"))

@@ -93,43 +93,12 @@ impl<'a> LocalRun<'a> {
         folders: Folders<'_>,
     ) -> Result<Self> {
         let file = args.blob.display();
-        if args.args.len() > Reg::ARGS.len() {
-            return Err(Error::usage(format!(
-                "{} arguments were given, a call takes at most {} in registers",
-                args.args.len(),
-                Reg::ARGS.len()
-            )));
-        }
-        let Some(start) = blob.export(args.export.as_bytes()) else {
-            let exports: Vec<_> = blob.exports().map(|export| output::name(export.name)).collect();
-            let exports = if exports.is_empty() { "nothing".to_string() } else { exports.join(", ") };
-            return Err(Error::new(format!("{file} has no export `{}`", args.export))
-                .hint(format!("it exports: {exports}")));
-        };
+        let start = check(args, blob)?;
         let answers: HashMap<&[u8], u64> =
-            args.options.host_calls.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
-        if let Some(unknown) =
-            answers.keys().find(|name| !blob.imports().iter().flatten().any(|symbol| symbol == **name))
-        {
-            return Err(Error::new(format!("{file} has no import `{}`", output::name(unknown)))
-                .hint("see its imports with `revive-vm inspect BLOB`"));
-        }
-        let named = |(name, value): &(String, u64)| (format!("the answer of `{name}`"), *value);
-        let numbers = args.args.iter().map(|value| ("an argument".to_string(), *value));
-        for (what, value) in numbers.chain(args.options.host_calls.iter().map(named)) {
-            // A negative number has been extended to 64 bits.
-            if !blob.isa().is_64_bit()
-                && u32::try_from(value).is_err()
-                && i32::try_from(value as i64).is_err()
-            {
-                let what =
-                    format!("{what}, {value:#x}, does not fit the registers of {}, 32 bits", blob.isa());
-                return Err(Error::usage(what));
-            }
-        }
+            args.options.terms.host_calls.iter().map(|(name, value)| (name.as_bytes(), *value)).collect();
         let engine = engine(args.options.engine, folders)?;
         let config =
-            ModuleConfig { gas: Some(args.options.gas_model), step_tracing, ..ModuleConfig::default() };
+            ModuleConfig { gas: Some(args.options.terms.gas_model), step_tracing, ..ModuleConfig::default() };
         let module = Module::new(&engine, bytes, &config).map_err(|error: ModuleError| {
             Error::new(format!("failed to set {file} up: {error}"))
                 .hint("see its sections and memory with `revive-vm inspect BLOB`")
@@ -137,7 +106,7 @@ impl<'a> LocalRun<'a> {
         let mut instance = Instance::new(&module).map_err(|trouble| {
             Error::new(trouble.to_string()).hint("`--engine interpreter` needs no worker process")
         })?;
-        instance.set_gas(args.options.gas);
+        instance.set_gas(args.options.terms.gas);
         instance.prepare_call(start, &args.args);
         Ok(Self { path: &args.blob, blob, answers, engine, instance, start })
     }
@@ -177,6 +146,42 @@ impl<'a> LocalRun<'a> {
     pub(crate) fn engine_name(&self) -> &'static str {
         self.engine.engine_name()
     }
+}
+
+/// Whether the arguments fit the blob: the code offset of the export.
+///
+/// # Errors
+/// They do not.
+pub(crate) fn check(args: &GuestArgs, blob: &Blob<'_>) -> Result<u32> {
+    let file = args.blob.display();
+    if args.args.len() > Reg::ARGS.len() {
+        return Err(Error::usage(format!(
+            "{} arguments were given, a call takes at most {} in registers",
+            args.args.len(),
+            Reg::ARGS.len()
+        )));
+    }
+    let Some(start) = blob.export(args.export.as_bytes()) else {
+        let exports: Vec<_> = blob.exports().map(|export| output::name(export.name)).collect();
+        let exports = if exports.is_empty() { "nothing".to_string() } else { exports.join(", ") };
+        return Err(Error::new(format!("{file} has no export `{}`", args.export))
+            .hint(format!("it exports: {exports}")));
+    };
+    let mut names = args.options.terms.host_calls.iter().map(|(name, _)| name.as_bytes());
+    if let Some(unknown) = names.find(|name| !blob.imports().iter().flatten().any(|symbol| symbol == *name)) {
+        return Err(Error::new(format!("{file} has no import `{}`", output::name(unknown)))
+            .hint("see its imports with `revive-vm inspect BLOB`"));
+    }
+    let named = |(name, value): &(String, u64)| (format!("the answer of `{name}`"), *value);
+    let numbers = args.args.iter().map(|value| ("an argument".to_string(), *value));
+    for (what, value) in numbers.chain(args.options.terms.host_calls.iter().map(named)) {
+        // A negative number has been extended to 64 bits.
+        if !blob.isa().is_64_bit() && u32::try_from(value).is_err() && i32::try_from(value as i64).is_err() {
+            let what = format!("{what}, {value:#x}, does not fit the registers of {}, 32 bits", blob.isa());
+            return Err(Error::usage(what));
+        }
+    }
+    Ok(start)
 }
 
 impl End {

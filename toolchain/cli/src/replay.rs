@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Most memory of a guest, in bytes, as the chain's host functions have it.
-const MEMORY_BYTES_MAX: u32 = 8 * 1024 * 1024;
+pub(crate) const MEMORY_BYTES_MAX: u32 = 8 * 1024 * 1024;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,7 +185,8 @@ fn finish(profile: Profile<'_>) -> Ran {
     Ran { summary, callers }
 }
 
-fn signed(gas: u64) -> i64 {
+/// As guests have it.
+pub(crate) fn signed(gas: u64) -> i64 {
     i64::try_from(gas).unwrap_or(i64::MAX)
 }
 

@@ -11,7 +11,7 @@ use revive_vm_primitives::Opcode;
 
 use crate::{
     machine::{Advance, Machine, Open},
-    program::Loaded,
+    program::{Loaded, Place},
     recording::{Answer, HostCall},
 };
 
@@ -75,6 +75,8 @@ pub(crate) struct Breakpoints {
     next: BreakpointId,
     /// By program, as the address of its data, and code offset.
     offsets: HashMap<*const Loaded, HashMap<u32, Vec<BreakpointId>>>,
+    /// The files of those that are for lines, as debug info names them.
+    paths: HashMap<BreakpointId, HashSet<Arc<str>>>,
 }
 
 impl Breakpoints {
@@ -92,6 +94,7 @@ impl Breakpoints {
                 at.push(id);
             }
         }
+        self.paths.insert(id, found.paths);
         self.set.push(Breakpoint { id, target, line: found.line, offsets: found.offsets.len() });
         &self.set[self.set.len() - 1]
     }
@@ -99,6 +102,7 @@ impl Breakpoints {
     pub(crate) fn remove(&mut self, id: BreakpointId) -> bool {
         let before = self.set.len();
         self.set.retain(|breakpoint| breakpoint.id != id);
+        self.paths.remove(&id);
         for offsets in self.offsets.values_mut() {
             offsets.retain(|_, ids| {
                 ids.retain(|other| *other != id);
@@ -107,6 +111,24 @@ impl Breakpoints {
         }
         self.offsets.retain(|_, offsets| !offsets.is_empty());
         self.set.len() < before
+    }
+
+    /// How many of the functions that code belongs to are shown if these were met there: up to the one that a breakpoint is for.
+    pub(crate) fn level(&self, met: &[BreakpointId], places: &[Place]) -> Option<usize> {
+        let met = self.set.iter().filter(|breakpoint| met.contains(&breakpoint.id));
+        let levels = met.filter_map(|breakpoint| {
+            let is_meant = |place: &Place| match &breakpoint.target {
+                Target::Line { .. } => {
+                    let paths = self.paths.get(&breakpoint.id);
+                    Some(place.line) == breakpoint.line
+                        && paths.is_some_and(|paths| paths.contains(&place.path))
+                }
+                Target::Function(name) => place.is_in(name),
+                _ => false,
+            };
+            places.iter().position(is_meant).map(|index| index + 1)
+        });
+        levels.max()
     }
 
     /// Those that the machine has come to by a step.
@@ -168,6 +190,7 @@ fn answered<'a>(open: &Open, call: Option<&'a HostCall>) -> impl Iterator<Item =
 #[derive(Default)]
 struct Found {
     line: Option<u32>,
+    paths: HashSet<Arc<str>>,
     offsets: Vec<(Arc<Loaded>, u32)>,
 }
 
@@ -185,7 +208,7 @@ fn find(target: &Target, programs: &[Arc<Loaded>]) -> Found {
             for program in programs {
                 add(program, program.starts_of(|place| place.line == line && paths.contains(&place.path)));
             }
-            found.line = Some(line);
+            (found.line, found.paths) = (Some(line), paths);
         }
         Target::Function(name) => {
             for program in programs {

@@ -34,8 +34,10 @@
 
 #![forbid(unsafe_code)]
 
+mod at;
 mod breakpoints;
 mod error;
+pub mod expression;
 mod machine;
 mod program;
 mod recording;

@@ -9,7 +9,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use revive_vm_executor::{
-    trace::{Calls, Step, Tracer},
+    trace::{Calls, Step, Tracer, Transfer},
     Engine, EngineChoice, EngineConfig, Exit, Instance, Reg,
 };
 
@@ -32,6 +32,8 @@ pub(crate) struct Machine {
     /// The roots that have been entered.
     roots: usize,
     time: u64,
+    /// Functions and frames that were entered.
+    entries: u64,
 }
 
 /// A frame that has been entered.
@@ -54,6 +56,8 @@ pub(crate) struct Open {
     host_calls: usize,
     /// Frames that the last host call has entered.
     entered: usize,
+    /// When the frame was entered, and each of its calls.
+    entered_at: Vec<u64>,
 }
 
 /// What a step has done.
@@ -76,15 +80,22 @@ impl Machine {
     pub(crate) fn new(recording: Arc<Recording>) -> Result<Self, DebugError> {
         let config = EngineConfig { engine: EngineChoice::Interpreter, ..EngineConfig::default() };
         let engine = Engine::new(config).map_err(|error| DebugError::Trouble(error.to_string()))?;
-        let mut machine =
-            Self { recording, programs: HashMap::new(), engine, open: Vec::new(), roots: 0, time: 0 };
+        let mut machine = Self {
+            recording,
+            programs: HashMap::new(),
+            engine,
+            open: Vec::new(),
+            roots: 0,
+            time: 0,
+            entries: 0,
+        };
         machine.start()?;
         Ok(machine)
     }
 
     /// Goes back to the beginning.
     pub(crate) fn start(&mut self) -> Result<(), DebugError> {
-        (self.open, self.roots, self.time) = (Vec::new(), 0, 0);
+        (self.open, self.roots, self.time, self.entries) = (Vec::new(), 0, 0, 0);
         if !self.enter_next_root()? {
             return Err(DebugError::Rejected {
                 what: "the recording".into(),
@@ -187,10 +198,12 @@ impl Machine {
             tracer: Tracer::default(),
             host_calls: 0,
             entered: 0,
+            entered_at: vec![self.entries],
         };
+        self.entries += 1;
         // The first exit announces the first instruction.
         let exit = open.run()?;
-        open.came_to(exit);
+        open.came_to(exit, &mut self.entries);
         self.open.push(open);
         Ok(())
     }
@@ -218,7 +231,7 @@ impl Machine {
                 None => Advance::HostCall,
             });
         }
-        open.came_to(exit);
+        open.came_to(exit, &mut self.entries);
         Ok(if open.end.is_some() { Advance::Ended } else { Advance::Went })
     }
 
@@ -251,7 +264,7 @@ impl Machine {
                 Some(answer) => {
                     open.instance.set_reg(Reg::A0, *answer);
                     let exit = open.run()?;
-                    open.came_to(exit);
+                    open.came_to(exit, &mut self.entries);
                 }
                 None => {
                     let name = symbol.map_or_else(
@@ -320,7 +333,7 @@ impl Machine {
                 }
                 open.instance.set_gas(*gas);
                 let exit = open.run()?;
-                open.came_to(exit);
+                open.came_to(exit, &mut self.entries);
             }
         }
         Ok(())
@@ -333,6 +346,16 @@ impl Open {
         self.last.is_none() && self.end.is_none()
     }
 
+    /// A number that only the call has which the code belongs to that comes next: the later it was entered, the higher.
+    pub(crate) fn invocation(&self) -> u64 {
+        self.entered_at.last().copied().unwrap_or(0)
+    }
+
+    /// The same of all that are on their way in it.
+    pub(crate) fn invocations(&self) -> &[u64] {
+        &self.entered_at
+    }
+
     /// Runs to the next exit.
     fn run(&mut self) -> Result<Exit, DebugError> {
         let (exit, step) =
@@ -343,14 +366,20 @@ impl Open {
         Ok(exit)
     }
 
-    /// Takes over what an exit says, that is no host call.
-    fn came_to(&mut self, exit: Exit) {
+    /// Takes over what an exit says, that is no host call; `entries` counts what is entered.
+    fn came_to(&mut self, exit: Exit, entries: &mut u64) {
         let text = match exit {
             Exit::Step => {
-                if let Some(pc) = self.instance.pc() {
-                    self.calls.announced(pc, &self.instance);
-                    self.pc = pc;
+                let Some(pc) = self.instance.pc() else { return };
+                match self.calls.announced(pc, &self.instance) {
+                    Some(Transfer::Called { is_kept: true, .. }) => {
+                        self.entered_at.push(*entries);
+                        *entries += 1;
+                    }
+                    Some(Transfer::Returned { depth }) => self.entered_at.truncate(depth + 1),
+                    Some(Transfer::Called { is_kept: false, .. }) | None => {}
                 }
+                self.pc = pc;
                 return;
             }
             Exit::Finished => {

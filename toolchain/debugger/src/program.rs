@@ -22,6 +22,13 @@ pub struct Place {
     pub column: u32,
 }
 
+impl Place {
+    /// Whether it is in a function of that name: the whole name, or what is behind its last `::`.
+    pub(crate) fn is_in(&self, name: &str) -> bool {
+        self.function == name || self.function.rsplit_once("::").is_some_and(|(_, last)| last == name)
+    }
+}
+
 /// See the module.
 pub(crate) struct Loaded {
     pub(crate) name: String,
@@ -79,15 +86,22 @@ impl Loaded {
         }
     }
 
-    /// Where the stretches of code begin that come from a place of which that holds.
-    ///
-    /// A stretch goes on behind instructions of functions that were inlined in it: those are other places.
+    /// Where the stretches of code begin that come from a place of which that holds. Code without a line is part of the stretch that it is in:
+    /// linkers put pieces of their own there.
     pub(crate) fn starts_of(&self, is_meant: impl Fn(&Place) -> bool) -> Vec<u32> {
         let is_meant: Vec<bool> = self.places.iter().map(|places| places.iter().any(&is_meant)).collect();
         let mut starts = Vec::new();
         let mut inside = false;
         for decoded in self.module.code().instructions() {
             let index = self.of_offset.get(decoded.offset as usize).copied().unwrap_or(0);
+            if self
+                .places
+                .get(index as usize)
+                .and_then(|places| places.last())
+                .is_none_or(|place| place.line == 0)
+            {
+                continue;
+            }
             let now = is_meant.get(index as usize).copied().unwrap_or(false);
             if now && !inside {
                 starts.push(decoded.offset);
@@ -100,10 +114,7 @@ impl Loaded {
     /// Where functions of that name begin: the whole name, or what is behind its last `::`; inlined ones too. Also where an export of that
     /// name begins.
     pub(crate) fn entries(&self, name: &str) -> Vec<u32> {
-        let is_meant = |place: &Place| {
-            place.function == name || place.function.rsplit_once("::").is_some_and(|(_, last)| last == name)
-        };
-        let mut entries = self.starts_of(is_meant);
+        let mut entries = self.starts_of(|place| place.is_in(name));
         entries.extend(self.export(name).filter(|entry| !entries.contains(entry)));
         entries
     }
@@ -117,6 +128,11 @@ impl Loaded {
     pub(crate) fn export(&self, name: &str) -> Option<u32> {
         self.module.export_offset(name.as_bytes())
     }
+}
+
+/// Whether a source file belongs to the Rust compiler's library: where rustup keeps it, or where it was when that was compiled.
+pub(crate) fn is_of_library(path: &str) -> bool {
+    path.contains("/rustlib/src/rust/library/") || path.starts_with("/rustc/")
 }
 
 /// For each code offset the number of its places, and the places.

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A session: where it stands in a recording, and how it moves.
 //!
-//! Lines. A program moves to another line where function, nesting, file or line become others. What comes of that for each motion is what
-//! debuggers usually do: *into* stops at the next line wherever it is, *over* passes what is called from here, *out* goes to the
-//! caller. Code that has no line is passed, unless its program has none at all. Frames of contracts that are entered count as calls.
+//! Lines. What each motion does is what debuggers usually do: *into* stops at the next line wherever it is, *over* passes what is called
+//! from here, *out* goes to the caller. Calls that were inlined are calls. Code that has no line is passed, unless its program has none at all, and so is the compiler's own library. Frames of contracts that are entered count as calls.
 //!
 //! Backwards. Everything up to now is run again, and noted where the motion would have stopped last; then everything up to there. So going
 //! back takes as long as it took to come here, twice at most.
@@ -17,6 +16,7 @@ use revive_vm_executor::{trace::Step, Instance};
 use revive_vm_primitives::Reg;
 
 use crate::{
+    at::At,
     breakpoints::{Breakpoint, BreakpointId, Breakpoints, Target},
     error::DebugError,
     machine::{Advance, Machine, Open},
@@ -92,20 +92,8 @@ pub struct Session {
     programs: Vec<Arc<Loaded>>,
     breakpoints: Breakpoints,
     interrupter: Interrupter,
-}
-
-/// How deep in calls something is: open frames, calls, whether the frame still runs, inlined functions.
-type Depth = (usize, usize, usize, usize);
-
-/// Where the machine is, for lines.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct At {
-    depth: Depth,
-    frame: usize,
-    /// The place in the innermost function, if it is known or if there are none at all.
-    line: Option<(Arc<str>, u32)>,
-    /// Whether that may be stopped at: it has a line, or its program has none.
-    is_known: bool,
+    /// How many of the inlined functions that the code belongs to are not shown.
+    hidden: usize,
 }
 
 impl Session {
@@ -121,6 +109,7 @@ impl Session {
             programs,
             breakpoints: Breakpoints::default(),
             interrupter: Interrupter::default(),
+            hidden: 0,
         })
     }
 
@@ -155,6 +144,7 @@ impl Session {
     /// # Errors
     /// As [`Self::go`].
     pub fn seek(&mut self, time: u64) -> Result<Stop, DebugError> {
+        self.hidden = 0;
         if time < self.time() {
             self.machine.start()?;
         }
@@ -171,8 +161,13 @@ impl Session {
 
     /// Goes forward to the end of the motion, a breakpoint, or the end.
     fn forward(&mut self, motion: Motion) -> Result<Stop, DebugError> {
-        let from = self.at();
-        let mut last = from.clone();
+        let from = At::new(&self.machine);
+        let shown = from.levels().saturating_sub(self.hidden);
+        if motion == Motion::Into(Unit::Line) && from.enters(shown) {
+            self.hidden -= 1;
+            return Ok(Stop::Step);
+        }
+        self.hidden = 0;
         loop {
             if self.interrupter.take() {
                 return Ok(Stop::Interrupted);
@@ -183,44 +178,41 @@ impl Session {
             }
             let met = self.breakpoints.met(&self.machine, advance);
             if !met.is_empty() {
-                return Ok(Stop::Breakpoints(met));
+                return Ok(self.stop_at(met));
             }
             if motion == Motion::Continue {
                 continue;
             }
-            let now = self.at();
-            if self.is_end_of(motion, &from, &last, &now) {
+            let now = At::new(&self.machine);
+            let level = match motion {
+                Motion::Into(Unit::Instruction) => Some(now.levels()),
+                Motion::Over(Unit::Instruction) => (now.depth <= from.depth).then_some(now.levels()),
+                Motion::Into(Unit::Line) => now.next_line(&from, shown, true),
+                Motion::Over(Unit::Line) => now.next_line(&from, shown, false),
+                Motion::Out => now.outside(&from, shown),
+                Motion::Continue => None,
+            };
+            if let Some(level) = level {
+                self.hidden = now.levels().saturating_sub(level);
                 return Ok(Stop::Step);
             }
-            last = now;
-        }
-    }
-
-    /// Whether a motion from `from`, that has come to `now` from `last`, ends there.
-    fn is_end_of(&self, motion: Motion, from: &At, last: &At, now: &At) -> bool {
-        // How a frame ended is looked at where it matters: if it failed. The end of all is where nothing more comes.
-        let is_left = self.machine.innermost().end.as_ref().is_some_and(|end| end.is_good);
-        match motion {
-            Motion::Into(Unit::Instruction) => true,
-            Motion::Over(Unit::Instruction) => now.depth <= from.depth_without_inlined(),
-            _ if is_left || !now.is_known => false,
-            Motion::Into(Unit::Line) => now != last && now != from,
-            Motion::Over(Unit::Line) => now.depth <= from.depth && now != last && now != from,
-            Motion::Out => now.depth < from.depth,
-            Motion::Continue => false,
         }
     }
 
     /// Goes back: notes when it would have stopped last, and goes there.
     fn back(&mut self, motion: Motion) -> Result<Stop, DebugError> {
-        let (until, from) = (self.time(), self.at());
+        let (until, from) = (self.time(), At::new(&self.machine));
+        let shown = from.levels().saturating_sub(self.hidden);
+        let callers: Vec<u64> =
+            self.machine.open().iter().flat_map(|open| open.invocations()).copied().collect();
+        self.hidden = 0;
         if until == 0 {
             return Ok(Stop::Start);
         }
         if motion == Motion::Into(Unit::Instruction) {
             return self.seek(until - 1);
         }
-        let mut found = (0, Stop::Start);
+        let mut found = (0, Stop::Start, 0);
         self.machine.start()?;
         let mut last: Option<At> = None;
         let mut advance = None;
@@ -229,49 +221,39 @@ impl Session {
                 return Ok(Stop::Interrupted);
             }
             let met = advance.map_or_else(Vec::new, |advance| self.breakpoints.met(&self.machine, advance));
-            let now = self.at();
+            let now = At::new(&self.machine);
             if !met.is_empty() {
-                found = (self.time(), Stop::Breakpoints(met));
-            } else if self.is_stop_back(motion, &from, last.as_ref(), &now) {
-                found = (self.time(), Stop::Step);
+                let stop = self.stop_at(met);
+                found = (self.time(), stop, self.hidden);
+            } else {
+                let level = match motion {
+                    Motion::Over(Unit::Instruction) => {
+                        callers.contains(&now.invocation).then_some(now.levels())
+                    }
+                    Motion::Into(Unit::Line) => now.begins_line(last.as_ref(), &from, shown, None),
+                    Motion::Over(Unit::Line) => now.begins_line(last.as_ref(), &from, shown, Some(&callers)),
+                    Motion::Out => now.outside(&from, shown).filter(|_| callers.contains(&now.invocation)),
+                    Motion::Into(Unit::Instruction) | Motion::Continue => None,
+                };
+                if let Some(level) = level {
+                    found = (self.time(), Stop::Step, now.levels().saturating_sub(level));
+                }
             }
             last = Some(now);
             advance = Some(self.machine.advance()?);
         }
-        let (time, stop) = found;
+        let (time, stop, hidden) = found;
         self.seek(time)?;
+        self.hidden = hidden;
         Ok(if time == 0 { Stop::Start } else { stop })
     }
 
-    /// Whether going back may end at `now`, which came behind `last`: where a line begins.
-    fn is_stop_back(&self, motion: Motion, from: &At, last: Option<&At>, now: &At) -> bool {
-        // Behind a call the line goes on.
-        let begins = last.is_none_or(|last| now != last && now.depth >= last.depth);
-        match motion {
-            Motion::Over(Unit::Instruction) => now.depth <= from.depth_without_inlined(),
-            _ if !now.is_known => false,
-            Motion::Into(Unit::Line) => begins,
-            Motion::Over(Unit::Line) => begins && now.depth <= from.depth,
-            Motion::Out => now.depth < from.depth,
-            Motion::Into(Unit::Instruction) | Motion::Continue => false,
-        }
-    }
-
-    fn at(&self) -> At {
-        let open = self.machine.innermost();
-        let places = open.program.places(open.pc);
-        let line = places.last().filter(|place| place.line > 0).map(|place| (place.path.clone(), place.line));
-        At {
-            depth: (
-                self.machine.open().len(),
-                open.calls.pending().len(),
-                usize::from(open.end.is_none()),
-                places.len(),
-            ),
-            frame: open.frame,
-            is_known: line.is_some() || !open.program.has_lines(),
-            line,
-        }
+    /// What breakpoints were met; those of lines and functions show these, and not what was inlined there.
+    fn stop_at(&mut self, met: Vec<BreakpointId>) -> Stop {
+        let at = At::new(&self.machine);
+        let level = self.breakpoints.level(&met, at.places());
+        self.hidden = level.map_or(0, |level| at.levels() - level);
+        Stop::Breakpoints(met)
     }
 
     /// Sets a breakpoint. One that has no offsets is kept too.
@@ -291,7 +273,7 @@ impl Session {
 
     /// The functions that are on their way, the innermost first.
     pub fn stack(&self) -> Vec<StackFrame> {
-        stack(&self.machine)
+        stack(&self.machine, self.hidden)
     }
 
     /// How the innermost frame has ended, if it has.
@@ -302,6 +284,11 @@ impl Session {
     /// The code offset of the instruction that is executed next, or that the frame ended with.
     pub fn pc(&self) -> u32 {
         self.machine.innermost().pc
+    }
+
+    /// The same of an open frame: in those that called others, the host call.
+    pub fn frame_pc(&self, contract: usize) -> Option<u32> {
+        Some(self.open(contract)?.pc)
     }
 
     /// The instruction that was executed last in the innermost frame: the registers and the memory that it changed.
@@ -391,13 +378,5 @@ impl Session {
 
     fn instance(&self, contract: usize) -> Option<&Instance> {
         Some(&self.open(contract)?.instance)
-    }
-}
-
-impl At {
-    /// The depth that all inlined functions of the same one have.
-    fn depth_without_inlined(&self) -> Depth {
-        let (open, calls, runs, _) = self.depth;
-        (open, calls, runs, usize::MAX)
     }
 }

@@ -26,15 +26,10 @@ pub struct StackFrame {
     pub is_inlined: bool,
 }
 
-/// The innermost function first.
-pub(crate) fn stack(machine: &Machine) -> Vec<StackFrame> {
-    machine
-        .open()
-        .iter()
-        .rev()
-        .enumerate()
-        .flat_map(|(contract, open)| of_frame(machine, contract, open))
-        .collect()
+/// The innermost function first, but so many that were inlined.
+pub(crate) fn stack(machine: &Machine, hidden: usize) -> Vec<StackFrame> {
+    let frames = machine.open().iter().rev().enumerate();
+    frames.flat_map(|(contract, open)| of_frame(machine, contract, open)).skip(hidden).collect()
 }
 
 fn of_frame(machine: &Machine, contract: usize, open: &Open) -> Vec<StackFrame> {

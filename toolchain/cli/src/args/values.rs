@@ -39,7 +39,7 @@ pub(super) fn hex_32(text: &str) -> Result<[u8; 32], String> {
 
 /// A number in decimal or hexadecimal. `_` may stand between digits; so may `,` in decimal, but only in front of groups of three, as
 /// this program shows numbers: `1,5` is one and a half to many people.
-pub(super) fn unsigned(text: &str) -> Result<u128, String> {
+pub(crate) fn unsigned(text: &str) -> Result<u128, String> {
     let number = match text.strip_prefix("0x") {
         // The parser of digits takes a sign in front of them.
         Some(digits) if digits.starts_with('+') => return Err("a sign stands in front of 0x".into()),

@@ -5,6 +5,7 @@ mod assemble;
 mod build;
 mod call;
 mod contract;
+mod debug;
 mod disassemble;
 mod doctor;
 mod estimate;
@@ -16,6 +17,7 @@ mod map_account;
 mod new;
 mod profile;
 mod profile_call;
+mod recorded;
 mod report;
 mod run;
 mod stats;
@@ -44,6 +46,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
         },
         Command::Trace(args) => wait_for(trace::run(&global, &args)),
         Command::Estimate(args) => wait_for(estimate::run(&global, &args)),
+        Command::Debug(args) => debug::run(&global, &args),
         Command::Link(args) => link::run(&global, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Upload(args) => wait_for(upload::run(&global, &args)),
@@ -56,7 +59,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<Outcome> {
 }
 
 /// Runs a command that talks to a node.
-fn wait_for(command: impl std::future::Future<Output = Result<Outcome>>) -> Result<Outcome> {
+fn wait_for<T>(command: impl std::future::Future<Output = Result<T>>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -67,13 +67,13 @@ pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
         );
     }
     let mut run = LocalRun::new(&guest, &bytes, &blob, true, Folders::default())?;
-    let mut profile = Profile::new(&blob, run.start, guest.options.gas);
+    let mut profile = Profile::new(&blob, run.start, guest.options.terms.gas);
     let end = run.finish(&mut profile)?;
     let summary = profile.finish();
 
-    let (exit, outcome) = end.outcome(guest.options.gas);
-    let used = u64::try_from(guest.options.gas.saturating_sub(run.instance.gas())).unwrap_or(0);
-    let mut report = Report::new(exit, outcome, guest.options.gas_model, used, "gas", &summary);
+    let (exit, outcome) = end.outcome(guest.options.terms.gas);
+    let used = u64::try_from(guest.options.terms.gas.saturating_sub(run.instance.gas())).unwrap_or(0);
+    let mut report = Report::new(exit, outcome, guest.options.terms.gas_model, used, "gas", &summary);
     report.host_calls = end.host_calls.clone();
     let title = format!("{} {}", guest.blob.display(), guest.export);
     report.finish(global, args, &summary, &title)?;

@@ -54,18 +54,18 @@ pub(crate) fn run(global: &Global, args: &RunArgs) -> Result<Outcome> {
     let instance = &run.instance;
     let pc = instance.pc();
     let positions = pc.map(|pc| SourceMap::new(blob.debug_info()).positions(pc)).unwrap_or_default();
-    let (kind, outcome) = end.outcome(args.guest.options.gas);
+    let (kind, outcome) = end.outcome(args.guest.options.terms.gas);
     let (trace, trace_truncated) = trace.map_or((None, false), Trace::finish);
     let report = Report {
         exit: kind,
         outcome,
         import: end.unanswered.as_ref().map(|(name, _)| name.clone()),
         engine: run.engine_name(),
-        gas_model: args.guest.options.gas_model.name(),
+        gas_model: args.guest.options.terms.gas_model.name(),
         pc,
         location: trace::location(&positions),
         source: positions.iter().map(SourceReport::new).collect(),
-        gas_used: args.guest.options.gas.saturating_sub(instance.gas()),
+        gas_used: args.guest.options.terms.gas.saturating_sub(instance.gas()),
         gas_left: instance.gas(),
         host_calls: end.host_calls.clone(),
         registers: Reg::ALL.iter().map(|reg| (reg.name(), format!("{:#x}", instance.reg(*reg)))).collect(),

@@ -126,7 +126,11 @@ async fn trace_transaction(
     Ok(Outcome::Success)
 }
 
-async fn transaction(
+/// What a transaction of a block did.
+///
+/// # Errors
+/// There is no such transaction, or the node does not tell.
+pub(super) async fn transaction(
     chain: &Chain,
     hash: [u8; 32],
     block: &BlockOfChain,
@@ -140,7 +144,7 @@ async fn transaction(
 }
 
 /// The block that a text names: a hash, or a number.
-async fn block_hash(chain: &Chain, text: &str) -> Result<[u8; 32]> {
+pub(super) async fn block_hash(chain: &Chain, text: &str) -> Result<[u8; 32]> {
     if let Some(digits) = text.strip_prefix("0x") {
         let hash = alloy_primitives::hex::decode(digits).ok().and_then(|bytes| bytes.try_into().ok());
         return hash.ok_or_else(|| Error::usage(format!("`{text}` is no block hash: 0x and 64 digits")));

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where a machine stands, for those who go by lines.
+//!
+//! Code of a function that was inlined belongs to that function and to all that it was inlined into, in each of which there is a line. So a
+//! place is looked at from a *level*: how many of these functions are shown. Whoever stepped over a call that was inlined is in its
+//! code, and sees the line of the call.
+
+use std::sync::Arc;
+
+use crate::{
+    machine::Machine,
+    program::{is_of_library, Loaded, Place},
+};
+
+/// See the module.
+#[derive(Clone)]
+pub(crate) struct At {
+    /// Open frames, and calls in the innermost: more is deeper.
+    pub(crate) depth: (usize, usize),
+    /// When the innermost function that was called was entered: no other call has that number.
+    pub(crate) invocation: u64,
+    pub(crate) has_ended: bool,
+    program: Arc<Loaded>,
+    pc: u32,
+}
+
+/// A line at a level.
+type Line<'a> = (&'a str, u32);
+
+impl At {
+    pub(crate) fn new(machine: &Machine) -> Self {
+        let open = machine.innermost();
+        Self {
+            depth: (machine.open().len(), open.calls.pending().len()),
+            invocation: open.invocation(),
+            has_ended: open.end.is_some(),
+            program: open.program.clone(),
+            pc: open.pc,
+        }
+    }
+
+    /// The functions that the code belongs to, the outermost first.
+    pub(crate) fn places(&self) -> &[Place] {
+        self.program.places(self.pc)
+    }
+
+    /// All levels.
+    pub(crate) fn levels(&self) -> usize {
+        self.places().len()
+    }
+
+    /// Whether lines say anything about the program.
+    fn has_lines(&self) -> bool {
+        self.program.has_lines()
+    }
+
+    /// The line at a level, if it is one to stop at.
+    fn line(&self, level: usize) -> Option<Line<'_>> {
+        let place = self.places().get(level.checked_sub(1)?)?;
+        (place.line > 0 && !is_of_library(&place.path)).then_some((&*place.path, place.line))
+    }
+
+    /// Whether the functions up to a level are the same ones.
+    fn is_within(&self, other: &Self, level: usize) -> bool {
+        let names = |at: &Self| {
+            at.places()
+                .get(..level)
+                .map(|places| places.iter().map(|place| place.function.clone()).collect::<Vec<_>>())
+        };
+        Arc::ptr_eq(&self.program, &other.program) && names(self).is_some_and(|own| names(other) == Some(own))
+    }
+
+    /// Whether a function was inlined in what is shown at a level, whose line can be shown in its place.
+    pub(crate) fn enters(&self, level: usize) -> bool {
+        self.line(level + 1).is_some()
+    }
+
+    /// The level at which a motion to the next line, which began at `from` and its level, ends here; `into` functions too.
+    pub(crate) fn next_line(&self, from: &Self, level: usize, into: bool) -> Option<usize> {
+        if self.has_ended {
+            return None;
+        }
+        if !self.has_lines() {
+            return (into || self.depth <= from.depth).then_some(0);
+        }
+        let stop_at = |level: usize| self.line(level).map(|_| level);
+        match self.depth.cmp(&from.depth) {
+            std::cmp::Ordering::Greater if into => stop_at(1),
+            std::cmp::Ordering::Greater => None,
+            std::cmp::Ordering::Less => stop_at(self.levels()),
+            std::cmp::Ordering::Equal => {
+                // Where it began nothing was known, or a function that was inlined has been left.
+                if level == 0 || !self.is_within(from, level) {
+                    return stop_at(self.levels().min(level.saturating_sub(1).max(1)));
+                }
+                if self.line(level) != from.line(level) {
+                    return stop_at(level);
+                }
+                let deeper = level + 1;
+                let is_new = into && self.line(deeper).is_some() && !self.is_at(from, deeper);
+                is_new.then_some(deeper)
+            }
+        }
+    }
+
+    fn is_at(&self, other: &Self, level: usize) -> bool {
+        self.is_within(other, level) && self.line(level) == other.line(level)
+    }
+
+    /// The level at which the function that is shown at `level` of `from` has been left.
+    pub(crate) fn outside(&self, from: &Self, level: usize) -> Option<usize> {
+        if self.has_ended || self.depth > from.depth {
+            return None;
+        }
+        let outer = if self.depth < from.depth {
+            self.levels()
+        } else if level > 1 && !self.is_within(from, level) {
+            self.levels().min(level - 1)
+        } else {
+            return None;
+        };
+        (self.line(outer).is_some() || !self.has_lines()).then_some(outer)
+    }
+
+    /// The level at which a line begins here, of a function that is shown at `level` of `from`, or of a caller of that. `last` came before
+    /// this, `callers` are the invocations of those.
+    pub(crate) fn begins_line(
+        &self,
+        last: Option<&Self>,
+        from: &Self,
+        level: usize,
+        callers: Option<&[u64]>,
+    ) -> Option<usize> {
+        if self.has_ended || callers.is_some_and(|callers| !callers.contains(&self.invocation)) {
+            return None;
+        }
+        let shown = match callers {
+            Some(_) if self.invocation == from.invocation => level.min(self.levels()),
+            _ => self.levels(),
+        };
+        if self.line(shown).is_none() {
+            return (!self.has_lines()).then_some(0);
+        }
+        // Behind a call the line goes on.
+        let begins = last.is_none_or(|last| {
+            last.depth < self.depth || last.invocation == self.invocation && !self.is_at(last, shown)
+        });
+        begins.then_some(shown)
+    }
+}
