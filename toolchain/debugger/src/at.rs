@@ -91,7 +91,9 @@ impl At {
             std::cmp::Ordering::Equal => {
                 // Where it began nothing was known, or a function that was inlined has been left.
                 if level == 0 || !self.is_within(from, level) {
-                    return stop_at(self.levels().min(level.saturating_sub(1).max(1)));
+                    let outer = self.levels().min(level.saturating_sub(1).max(1));
+                    // Debug info leaves functions out that only call another one, here and there.
+                    return if self.line(outer) == from.line(level) { None } else { stop_at(outer) };
                 }
                 if self.line(level) != from.line(level) {
                     return stop_at(level);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A program that has been set up, with where each of its instructions comes from.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use revive_vm_assembly::listing::instruction_text;
 use revive_vm_executor::{trace::SourceMap, Engine, Module, ModuleConfig};
@@ -111,10 +114,19 @@ impl Loaded {
         starts
     }
 
-    /// Where functions of that name begin: the whole name, or what is behind its last `::`; inlined ones too. Also where an export of that
-    /// name begins.
+    /// Where functions of that name begin, as of [`Place::is_in`], and where an export of that name does. A function that was inlined begins
+    /// once for each call of it: its code may be scattered.
     pub(crate) fn entries(&self, name: &str) -> Vec<u32> {
-        let mut entries = self.starts_of(|place| place.is_in(name));
+        let mut known: HashSet<&[Place]> = HashSet::new();
+        let mut entries = Vec::new();
+        for start in self.starts_of(|place| place.is_in(name)) {
+            let places = self.places(start);
+            let Some(depth) = places.iter().position(|place| place.is_in(name)) else { continue };
+            // The functions that it was inlined into, each with the line of the call. What was not inlined begins at a stretch of its own.
+            if depth == 0 || known.insert(&places[..depth]) {
+                entries.push(start);
+            }
+        }
         entries.extend(self.export(name).filter(|entry| !entries.contains(entry)));
         entries
     }
