@@ -143,7 +143,7 @@ impl Breakpoints {
             let is_met = match &breakpoint.target {
                 Target::Frames => open.is_new(),
                 Target::Failures => {
-                    advance == Advance::Ended && open.end.as_ref().is_some_and(|end| !end.is_good)
+                    advance != Advance::Over && open.end.as_ref().is_some_and(|end| !end.is_good)
                 }
                 Target::Memory { frame, address, bytes } => {
                     let range = u64::from(*address)..u64::from(*address) + u64::from(*bytes);

@@ -20,6 +20,7 @@
 //!     args: vec![4],
 //!     gas: 100,
 //!     host: Host::Fixed([].into()),
+//!     end: None,
 //! };
 //! let mut session = Session::new(Recording { frames: vec![frame], roots: vec![0] })?;
 //! let step = Motion::Into(Unit::Instruction);

@@ -16,7 +16,7 @@ use revive_vm_executor::{
 use crate::{
     error::DebugError,
     program::Loaded,
-    recording::{Answer, End, Host, HostCall, Program, Recording},
+    recording::{Answer, End, Frame, Host, HostCall, Program, Recording},
 };
 
 /// Frames that are open at a time. Chains allow far fewer.
@@ -31,9 +31,13 @@ pub(crate) struct Machine {
     open: Vec<Open>,
     /// The roots that have been entered.
     roots: usize,
+    /// The frames that have failed up to now, and how.
+    failures: Vec<(usize, End)>,
     time: u64,
     /// Functions and frames that were entered.
     entries: u64,
+    /// What it cannot go on for, until it begins again.
+    broken: Option<DebugError>,
 }
 
 /// A frame that has been entered.
@@ -86,8 +90,10 @@ impl Machine {
             engine,
             open: Vec::new(),
             roots: 0,
+            failures: Vec::new(),
             time: 0,
             entries: 0,
+            broken: None,
         };
         machine.start()?;
         Ok(machine)
@@ -95,14 +101,30 @@ impl Machine {
 
     /// Goes back to the beginning.
     pub(crate) fn start(&mut self) -> Result<(), DebugError> {
-        (self.open, self.roots, self.time, self.entries) = (Vec::new(), 0, 0, 0);
+        (self.open, self.roots, self.failures) = (Vec::new(), 0, Vec::new());
+        (self.time, self.entries, self.broken) = (0, 0, None);
         if !self.enter_next_root()? {
             return Err(DebugError::Rejected {
                 what: "the recording".into(),
                 reason: "it has no frame".into(),
             });
         }
+        self.note_failure();
         Ok(())
+    }
+
+    /// The frames that have failed up to now, in that order.
+    pub(crate) fn failures(&self) -> &[(usize, End)] {
+        &self.failures
+    }
+
+    fn note_failure(&mut self) {
+        let Some(open) = self.open.last() else { return };
+        let Some(end) = open.end.as_ref().filter(|end| !end.is_good) else { return };
+        // It stands there for more than one step if nothing comes behind it.
+        if self.failures.last().is_none_or(|(frame, _)| *frame != open.frame) {
+            self.failures.push((open.frame, end.clone()));
+        }
     }
 
     pub(crate) fn recording(&self) -> &Arc<Recording> {
@@ -123,12 +145,13 @@ impl Machine {
         self.open.last().expect("a machine begins in a frame and does not leave the last one")
     }
 
-    /// Programs of all frames.
+    /// Programs of all frames, which have been checked.
     pub(crate) fn programs(&mut self) -> Result<Vec<Arc<Loaded>>, DebugError> {
         let recording = self.recording.clone();
         let mut programs: Vec<Arc<Loaded>> = Vec::new();
         for frame in &recording.frames {
             let loaded = self.load(&frame.program)?;
+            start_of(frame, &loaded)?;
             if !programs.iter().any(|other| Arc::ptr_eq(other, &loaded)) {
                 programs.push(loaded);
             }
@@ -177,10 +200,7 @@ impl Machine {
             return Err(DebugError::Rejected { what: frame.title.clone(), reason });
         }
         let program = self.load(&frame.program)?;
-        let start = program.export(&frame.export).ok_or_else(|| DebugError::Rejected {
-            what: program.name.clone(),
-            reason: format!("it has no export `{}`", frame.export.escape_debug()),
-        })?;
+        let start = start_of(frame, &program)?;
         let mut instance =
             Instance::new(&program.module).map_err(|trouble| DebugError::Trouble(trouble.to_string()))?;
         instance.set_gas(frame.gas);
@@ -217,6 +237,15 @@ impl Machine {
 
     /// Goes one step.
     pub(crate) fn advance(&mut self) -> Result<Advance, DebugError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        let advance = self.step().inspect_err(|error| self.broken = Some(error.clone()));
+        self.note_failure();
+        advance
+    }
+
+    fn step(&mut self) -> Result<Advance, DebugError> {
         let level = self.open.len() - 1;
         let open = &mut self.open[level];
         if open.end.is_some() {
@@ -232,6 +261,10 @@ impl Machine {
             });
         }
         open.came_to(exit, &mut self.entries);
+        // What the program does not know: that the chain refused what it had done.
+        if let (Exit::Finished, Some(end)) = (exit, &self.recording.frames[open.frame].end) {
+            open.end = Some(end.clone());
+        }
         Ok(if open.end.is_some() { Advance::Ended } else { Advance::Went })
     }
 
@@ -242,8 +275,8 @@ impl Machine {
             if self.roots >= self.recording.roots.len() {
                 return Ok(Advance::Over);
             }
-            self.open.clear();
             self.enter_next_root()?;
+            self.open.remove(0);
         } else {
             self.open.pop();
             self.go_on_with_host_call()?;
@@ -340,10 +373,18 @@ impl Machine {
     }
 }
 
+/// The code offset where a frame begins.
+fn start_of(frame: &Frame, program: &Loaded) -> Result<u32, DebugError> {
+    program.export(&frame.export).ok_or_else(|| DebugError::Rejected {
+        what: program.name.clone(),
+        reason: format!("it has no export `{}`", frame.export.escape_debug()),
+    })
+}
+
 impl Open {
     /// Whether nothing of it has been executed.
     pub(crate) fn is_new(&self) -> bool {
-        self.last.is_none() && self.end.is_none()
+        self.last.is_none()
     }
 
     /// A number that only the call has which the code belongs to that comes next: the later it was entered, the higher.

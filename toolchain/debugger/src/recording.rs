@@ -33,6 +33,8 @@ pub struct Frame {
     pub gas: i64,
     /// Who answers host calls.
     pub host: Host,
+    /// How it ended, for a program that comes to its end, if there is more to say than that.
+    pub end: Option<End>,
 }
 
 /// Who answers the host calls of a frame.

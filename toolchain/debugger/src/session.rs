@@ -81,7 +81,8 @@ impl Interrupter {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn take(&self) -> bool {
+    /// Takes that back. Whether there was something to take back.
+    pub fn take(&self) -> bool {
         self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed)
     }
 }
@@ -243,7 +244,9 @@ impl Session {
             advance = Some(self.machine.advance()?);
         }
         let (time, stop, hidden) = found;
-        self.seek(time)?;
+        if self.seek(time)? == Stop::Interrupted {
+            return Ok(Stop::Interrupted);
+        }
         self.hidden = hidden;
         Ok(if time == 0 { Stop::Start } else { stop })
     }
@@ -269,6 +272,16 @@ impl Session {
     /// All breakpoints.
     pub fn breakpoints(&self) -> &[Breakpoint] {
         self.breakpoints.all()
+    }
+
+    /// The breakpoints that are at the very place where the session stands, as if it had just come there by an instruction.
+    pub fn breakpoints_here(&self) -> Vec<BreakpointId> {
+        self.breakpoints.met(&self.machine, Advance::Went)
+    }
+
+    /// The frames that have failed up to now, as indices into [`Recording::frames`], and how; in that order.
+    pub fn failures(&self) -> &[(usize, End)] {
+        self.machine.failures()
     }
 
     /// The functions that are on their way, the innermost first.

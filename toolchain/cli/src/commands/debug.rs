@@ -87,6 +87,7 @@ fn here(args: &DebugArgs) -> Result<Recording> {
         args: guest.args,
         gas: args.terms.gas,
         host: Host::Fixed(answers.collect()),
+        end: None,
     };
     Ok(Recording { frames: vec![frame], roots: vec![0] })
 }
@@ -125,6 +126,9 @@ async fn recording(
     trace: &Trace,
     subject: Option<&crate::chain::trace::Subject>,
 ) -> Result<Recording> {
+    if trace.frames.iter().all(|frame| frame.code_hash.is_none()) {
+        return Err(Error::new("no contract's code ran, so there is nothing to go through"));
+    }
     let codes = recorded::codes(chain, trace, subject, &args.blob).await?;
     let error = |error: &_| NamedError::new(error, chain.at().metadata_ref()).name;
     let view = View { abis, error: &error, unit: chain.unit(), host_calls: true };

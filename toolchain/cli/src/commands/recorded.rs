@@ -144,6 +144,7 @@ pub(super) fn recording(
             args: Vec::new(),
             gas: signed(frame.gas_limit),
             host: Host::Recorded(host_calls(trace, frame, &numbers, view)),
+            end: Some(end(frame, view)),
         });
     }
     let mut roots = Vec::new();
@@ -173,6 +174,11 @@ fn entered(trace: &Trace, index: usize, numbers: &HashMap<usize, usize>) -> Vec<
     callees.flat_map(|callee| entered(trace, callee, numbers)).collect()
 }
 
+fn end(frame: &FrameTrace, view: &View<'_>) -> End {
+    let is_good = matches!(&frame.outcome, FrameOutcome::Returned(value) if !value.did_revert());
+    End { text: view.outcome(frame), is_good }
+}
+
 fn host_calls(
     trace: &Trace,
     frame: &FrameTrace,
@@ -190,9 +196,7 @@ fn host_calls(
                         gas: signed(call.gas_after),
                     },
                     HostCallOutcome::Open | HostCallOutcome::Ended | HostCallOutcome::Failed(_) => {
-                        let is_good =
-                            matches!(&frame.outcome, FrameOutcome::Returned(value) if !value.did_revert());
-                        Answer::Ended(End { text: view.outcome(frame), is_good })
+                        Answer::Ended(end(frame, view))
                     }
                 };
                 calls.push(HostCall {
