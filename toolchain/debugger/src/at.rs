@@ -39,6 +39,23 @@ impl At {
         }
     }
 
+    /// The same for all that are on their way, the innermost last: where they have called what is behind them.
+    pub(crate) fn all(machine: &Machine) -> Vec<Self> {
+        let open = machine.open().iter().enumerate();
+        open.flat_map(|(index, open)| {
+            let calls = open.calls.pending();
+            let places = calls.iter().map(|call| call.site).chain([open.pc]);
+            open.invocations().iter().zip(places).enumerate().map(move |(call, (invocation, pc))| Self {
+                depth: (index + 1, call),
+                invocation: *invocation,
+                has_ended: open.end.is_some(),
+                program: open.program.clone(),
+                pc,
+            })
+        })
+        .collect()
+    }
+
     /// The functions that the code belongs to, the outermost first.
     pub(crate) fn places(&self) -> &[Place] {
         self.program.places(self.pc)
@@ -60,14 +77,28 @@ impl At {
         (place.line > 0 && !is_of_library(&place.path)).then_some((&*place.path, place.line))
     }
 
+    /// How many functions, from the outermost on, are the same ones.
+    fn common(&self, other: &Self) -> usize {
+        let pairs = self.places().iter().zip(other.places());
+        let common = pairs.take_while(|(own, other)| own.function == other.function).count();
+        if Arc::ptr_eq(&self.program, &other.program) {
+            common
+        } else {
+            0
+        }
+    }
+
     /// Whether the functions up to a level are the same ones.
     fn is_within(&self, other: &Self, level: usize) -> bool {
-        let names = |at: &Self| {
-            at.places()
-                .get(..level)
-                .map(|places| places.iter().map(|place| place.function.clone()).collect::<Vec<_>>())
-        };
-        Arc::ptr_eq(&self.program, &other.program) && names(self).is_some_and(|own| names(other) == Some(own))
+        level <= self.common(other)
+    }
+
+    /// The level that code of a caller is looked at from: the one that the call was at.
+    fn level_in(&self, all: &[Self]) -> usize {
+        match all.iter().find(|caller| caller.invocation == self.invocation) {
+            Some(caller) => self.common(caller).max(1).min(self.levels()),
+            None => self.levels(),
+        }
     }
 
     /// Whether a function was inlined in what is shown at a level, whose line can be shown in its place.
@@ -75,8 +106,9 @@ impl At {
         self.line(level + 1).is_some()
     }
 
-    /// The level at which a motion to the next line, which began at `from` and its level, ends here; `into` functions too.
-    pub(crate) fn next_line(&self, from: &Self, level: usize, into: bool) -> Option<usize> {
+    /// The level at which a motion to the next line, which began at `from` and its level, ends here; `into` functions too. `all` were on
+    /// their way then.
+    pub(crate) fn next_line(&self, from: &Self, level: usize, all: &[Self], into: bool) -> Option<usize> {
         if self.has_ended {
             return None;
         }
@@ -87,7 +119,7 @@ impl At {
         match self.depth.cmp(&from.depth) {
             std::cmp::Ordering::Greater if into => stop_at(1),
             std::cmp::Ordering::Greater => None,
-            std::cmp::Ordering::Less => stop_at(self.levels()),
+            std::cmp::Ordering::Less => stop_at(self.level_in(all)),
             std::cmp::Ordering::Equal => {
                 // Where it began nothing was known, or a function that was inlined has been left.
                 if level == 0 || !self.is_within(from, level) {
@@ -109,13 +141,13 @@ impl At {
         self.is_within(other, level) && self.line(level) == other.line(level)
     }
 
-    /// The level at which the function that is shown at `level` of `from` has been left.
-    pub(crate) fn outside(&self, from: &Self, level: usize) -> Option<usize> {
+    /// The level at which the function that is shown at `level` of `from` has been left, when `all` were on their way.
+    pub(crate) fn outside(&self, from: &Self, level: usize, all: &[Self]) -> Option<usize> {
         if self.has_ended || self.depth > from.depth {
             return None;
         }
         let outer = if self.depth < from.depth {
-            self.levels()
+            self.level_in(all)
         } else if level > 1 && !self.is_within(from, level) {
             self.levels().min(level - 1)
         } else {
@@ -124,29 +156,22 @@ impl At {
         (self.line(outer).is_some() || !self.has_lines()).then_some(outer)
     }
 
-    /// The level at which a line begins here, of a function that is shown at `level` of `from`, or of a caller of that. `last` came before
-    /// this, `callers` are the invocations of those.
-    pub(crate) fn begins_line(
-        &self,
-        last: Option<&Self>,
-        from: &Self,
-        level: usize,
-        callers: Option<&[u64]>,
-    ) -> Option<usize> {
-        if self.has_ended || callers.is_some_and(|callers| !callers.contains(&self.invocation)) {
+    /// The level that a motion back over calls looks at here, from `from` and its level.
+    pub(crate) fn level_back(&self, from: &Self, level: usize, all: &[Self]) -> usize {
+        match self.invocation == from.invocation {
+            true => level.min(self.levels()),
+            false => self.level_in(all),
+        }
+    }
+
+    /// The level, if a line begins there. `last` came before this in the same invocation.
+    pub(crate) fn begins_line(&self, last: Option<&Self>, level: usize) -> Option<usize> {
+        if self.has_ended {
             return None;
         }
-        let shown = match callers {
-            Some(_) if self.invocation == from.invocation => level.min(self.levels()),
-            _ => self.levels(),
-        };
-        if self.line(shown).is_none() {
+        if self.line(level).is_none() {
             return (!self.has_lines()).then_some(0);
         }
-        // Behind a call the line goes on.
-        let begins = last.is_none_or(|last| {
-            last.depth < self.depth || last.invocation == self.invocation && !self.is_at(last, shown)
-        });
-        begins.then_some(shown)
+        last.is_none_or(|last| !self.is_at(last, level)).then_some(level)
     }
 }

@@ -168,6 +168,7 @@ impl Session {
             self.hidden -= 1;
             return Ok(Stop::Step);
         }
+        let all = At::all(&self.machine);
         self.hidden = 0;
         loop {
             if self.interrupter.take() {
@@ -188,9 +189,9 @@ impl Session {
             let level = match motion {
                 Motion::Into(Unit::Instruction) => Some(now.levels()),
                 Motion::Over(Unit::Instruction) => (now.depth <= from.depth).then_some(now.levels()),
-                Motion::Into(Unit::Line) => now.next_line(&from, shown, true),
-                Motion::Over(Unit::Line) => now.next_line(&from, shown, false),
-                Motion::Out => now.outside(&from, shown),
+                Motion::Into(Unit::Line) => now.next_line(&from, shown, &all, true),
+                Motion::Over(Unit::Line) => now.next_line(&from, shown, &all, false),
+                Motion::Out => now.outside(&from, shown, &all),
                 Motion::Continue => None,
             };
             if let Some(level) = level {
@@ -204,8 +205,8 @@ impl Session {
     fn back(&mut self, motion: Motion) -> Result<Stop, DebugError> {
         let (until, from) = (self.time(), At::new(&self.machine));
         let shown = from.levels().saturating_sub(self.hidden);
-        let callers: Vec<u64> =
-            self.machine.open().iter().flat_map(|open| open.invocations()).copied().collect();
+        let all = At::all(&self.machine);
+        let is_caller = |at: &At| all.iter().any(|caller| caller.invocation == at.invocation);
         self.hidden = 0;
         if until == 0 {
             return Ok(Stop::Start);
@@ -215,7 +216,8 @@ impl Session {
         }
         let mut found = (0, Stop::Start, 0);
         self.machine.start()?;
-        let mut last: Option<At> = None;
+        // The last place in each of those that are on their way. What is entered later has a higher number.
+        let mut last: Vec<At> = Vec::new();
         let mut advance = None;
         while self.time() < until {
             if self.interrupter.take() {
@@ -223,24 +225,27 @@ impl Session {
             }
             let met = advance.map_or_else(Vec::new, |advance| self.breakpoints.met(&self.machine, advance));
             let now = At::new(&self.machine);
+            while last.last().is_some_and(|last| last.invocation > now.invocation) {
+                last.pop();
+            }
+            let before = last.pop_if(|last| last.invocation == now.invocation);
             if !met.is_empty() {
                 let stop = self.stop_at(met);
                 found = (self.time(), stop, self.hidden);
             } else {
+                let begins = |level| now.begins_line(before.as_ref(), level);
                 let level = match motion {
-                    Motion::Over(Unit::Instruction) => {
-                        callers.contains(&now.invocation).then_some(now.levels())
-                    }
-                    Motion::Into(Unit::Line) => now.begins_line(last.as_ref(), &from, shown, None),
-                    Motion::Over(Unit::Line) => now.begins_line(last.as_ref(), &from, shown, Some(&callers)),
-                    Motion::Out => now.outside(&from, shown).filter(|_| callers.contains(&now.invocation)),
-                    Motion::Into(Unit::Instruction) | Motion::Continue => None,
+                    Motion::Over(Unit::Instruction) => is_caller(&now).then_some(now.levels()),
+                    Motion::Into(Unit::Line) => begins(now.levels()),
+                    Motion::Over(Unit::Line) if is_caller(&now) => begins(now.level_back(&from, shown, &all)),
+                    Motion::Out if is_caller(&now) => now.outside(&from, shown, &all),
+                    _ => None,
                 };
                 if let Some(level) = level {
                     found = (self.time(), Stop::Step, now.levels().saturating_sub(level));
                 }
             }
-            last = Some(now);
+            last.push(now);
             advance = Some(self.machine.advance()?);
         }
         let (time, stop, hidden) = found;
