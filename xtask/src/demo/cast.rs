@@ -132,8 +132,8 @@ impl<'a> Cast<'a> {
         Ok(())
     }
 
-    /// What the command says about a call without submitting it, as Alice: `verb` is `trace`, `estimate` or
-    /// `profile --contract`.
+    /// What the command says about a call without submitting it, as Alice: `verb` is `trace`, `estimate`,
+    /// `profile --contract` or `debug --contract`.
     pub(super) fn look(
         &self,
         verb: &[&str],

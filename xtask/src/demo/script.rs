@@ -78,7 +78,7 @@ fn token(cast: &mut Cast) -> Result<Contract> {
     Ok(token)
 }
 
-/// A transfer of nothing, estimated, traced, and profiled. Balances stay.
+/// A transfer of nothing, estimated, traced, profiled, and gone through by the debugger. Balances stay.
 fn look_inside(cast: &mut Cast, token: &Contract) -> Result<()> {
     let arguments = [BOB.suri, "0"];
     let estimate = cast.look(&["estimate"], token, "transfer", &arguments, &[])?;
@@ -116,6 +116,27 @@ fn look_inside(cast: &mut Cast, token: &Contract) -> Result<()> {
     cast.expect("transfer: gas of all stacks", &gas, &sum.to_string());
     let image = std::fs::read_to_string(&svg).map_err(|error| format!("{}: {error}", svg.display()))?;
     cast.expect("transfer: flame graph", "true", &image.contains("</svg>").to_string());
+
+    // To the event and to the end, and back to the event.
+    let commands =
+        ["catch call deposit_event", "continue", "print gas", "continue", "reverse-continue", "print gas"];
+    let options: Vec<&str> = commands.iter().flat_map(|command| ["--command", command]).collect();
+    let session = cast.look(&["debug", "--contract"], token, "transfer", &arguments, &options)?;
+    let output = |number: usize| text(&session["commands"][number]["output"]);
+    for number in [1, 4] {
+        let found = output(number).contains("deposit_event(").to_string();
+        cast.expect(
+            &format!("transfer in the debugger: command {number} stops at the event"),
+            "true",
+            &found,
+        );
+    }
+    cast.expect("transfer in the debugger: gas at the event", &output(2), &output(5));
+    cast.expect(
+        "transfer in the debugger: end",
+        "true",
+        &output(3).contains("the end\nended: returned").to_string(),
+    );
     Ok(())
 }
 

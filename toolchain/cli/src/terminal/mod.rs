@@ -4,7 +4,7 @@
 mod show;
 mod words;
 
-use revive_vm_debugger::{DebugError, Direction, Motion, Session, SourceFiles, Stop, Target};
+use revive_vm_debugger::{DebugError, Direction, Motion, Session, SourceFiles, Stop, Target, Unit};
 use rustyline::{error::ReadlineError, DefaultEditor};
 use serde_json::{json, Value};
 
@@ -20,6 +20,8 @@ pub(crate) struct Terminal {
     sources: SourceFiles,
     /// Which function of the stack is looked at, from the innermost.
     looked_at: usize,
+    /// Whether instructions are shown with source lines: where it has come to one in the midst of a line.
+    by_instruction: bool,
     /// The contract's frame of which was told last that it runs.
     told: Option<usize>,
 }
@@ -28,7 +30,7 @@ impl Terminal {
     /// At the start of a session. Failures are stopped at.
     pub(crate) fn new(mut session: Session, sources: SourceFiles) -> Self {
         session.set_breakpoint(Target::Failures);
-        Self { session, sources, looked_at: 0, told: None }
+        Self { session, sources, looked_at: 0, by_instruction: false, told: None }
     }
 
     /// Asks for commands until somebody has enough.
@@ -103,6 +105,7 @@ impl Terminal {
         match command {
             Command::Go(motion, direction, times) => self.go(*motion, *direction, *times),
             Command::Time(time) => {
+                self.by_instruction = true;
                 let stop = self.session.seek(*time).map_err(|error| error.to_string())?;
                 Ok(self.stopped(&stop))
             }
@@ -146,6 +149,8 @@ impl Terminal {
     }
 
     fn go(&mut self, motion: Motion, direction: Direction, times: u64) -> Result<String, String> {
+        self.by_instruction =
+            matches!(motion, Motion::Into(Unit::Instruction) | Motion::Over(Unit::Instruction));
         let mut stop = Stop::Step;
         for _ in 0..times {
             stop = self.session.go(motion, direction).map_err(|error: DebugError| error.to_string())?;

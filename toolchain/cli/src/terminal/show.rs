@@ -27,6 +27,15 @@ impl Terminal {
     /// Why the session stands where it does, and where that is.
     pub(super) fn stopped(&mut self, stop: &Stop) -> String {
         self.looked_at = 0;
+        if let Stop::Breakpoints(ids) = stop {
+            let set = self.session.breakpoints().iter();
+            self.by_instruction |= set.filter(|breakpoint| ids.contains(&breakpoint.id)).any(|breakpoint| {
+                matches!(
+                    breakpoint.target,
+                    Target::Offset { .. } | Target::HostCall(_) | Target::Failures | Target::Memory { .. }
+                )
+            });
+        }
         let mut text = String::new();
         match stop {
             Stop::Step => {}
@@ -72,11 +81,12 @@ impl Terminal {
             grouped(self.session.time()),
             group_digits(&gas.to_string())
         );
-        match self.source_line(frame, frame.line) {
-            Some(line) => {
-                let _ = writeln!(text, "{:>6}  {line}", frame.line);
-            }
-            None => text.push_str(&self.instruction_line(frame.contract, frame.pc, true)),
+        let line = self.source_line(frame, frame.line);
+        if let Some(line) = &line {
+            let _ = writeln!(text, "{:>6}  {line}", frame.line);
+        }
+        if line.is_none() || self.by_instruction {
+            text.push_str(&self.instruction_line(frame.contract, frame.pc, true));
         }
         if self.looked_at == 0 && self.is_at_host_call(frame) {
             if let Some(call) = self.session.next_host_call() {
