@@ -252,14 +252,15 @@ impl Machine {
             return self.leave();
         }
         let exit = open.run()?;
-        self.time += 1;
         if let Exit::HostCall(number) = exit {
             self.host_call(number)?;
+            self.time += 1;
             return Ok(match self.innermost().end {
                 Some(_) => Advance::Ended,
                 None => Advance::HostCall,
             });
         }
+        self.time += 1;
         open.came_to(exit, &mut self.entries);
         // What the program does not know: that the chain refused what it had done.
         if let (Exit::Finished, Some(end)) = (exit, &self.recording.frames[open.frame].end) {
@@ -321,10 +322,10 @@ impl Machine {
                     && args == call.args;
                 if !is_same {
                     return Err(differs(format!(
-                        "host call {} was of `{}` at {:?} with {} gas left, here it is of `{}` at {} with {}",
+                        "host call {} was of `{}` at code offset {} with {} gas left, here it is of `{}` at {} with {}",
                         open.host_calls + 1,
                         call.function,
-                        call.pc,
+                        call.pc.map_or_else(|| "?".into(), |pc| pc.to_string()),
                         call.gas,
                         String::from_utf8_lossy(symbol.as_deref().unwrap_or_default()),
                         open.pc,
