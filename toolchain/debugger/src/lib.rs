@@ -37,6 +37,7 @@
 
 mod at;
 mod breakpoints;
+pub mod dap;
 mod error;
 pub mod expression;
 mod machine;
