@@ -21,6 +21,8 @@ pub(super) struct Debuggee {
     sources: SourceFiles,
     breakpoints: Breakpoints,
     pub(super) stops_on_entry: bool,
+    /// Whether the client wants it to run and nothing else.
+    pub(super) is_only_run: bool,
     /// Whether breakpoints are set and it may move.
     pub(super) is_configured: bool,
     /// The stack where the session stands, once somebody asked.
@@ -34,11 +36,14 @@ pub(super) struct Debuggee {
 impl Debuggee {
     pub(super) fn new(launched: Launched, arguments: &Map<String, Value>) -> Self {
         let Launched { mut session, sources, message: _ } = launched;
+        let flag = |name| arguments.get(name).and_then(Value::as_bool);
+        let is_only_run = flag("noDebug").unwrap_or(false);
         Self {
-            breakpoints: Breakpoints::new(&mut session),
+            breakpoints: if is_only_run { Breakpoints::default() } else { Breakpoints::new(&mut session) },
             session,
             sources,
-            stops_on_entry: arguments.get("stopOnEntry").and_then(Value::as_bool).unwrap_or(true),
+            stops_on_entry: flag("stopOnEntry").unwrap_or(true) && !is_only_run,
+            is_only_run,
             is_configured: false,
             stack: OnceCell::new(),
             told: None,

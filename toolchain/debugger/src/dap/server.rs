@@ -268,12 +268,11 @@ impl<'a, W: Write> Server<'a, W> {
         self.inbox.stands();
         let Ok(debuggee) = self.debuggee() else { return Ok(Flow::GoesOn) };
         let time = debuggee.session.time();
+        // Who stood there before has seen how it ended.
+        let is_known = debuggee.is_only_run || debuggee.told.as_ref().is_some_and(|(told, _)| *told == time);
         let report = match result {
-            // Who stood there before has seen how it ended.
-            Ok(Stop::Over) if debuggee.told.as_ref().is_some_and(|(told, _)| *told == time) => {
-                let is_good = debuggee.session.end().is_some_and(|end| end.is_good);
-                self.connection.event("exited", json!({ "exitCode": if is_good { 0 } else { 1 } }))?;
-                self.finish()?;
+            Ok(Stop::Over) if is_known => {
+                self.exit()?;
                 return Ok(Flow::GoesOn);
             }
             Ok(stop) => Report::new(&debuggee.session, &stop),
@@ -290,16 +289,28 @@ impl<'a, W: Write> Server<'a, W> {
 
     /// Tells that it stands, and which frames have failed on the way there.
     fn stopped(&mut self, report: Report) -> io::Result<()> {
+        self.tell_failures()?;
         let Ok(debuggee) = self.debuggee() else { return Ok(()) };
-        let (failures, body) = (debuggee.new_failures(), report.body());
+        let body = report.body();
         debuggee.told = Some((debuggee.session.time(), report));
-        for text in failures {
-            self.connection.say(Category::Error, &text)?;
-        }
         self.connection.event("stopped", body)
     }
 
-    /// Tells that there is nothing more.
+    fn tell_failures(&mut self) -> io::Result<()> {
+        let failures = self.debuggee().map(Debuggee::new_failures).unwrap_or_default();
+        failures.iter().try_for_each(|text| self.connection.say(Category::Error, text))
+    }
+
+    /// It has gone on behind the end.
+    fn exit(&mut self) -> io::Result<()> {
+        self.tell_failures()?;
+        let Ok(debuggee) = self.debuggee() else { return Ok(()) };
+        let is_good = debuggee.session.end().is_some_and(|end| end.is_good);
+        self.connection.event("exited", json!({ "exitCode": if is_good { 0 } else { 1 } }))?;
+        self.finish()
+    }
+
+    /// There is nothing more.
     fn finish(&mut self) -> io::Result<()> {
         self.state = State::Over;
         self.connection.event("terminated", Value::Null)
