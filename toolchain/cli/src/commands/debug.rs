@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm debug`: goes through a run, in a terminal or for an editor.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use revive_vm_debugger::{Frame, Host, Program, Recording, Session, SourceFiles};
 use revive_vm_executor::MEMORY_BYTES_MAX_DEFAULT;
 use revive_vm_primitives::Blob;
 
 use super::{
-    recorded, subject,
+    debug_adapter, recorded, subject,
     trace::{block_hash, transaction},
     wait_for,
 };
@@ -28,10 +28,17 @@ use crate::{
 
 /// Runs the command.
 pub(crate) fn run(global: &Global, args: &DebugArgs) -> Result<Outcome> {
+    if args.dap {
+        return debug_adapter::run(global);
+    }
     if global.json && args.commands.is_empty() {
         return Err(Error::usage("--json shows what comes of commands: give some with --command"));
     }
-    let terminal = Terminal::new(session(global, args)?, SourceFiles::new(args.source_root.as_deref()));
+    let (session, message) = session(global, args)?;
+    if !message.is_empty() {
+        tell!("{message}");
+    }
+    let terminal = Terminal::new(session, SourceFiles::new(args.source_root.as_deref()));
     match args.commands.is_empty() {
         true => terminal.talk()?,
         false => terminal.run(&args.commands, global.json)?,
@@ -39,28 +46,27 @@ pub(crate) fn run(global: &Global, args: &DebugArgs) -> Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-/// The session that the arguments say.
-fn session(global: &Global, args: &DebugArgs) -> Result<Session> {
+/// The session that the arguments say, and what people should know of it.
+pub(super) fn session(global: &Global, args: &DebugArgs) -> Result<(Session, String)> {
     let recording = match (&args.contract, &args.block, args.index) {
         (Some(contract), ..) => wait_for(subject_on_chain(global, args, contract))?,
         (None, Some(block), Some(index)) => wait_for(transaction_on_chain(global, args, block, index))?,
         _ => here(args)?,
     };
-    let programs: HashMap<_, _> = recording
+    let without: BTreeSet<_> = recording
         .frames
         .iter()
-        .map(|frame| (std::sync::Arc::as_ptr(&frame.program), &frame.program))
-        .collect();
-    for program in programs.values() {
-        if Blob::parse(&program.blob).is_ok_and(|blob| blob.debug_info().is_empty()) {
+        .filter(|frame| Blob::parse(&frame.program.blob).is_ok_and(|blob| blob.debug_info().is_empty()))
+        .map(|frame| {
             let hint = match args.contract.is_some() || args.block.is_some() {
                 true => "; give a blob that was not stripped with --blob",
                 false => "",
             };
-            tell!("warning: {} has no debug info, so there are no source lines{hint}", program.name);
-        }
-    }
-    Session::new(recording).map_err(|error| Error::new(error.to_string()))
+            format!("warning: {} has no debug info, so there are no source lines{hint}", frame.program.name)
+        })
+        .collect();
+    let session = Session::new(recording).map_err(|error| Error::new(error.to_string()))?;
+    Ok((session, without.into_iter().collect::<Vec<_>>().join("\n")))
 }
 
 /// An export that is run here.

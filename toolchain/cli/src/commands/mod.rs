@@ -6,6 +6,7 @@ mod build;
 mod call;
 mod contract;
 mod debug;
+mod debug_adapter;
 mod disassemble;
 mod doctor;
 mod estimate;

@@ -67,12 +67,6 @@ impl Debuggee {
         self.session.go(motion, direction)
     }
 
-    /// Goes back from where it could not go on. There the contract would go on without what it did not get.
-    pub(super) fn step_away(&mut self) {
-        // It came to that place before, so it can. If not, the next motion says why.
-        let _ = self.session.seek(self.session.time().saturating_sub(1));
-    }
-
     /// The frames that have failed since this was asked, and how: each is told once, however often it is come by.
     pub(super) fn new_failures(&mut self) -> Vec<String> {
         let mut texts = Vec::new();

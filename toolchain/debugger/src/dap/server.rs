@@ -277,7 +277,6 @@ impl<'a, W: Write> Server<'a, W> {
             }
             Ok(stop) => Report::new(&debuggee.session, &stop),
             Err(error) => {
-                debuggee.step_away();
                 let text = error.to_string();
                 self.connection.say(Category::Error, &text)?;
                 Report::exception("It cannot go on".into(), text)

@@ -125,6 +125,7 @@ pub(crate) fn frame(title: &str, program: &Arc<Program>, export: &str, args: &[u
         args: args.to_vec(),
         gas: 1000,
         host,
+        end: None,
     }
 }
 
