@@ -43,6 +43,7 @@ const LINTED_CRATES: &[&str] = &[
     "revive-vm-measure",
     "revive-vm-assembly",
     "revive-vm-linker",
+    "revive-vm-debugger",
     "revive-vm-cli",
     "xtask",
 ];

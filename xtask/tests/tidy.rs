@@ -59,9 +59,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("in-wasm", &["revive-vm-primitives", "revive-vm-interpreter"]),
     ("revive-vm-assembly", &["revive-vm-primitives"]),
     ("revive-vm-linker", &["revive-vm-primitives"]),
+    ("revive-vm-debugger", &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly"]),
     (
         "revive-vm-cli",
-        &["revive-vm-primitives", "revive-vm-executor", "revive-vm-assembly", "revive-vm-linker"],
+        &[
+            "revive-vm-primitives",
+            "revive-vm-executor",
+            "revive-vm-assembly",
+            "revive-vm-linker",
+            "revive-vm-debugger",
+        ],
     ),
     (
         "revive-vm-matrix",

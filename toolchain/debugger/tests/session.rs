@@ -151,7 +151,7 @@ fn breakpoints_are_at_lines_functions_and_offsets() {
     let moved = session.set_breakpoint(line("main.rs", 16)).clone();
     assert_eq!((moved.line, moved.offsets), (Some(20), 1));
     for (path, offsets) in
-        [("/work/main.rs", 1), ("/elsewhere/work/main.rs", 1), ("other.rs", 0), ("/x/lib.rs", 0)]
+        [("/project/main.rs", 1), ("/elsewhere/project/main.rs", 1), ("other.rs", 0), ("/x/lib.rs", 0)]
     {
         assert_eq!(session.set_breakpoint(line(path, 11)).offsets, offsets, "{path}");
     }

@@ -9,12 +9,12 @@ use revive_vm_primitives::{
 use std::sync::Arc;
 
 /// A program. Behind `//` each line of the text has the functions that it belongs to with their lines, the outermost first: `a0 = 1 // f:3 g:12`
-/// is line 12 of `g`, which was inlined into line 3 of `f`. All of it is in `/work/FILE`.
+/// is line 12 of `g`, which was inlined into line 3 of `f`. All of it is in `/project/FILE`.
 pub(crate) fn program(file: &str, text: &str) -> Arc<Program> {
     let assembled = revive_vm_assembly::assemble_program(text, InstructionSet::Latest64).unwrap();
     let bytes = assembled.to_blob();
     let blob = Blob::parse(&bytes).unwrap();
-    let path = format!("/work/{file}");
+    let path = format!("/project/{file}");
     let sources = text.lines().filter_map(|line| line.split_once("//")).map(|(_, source)| source.trim());
     let instructions: Vec<_> = blob.code().instructions().collect();
     let regions: Vec<_> = sources
