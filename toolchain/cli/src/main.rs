@@ -3,7 +3,7 @@
 //! them on a node.
 //!
 //! Arguments are defined in [`args`], each command is a module of [`commands`]; [`chain`] is the node's client, [`abi`]
-//! the Solidity ABI, [`call_trace`] the text of a trace from a node, [`replay`] its frames run again here, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went, [`terminal`] the debugger's,
+//! the Solidity ABI, [`call_trace`] the text of a trace from a node, [`recorded`] what is run again of it, [`replay`] its frames run again here, [`local_run`] a run without a chain, [`trace`] the text of its steps, [`profile`] where its gas went, [`terminal`] the debugger's,
 //! [`guest`] how a contract in Rust is compiled.
 //! Results go to standard output, as text or with `--json` as one document; errors, advice and log lines (see `RUST_LOG`)
 //! go to standard error.
@@ -32,6 +32,7 @@ mod host_signatures;
 mod local_run;
 mod output;
 mod profile;
+mod recorded;
 mod replay;
 mod terminal;
 mod trace;

@@ -2,26 +2,25 @@
 //! The frames of a trace run again, here, instruction by instruction: where the gas of a call on a chain went.
 //!
 //! A trace with host calls and their memory is all that a guest could learn from the outside. Each frame runs alone on the
-//! interpreter, fed with that. At every host call position, arguments and gas must be those of the trace, and at the end the
-//! gas must be what the frame paid: so what is shown is exact, or there is an error.
+//! interpreter, fed with that ([`Replay`]). At the end the gas must be what the frame paid: so what is shown is exact, or there is
+//! an error.
 //!
 //! The stacks of all frames are put together: a callee is above the function that called it, behind an entry for the contract.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, Reg};
-use revive_vm_primitives::{Blob, GasModel};
+use revive_vm_debugger::{DebugError, Frame, Replay};
+use revive_vm_executor::{Engine, EngineChoice, EngineConfig, Exit};
+use revive_vm_primitives::Blob;
 
 use crate::{
-    chain::trace::{Action, FrameKind, FrameTrace, HostCall, HostCallOutcome, Trace},
+    chain::trace::{Action, FrameKind, FrameTrace, Trace},
     error::{Error, Result},
     local_run::Observer,
     output::{grouped, hex},
     profile::{Cost, Profile, Summary},
+    recorded::{self, Programs},
 };
-
-/// Most memory of a guest, in bytes, as the chain's host functions have it.
-pub(crate) const MEMORY_BYTES_MAX: u32 = 8 * 1024 * 1024;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +41,6 @@ impl Unit {
     }
 }
 
-/// The code of a contract.
-pub(crate) struct Code {
-    /// The blob.
-    pub(crate) bytes: Vec<u8>,
-    /// The gas model that the chain runs it with.
-    pub(crate) gas_model: GasModel,
-}
-
 /// A frame that ran again.
 struct Ran {
     summary: Summary,
@@ -61,15 +52,8 @@ struct Ran {
 ///
 /// # Errors
 /// The trace is not whole, code is missing, or the chain ran something else than this program does.
-pub(crate) fn profile(trace: &Trace, codes: &HashMap<[u8; 32], Code>, unit: Unit) -> Result<Summary> {
-    if let Some(omitted) = &trace.omitted {
-        return Err(Error::new(format!(
-            "the trace is limited to {} bytes, {} frames and actions are missing: a profile needs all",
-            grouped(omitted.bytes_max),
-            grouped(omitted.count)
-        ))
-        .hint("profile a part of the call: the inner contract with the same input"));
-    }
+pub(crate) fn profile(trace: &Trace, programs: &Programs, unit: Unit) -> Result<Summary> {
+    recorded::check_whole(trace)?;
     let engine = Engine::new(EngineConfig { engine: EngineChoice::Interpreter, ..EngineConfig::default() })
         .map_err(|error| Error::new(error.to_string()))?;
     let scale = match unit {
@@ -82,16 +66,9 @@ pub(crate) fn profile(trace: &Trace, codes: &HashMap<[u8; 32], Code>, unit: Unit
     for (index, frame) in trace.frames.iter().enumerate() {
         let mut stack = entered_from.remove(&index).unwrap_or_default();
         stack.push(label(frame));
-        let ran = match (frame.gas_limit, frame.code_hash) {
-            (0, _) | (_, None) => None,
-            (_, Some(hash)) => {
-                let code = codes
-                    .get(&hash)
-                    .ok_or_else(|| Error::new(format!("the chain has no code {} any more", hex(hash))))?;
-                Some(run(&engine, frame, code).map_err(|error| {
-                    Error::new(format!("running the code of {} again failed: {error}", hex(frame.to)))
-                })?)
-            }
+        let ran = match recorded::runs_code(frame) {
+            false => None,
+            true => Some(run(&engine, &recorded::frame_alone(trace, frame, programs)?)?),
         };
         let mut callers = Vec::new();
         if let Some(Ran { summary, callers: from }) = ran {
@@ -135,92 +112,31 @@ fn short_precompile(frame: &FrameTrace) -> String {
 }
 
 /// Runs a frame again.
-fn run(engine: &Engine, frame: &FrameTrace, code: &Code) -> Result<Ran> {
-    let blob = Blob::parse(&code.bytes).map_err(|error| Error::new(error.to_string()))?;
-    let config = ModuleConfig {
-        gas: Some(code.gas_model),
-        step_tracing: true,
-        memory_bytes_max: MEMORY_BYTES_MAX,
-        ..ModuleConfig::default()
-    };
-    let module = Module::new(engine, &code.bytes, &config).map_err(|error| Error::new(error.to_string()))?;
-    let mut guest = Instance::new(&module).map_err(|error| Error::new(error.to_string()))?;
-    let export = frame.kind.export();
-    let start =
-        blob.export(export.as_bytes()).ok_or_else(|| Error::new(format!("it has no export `{export}`")))?;
-    let gas = signed(frame.gas_limit);
-    guest.prepare_call(start, &[]);
-    guest.set_gas(gas);
-    let mut profile = Profile::new(&blob, start, gas);
-    let host_calls = frame.actions.iter().filter_map(|action| match action {
-        Action::HostCall(call) => Some(call),
-        _ => None,
-    });
-    for call in host_calls {
-        let exit = next_exit(&mut guest, &mut profile)?;
-        agree(&blob, &guest, exit, call)?;
-        profile.mark();
-        let HostCallOutcome::Resumed { result, writes } = &call.outcome else {
-            return Ok(finish(profile));
-        };
-        for write in writes {
-            guest
-                .write_memory(write.address, &write.bytes)
-                .map_err(|error| Error::new(format!("a host call cannot have written: {error:?}")))?;
-        }
-        if let Some(result) = result {
-            guest.set_reg(Reg::A0, *result);
-        }
-        guest.set_gas(signed(call.gas_after));
-        profile.resume(signed(call.gas_after));
-    }
-    match next_exit(&mut guest, &mut profile)? {
-        Exit::HostCall(number) => Err(Error::new(format!("it makes one host call more, of import {number}"))),
-        _ => Ok(finish(profile)),
-    }
-}
-
-fn finish(profile: Profile<'_>) -> Ran {
-    let (summary, callers) = profile.finish_with_marks();
-    Ran { summary, callers }
-}
-
-/// As guests have it.
-pub(crate) fn signed(gas: u64) -> i64 {
-    i64::try_from(gas).unwrap_or(i64::MAX)
-}
-
-fn next_exit(guest: &mut Instance, profile: &mut Profile<'_>) -> Result<Exit> {
+fn run(engine: &Engine, frame: &Frame) -> Result<Ran> {
+    let failed = |error: DebugError| Error::new(error.to_string());
+    let blob = Blob::parse(&frame.program.blob).map_err(|error| Error::new(error.to_string()))?;
+    let module = frame.program.module(engine).map_err(failed)?;
+    let mut replay = Replay::new(&module, frame).map_err(failed)?;
+    let mut profile = Profile::new(&blob, replay.start(), frame.gas);
     loop {
-        match profile.run(guest, &|error| Error::new(error))? {
+        match profile.run(&mut replay.instance, &|error| Error::new(error))? {
             Exit::Step => {}
-            exit => return Ok(exit),
+            Exit::HostCall(import) => {
+                replay.host_call(frame, import).map_err(failed)?;
+                profile.mark();
+                if replay.answer(frame).map_err(failed)?.is_some() {
+                    break;
+                }
+                profile.resume(replay.instance.gas());
+            }
+            exit => {
+                replay.ended(frame, exit).map_err(failed)?;
+                break;
+            }
         }
     }
-}
-
-/// The guest stands where it stood on the chain.
-fn agree(blob: &Blob<'_>, guest: &Instance, exit: Exit, call: &HostCall) -> Result<()> {
-    let symbol = match exit {
-        Exit::HostCall(number) => blob.imports().get(number).flatten(),
-        _ => None,
-    };
-    let args = Reg::ARGS.iter().map(|reg| guest.reg(*reg)).take(call.args.len());
-    let is_same = symbol == Some(call.function.as_bytes())
-        && guest.pc() == call.pc
-        && signed(call.gas_before) == guest.gas()
-        && args.eq(call.args);
-    if is_same {
-        return Ok(());
-    }
-    Err(Error::new(format!(
-        "on the chain it called `{}` at code offset {:?} with {} gas left, here it comes to {exit:?} at {:?} with {}",
-        call.function,
-        call.pc,
-        call.gas_before,
-        guest.pc(),
-        guest.gas()
-    )))
+    let (summary, callers) = profile.finish_with_marks();
+    Ok(Ran { summary, callers })
 }
 
 /// What all frames add to.

@@ -4,16 +4,16 @@
 
 use super::*;
 use crate::chain::{
-    trace::{FrameOutcome, Omitted, WideDeposit},
+    trace::{FrameOutcome, HostCall, HostCallOutcome, Omitted, WideDeposit},
     types::{ExecReturnValue, Weight},
 };
-use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode};
+use revive_vm_primitives::{BlobBuilder, CodeBuilder, GasModel, Instruction, InstructionSet, Opcode, Reg};
 
 const HASH: [u8; 32] = [1; 32];
 const GAS_PRICE: u64 = 1000;
 
 /// `call`: a load, `call_data_size`, `call_evm`, a return. Gives the offsets of the two host calls.
-fn code() -> (HashMap<[u8; 32], Code>, [u32; 2]) {
+fn code() -> (Programs, [u32; 2]) {
     let mut code = CodeBuilder::new(InstructionSet::ReviveV1);
     let start = code.label_here();
     code.push(Instruction::reg_imm(Opcode::LoadImm, Reg::A0, 5))
@@ -37,7 +37,8 @@ fn code() -> (HashMap<[u8; 32], Code>, [u32; 2]) {
         .map(|decoded| decoded.offset)
         .collect();
     let calls = calls.try_into().unwrap();
-    (HashMap::from([(HASH, Code { bytes, gas_model: GasModel::Flat })]), calls)
+    let program = recorded::program(&HASH, bytes, GasModel::Flat);
+    (HashMap::from([(HASH, program.into())]), calls)
 }
 
 fn frame(parent: Option<u32>, actions: Vec<Action>) -> FrameTrace {
@@ -115,9 +116,9 @@ fn what_does_not_agree_is_an_error() {
         assert!(error.contains(text), "{error}");
     };
     fails(|trace| trace.frames[1].gas_consumed += 1, "the whole is 21");
-    fails(|trace| trace.frames[0].gas_limit += 1, "on the chain it called `call_data_size`");
+    fails(|trace| trace.frames[0].gas_limit += 1, "host call 1 was of `call_data_size`");
     fails(|trace| trace.frames[0].code_hash = Some([9; 32]), "has no code");
-    fails(|trace| trace.frames[1].actions.truncate(1), "one host call more");
+    fails(|trace| trace.frames[1].actions.truncate(1), "there was no host call 2");
     fails(
         |trace| trace.omitted = Some(Omitted { count: 3, bytes_max: 10 }),
         "3 frames and actions are missing",

@@ -10,13 +10,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use revive_vm_executor::{
     trace::{Calls, Step, Tracer, Transfer},
-    Engine, EngineChoice, EngineConfig, Exit, Instance, Reg,
+    Engine, EngineChoice, EngineConfig, Exit,
 };
 
 use crate::{
     error::DebugError,
     program::Loaded,
-    recording::{Answer, End, Frame, Host, HostCall, Program, Recording},
+    recording::{End, Frame, HostCall, Program, Recording},
+    replay::{start_of, Replay},
 };
 
 /// Frames that are open at a time. Chains allow far fewer.
@@ -45,10 +46,8 @@ pub(crate) struct Open {
     /// Index of the frame.
     pub(crate) frame: usize,
     pub(crate) program: Arc<Loaded>,
-    pub(crate) instance: Instance,
+    pub(crate) replay: Replay,
     pub(crate) calls: Calls,
-    /// Where the export begins.
-    pub(crate) start: u32,
     /// The instruction that is executed next, or that the frame ended with.
     pub(crate) pc: u32,
     /// The instruction that was executed last.
@@ -56,8 +55,6 @@ pub(crate) struct Open {
     /// Why it has ended.
     pub(crate) end: Option<End>,
     tracer: Tracer,
-    /// Recorded host calls that were made.
-    host_calls: usize,
     /// Frames that the last host call has entered.
     entered: usize,
     /// When the frame was entered, and each of its calls.
@@ -151,7 +148,7 @@ impl Machine {
         let mut programs: Vec<Arc<Loaded>> = Vec::new();
         for frame in &recording.frames {
             let loaded = self.load(&frame.program)?;
-            start_of(frame, &loaded)?;
+            start_of(frame, &loaded.module)?;
             if !programs.iter().any(|other| Arc::ptr_eq(other, &loaded)) {
                 programs.push(loaded);
             }
@@ -162,20 +159,13 @@ impl Machine {
     /// The host call that the innermost frame is about to make, if it was recorded.
     pub(crate) fn next_host_call(&self) -> Option<&HostCall> {
         let open = self.innermost();
-        self.recorded(open.frame, open.host_calls)
+        open.replay.next_host_call(&self.recording.frames[open.frame])
     }
 
     /// The host call that an open frame has made last, if it was recorded.
     pub(crate) fn last_host_call(&self, level: usize) -> Option<&HostCall> {
         let open = self.open.get(level)?;
-        self.recorded(open.frame, open.host_calls.checked_sub(1)?)
-    }
-
-    fn recorded(&self, frame: usize, number: usize) -> Option<&HostCall> {
-        match &self.recording.frames.get(frame)?.host {
-            Host::Recorded(calls) => calls.get(number),
-            Host::Fixed(_) => None,
-        }
+        open.replay.last_host_call(&self.recording.frames[open.frame])
     }
 
     fn load(&mut self, program: &Arc<Program>) -> Result<Arc<Loaded>, DebugError> {
@@ -200,30 +190,23 @@ impl Machine {
             return Err(DebugError::Rejected { what: frame.title.clone(), reason });
         }
         let program = self.load(&frame.program)?;
-        let start = start_of(frame, &program)?;
-        let mut instance =
-            Instance::new(&program.module).map_err(|trouble| DebugError::Trouble(trouble.to_string()))?;
-        instance.set_gas(frame.gas);
-        let args = frame.args.get(..Reg::ARGS.len()).unwrap_or(&frame.args);
-        instance.prepare_call(start, args);
+        let replay = Replay::new(&program.module, frame)?;
         let mut open = Open {
             frame: index,
             program,
-            instance,
             calls: Calls::default(),
-            start,
-            pc: start,
+            pc: replay.start(),
+            replay,
             last: None,
             end: None,
             tracer: Tracer::default(),
-            host_calls: 0,
             entered: 0,
             entered_at: vec![self.entries],
         };
         self.entries += 1;
         // The first exit announces the first instruction.
         let exit = open.run()?;
-        open.came_to(exit, &mut self.entries);
+        open.came_to(exit, frame, &mut self.entries)?;
         self.open.push(open);
         Ok(())
     }
@@ -253,19 +236,17 @@ impl Machine {
         }
         let exit = open.run()?;
         if let Exit::HostCall(number) = exit {
-            self.host_call(number)?;
+            open.entered = 0;
+            open.replay.host_call(&self.recording.frames[open.frame], number)?;
+            self.go_on_with_host_call()?;
             self.time += 1;
             return Ok(match self.innermost().end {
                 Some(_) => Advance::Ended,
                 None => Advance::HostCall,
             });
         }
+        open.came_to(exit, &self.recording.frames[open.frame], &mut self.entries)?;
         self.time += 1;
-        open.came_to(exit, &mut self.entries);
-        // What the program does not know: that the chain refused what it had done.
-        if let (Exit::Finished, Some(end)) = (exit, &self.recording.frames[open.frame].end) {
-            open.end = Some(end.clone());
-        }
         Ok(if open.end.is_some() { Advance::Ended } else { Advance::Went })
     }
 
@@ -286,100 +267,26 @@ impl Machine {
         Ok(Advance::Left)
     }
 
-    /// The innermost frame makes a host call.
-    fn host_call(&mut self, number: u32) -> Result<(), DebugError> {
-        let recording = self.recording.clone();
-        let level = self.open.len() - 1;
-        let open = &mut self.open[level];
-        let frame = &recording.frames[open.frame];
-        let symbol = open.program.module.import_symbol(number).map(<[u8]>::to_vec);
-        match &frame.host {
-            Host::Fixed(answers) => match symbol.as_ref().and_then(|symbol| answers.get(symbol)) {
-                Some(answer) => {
-                    open.instance.set_reg(Reg::A0, *answer);
-                    let exit = open.run()?;
-                    open.came_to(exit, &mut self.entries);
-                }
-                None => {
-                    let name = symbol.map_or_else(
-                        || format!("number {number}, which the blob does not import"),
-                        |symbol| format!("`{}`", String::from_utf8_lossy(&symbol).escape_debug()),
-                    );
-                    let text = format!("stopped at host function {name}: nobody answers it");
-                    open.end = Some(End { text, is_good: false });
-                }
-            },
-            Host::Recorded(calls) => {
-                let call = calls.get(open.host_calls);
-                let differs = |reason| DebugError::Differs { frame: frame.title.clone(), reason };
-                let call =
-                    call.ok_or_else(|| differs(format!("it makes a host call more, at {}", open.pc)))?;
-                let args: Vec<u64> =
-                    Reg::ARGS[..call.args.len()].iter().map(|reg| open.instance.reg(*reg)).collect();
-                let is_same = symbol.as_deref() == Some(call.function.as_bytes())
-                    && call.pc.is_none_or(|pc| pc == open.pc)
-                    && call.gas == open.instance.gas()
-                    && args == call.args;
-                if !is_same {
-                    return Err(differs(format!(
-                        "host call {} was of `{}` at code offset {} with {} gas left, here it is of `{}` at {} with {}",
-                        open.host_calls + 1,
-                        call.function,
-                        call.pc.map_or_else(|| "?".into(), |pc| pc.to_string()),
-                        call.gas,
-                        String::from_utf8_lossy(symbol.as_deref().unwrap_or_default()),
-                        open.pc,
-                        open.instance.gas()
-                    )));
-                }
-                open.host_calls += 1;
-                open.entered = 0;
-                self.go_on_with_host_call()?;
-            }
-        }
-        Ok(())
-    }
-
     /// Enters the next frame that the last host call of the innermost frame entered, or answers it.
     fn go_on_with_host_call(&mut self) -> Result<(), DebugError> {
         let recording = self.recording.clone();
         let level = self.open.len() - 1;
         let open = &mut self.open[level];
-        let Host::Recorded(calls) = &recording.frames[open.frame].host else { return Ok(()) };
-        let Some(call) = open.host_calls.checked_sub(1).and_then(|index| calls.get(index)) else {
-            return Ok(());
-        };
-        if let Some(callee) = call.frames.get(open.entered) {
+        let frame = &recording.frames[open.frame];
+        let callees = open.replay.last_host_call(frame).map_or(&[][..], |call| &call.frames);
+        if let Some(callee) = callees.get(open.entered) {
             open.entered += 1;
             return self.enter(*callee);
         }
-        match &call.answer {
-            Answer::Ended(end) => open.end = Some(end.clone()),
-            Answer::Resumed { result, writes, gas } => {
-                for (address, bytes) in writes {
-                    open.instance.write_memory(*address, bytes).map_err(|error| DebugError::Differs {
-                        frame: recording.frames[open.frame].title.clone(),
-                        reason: format!("`{}` cannot have written to its memory: {error}", call.function),
-                    })?;
-                }
-                if let Some(result) = result {
-                    open.instance.set_reg(Reg::A0, *result);
-                }
-                open.instance.set_gas(*gas);
+        match open.replay.answer(frame)? {
+            Some(end) => open.end = Some(end),
+            None => {
                 let exit = open.run()?;
-                open.came_to(exit, &mut self.entries);
+                open.came_to(exit, frame, &mut self.entries)?;
             }
         }
         Ok(())
     }
-}
-
-/// The code offset where a frame begins.
-fn start_of(frame: &Frame, program: &Loaded) -> Result<u32, DebugError> {
-    program.export(&frame.export).ok_or_else(|| DebugError::Rejected {
-        what: program.name.clone(),
-        reason: format!("it has no export `{}`", frame.export.escape_debug()),
-    })
 }
 
 impl Open {
@@ -400,8 +307,10 @@ impl Open {
 
     /// Runs to the next exit.
     fn run(&mut self) -> Result<Exit, DebugError> {
-        let (exit, step) =
-            self.tracer.run(&mut self.instance).map_err(|error| DebugError::Trouble(error.to_string()))?;
+        let (exit, step) = self
+            .tracer
+            .run(&mut self.replay.instance)
+            .map_err(|error| DebugError::Trouble(error.to_string()))?;
         if step.is_some() {
             self.last = step;
         }
@@ -409,11 +318,15 @@ impl Open {
     }
 
     /// Takes over what an exit says, that is no host call; `entries` counts what is entered.
-    fn came_to(&mut self, exit: Exit, entries: &mut u64) {
+    fn came_to(&mut self, exit: Exit, frame: &Frame, entries: &mut u64) -> Result<(), DebugError> {
+        let instance = &self.replay.instance;
+        if exit != Exit::Step {
+            self.replay.ended(frame, exit)?;
+        }
         let text = match exit {
             Exit::Step => {
-                let Some(pc) = self.instance.pc() else { return };
-                match self.calls.announced(pc, &self.instance) {
+                let Some(pc) = instance.pc() else { return Ok(()) };
+                match self.calls.announced(pc, instance) {
                     Some(Transfer::Called { is_kept: true, .. }) => {
                         self.entered_at.push(*entries);
                         *entries += 1;
@@ -422,21 +335,24 @@ impl Open {
                     Some(Transfer::Called { is_kept: false, .. }) | None => {}
                 }
                 self.pc = pc;
-                return;
+                return Ok(());
             }
             Exit::Finished => {
-                self.end = Some(End { text: "finished".into(), is_good: true });
-                return;
+                // What the program does not know: that the chain refused what it had done.
+                let end = frame.end.clone().unwrap_or_else(|| End { text: "finished".into(), is_good: true });
+                self.end = Some(end);
+                return Ok(());
             }
-            Exit::Trap => match self.instance.trap_cause() {
+            Exit::Trap => match instance.trap_cause() {
                 Some(cause) => format!("trapped: {cause}"),
                 None => "trapped".into(),
             },
-            Exit::OutOfGas => format!("out of gas: {} left", self.instance.gas()),
+            Exit::OutOfGas => format!("out of gas: {} left", instance.gas()),
             Exit::Segfault(fault) => fault.to_string(),
             // Comes behind another host call at the earliest when that has been answered.
             Exit::HostCall(number) => format!("stopped at host call {number}"),
         };
         self.end = Some(End { text, is_good: false });
+        Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use revive_vm_assembly::listing::instruction_text;
-use revive_vm_executor::{trace::SourceMap, Engine, Module, ModuleConfig};
+use revive_vm_executor::{trace::SourceMap, Engine, Module};
 use revive_vm_primitives::{disasm::INVALID, Blob};
 
 use crate::{error::DebugError, recording::Program};
@@ -46,15 +46,7 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     pub(crate) fn new(engine: &Engine, program: &Program) -> Result<Self, DebugError> {
-        let rejected = |reason: String| DebugError::Rejected { what: program.name.clone(), reason };
-        let config = ModuleConfig {
-            gas: Some(program.gas_model),
-            step_tracing: true,
-            memory_bytes_max: program.memory_bytes_max,
-            ..ModuleConfig::default()
-        };
-        let module =
-            Module::new(engine, &program.blob, &config).map_err(|error| rejected(error.to_string()))?;
+        let module = program.module(engine)?;
         let exports = module
             .exports()
             .map(|(name, offset)| (offset, String::from_utf8_lossy(name).escape_debug().to_string()))
@@ -127,18 +119,13 @@ impl Loaded {
                 entries.push(start);
             }
         }
-        entries.extend(self.export(name).filter(|entry| !entries.contains(entry)));
+        entries.extend(self.module.export_offset(name.as_bytes()).filter(|entry| !entries.contains(entry)));
         entries
     }
 
     /// All places.
     pub(crate) fn all_places(&self) -> impl Iterator<Item = &Place> {
         self.places.iter().flat_map(|places| places.iter())
-    }
-
-    /// The code offset where an export begins.
-    pub(crate) fn export(&self, name: &str) -> Option<u32> {
-        self.module.export_offset(name.as_bytes())
     }
 }
 

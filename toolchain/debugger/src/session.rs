@@ -395,6 +395,6 @@ impl Session {
     }
 
     fn instance(&self, contract: usize) -> Option<&Instance> {
-        Some(&self.open(contract)?.instance)
+        Some(&self.open(contract)?.replay.instance)
     }
 }

@@ -36,7 +36,7 @@ fn of_frame(machine: &Machine, contract: usize, open: &Open) -> Vec<StackFrame> 
     let frame = &machine.recording().frames[open.frame];
     // Where each function is, with where it begins.
     let calls = open.calls.pending();
-    let entries = std::iter::once(open.start).chain(calls.iter().map(|call| call.entry));
+    let entries = std::iter::once(open.replay.start()).chain(calls.iter().map(|call| call.entry));
     let places = calls.iter().map(|call| call.site).chain([open.pc]);
     let mut stack = Vec::new();
     for (entry, pc) in entries.zip(places).collect::<Vec<_>>().into_iter().rev() {

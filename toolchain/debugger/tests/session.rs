@@ -306,6 +306,16 @@ fn what_does_not_agree_is_an_error_until_one_goes_back() {
     session.seek(0).unwrap();
     assert_eq!(go(&mut session, INTO, Forward), at("outer", 2));
 
+    // It ends before it has made all host calls.
+    let mut recording = contracts();
+    if let Host::Recorded(calls) = &mut recording.frames[0].host {
+        calls.push(calls[0].clone());
+        calls[2].frames.clear();
+    }
+    let error =
+        Session::new(recording).and_then(|mut session| session.go(Motion::Continue, Forward)).unwrap_err();
+    assert!(error.to_string().contains("host call 3 was of `call`, here it comes to Finished"), "{error}");
+
     for (export, callee) in [("walk", 1), ("run", 9)] {
         let mut recording = contracts();
         recording.frames[1].export = export.into();

@@ -8,7 +8,7 @@ use revive_vm_executor::MEMORY_BYTES_MAX_DEFAULT;
 use revive_vm_primitives::Blob;
 
 use super::{
-    debug_adapter, recorded, subject,
+    debug_adapter, subject,
     trace::{block_hash, transaction},
     wait_for,
 };
@@ -22,7 +22,7 @@ use crate::{
         Chain, Signer,
     },
     error::{Error, Outcome, Result},
-    local_run,
+    local_run, recorded,
     terminal::Terminal,
 };
 

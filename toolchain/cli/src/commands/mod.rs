@@ -18,7 +18,6 @@ mod map_account;
 mod new;
 mod profile;
 mod profile_call;
-mod recorded;
 mod report;
 mod run;
 mod stats;

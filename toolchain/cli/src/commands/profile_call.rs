@@ -3,11 +3,12 @@
 
 use revive_vm_primitives::{Blob, GasModel};
 
-use super::{profile::Report, recorded, report::reason, subject};
+use super::{profile::Report, report::reason, subject};
 use crate::{
     args::{Global, ProfileArgs},
     chain::{errors::NamedError, trace::TraceOptions, Chain, Signer},
     error::{Outcome, Result},
+    recorded,
     replay::{self, Unit},
 };
 
@@ -19,7 +20,7 @@ pub(crate) async fn run(global: &Global, args: &ProfileArgs, contract: &str) -> 
     let options = TraceOptions { host_calls: true, memory: true, bytes_max: None };
     let traced = chain.trace(&described.subject, &subject::terms(&signer, &args.subject), options).await?;
     let codes = recorded::codes(&chain, &traced.trace, Some(&described.subject), &args.blob).await?;
-    if codes.values().any(|code| Blob::parse(&code.bytes).is_ok_and(|blob| blob.debug_info().is_empty())) {
+    if codes.values().any(|code| Blob::parse(&code.blob).is_ok_and(|blob| blob.debug_info().is_empty())) {
         tell!(
             "warning: code on the chain has no debug info; functions are shown by export or code offset. \
              Give a blob that was not stripped with --blob"

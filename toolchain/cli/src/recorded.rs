@@ -19,19 +19,24 @@ use crate::{
     },
     error::{Error, Result},
     output::{grouped, hex, keccak_256},
-    replay::{signed, Code, MEMORY_BYTES_MAX},
 };
+
+/// Most memory of a guest, in bytes, as the chain's host functions have it.
+const MEMORY_BYTES_MAX: u32 = 8 * 1024 * 1024;
+
+/// The programs of contracts, by code hash.
+pub(crate) type Programs = HashMap<[u8; 32], Arc<Program>>;
 
 /// The code of all contracts in the trace, with the debug info of `files`. `subject` is what was run dry.
 ///
 /// # Errors
 /// The chain does not have it, or a file is no code of these contracts.
-pub(super) async fn codes(
+pub(crate) async fn codes(
     chain: &Chain,
     trace: &Trace,
     subject: Option<&Subject>,
     files: &[PathBuf],
-) -> Result<HashMap<[u8; 32], Code>> {
+) -> Result<Programs> {
     let mut codes = HashMap::new();
     for hash in trace.frames.iter().filter_map(|frame| frame.code_hash) {
         if codes.contains_key(&hash) {
@@ -56,23 +61,23 @@ pub(super) async fn codes(
         let model = chain.code(hash).await?.map_or(0, |code| code.gas_model);
         let gas_model = GasModel::from_id(model)
             .ok_or_else(|| Error::new(format!("code {} has the unknown gas model {model}", hex(hash))))?;
-        codes.insert(hash, Code { bytes, gas_model });
+        codes.insert(hash, program(&hash, bytes, gas_model));
     }
     for path in files {
         with_debug_info(&mut codes, path)?;
     }
-    Ok(codes)
+    Ok(codes.into_iter().map(|(hash, program)| (hash, program.into())).collect())
 }
 
 /// Takes a file in place of the code that it is but for debug info.
-fn with_debug_info(codes: &mut HashMap<[u8; 32], Code>, path: &Path) -> Result<()> {
+fn with_debug_info(codes: &mut HashMap<[u8; 32], Program>, path: &Path) -> Result<()> {
     let bytes = blob_file::read(path)?;
     let blob = blob_file::parse(path, &bytes)?;
     let same = codes
         .values_mut()
-        .find(|code| Blob::parse(&code.bytes).is_ok_and(|on_chain| is_same(&on_chain, &blob)));
+        .find(|code| Blob::parse(&code.blob).is_ok_and(|on_chain| is_same(&on_chain, &blob)));
     match same {
-        Some(code) => code.bytes = bytes.clone(),
+        Some(code) => code.blob = bytes.clone(),
         None => {
             return Err(Error::new(format!("{} is not the code of a contract that ran", path.display()))
                 .hint("it must be the blob that was uploaded, or the same with debug info"))
@@ -96,35 +101,18 @@ fn is_same(a: &Blob<'_>, b: &Blob<'_>) -> bool {
             .eq(b.exports().map(|export| (export.name, export.offset)))
 }
 
+/// The code of a contract as a program.
+pub(crate) fn program(hash: &[u8; 32], blob: Vec<u8>, gas_model: GasModel) -> Program {
+    let name = format!("code {}", hex(hash).get(..10).unwrap_or_default());
+    Program { name, blob, gas_model, memory_bytes_max: MEMORY_BYTES_MAX }
+}
+
 /// The frames of a trace for the debugger: those that run code.
 ///
 /// # Errors
 /// The trace is not whole, or code is missing.
-pub(super) fn recording(
-    trace: &Trace,
-    codes: &HashMap<[u8; 32], Code>,
-    view: &View<'_>,
-) -> Result<Recording> {
-    if let Some(omitted) = &trace.omitted {
-        return Err(Error::new(format!(
-            "the trace is limited to {} bytes, {} frames and actions are missing: to go through a run takes all",
-            grouped(omitted.bytes_max),
-            grouped(omitted.count)
-        ))
-        .hint("debug a part of the call: the inner contract with the same input"));
-    }
-    let programs: HashMap<[u8; 32], Arc<Program>> = codes
-        .iter()
-        .map(|(hash, code)| {
-            let program = Program {
-                name: format!("code {}", hex(hash).get(..10).unwrap_or_default()),
-                blob: code.bytes.clone(),
-                gas_model: code.gas_model,
-                memory_bytes_max: MEMORY_BYTES_MAX,
-            };
-            (*hash, Arc::new(program))
-        })
-        .collect();
+pub(crate) fn recording(trace: &Trace, programs: &Programs, view: &View<'_>) -> Result<Recording> {
+    check_whole(trace)?;
     // By their place in the trace, where those of frames that run code are in the recording.
     let running: Vec<usize> =
         (0..trace.frames.len()).filter(|index| runs_code(&trace.frames[*index])).collect();
@@ -132,20 +120,7 @@ pub(super) fn recording(
         running.iter().enumerate().map(|(number, index)| (*index, number)).collect();
     let mut frames = Vec::new();
     for index in running {
-        let frame = &trace.frames[index];
-        let program = frame
-            .code_hash
-            .and_then(|hash| programs.get(&hash))
-            .ok_or_else(|| Error::new(format!("the code of {} is not known", hex(frame.to))))?;
-        frames.push(Frame {
-            title: view.title(frame),
-            program: program.clone(),
-            export: frame.kind.export().into(),
-            args: Vec::new(),
-            gas: signed(frame.gas_limit),
-            host: Host::Recorded(host_calls(trace, frame, &numbers, view)),
-            end: Some(end(frame, view)),
-        });
+        frames.push(frame(trace, &trace.frames[index], programs, &numbers, Some(view))?);
     }
     let mut roots = Vec::new();
     for (index, _) in trace.frames.iter().enumerate().filter(|(_, frame)| frame.parent.is_none()) {
@@ -157,7 +132,57 @@ pub(super) fn recording(
     Ok(Recording { frames, roots })
 }
 
-fn runs_code(frame: &FrameTrace) -> bool {
+/// The trace has everything that a run is to be made of again.
+///
+/// # Errors
+/// It does not.
+pub(crate) fn check_whole(trace: &Trace) -> Result<()> {
+    let Some(omitted) = &trace.omitted else { return Ok(()) };
+    Err(Error::new(format!(
+        "the trace is limited to {} bytes, {} frames and actions are missing: to run it again takes all",
+        grouped(omitted.bytes_max),
+        grouped(omitted.count)
+    ))
+    .hint("take a part of the call: the inner contract with the same input"))
+}
+
+/// A frame that runs code, alone, without a word for people.
+///
+/// # Errors
+/// Its code is missing.
+pub(crate) fn frame_alone(trace: &Trace, frame: &FrameTrace, programs: &Programs) -> Result<Frame> {
+    self::frame(trace, frame, programs, &HashMap::new(), None)
+}
+
+/// A frame that runs code, with the frames that it entered as `numbers` has them.
+fn frame(
+    trace: &Trace,
+    frame: &FrameTrace,
+    programs: &Programs,
+    numbers: &HashMap<usize, usize>,
+    view: Option<&View<'_>>,
+) -> Result<Frame> {
+    let program = frame.code_hash.and_then(|hash| programs.get(&hash));
+    let program =
+        program.ok_or_else(|| Error::new(format!("the chain has no code of {} any more", hex(frame.to))))?;
+    Ok(Frame {
+        title: view.map_or_else(|| hex(frame.to), |view| view.title(frame)),
+        program: program.clone(),
+        export: frame.kind.export().into(),
+        args: Vec::new(),
+        gas: signed(frame.gas_limit),
+        host: Host::Recorded(host_calls(trace, frame, numbers, view)),
+        end: view.map(|view| end(frame, view)),
+    })
+}
+
+/// Gas as guests have it.
+fn signed(gas: u64) -> i64 {
+    i64::try_from(gas).unwrap_or(i64::MAX)
+}
+
+/// Whether a frame runs code.
+pub(crate) fn runs_code(frame: &FrameTrace) -> bool {
     frame.gas_limit > 0 && frame.code_hash.is_some()
 }
 
@@ -183,7 +208,7 @@ fn host_calls(
     trace: &Trace,
     frame: &FrameTrace,
     numbers: &HashMap<usize, usize>,
-    view: &View<'_>,
+    view: Option<&View<'_>>,
 ) -> Vec<HostCall> {
     let mut calls: Vec<HostCall> = Vec::new();
     for action in &frame.actions {
@@ -196,12 +221,13 @@ fn host_calls(
                         gas: signed(call.gas_after),
                     },
                     HostCallOutcome::Open | HostCallOutcome::Ended | HostCallOutcome::Failed(_) => {
-                        Answer::Ended(end(frame, view))
+                        let text = String::new();
+                        Answer::Ended(view.map_or(End { text, is_good: false }, |view| end(frame, view)))
                     }
                 };
                 calls.push(HostCall {
                     function: call.function.clone(),
-                    text: view.host_call(call),
+                    text: view.map_or_else(String::new, |view| view.host_call(call)),
                     pc: call.pc,
                     args: call.args,
                     gas: signed(call.gas_before),
