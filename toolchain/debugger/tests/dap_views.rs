@@ -69,7 +69,7 @@ fn filters_are_for_contracts_and_host_calls() {
     let stopped = client.moves("continue", json!({}));
     assert_eq!(
         (&stopped["reason"], &stopped["description"]),
-        (&json!("breakpoint"), &json!("At host call call"))
+        (&json!("breakpoint"), &json!("Host call: call"))
     );
     assert_eq!(client.moves("continue", json!({}))["description"], "Entered call token");
     let named = |client: &mut Client, condition: &str| {
@@ -296,4 +296,89 @@ fn lines_are_counted_as_the_client_does() {
         (&json!(11), &json!(4))
     );
     client.disconnect();
+}
+
+/// Each request with each kind of value in each place: there is an answer, and it goes on.
+#[test]
+fn strange_arguments_are_refused_or_answered() {
+    let requests = [
+        "setBreakpoints",
+        "setFunctionBreakpoints",
+        "setInstructionBreakpoints",
+        "setExceptionBreakpoints",
+        "setDataBreakpoints",
+        "dataBreakpointInfo",
+        "threads",
+        "stackTrace",
+        "scopes",
+        "variables",
+        "evaluate",
+        "readMemory",
+        "disassemble",
+        "exceptionInfo",
+        "source",
+        "reverseContinue",
+        "stepBack",
+        "pause",
+        "cancel",
+        "",
+    ];
+    let names = [
+        "source",
+        "breakpoints",
+        "filters",
+        "filterOptions",
+        "variablesReference",
+        "name",
+        "frameId",
+        "bytes",
+        "asAddress",
+        "startFrame",
+        "levels",
+        "start",
+        "count",
+        "expression",
+        "memoryReference",
+        "offset",
+        "instructionOffset",
+        "instructionCount",
+        "granularity",
+    ];
+    let values = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(0),
+        json!(1),
+        json!(3),
+        json!(1.5),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(""),
+        json!("a0"),
+        json!("0x"),
+        json!("0xffffffffffffffff"),
+        json!("u8 [sp - 1]"),
+        json!([]),
+        json!({}),
+        json!([{}]),
+        json!({ "path": "" }),
+        json!([{ "line": u32::MAX, "name": "", "instructionReference": "-1", "dataId": ":", "filterId": "hostCall" }]),
+    ];
+    let mut client = Client::standing(vault_calls("transfer", 1), None);
+    for request in requests {
+        for value in &values {
+            let all: serde_json::Map<_, _> =
+                names.iter().map(|name| ((*name).into(), value.clone())).collect();
+            // All of them, and the one that may be missing at what is needed.
+            let _ = client.request(request, json!(all));
+            let mut some =
+                json!({ "memoryReference": "0x20000", "expression": "a0", "name": "a0", "count": 1 });
+            some["instructionCount"] = 1.into();
+            some[names[value.to_string().len() % names.len()]] = value.clone();
+            let _ = client.request(request, some);
+        }
+    }
+    assert!(client.evaluate("gas").is_ok());
+    client.close().1.unwrap();
 }

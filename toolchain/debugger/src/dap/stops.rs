@@ -80,9 +80,8 @@ impl Report {
             Target::Offset { .. } => plain("instruction breakpoint"),
             Target::Memory { .. } => plain("data breakpoint"),
             Target::HostCall(_) => {
-                let function = session.next_host_call().map(|call| format!(" {}", call.function));
-                let description = Some(format!("At host call{}", function.unwrap_or_default()));
-                Self { description, ..plain("breakpoint") }
+                let function = session.next_host_call().map_or("not recorded", |call| &call.function);
+                Self { description: Some(format!("Host call: {function}")), ..plain("breakpoint") }
             }
             Target::Frames => {
                 Self { description: Some(format!("Entered {}", title())), ..plain("breakpoint") }
