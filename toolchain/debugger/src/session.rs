@@ -7,9 +7,12 @@
 //! Backwards. Everything up to now is run again, and noted where the motion would have stopped last; then everything up to there. So going
 //! back takes as long as it took to come here, twice at most.
 
-use std::sync::{
-    atomic::{AtomicBool, Ordering},
-    Arc,
+use std::{
+    collections::BTreeSet,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        Arc,
+    },
 };
 
 use revive_vm_executor::{trace::Step, Instance};
@@ -287,6 +290,13 @@ impl Session {
     /// The frames that have failed up to now, as indices into [`Recording::frames`], and how; in that order.
     pub fn failures(&self) -> &[(usize, End)] {
         self.machine.failures()
+    }
+
+    /// The source files that the debug info of the programs names, each once.
+    pub fn source_paths(&self) -> Vec<Arc<str>> {
+        let places = self.programs.iter().flat_map(|program| program.all_places());
+        let paths: BTreeSet<_> = places.map(|place| &place.path).filter(|path| !path.is_empty()).collect();
+        paths.into_iter().cloned().collect()
     }
 
     /// The functions that are on their way, the innermost first.
