@@ -43,6 +43,28 @@ fn breakpoints_say_where_they_are() {
     client.disconnect();
 }
 
+/// Editors send the breakpoints of all files that they know.
+#[test]
+fn files_that_are_called_alike_are_told_apart() {
+    let folder = sources("files_that_are_called_alike");
+    let other = folder.join("other/src");
+    std::fs::create_dir_all(&other).unwrap();
+    std::fs::write(other.join("vault.rs"), "// something else\n").unwrap();
+    let mut client = Client::standing(vault_calls("transfer", 1), Some(folder.clone()));
+    let mut set = |path: std::path::PathBuf| {
+        let set = client
+            .ok("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [{ "line": 5 }] }));
+        (set["breakpoints"][0]["verified"].clone(), set["breakpoints"][0]["message"].clone())
+    };
+    assert_eq!(set(folder.join("src/vault.rs")), (json!(true), Value::Null));
+    assert_eq!(set(folder.join("src/../src/vault.rs")), (json!(true), Value::Null));
+    let refused = (json!(false), json!("no program of this run comes from this file"));
+    assert_eq!(set(other.join("vault.rs")), refused);
+    // It may have been there when the program was made.
+    assert_eq!(set("/nowhere/src/vault.rs".into()), (json!(true), Value::Null));
+    client.disconnect();
+}
+
 #[test]
 fn a_breakpoint_where_it_begins_is_stopped_at() {
     let mut client = Client::launched(vault_calls("transfer", 1), None, json!({ "stopOnEntry": false }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The breakpoints of a client. It sends all of a kind each time, and those take the place of the ones before.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
 use serde_json::{json, Value};
 
@@ -13,7 +13,10 @@ use super::{
     },
     references::{CodeReference, MemoryReference},
 };
-use crate::{BreakpointId, Session, Target};
+use crate::{BreakpointId, Session, SourceFiles, Target};
+
+/// What is said of lines of a file that no code comes from.
+const NO_FILE: &str = "no program of this run comes from this file";
 
 /// What is said of a target that nothing is met by.
 const NO_CODE: &str = "there is no code for it in the programs of this run";
@@ -98,18 +101,24 @@ impl Breakpoints {
     pub(super) fn set_lines(
         &mut self,
         session: &mut Session,
+        sources: &SourceFiles,
         client: &Initialize,
         wanted: SetBreakpoints,
     ) -> Result<Value, String> {
         let path = wanted.source.path.ok_or("the source has no `path`; nothing else names one here")?;
+        let known = known_as(session, sources, &path);
         let names = self.lines.entry(path.clone()).or_default();
         clear(session, names);
         let breakpoints = wanted
             .breakpoints
             .iter()
-            .map(|breakpoint| {
-                let target = Target::Line { path: path.clone(), line: client.line_from_1(breakpoint.line) };
-                set(session, client, names, target)
+            .map(|breakpoint| match &known {
+                None => refused(NO_FILE.into()),
+                Some(path) => {
+                    let target =
+                        Target::Line { path: path.clone(), line: client.line_from_1(breakpoint.line) };
+                    set(session, client, names, target)
+                }
             })
             .collect();
         if names.is_empty() {
@@ -194,6 +203,25 @@ impl Breakpoints {
         });
         answer(breakpoints.collect())
     }
+}
+
+/// What debug info calls a file of the client's. Clients send the breakpoints of all files that they know, and many of those are called
+/// alike. `None` if it is another one. Where that cannot be said, because a file of that name is not on this machine, its own path,
+/// which may be like one that is known.
+fn known_as(session: &Session, sources: &SourceFiles, path: &str) -> Option<String> {
+    let Ok(wanted) = Path::new(path).canonicalize() else { return Some(path.into()) };
+    let mut is_unknown = false;
+    for known in session.source_paths() {
+        if Path::new(&*known).file_name() != wanted.file_name() {
+            continue;
+        }
+        match sources.find(&known).and_then(|found| found.canonicalize().ok()) {
+            Some(found) if found == wanted => return Some(known.to_string()),
+            Some(_) => {}
+            None => is_unknown = true,
+        }
+    }
+    is_unknown.then(|| path.into())
 }
 
 /// What can be watched at a name: the answer to `dataBreakpointInfo`. `contract` is the one of the frame or variable.

@@ -93,7 +93,9 @@ impl Debuggee {
     pub(super) fn answer(&mut self, request: &Request, client: &Initialize) -> Result<Value, String> {
         let session = &mut self.session;
         Ok(match request.command.as_str() {
-            "setBreakpoints" => self.breakpoints.set_lines(session, client, request.arguments()?)?,
+            "setBreakpoints" => {
+                self.breakpoints.set_lines(session, &self.sources, client, request.arguments()?)?
+            }
             "setFunctionBreakpoints" => self.breakpoints.set_functions(session, client, request.arguments()?),
             "setInstructionBreakpoints" => {
                 self.breakpoints.set_instructions(session, client, request.arguments()?)
