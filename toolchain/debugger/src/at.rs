@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::{
     machine::Machine,
-    program::{is_of_library, Loaded, Place},
+    program::{is_of_library, Loaded, Position},
 };
 
 /// See the module.
@@ -44,8 +44,8 @@ impl At {
         let open = machine.open().iter().enumerate();
         open.flat_map(|(index, open)| {
             let calls = open.calls.pending();
-            let places = calls.iter().map(|call| call.site).chain([open.pc]);
-            open.invocations().iter().zip(places).enumerate().map(move |(call, (invocation, pc))| Self {
+            let sites = calls.iter().map(|call| call.site).chain([open.pc]);
+            open.invocations().iter().zip(sites).enumerate().map(move |(call, (invocation, pc))| Self {
                 depth: (index + 1, call),
                 invocation: *invocation,
                 has_ended: open.end.is_some(),
@@ -57,13 +57,13 @@ impl At {
     }
 
     /// The functions that the code belongs to, the outermost first.
-    pub(crate) fn places(&self) -> &[Place] {
-        self.program.places(self.pc)
+    pub(crate) fn positions(&self) -> &[Position] {
+        self.program.positions(self.pc)
     }
 
     /// All levels.
     pub(crate) fn levels(&self) -> usize {
-        self.places().len()
+        self.positions().len()
     }
 
     /// Whether lines say anything about the program.
@@ -73,13 +73,13 @@ impl At {
 
     /// The line at a level, if it is one to stop at.
     fn line(&self, level: usize) -> Option<Line<'_>> {
-        let place = self.places().get(level.checked_sub(1)?)?;
-        (place.line > 0 && !is_of_library(&place.path)).then_some((&*place.path, place.line))
+        let position = self.positions().get(level.checked_sub(1)?)?;
+        (position.line > 0 && !is_of_library(&position.path)).then_some((&*position.path, position.line))
     }
 
     /// How many functions, from the outermost on, are the same ones.
     fn common(&self, other: &Self) -> usize {
-        let pairs = self.places().iter().zip(other.places());
+        let pairs = self.positions().iter().zip(other.positions());
         let common = pairs.take_while(|(own, other)| own.function == other.function).count();
         if Arc::ptr_eq(&self.program, &other.program) {
             common

@@ -11,7 +11,7 @@ use revive_vm_primitives::Opcode;
 
 use crate::{
     machine::{Advance, Machine, Open},
-    program::{Loaded, Place},
+    program::{Loaded, Position},
     recording::{Answer, HostCall},
 };
 
@@ -114,19 +114,19 @@ impl Breakpoints {
     }
 
     /// How many of the functions that code belongs to are shown if these were met there: up to the one that a breakpoint is for.
-    pub(crate) fn level(&self, met: &[BreakpointId], places: &[Place]) -> Option<usize> {
+    pub(crate) fn level(&self, met: &[BreakpointId], positions: &[Position]) -> Option<usize> {
         let met = self.set.iter().filter(|breakpoint| met.contains(&breakpoint.id));
         let levels = met.filter_map(|breakpoint| {
-            let is_meant = |place: &Place| match &breakpoint.target {
+            let is_meant = |position: &Position| match &breakpoint.target {
                 Target::Line { .. } => {
                     let paths = self.paths.get(&breakpoint.id);
-                    Some(place.line) == breakpoint.line
-                        && paths.is_some_and(|paths| paths.contains(&place.path))
+                    Some(position.line) == breakpoint.line
+                        && paths.is_some_and(|paths| paths.contains(&position.path))
                 }
-                Target::Function(name) => place.is_in(name),
+                Target::Function(name) => position.is_in(name),
                 _ => false,
             };
-            places.iter().position(is_meant).map(|index| index + 1)
+            positions.iter().position(is_meant).map(|index| index + 1)
         });
         levels.max()
     }
@@ -202,11 +202,14 @@ fn find(target: &Target, programs: &[Arc<Loaded>]) -> Found {
     match target {
         Target::Line { path, line } => {
             let paths = matching(path, programs);
-            let lines = programs.iter().flat_map(|program| program.all_places());
-            let lines = lines.filter(|place| paths.contains(&place.path)).map(|place| place.line);
+            let lines = programs.iter().flat_map(|program| program.all_positions());
+            let lines = lines.filter(|position| paths.contains(&position.path)).map(|position| position.line);
             let Some(line) = lines.filter(|known| known >= line).min() else { return found };
             for program in programs {
-                add(program, program.starts_of(|place| place.line == line && paths.contains(&place.path)));
+                add(
+                    program,
+                    program.starts_of(|position| position.line == line && paths.contains(&position.path)),
+                );
             }
             (found.line, found.paths) = (Some(line), paths);
         }
@@ -247,8 +250,11 @@ fn find(target: &Target, programs: &[Arc<Loaded>]) -> Found {
 /// The paths of debug info that a path stands for: the very same one, else those with the most last parts in common, at least the file's
 /// name. A path that is longer than a file's name has to agree in more than that with any but a file that is the only one of its name.
 fn matching(path: &str, programs: &[Arc<Loaded>]) -> HashSet<Arc<str>> {
-    let all: HashSet<_> =
-        programs.iter().flat_map(|program| program.all_places()).map(|place| place.path.clone()).collect();
+    let all: HashSet<_> = programs
+        .iter()
+        .flat_map(|program| program.all_positions())
+        .map(|position| position.path.clone())
+        .collect();
     if let Some(same) = all.get(path) {
         return HashSet::from([same.clone()]);
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people ask a session for in words: registers, memory, and sums of them. Memory is written as in assembly.
+//! What people ask a session for in words, in the notation of the assembly language.
 //!
 //! | text | value |
 //! |---|---|
 //! | `a0`, `sp`, `pc`, `gas`, `time` | a register, the code offset, gas left, steps from the start |
-//! | `sp + 8`, `0x20000 - a1` | a sum |
-//! | `u64 [sp + 8]`, `i8 [a0]` | memory as a number: `u8 i8 u16 i16 u32 i32 u64` |
+//! | `sp + 8`, `0x20000 - a1`, `-1` | a sum |
+//! | `u64 [sp + 8]`, `i8 [a0]` | memory as a number: `u8 i8 u16 i16 u32 i32 u64 i64` |
 //! | `32 bytes [a1]` | memory |
 
 use std::fmt;
@@ -14,147 +14,341 @@ use revive_vm_primitives::Reg;
 
 use crate::session::Session;
 
-/// Most bytes of memory that are asked for at a time.
+/// Most bytes that are shown at once.
 pub const BYTES_MAX: u32 = 64 * 1024;
+
+/// What people can write, for messages.
+const WHAT: &str = "a register (`a0`), `pc`, `gas`, `time`, memory (`u8 [a0 + 4]`, `i32 [0x20000]`, `16 bytes [sp]`), or a sum";
 
 /// The value of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A number, as 64 bits.
     Number(u64),
-    /// Bytes of memory.
-    Bytes {
+    /// Memory.
+    Memory {
         /// The first address.
         address: u32,
         /// What is there.
         bytes: Vec<u8>,
+        /// What it is taken for.
+        kind: Kind,
     },
 }
 
-/// Hexadecimal, decimal, and with a sign where the highest bit is set; bytes in hexadecimal.
+/// What bytes of memory are taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number.
+    Unsigned,
+    /// A number with a sign.
+    Signed,
+    /// No number.
+    Bytes,
+}
+
+/// Numbers in hexadecimal and decimal; other bytes in hexadecimal, with the text that they are, if they are one.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) if number.cast_signed() < 0 => {
-                write!(f, "{number:#x} ({number}, {})", number.cast_signed())
-            }
-            Self::Number(number) => write!(f, "{number:#x} ({number})"),
-            Self::Bytes { bytes, .. } => {
-                f.write_str("0x")?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let Self::Memory { bytes, kind, .. } = self else {
+            let Self::Number(number) = self else { return Ok(()) };
+            return write!(f, "{number:#x} ({})", number.cast_signed());
+        };
+        let number = bytes.iter().rev().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        match kind {
+            Kind::Bytes => f.write_str(&shown_bytes(bytes)),
+            Kind::Unsigned => write!(f, "{number:#x} ({number})"),
+            Kind::Signed => {
+                // At most eight bytes have a sign.
+                let shift = u64::BITS.saturating_sub(8 * bytes.len() as u32);
+                write!(f, "{number:#x} ({})", (number << shift).cast_signed() >> shift)
             }
         }
     }
 }
 
-/// The value of an expression in an open frame, as of [`StackFrame::contract`](crate::StackFrame::contract).
-///
-/// # Errors
-/// It is none, or memory cannot be read: in words.
-pub fn evaluate(session: &Session, contract: usize, text: &str) -> Result<Value, String> {
-    let Some((kind, inner)) = bracketed(text)? else {
-        return sum(session, contract, text).map(Value::Number);
+/// Bytes that are shown of a longer row; a view of memory shows more.
+const SHOWN_BYTES_MAX: usize = 64;
+
+/// Bytes as people read them; with the text that they are, if they are one.
+pub(crate) fn shown_bytes(bytes: &[u8]) -> String {
+    let text =
+        bytes.iter().take(SHOWN_BYTES_MAX).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    if bytes.len() > SHOWN_BYTES_MAX {
+        return format!("{text} … ({} bytes)", bytes.len());
+    }
+    let is_text = bytes.len() > 1 && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    if is_text {
+        format!("{text} \"{}\"", String::from_utf8_lossy(bytes))
+    } else {
+        text
+    }
+}
+
+/// Where something is looked at: which of the open frames, as of [`StackFrame::contract`](crate::StackFrame::contract), and the code
+/// offset there.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// The open frame.
+    pub contract: usize,
+    /// The code offset that `pc` stands for.
+    pub pc: Option<u32>,
+}
+
+impl View<'_> {
+    /// The value of an expression.
+    ///
+    /// # Errors
+    /// It is none, or memory cannot be read: in words.
+    pub fn evaluate(&self, text: &str) -> Result<Value, String> {
+        let load = match parse(text)? {
+            Expression::Sum(sum) => return Ok(Value::Number(self.value(&sum)?)),
+            Expression::Load(load) => load,
+        };
+        let address = self.address_of(&load.address)?;
+        let bytes = self.session.memory(self.contract, address, load.bytes);
+        match bytes.len() == load.bytes as usize {
+            true => Ok(Value::Memory { address, bytes, kind: load.kind }),
+            false => Err(format!("only {} of {} bytes at {address:#x} can be read", bytes.len(), load.bytes)),
+        }
+    }
+
+    /// The value of an expression as an address.
+    ///
+    /// # Errors
+    /// It is none, or has more than 32 bits.
+    pub fn address(&self, text: &str) -> Result<u32, String> {
+        match parse(text)? {
+            Expression::Sum(sum) => self.address_of(&sum),
+            Expression::Load(_) => match self.evaluate(text)? {
+                Value::Memory { kind: Kind::Bytes, .. } => Err("bytes are no address".into()),
+                Value::Memory { bytes, .. } => {
+                    as_address(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+                }
+                Value::Number(number) => as_address(number),
+            },
+        }
+    }
+
+    /// The memory that an expression names, with its length: of a load, or of `bytes` at a sum.
+    ///
+    /// # Errors
+    /// It names none.
+    pub(crate) fn memory(&self, text: &str, bytes: Option<u32>) -> Result<(u32, u32), String> {
+        match (parse(text)?, bytes) {
+            (Expression::Load(load), bytes) => {
+                Ok((self.address_of(&load.address)?, bytes.unwrap_or(load.bytes)))
+            }
+            (Expression::Sum(sum), Some(bytes)) => Ok((self.address_of(&sum)?, bytes)),
+            (Expression::Sum(_), None) => Err(format!(
+                "`{}` is not in memory; only memory can be watched: `u64 [0x20000]`",
+                text.escape_debug()
+            )),
+        }
+    }
+
+    fn address_of(&self, sum: &Sum) -> Result<u32, String> {
+        as_address(self.value(sum)?)
+    }
+
+    fn value(&self, sum: &Sum) -> Result<u64, String> {
+        let known = sum.value(|term| match term {
+            Term::Number(number) => Some(number),
+            Term::Register(reg) => self.session.register(self.contract, reg),
+            Term::Pc => self.pc.map(u64::from),
+            Term::Gas => self.session.gas(self.contract).map(i64::cast_unsigned),
+            Term::Time => Some(self.session.time()),
+        });
+        known.ok_or_else(|| "no contract runs there".into())
+    }
+}
+
+/// Addresses have 32 bits, as they have for loads; what is not one is more likely a mistake.
+fn as_address(value: u64) -> Result<u32, String> {
+    let address = value as u32;
+    let with_sign = i64::from(address.cast_signed()).cast_unsigned();
+    match value == u64::from(address) || value == with_sign {
+        true => Ok(address),
+        false => Err(format!("{value:#x} is no address: those have 32 bits")),
+    }
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Expression {
+    /// A number.
+    Sum(Sum),
+    /// Memory.
+    Load(Load),
+}
+
+/// Memory at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Load {
+    kind: Kind,
+    /// How many bytes.
+    bytes: u32,
+    address: Sum,
+}
+
+/// What is added, or taken away where it says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sum(Vec<(bool, Term)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Term {
+    Register(Reg),
+    Number(u64),
+    Pc,
+    Gas,
+    Time,
+}
+
+impl Sum {
+    /// Its value, modulo 2^64. `None` if a part of it has none.
+    fn value(&self, value: impl Fn(Term) -> Option<u64>) -> Option<u64> {
+        self.0.iter().try_fold(0_u64, |sum, (is_taken_away, term)| {
+            let value = value(*term)?;
+            Some(if *is_taken_away { sum.wrapping_sub(value) } else { sum.wrapping_add(value) })
+        })
+    }
+}
+
+/// What a text asks for.
+fn parse(text: &str) -> Result<Expression, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(format!("nothing is asked for; expected {WHAT}"));
+    }
+    let Some((kind, rest)) = text.split_once('[') else { return Ok(Expression::Sum(sum(text)?)) };
+    let Some(address) = rest.strip_suffix(']') else {
+        return Err(format!("`{}` does not end with `]`", text.escape_debug()));
     };
-    let at = address(session, contract, inner)?;
-    let read = |count: u32| {
-        let bytes = session.memory(contract, at, count);
-        match bytes.len() == count as usize {
-            true => Ok(bytes),
-            false => Err(format!("{count} bytes at {at:#x} cannot be read: {} can", bytes.len())),
+    let (kind, bytes) = kind_of(kind.trim())?;
+    Ok(Expression::Load(Load { kind, bytes, address: sum(address)? }))
+}
+
+/// What is in front of `[`.
+fn kind_of(text: &str) -> Result<(Kind, u32), String> {
+    let kind = match text {
+        "u8" => (Kind::Unsigned, 1),
+        "u16" => (Kind::Unsigned, 2),
+        "u32" => (Kind::Unsigned, 4),
+        "u64" => (Kind::Unsigned, 8),
+        "i8" => (Kind::Signed, 1),
+        "i16" => (Kind::Signed, 2),
+        "i32" => (Kind::Signed, 4),
+        "i64" => (Kind::Signed, 8),
+        _ => {
+            let count = text.strip_suffix("bytes").or_else(|| text.strip_suffix("byte"));
+            let count = count.ok_or_else(|| {
+                let text = text.escape_debug();
+                format!("`{text}` is no kind of memory: expected u8, i8, u16, i16, u32, i32, u64, i64 or `16 bytes`")
+            })?;
+            let count = number(count.trim())?;
+            let bytes = u32::try_from(count).ok().filter(|bytes| (1..=BYTES_MAX).contains(bytes));
+            (
+                Kind::Bytes,
+                bytes.ok_or_else(|| format!("{count} bytes are asked for; 1 to {BYTES_MAX} can be shown"))?,
+            )
         }
     };
-    if let Some(count) = kind.strip_suffix("bytes") {
-        let count =
-            number(count.trim()).ok_or_else(|| format!("`{}` is no number of bytes", shown(count)))?;
-        let count = u32::try_from(count).ok().filter(|count| (1..=BYTES_MAX).contains(count));
-        let count = count.ok_or_else(|| format!("between 1 and {BYTES_MAX} bytes can be shown"))?;
-        return Ok(Value::Bytes { address: at, bytes: read(count)? });
-    }
-    let (count, is_signed) = match kind {
-        "u8" => (1, false),
-        "i8" => (1, true),
-        "u16" => (2, false),
-        "i16" => (2, true),
-        "u32" => (4, false),
-        "i32" => (4, true),
-        "u64" => (8, false),
-        _ => return Err(format!("`{}` is none of u8 i8 u16 i16 u32 i32 u64, or `N bytes`", shown(kind))),
-    };
-    let mut bytes = [0; 8];
-    bytes[..count as usize].copy_from_slice(&read(count)?);
-    let unused = 64 - 8 * count;
-    let number = u64::from_le_bytes(bytes) << unused;
-    Ok(Value::Number(match is_signed {
-        true => (number.cast_signed() >> unused).cast_unsigned(),
-        false => number >> unused,
-    }))
+    Ok(kind)
 }
 
-/// The value of an expression as an address: the lower 32 bits, as the machine has it.
-///
-/// # Errors
-/// As [`evaluate`].
-pub fn address(session: &Session, contract: usize, text: &str) -> Result<u32, String> {
-    match evaluate(session, contract, text)? {
-        Value::Number(number) => Ok(number as u32),
-        Value::Bytes { .. } => Err("bytes are no address".into()),
-    }
-}
-
-/// What is in front of the brackets that a text ends with, and in them.
-fn bracketed(text: &str) -> Result<Option<(&str, &str)>, String> {
-    let Some((kind, rest)) = text.split_once('[') else { return Ok(None) };
-    match rest.trim_end().strip_suffix(']') {
-        Some(inner) => Ok(Some((kind.trim(), inner))),
-        None => Err(format!("`{}` has no closing bracket", shown(text))),
-    }
-}
-
-/// A sum of registers and numbers.
-fn sum(session: &Session, contract: usize, text: &str) -> Result<u64, String> {
-    let mut sum = 0u64;
+/// Registers and numbers with `+` and `-` between them.
+fn sum(text: &str) -> Result<Sum, String> {
+    let mut terms = Vec::new();
     let mut rest = text.trim();
-    let mut is_added = true;
+    let mut is_taken_away = false;
+    // A sign may stand in front.
+    if let Some(behind) = rest.strip_prefix('-') {
+        (is_taken_away, rest) = (true, behind);
+    }
     loop {
         let end = rest.find(['+', '-']).unwrap_or(rest.len());
-        let (term, more) = rest.split_at(end);
-        let value = term_value(session, contract, term.trim())?;
-        sum = if is_added { sum.wrapping_add(value) } else { sum.wrapping_sub(value) };
-        let Some(sign) = more.chars().next() else { return Ok(sum) };
-        is_added = sign == '+';
-        rest = more[1..].trim();
+        terms.push((is_taken_away, term(rest[..end].trim())?));
+        let Some(sign) = rest[end..].chars().next() else { return Ok(Sum(terms)) };
+        (is_taken_away, rest) = (sign == '-', &rest[end + 1..]);
     }
 }
 
-fn term_value(session: &Session, contract: usize, term: &str) -> Result<u64, String> {
-    let known = match term {
-        "pc" => session.frame_pc(contract).map(u64::from),
-        "gas" => session.gas(contract).map(i64::cast_unsigned),
-        "time" => Some(session.time()),
-        _ => match Reg::from_name(term) {
-            Some(reg) => session.register(contract, reg),
-            None => number(term),
-        },
-    };
-    known.ok_or_else(|| {
-        format!(
-            "`{}` is no number, and none of pc, gas, time, ra, sp, t0 to t2, s0, s1, a0 to a5",
-            shown(term)
-        )
-    })
+fn term(text: &str) -> Result<Term, String> {
+    match text {
+        "pc" => return Ok(Term::Pc),
+        "gas" => return Ok(Term::Gas),
+        "time" => return Ok(Term::Time),
+        _ => {}
+    }
+    if let Some(reg) = Reg::from_name(text) {
+        return Ok(Term::Register(reg));
+    }
+    if text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Ok(Term::Number(number(text)?));
+    }
+    let what =
+        if text.is_empty() { "something is missing".into() } else { format!("`{}`", text.escape_debug()) };
+    Err(format!("{what}: expected {WHAT}"))
 }
 
-/// Decimal, or hexadecimal behind `0x`; `_` may stand between digits.
-fn number(text: &str) -> Option<u64> {
+fn number(text: &str) -> Result<u64, String> {
     let digits = text.replace('_', "");
-    match digits.strip_prefix("0x") {
-        Some(digits) if !digits.starts_with('+') => u64::from_str_radix(digits, 16).ok(),
-        Some(_) => None,
-        None => digits.parse().ok(),
-    }
+    let (digits, radix) = match (digits.strip_prefix("0x"), digits.strip_prefix("0b")) {
+        (Some(digits), _) => (digits, 16),
+        (_, Some(digits)) => (digits, 2),
+        _ => (digits.as_str(), 10),
+    };
+    u64::from_str_radix(digits, radix).map_err(|error| format!("`{}`: {error}", text.escape_debug()))
 }
 
-/// A part of a text from outside, for a message.
-fn shown(text: &str) -> String {
-    text.chars().take(60).flat_map(char::escape_debug).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> u64 {
+        let Ok(Expression::Sum(sum)) = parse(text) else { panic!("{text} is a sum") };
+        let value = |term| match term {
+            Term::Number(number) => Some(number),
+            Term::Register(reg) => Some(1000 * reg.index() as u64),
+            Term::Pc | Term::Gas | Term::Time => None,
+        };
+        sum.value(value).unwrap()
+    }
+
+    fn error(text: &str) -> String {
+        parse(text).expect_err(text)
+    }
+
+    #[test]
+    fn sums_are_of_registers_and_numbers() {
+        assert_eq!(value("a0"), 7000);
+        assert_eq!(value(" r7+ 0x10 -0b1 "), 7015);
+        assert_eq!(value("-1"), u64::MAX);
+        assert_eq!(value("1_000 - a5"), 1000_u64.wrapping_sub(12000));
+    }
+
+    #[test]
+    fn memory_has_a_kind_and_an_address() {
+        let load =
+            |kind, bytes, address| Ok(Expression::Load(Load { kind, bytes, address: sum(address).unwrap() }));
+        assert_eq!(parse("u8 [a0 + 4]"), load(Kind::Unsigned, 1, "a0 + 4"));
+        assert_eq!(parse("i32[0x20000]"), load(Kind::Signed, 4, "0x20000"));
+        assert_eq!(parse("16 bytes [sp]"), load(Kind::Bytes, 16, "sp"));
+        assert_eq!(parse("1 byte [ sp - 1 ]"), load(Kind::Bytes, 1, "sp - 1"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        assert_eq!(error("balance"), format!("`balance`: expected {WHAT}"));
+        assert_eq!(error("a0 + "), format!("something is missing: expected {WHAT}"));
+        assert_eq!(error(" "), format!("nothing is asked for; expected {WHAT}"));
+        assert_eq!(error("u8 [a0"), "`u8 [a0` does not end with `]`");
+        assert!(error("u7 [a0]").starts_with("`u7` is no kind of memory: expected u8,"));
+        assert_eq!(error("0 bytes [a0]"), "0 bytes are asked for; 1 to 65536 can be shown");
+        assert_eq!(error("65537 bytes [a0]"), "65537 bytes are asked for; 1 to 65536 can be shown");
+        assert_eq!(error("0xg"), "`0xg`: invalid digit found in string");
+        assert_eq!(error("u8 []"), format!("something is missing: expected {WHAT}"));
+    }
 }

@@ -50,7 +50,7 @@ mod stack;
 
 pub use breakpoints::{Breakpoint, BreakpointId, Target};
 pub use error::DebugError;
-pub use program::Place;
+pub use program::Position;
 pub use recording::{Answer, End, Frame, Host, HostCall, Program, Recording};
 pub use replay::Replay;
 pub use session::{Direction, Interrupter, Motion, Session, Stop, Unit};

@@ -14,7 +14,7 @@ use crate::{error::DebugError, recording::Program};
 
 /// A function that code belongs to, and the place in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct Position {
     /// The function.
     pub function: String,
     /// The source file, as the debug info has it.
@@ -25,7 +25,7 @@ pub struct Place {
     pub column: u32,
 }
 
-impl Place {
+impl Position {
     /// Whether it is in a function of that name: the whole name, or what is behind its last `::`.
     pub(crate) fn is_in(&self, name: &str) -> bool {
         self.function == name || self.function.rsplit_once("::").is_some_and(|(_, last)| last == name)
@@ -36,10 +36,10 @@ impl Place {
 pub(crate) struct Loaded {
     pub(crate) name: String,
     pub(crate) module: Module,
-    /// For each code offset where an instruction starts, its places in `places`: 0 where nothing is known.
+    /// For each code offset where an instruction starts, its positions in `positions`: 0 where nothing is known.
     of_offset: Vec<u32>,
     /// The functions that code belongs to, the outermost first. The first entry is empty.
-    places: Vec<Box<[Place]>>,
+    positions: Vec<Box<[Position]>>,
     /// Names of exports by code offset.
     exports: HashMap<u32, String>,
 }
@@ -51,19 +51,19 @@ impl Loaded {
             .exports()
             .map(|(name, offset)| (offset, String::from_utf8_lossy(name).escape_debug().to_string()))
             .collect();
-        let (of_offset, places) = places(&module);
-        Ok(Self { name: program.name.clone(), module, of_offset, places, exports })
+        let (of_offset, positions) = positions(&module);
+        Ok(Self { name: program.name.clone(), module, of_offset, positions, exports })
     }
 
     /// The functions that the code at an offset belongs to, the outermost first; empty if that is not known.
-    pub(crate) fn places(&self, pc: u32) -> &[Place] {
+    pub(crate) fn positions(&self, pc: u32) -> &[Position] {
         let index = self.of_offset.get(pc as usize).copied().unwrap_or(0);
-        self.places.get(index as usize).map_or(&[], |places| places)
+        self.positions.get(index as usize).map_or(&[], |positions| positions)
     }
 
     /// Whether any code has a line.
     pub(crate) fn has_lines(&self) -> bool {
-        self.places.len() > 1
+        self.positions.len() > 1
     }
 
     /// The name of a function without debug info that begins there.
@@ -83,17 +83,18 @@ impl Loaded {
 
     /// Where the stretches of code begin that come from a place of which that holds. Code without a line is part of the stretch that it is in:
     /// linkers put pieces of their own there.
-    pub(crate) fn starts_of(&self, is_meant: impl Fn(&Place) -> bool) -> Vec<u32> {
-        let is_meant: Vec<bool> = self.places.iter().map(|places| places.iter().any(&is_meant)).collect();
+    pub(crate) fn starts_of(&self, is_meant: impl Fn(&Position) -> bool) -> Vec<u32> {
+        let is_meant: Vec<bool> =
+            self.positions.iter().map(|positions| positions.iter().any(&is_meant)).collect();
         let mut starts = Vec::new();
         let mut inside = false;
         for decoded in self.module.code().instructions() {
             let index = self.of_offset.get(decoded.offset as usize).copied().unwrap_or(0);
             if self
-                .places
+                .positions
                 .get(index as usize)
-                .and_then(|places| places.last())
-                .is_none_or(|place| place.line == 0)
+                .and_then(|positions| positions.last())
+                .is_none_or(|position| position.line == 0)
             {
                 continue;
             }
@@ -106,16 +107,16 @@ impl Loaded {
         starts
     }
 
-    /// Where functions of that name begin, as of [`Place::is_in`], and where an export of that name does. A function that was inlined begins
+    /// Where functions of that name begin, as of [`Position::is_in`], and where an export of that name does. A function that was inlined begins
     /// once for each call of it: its code may be scattered.
     pub(crate) fn entries(&self, name: &str) -> Vec<u32> {
-        let mut known: HashSet<&[Place]> = HashSet::new();
+        let mut known: HashSet<&[Position]> = HashSet::new();
         let mut entries = Vec::new();
-        for start in self.starts_of(|place| place.is_in(name)) {
-            let places = self.places(start);
-            let Some(depth) = places.iter().position(|place| place.is_in(name)) else { continue };
+        for start in self.starts_of(|position| position.is_in(name)) {
+            let positions = self.positions(start);
+            let Some(depth) = positions.iter().position(|position| position.is_in(name)) else { continue };
             // The functions that it was inlined into, each with the line of the call. What was not inlined begins at a stretch of its own.
-            if depth == 0 || known.insert(&places[..depth]) {
+            if depth == 0 || known.insert(&positions[..depth]) {
                 entries.push(start);
             }
         }
@@ -123,9 +124,9 @@ impl Loaded {
         entries
     }
 
-    /// All places.
-    pub(crate) fn all_places(&self) -> impl Iterator<Item = &Place> {
-        self.places.iter().flat_map(|places| places.iter())
+    /// All positions.
+    pub(crate) fn all_positions(&self) -> impl Iterator<Item = &Position> {
+        self.positions.iter().flat_map(|positions| positions.iter())
     }
 }
 
@@ -134,9 +135,9 @@ pub(crate) fn is_of_library(path: &str) -> bool {
     path.contains("/rustlib/src/rust/library/") || path.starts_with("/rustc/")
 }
 
-/// For each code offset the number of its places, and the places.
-fn places(module: &Module) -> (Vec<u32>, Vec<Box<[Place]>>) {
-    let mut known: Vec<Box<[Place]>> = vec![Box::default()];
+/// For each code offset the number of its positions, and the positions.
+fn positions(module: &Module) -> (Vec<u32>, Vec<Box<[Position]>>) {
+    let mut known: Vec<Box<[Position]>> = vec![Box::default()];
     let debug_info = module.debug_info();
     if debug_info.is_empty() {
         return (Vec::new(), known);
@@ -144,15 +145,15 @@ fn places(module: &Module) -> (Vec<u32>, Vec<Box<[Place]>>) {
     let mut map = SourceMap::new(debug_info);
     let code = module.code();
     let mut of_offset = vec![0; code.len() as usize];
-    let mut numbers: HashMap<Box<[Place]>, u32> = HashMap::new();
+    let mut numbers: HashMap<Box<[Position]>, u32> = HashMap::new();
     let mut paths: HashMap<&str, Arc<str>> = HashMap::new();
     for decoded in code.instructions() {
-        let places: Box<[Place]> = map
+        let positions: Box<[Position]> = map
             .positions(decoded.offset)
             .iter()
             .map(|position| {
                 let (path, line) = position.place().unwrap_or(("", 0));
-                Place {
+                Position {
                     function: position.name().to_string(),
                     path: paths.entry(path).or_insert_with(|| path.into()).clone(),
                     line,
@@ -160,11 +161,11 @@ fn places(module: &Module) -> (Vec<u32>, Vec<Box<[Place]>>) {
                 }
             })
             .collect();
-        if places.is_empty() {
+        if positions.is_empty() {
             continue;
         }
-        let number = *numbers.entry(places).or_insert_with_key(|places| {
-            known.push(places.clone());
+        let number = *numbers.entry(positions).or_insert_with_key(|positions| {
+            known.push(positions.clone());
             known.len() as u32 - 1
         });
         if let Some(slot) = of_offset.get_mut(decoded.offset as usize) {

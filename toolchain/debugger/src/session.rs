@@ -23,7 +23,7 @@ use crate::{
     breakpoints::{Breakpoint, BreakpointId, Breakpoints, Target},
     error::DebugError,
     machine::{Advance, Machine, Open},
-    program::{Loaded, Place},
+    program::{Loaded, Position},
     recording::{End, HostCall, Recording},
     stack::{stack, StackFrame},
 };
@@ -262,7 +262,7 @@ impl Session {
     /// What breakpoints were met; those of lines and functions show these, and not what was inlined there.
     fn stop_at(&mut self, met: Vec<BreakpointId>) -> Stop {
         let at = At::new(&self.machine);
-        let level = self.breakpoints.level(&met, at.places());
+        let level = self.breakpoints.level(&met, at.positions());
         self.hidden = level.map_or(0, |level| at.levels() - level);
         Stop::Breakpoints(met)
     }
@@ -294,8 +294,9 @@ impl Session {
 
     /// The source files that the debug info of the programs names, each once.
     pub fn source_paths(&self) -> Vec<Arc<str>> {
-        let places = self.programs.iter().flat_map(|program| program.all_places());
-        let paths: BTreeSet<_> = places.map(|place| &place.path).filter(|path| !path.is_empty()).collect();
+        let positions = self.programs.iter().flat_map(|program| program.all_positions());
+        let paths: BTreeSet<_> =
+            positions.map(|position| &position.path).filter(|path| !path.is_empty()).collect();
         paths.into_iter().cloned().collect()
     }
 
@@ -382,8 +383,8 @@ impl Session {
     }
 
     /// The functions that the code at an offset of an open frame belongs to, the outermost first.
-    pub fn places(&self, contract: usize, pc: u32) -> &[Place] {
-        self.open(contract).map_or(&[], |open| open.program.places(pc))
+    pub fn positions(&self, contract: usize, pc: u32) -> &[Position] {
+        self.open(contract).map_or(&[], |open| open.program.positions(pc))
     }
 
     /// The name of the program of an open frame.

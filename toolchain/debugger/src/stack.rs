@@ -37,10 +37,10 @@ fn of_frame(machine: &Machine, contract: usize, open: &Open) -> Vec<StackFrame> 
     // Where each function is, with where it begins.
     let calls = open.calls.pending();
     let entries = std::iter::once(open.replay.start()).chain(calls.iter().map(|call| call.entry));
-    let places = calls.iter().map(|call| call.site).chain([open.pc]);
+    let sites = calls.iter().map(|call| call.site).chain([open.pc]);
     let mut stack = Vec::new();
-    for (entry, pc) in entries.zip(places).collect::<Vec<_>>().into_iter().rev() {
-        let places = open.program.places(pc);
+    for (entry, pc) in entries.zip(sites).collect::<Vec<_>>().into_iter().rev() {
+        let positions = open.program.positions(pc);
         let new = |function: String, is_inlined| StackFrame {
             contract,
             title: frame.title.clone(),
@@ -51,15 +51,15 @@ fn of_frame(machine: &Machine, contract: usize, open: &Open) -> Vec<StackFrame> 
             pc,
             is_inlined,
         };
-        if places.is_empty() {
+        if positions.is_empty() {
             stack.push(new(open.program.nameless(entry), false));
         }
-        for (depth, place) in places.iter().enumerate().rev() {
+        for (depth, position) in positions.iter().enumerate().rev() {
             stack.push(StackFrame {
-                path: (place.line > 0).then(|| place.path.clone()),
-                line: place.line,
-                column: place.column,
-                ..new(place.function.clone(), depth > 0)
+                path: (position.line > 0).then(|| position.path.clone()),
+                line: position.line,
+                column: position.column,
+                ..new(position.function.clone(), depth > 0)
             });
         }
     }

@@ -74,7 +74,15 @@ fn instructions_are_gone_through_forwards_and_backwards() {
     let mut client = Client::standing(vault_calls("transfer", 1), None);
     let mut step = |command: &str, granularity: &str| {
         client.moves(command, json!({ "threadId": 1, "granularity": granularity }));
-        client.evaluate("pc").unwrap().parse::<u32>().unwrap()
+        client
+            .evaluate("pc")
+            .unwrap()
+            .split_once(" (")
+            .unwrap()
+            .1
+            .trim_end_matches(')')
+            .parse::<u32>()
+            .unwrap()
     };
     let first = step("stepIn", "instruction");
     let second = step("next", "instruction");

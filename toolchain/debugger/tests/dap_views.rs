@@ -285,8 +285,8 @@ fn expressions_are_those_of_the_assembly_language() {
     let mut value = |expression| client.evaluate(expression);
     assert_eq!(value("a0"), Ok("0x15 (21)".into()));
     assert_eq!(value("r7 - 22"), Ok("0xffffffffffffffff (-1)".into()));
-    assert_eq!(value("gas"), Ok("1000".into()));
-    assert_eq!(value("pc"), Ok("0".into()));
+    assert_eq!(value("gas"), Ok("0x3e8 (1000)".into()));
+    assert_eq!(value("pc"), Ok("0x0 (0)".into()));
     assert_eq!(value("u8 [a0 + 0x1ffeb]"), Ok("0x73 (115)".into()));
     assert_eq!(value("i32 [0x20040]"), Ok("0x0 (0)".into()));
     assert_eq!(value("9 bytes [0x20000]"), Ok("73 6f 6d 65 20 64 61 74 61 \"some data\"".into()));

@@ -5,7 +5,7 @@ mod programs;
 
 use programs::{alone, frame, host_call, last_host_call, program};
 use revive_vm_debugger::{
-    expression::{evaluate, Value},
+    expression::{Kind, Value, View},
     DebugError, Direction, Host, Motion, Program, Recording, Session, Stop, Target, Unit,
 };
 use revive_vm_primitives::Reg;
@@ -355,42 +355,41 @@ fn expressions_are_registers_memory_and_sums() {
     );
     let mut session = Session::new(alone(&program)).unwrap();
     session.seek(2).unwrap();
-    let number = |text: &str| match evaluate(&session, 0, text) {
-        Ok(Value::Number(number)) => number,
-        other => panic!("{text}: {other:?}"),
-    };
+    let view = View { session: &session, contract: 0, pc: Some(session.pc()) };
     for (text, value) in [
-        ("a0", 0x20000),
-        (" a0 + 8-4 ", 0x20004),
-        ("a1", u64::MAX - 1),
-        ("time", 2),
-        ("gas", 997),
-        ("u8 [a0]", 0xf0),
-        ("i8 [a0]", -16i64 as u64),
-        ("u16[0x2_0000]", 0xfff0),
-        ("i32 [a0 + 4]", 0x8807_0605u32 as i32 as u64),
-        ("u64 [a0]", 0x8807_0605_0403_fff0),
-        ("u8 [a0 - a1 - a1]", 5),
+        ("a0", "0x20000 (131072)"),
+        (" a0 + 8-4 ", "0x20004 (131076)"),
+        ("a1", "0xfffffffffffffffe (-2)"),
+        ("time + 1", "0x3 (3)"),
+        ("gas", "0x3e5 (997)"),
+        ("u8 [a0]", "0xf0 (240)"),
+        ("i8 [a0]", "0xf0 (-16)"),
+        ("u16[0x2_0000]", "0xfff0 (65520)"),
+        ("i32 [a0 + 4]", "0x88070605 (-2012805627)"),
+        ("u64 [a0]", "0x880706050403fff0 (9801873448208498672)"),
+        ("u8 [a0 - a1 - a1]", "0x5 (5)"),
+        ("3 bytes [a0]", "f0 ff 03"),
     ] {
-        assert_eq!(number(text), value, "{text}");
+        assert_eq!(view.evaluate(text).map(|value| value.to_string()).as_deref(), Ok(value), "{text}");
     }
-    let bytes = evaluate(&session, 0, "3 bytes [a0]").unwrap();
-    assert_eq!(bytes, Value::Bytes { address: 0x20000, bytes: vec![0xf0, 0xff, 3] });
-    assert_eq!(bytes.to_string(), "0xf0ff03");
-    assert_eq!(Value::Number(u64::MAX - 1).to_string(), "0xfffffffffffffffe (18446744073709551614, -2)");
+    let bytes = Value::Memory { address: 0x20000, bytes: vec![0xf0, 0xff], kind: Kind::Bytes };
+    assert_eq!(view.evaluate("2 bytes [a0]"), Ok(bytes));
+    assert_eq!((view.address("a0 + 1"), view.address("u16 [a0]")), (Ok(0x20001), Ok(0xfff0)));
     for (text, why) in [
-        ("a9", "`a9` is no number"),
-        ("", "is no number"),
-        ("a0 +", "is no number"),
-        ("u9 [a0]", "`u9` is none of"),
-        ("u8 [a0", "no closing bracket"),
-        ("u8 [0]", "cannot be read"),
-        ("0 bytes [a0]", "between 1 and"),
-        ("99999999 bytes [a0]", "between 1 and"),
-        ("u8 [2 bytes [a0]]", "no address"),
-        ("é + 1", "is no number"),
+        ("a9", "`a9`: expected a register"),
+        ("", "nothing is asked for"),
+        ("a0 +", "something is missing"),
+        ("u9 [a0]", "`u9` is no kind of memory"),
+        ("u8 [a0", "does not end with `]`"),
+        ("u8 [0]", "only 0 of 1 bytes at 0x0 can be read"),
+        ("u64 [0x20ffc]", "only 4 of 8 bytes"),
+        ("u8 [0x100000000]", "is no address: those have 32 bits"),
+        ("0 bytes [a0]", "0 bytes are asked for"),
+        ("99999999 bytes [a0]", "1 to 65536 can be shown"),
+        ("é + 1", "`é`: expected"),
     ] {
-        let error = evaluate(&session, 0, text).unwrap_err();
+        let error = view.evaluate(text).unwrap_err();
         assert!(error.contains(why), "{text}: {error}");
     }
+    assert_eq!(view.address("2 bytes [a0]"), Err("bytes are no address".into()));
 }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use revive_vm_debugger::{
-    expression::{self, Value},
+    expression::{Kind, Value, View},
     Breakpoint, StackFrame, Stop, Target,
 };
 use revive_vm_primitives::{debug_info::is_invisible, Reg};
@@ -187,15 +187,23 @@ impl Terminal {
         text
     }
 
+    /// The function that is looked at, for expressions.
+    fn view(&self) -> View<'_> {
+        let stack = self.session.stack();
+        let frame = stack.get(self.looked_at);
+        let contract = frame.map_or(0, |frame| frame.contract);
+        View { session: &self.session, contract, pc: frame.map(|frame| frame.pc) }
+    }
+
     pub(super) fn evaluated(&self, what: &str) -> Result<String, String> {
-        match expression::evaluate(&self.session, self.contract(), what)? {
-            Value::Bytes { address, bytes } => Ok(dump(address, &bytes)),
+        match self.view().evaluate(what)? {
+            Value::Memory { address, bytes, kind: Kind::Bytes } => Ok(dump(address, &bytes)),
             number => Ok(format!("{number}\n")),
         }
     }
 
     pub(super) fn address(&self, at: &str) -> Result<u32, String> {
-        expression::address(&self.session, self.contract(), at)
+        self.view().address(at)
     }
 
     pub(super) fn memory(&self, address: u32, bytes: u32) -> Result<String, String> {

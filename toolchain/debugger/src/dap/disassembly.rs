@@ -56,23 +56,23 @@ pub(super) fn disassemble(
                 instruction: session.instruction(contract, pc).unwrap_or_default(),
                 ..DisassembledInstruction::default()
             };
-            let Some(place) = session.places(contract, pc).last() else {
+            let Some(position) = session.positions(contract, pc).last() else {
                 (path, function) = (None, None);
                 return instruction;
             };
-            if function.as_ref() != Some(&place.function) {
-                instruction.symbol = Some(place.function.clone());
-                function = Some(place.function.clone());
+            if function.as_ref() != Some(&position.function) {
+                instruction.symbol = Some(position.function.clone());
+                function = Some(position.function.clone());
             }
-            if place.line > 0 {
+            if position.line > 0 {
                 // The file goes on for those behind.
-                if path.as_ref() != Some(&place.path) {
-                    instruction.location = source(&place.path, sources);
-                    path = instruction.location.is_some().then(|| place.path.clone());
+                if path.as_ref() != Some(&position.path) {
+                    instruction.location = source(&position.path, sources);
+                    path = instruction.location.is_some().then(|| position.path.clone());
                 }
                 if path.is_some() {
-                    instruction.line = Some(client.line(place.line));
-                    instruction.column = (place.column > 0).then(|| client.column(place.column));
+                    instruction.line = Some(client.line(position.line));
+                    instruction.column = (position.column > 0).then(|| client.column(position.column));
                 }
             }
             instruction

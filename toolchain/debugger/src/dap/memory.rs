@@ -4,13 +4,14 @@
 use serde_json::{json, Value};
 
 use super::{
-    expression::{self, Expression, Kind, Load, Sum},
     frames::Focus,
     protocol::ReadMemory,
     references::{self, MemoryReference},
-    variables::{shown, shown_bytes},
 };
-use crate::Session;
+use crate::{
+    expression::{self, View},
+    Session,
+};
 
 /// Most bytes of one answer; clients ask again for more.
 const READ_BYTES_MAX: u32 = 1 << 20;
@@ -20,60 +21,23 @@ const PAGE: u32 = 4096;
 
 /// The answer to `evaluate`.
 pub(super) fn evaluate(session: &Session, focus: &Focus, text: &str) -> Result<Value, String> {
-    let contract = focus.contract;
-    let number = |value: String| json!({ "result": value, "variablesReference": 0 });
-    Ok(match expression::parse(text)? {
-        Expression::Time => number(session.time().to_string()),
-        Expression::Gas => number(session.gas(contract).ok_or("no contract runs")?.to_string()),
-        Expression::Pc => number(focus.pc.ok_or("no function runs")?.to_string()),
-        Expression::Sum(sum) => {
-            let value = value(session, contract, &sum)?;
-            let mut answer = number(shown(value));
+    let Focus { contract, pc, .. } = *focus;
+    let value = View { session, contract, pc }.evaluate(text)?;
+    let mut answer = json!({ "result": value.to_string(), "variablesReference": 0 });
+    let reference = match value {
+        expression::Value::Number(value) => {
             answer["type"] = "u64".into();
-            if let Some(reference) = references::of_pointer(session, contract, value) {
-                answer["memoryReference"] = reference.into();
-            }
-            answer
+            references::of_pointer(session, contract, value)
         }
-        Expression::Load(load) => {
-            let at = address(session, contract, &load.address)?;
-            let bytes = session.memory(contract, at.address, load.bytes);
-            if bytes.len() < load.bytes as usize {
-                let found = bytes.len();
-                return Err(format!("only {found} of {} bytes at {:#x} can be read", load.bytes, at.address));
-            }
-            let mut answer = number(loaded(&load, &bytes));
-            answer["memoryReference"] = at.text().into();
-            answer
-        }
-    })
-}
-
-fn loaded(load: &Load, bytes: &[u8]) -> String {
-    let number = bytes.iter().rev().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
-    match load.kind {
-        Kind::Bytes => shown_bytes(bytes),
-        Kind::Unsigned => format!("{number:#x} ({number})"),
-        Kind::Signed => {
-            // At most eight bytes have a sign.
-            let shift = u64::BITS - 8 * load.bytes;
-            format!("{number:#x} ({})", (number << shift).cast_signed() >> shift)
-        }
+        expression::Value::Memory { address, .. } => Some(reference(session, contract, address)?.text()),
+    };
+    if let Some(reference) = reference {
+        answer["memoryReference"] = reference.into();
     }
+    Ok(answer)
 }
 
-fn value(session: &Session, contract: usize, sum: &Sum) -> Result<u64, String> {
-    sum.value(|reg| session.register(contract, reg)).ok_or_else(|| "no contract runs".into())
-}
-
-/// Addresses have 32 bits, as they have for loads; what is not one is more likely a mistake.
-fn address(session: &Session, contract: usize, sum: &Sum) -> Result<MemoryReference, String> {
-    let value = value(session, contract, sum)?;
-    let address = value as u32;
-    let with_sign = i64::from(address.cast_signed()).cast_unsigned();
-    if value != u64::from(address) && value != with_sign {
-        return Err(format!("{value:#x} is no address: those have 32 bits"));
-    }
+fn reference(session: &Session, contract: usize, address: u32) -> Result<MemoryReference, String> {
     let frame = session.frame(contract).ok_or("no contract runs")?;
     Ok(MemoryReference { frame, address })
 }
@@ -85,18 +49,8 @@ pub(super) fn operand(
     text: &str,
     bytes: Option<u32>,
 ) -> Result<(MemoryReference, u32), String> {
-    match expression::parse(text)? {
-        Expression::Load(load) => {
-            Ok((address(session, contract, &load.address)?, bytes.unwrap_or(load.bytes)))
-        }
-        Expression::Sum(sum) if bytes.is_some() => {
-            Ok((address(session, contract, &sum)?, bytes.unwrap_or(1)))
-        }
-        _ => Err(format!(
-            "`{}` is not in memory; only memory can be watched: `u64 [0x20000]`",
-            text.escape_debug()
-        )),
-    }
+    let (address, bytes) = View { session, contract, pc: None }.memory(text, bytes)?;
+    Ok((reference(session, contract, address)?, bytes))
 }
 
 /// The answer to `readMemory`.

@@ -8,7 +8,7 @@
 //! | `server` | which request may come when; motions, and the events that come of them |
 //! | `debuggee` | what was launched, and requests that do not move it |
 //! | `frames`, `variables`, `memory`, `disassembly`, `breakpoints`, `stops` | the answers and what is told, by what they are about |
-//! | `expression`, `references` | how people and clients name what they want to see |
+//! | `references` | how clients name what they want to see |
 //!
 //! There is one thread; going back is going back in the recording. Nothing can be changed, so nothing is offered for that. The
 //! client is told of the end when the session stands there, and can go back; going on once more ends the run for it.
@@ -25,7 +25,6 @@ mod breakpoints;
 mod connection;
 mod debuggee;
 mod disassembly;
-mod expression;
 mod frames;
 mod framing;
 mod inbox;

@@ -10,10 +10,7 @@ use super::{
     protocol::Variable,
     references::{self, MemoryReference},
 };
-use crate::{Answer, Session};
-
-/// Bytes of memory that are shown of something; a view of memory shows more.
-const SHOWN_BYTES_MAX: usize = 64;
+use crate::{expression::shown_bytes, Answer, Session};
 
 /// Scopes that a reference can name.
 const SCOPES: u64 = 8;
@@ -77,21 +74,6 @@ pub(super) fn of_scope(
 /// A number as people read it: hexadecimal, and decimal with its sign.
 pub(super) fn shown(value: u64) -> String {
     format!("{value:#x} ({})", value.cast_signed())
-}
-
-/// Bytes as people read them; with the text that they are, if they are one.
-pub(super) fn shown_bytes(bytes: &[u8]) -> String {
-    let text =
-        bytes.iter().take(SHOWN_BYTES_MAX).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
-    if bytes.len() > SHOWN_BYTES_MAX {
-        return format!("{text} … ({} bytes)", bytes.len());
-    }
-    let is_text = bytes.len() > 1 && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-    if is_text {
-        format!("{text} \"{}\"", String::from_utf8_lossy(bytes))
-    } else {
-        text
-    }
 }
 
 fn variable(name: impl Into<String>, value: impl Into<String>) -> Variable {
