@@ -73,7 +73,7 @@ fn a_breakpoint_where_it_begins_is_stopped_at() {
     let stopped = client.event("stopped");
     assert_eq!(stopped["reason"], "function breakpoint");
     assert_eq!(stopped["hitBreakpointIds"], json!([set["breakpoints"][0]["id"]]));
-    assert_eq!(client.evaluate("time").unwrap(), "0");
+    assert_eq!(client.evaluate("time").unwrap(), "0x0 (0)");
     client.disconnect();
 }
 

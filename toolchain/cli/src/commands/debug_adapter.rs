@@ -169,6 +169,23 @@ mod tests {
         assert_eq!((args.terms.gas, &args.terms.host_calls[..]), (10, &[("now".into(), 5)][..]));
     }
 
+    /// The extension of an editor offers nothing that is not taken, and everything that is.
+    #[test]
+    fn editors_offer_what_is_taken() {
+        let text = include_str!("../../../debugger/editors/vscode/package.json");
+        let package: Value = serde_json::from_str(text).expect("it is JSON");
+        let attributes =
+            &package["contributes"]["debuggers"][0]["configurationAttributes"]["launch"]["properties"];
+        let mut offered: Vec<&str> =
+            attributes.as_object().expect("there are some").keys().map(String::as_str).collect();
+        let options = OPTIONS.iter().map(|(attribute, _)| *attribute);
+        let mut taken: Vec<&str> =
+            options.chain(WORDS.iter().copied()).chain(["hostCalls", "stopOnEntry"]).collect();
+        offered.sort_unstable();
+        taken.sort_unstable();
+        assert_eq!(offered, taken);
+    }
+
     #[test]
     fn what_is_wrong_is_told() {
         assert!(of(&json!({ "progam": "p" })).unwrap_err().contains("no attribute `progam`"));
