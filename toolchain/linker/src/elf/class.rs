@@ -80,7 +80,12 @@ pub(crate) fn classify(
         return Ok(Class::ReadOnly);
     }
     if within(&[".data", ".sdata"]) {
-        return must_be(true, if kind == elf::SHT_NOBITS { Class::Zero } else { Class::ReadWrite });
+        return Ok(match (kind, writable) {
+            (elf::SHT_NOBITS, _) => Class::Zero,
+            (_, true) => Class::ReadWrite,
+            // GNU ld puts small constants into `.sdata`. Where nothing else is in it, it is not writable.
+            (_, false) => Class::ReadOnly,
+        });
     }
     // What compilers wrote before there were types of sections for that.
     if within(&[".ctors", ".dtors"]) && allocated && size > 0 {
@@ -138,6 +143,8 @@ mod tests {
         let class = |name, kind, flags| classify(name, kind, flags, 8).unwrap();
         assert_eq!(class(".data.rel.ro.x", elf::SHT_PROGBITS, write), Class::ReadOnly);
         assert_eq!(class(".database", elf::SHT_PROGBITS, alloc), Class::ReadOnly);
+        assert_eq!(class(".sdata", elf::SHT_PROGBITS, write), Class::ReadWrite);
+        assert_eq!(class(".sdata", elf::SHT_PROGBITS, alloc), Class::ReadOnly);
         assert_eq!(class(".sbss.x", elf::SHT_NOBITS, write), Class::Zero);
         assert_eq!(class(".custom", elf::SHT_NOBITS, write), Class::Zero);
         assert_eq!(class(".text.f", elf::SHT_PROGBITS, alloc), Class::Code);
@@ -151,7 +158,7 @@ mod tests {
         assert_eq!(class(".debug_info", elf::SHT_PROGBITS, none), Class::Other);
         for (name, kind, flags) in [
             (".rodata", elf::SHT_PROGBITS, write),
-            (".data", elf::SHT_PROGBITS, alloc),
+            (".bss", elf::SHT_NOBITS, alloc),
             (".text", elf::SHT_PROGBITS, write),
             (".odd", elf::SHT_GROUP, write),
         ] {
