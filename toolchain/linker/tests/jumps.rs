@@ -6,7 +6,7 @@ mod common;
 use common::{
     asm::{i_type, r_type, s_type, Asm, Part, To},
     harness,
-    small::{self, compare, for_both, LOAD_WORD},
+    small::{self, compare, for_both, return_a0, LOAD_WORD},
 };
 use revive_vm_executor::{Exit, Reg};
 use revive_vm_linker::{link, OptLevel, Options};
@@ -59,6 +59,27 @@ fn labels_may_be_stored_as_their_distance_from_one_of_them() {
             add_entry(asm, 13);
             asm.word(i_type(0x67, 0, 0, 12, 0));
             small::ways(asm, &ways);
+        });
+    });
+}
+
+/// As in the tables of virtual functions of `-fexperimental-relative-c++-abi-vtables`.
+#[test]
+fn functions_may_be_stored_as_their_distance_from_a_table() {
+    for_both(|is_64| {
+        compare("function-distance", is_64, |asm| {
+            let start = asm.label();
+            asm.jal(0, start, true);
+            for value in [11, 22, 33] {
+                let function = asm.sized_function("way", 12);
+                asm.li(10, value);
+                return_a0(asm);
+                asm.function_entry(0, function);
+            }
+            asm.bind(start);
+            asm.la(13, To::At(Part::RoData, 0));
+            add_entry(asm, 13);
+            asm.word(i_type(0x67, 0, 0, 12, 0));
         });
     });
 }

@@ -52,6 +52,8 @@ enum Action {
     Subtract(u8),
     /// The address minus that of the place.
     Relative(u8),
+    /// The same of a function.
+    Function(u8),
 }
 
 fn action(kind: u32) -> Option<Action> {
@@ -69,6 +71,7 @@ fn action(kind: u32) -> Option<Action> {
         rel::SUB32 => Action::Subtract(4),
         rel::SUB64 => Action::Subtract(8),
         rel::PCREL32 => Action::Relative(4),
+        rel::PLT32 => Action::Function(4),
         _ => return None,
     })
 }
@@ -130,6 +133,19 @@ fn read_group(elf: &Elf<'_>, place: Location, offset: u64, group: &[&Relocation]
     match actions.as_slice() {
         [Some(Action::Set(bytes))] => fixup(*bytes, None),
         [Some(Action::Relative(bytes))] => fixup(*bytes, Some(place)),
+        [Some(Action::Function(bytes))] => {
+            let mut fixup = fixup(*bytes, Some(place))?;
+            // Compilers count from where a table of functions starts: the addend is the way from there to the place, and not
+            // one into the function. That is another matter where a section stands for what is in it.
+            if !elf.symbol_name(group[0]).is_empty() {
+                let back = |place: Location| Location {
+                    offset: place.offset.wrapping_sub(group[0].addend),
+                    ..place
+                };
+                (fixup.first, fixup.second) = (back(fixup.first), Some(back(place)));
+            }
+            Ok(fixup)
+        }
         [Some(Action::Add(first) | Action::Set(first)), Some(Action::Subtract(second))]
             if first == second =>
         {

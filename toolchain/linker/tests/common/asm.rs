@@ -56,6 +56,8 @@ pub(crate) enum To {
     Common(u64),
     /// A function that is chosen at run time.
     Indirect,
+    /// So many bytes behind the name with this number in the text.
+    Named(usize, u64),
 }
 
 /// Size of the common symbol and how it is aligned, in bytes.
@@ -68,6 +70,15 @@ struct Patch {
     to: To,
     /// Whether the file keeps the relocation.
     kept: bool,
+}
+
+/// A symbol of the text.
+#[derive(Clone, Copy)]
+struct Mark {
+    offset: u64,
+    name: &'static str,
+    kind: u8,
+    size: u64,
 }
 
 struct DataReloc {
@@ -90,7 +101,7 @@ pub(crate) struct Asm {
     pub(crate) exports: Vec<(String, usize)>,
     /// Names of bytes of the text, with the types of their symbols: what assemblers leave where data starts (`$d`) and
     /// where instructions do (`$x`), and functions.
-    marks: Vec<(u64, &'static str, u8)>,
+    marks: Vec<Mark>,
     /// Pointers that only the dynamic linker is told about, and whether by a symbol.
     relative: Vec<(Part, u64, To, bool)>,
     /// Where in the data `gp` would point, if the file says so.
@@ -114,6 +125,7 @@ pub(crate) const R_LO12_I: u32 = 27;
 pub(crate) const R_LO12_S: u32 = 28;
 pub(crate) const R_ADD32: u32 = 35;
 pub(crate) const R_SUB32: u32 = 39;
+pub(crate) const R_PLT32: u32 = 59;
 pub(crate) const R_RVC_BRANCH: u32 = 44;
 pub(crate) const R_RVC_JUMP: u32 = 45;
 /// Type of symbols of functions.
@@ -331,12 +343,31 @@ impl Asm {
 
     /// Says what comes next in the text.
     pub(crate) fn mark(&mut self, name: &'static str) {
-        self.marks.push((self.here(), name, 0));
+        self.name(name, 0, 0);
     }
 
     /// Says that a function starts here.
     pub(crate) fn function(&mut self, name: &'static str) {
-        self.marks.push((self.here(), name, STT_FUNC));
+        self.sized_function(name, 0);
+    }
+
+    /// Says that a function of so many bytes starts here. Gives the number of the name.
+    pub(crate) fn sized_function(&mut self, name: &'static str, size: u64) -> usize {
+        self.name(name, STT_FUNC, size)
+    }
+
+    fn name(&mut self, name: &'static str, kind: u8, size: u64) -> usize {
+        self.marks.push(Mark { offset: self.here(), name, kind, size });
+        self.marks.len() - 1
+    }
+
+    /// Appends the distance from a place of the read-only data to a function that has a name: an entry of a table of functions,
+    /// which compilers write with how far the entry is from the table's start.
+    pub(crate) fn function_entry(&mut self, table: u64, name: usize) {
+        let (part, offset) = (Part::RoData, self.data[Part::RoData.index()].len());
+        let addend = (offset as u64).wrapping_sub(table);
+        self.data[part.index()].extend([0; 4]);
+        self.data_relocs.push(DataReloc { part, offset, kind: R_PLT32, to: To::Named(name, addend) });
     }
 
     /// How far labels are from another one, as numbers that no relocation is for.
@@ -412,6 +443,7 @@ impl Asm {
             To::Label(label) => Part::Text.address() + self.labels[label].expect("the label is bound"),
             To::At(part, offset) => part.address() + offset,
             To::Number(value) => value,
+            To::Named(name, offset) => Part::Text.address() + self.marks[name].offset + offset,
             To::Nowhere | To::Common(_) | To::Indirect => 0,
         }
     }
@@ -470,8 +502,11 @@ impl Asm {
             let mut old = [0; 8];
             old[..bytes].copy_from_slice(data);
             let old = u64::from_le_bytes(old);
-            let value =
-                if reloc.kind == R_SUB32 { old.wrapping_sub(target) } else { old.wrapping_add(target) };
+            let value = match reloc.kind {
+                R_SUB32 => old.wrapping_sub(target),
+                R_PLT32 => target.wrapping_sub(reloc.part.address() + reloc.offset as u64),
+                _ => old.wrapping_add(target),
+            };
             data.copy_from_slice(&value.to_le_bytes()[..bytes]);
             relocs.push((reloc.part, reloc.offset as u64, reloc.kind, reloc.to));
         }
@@ -506,8 +541,8 @@ impl Asm {
         symbol("", 2 << 4, 0, 0, 0);
         symbol("", 1 << 4, 0xfff2, COMMON.1, COMMON.0);
         symbol("chosen", 1 << 4 | 10, Part::Text.index() as u16 + 1, Part::Text.address(), 0);
-        for (offset, name, kind) in &self.marks {
-            symbol(name, *kind, Part::Text.index() as u16 + 1, Part::Text.address() + offset, 0);
+        for Mark { offset, name, kind, size } in self.marks.iter().copied() {
+            symbol(name, kind, Part::Text.index() as u16 + 1, Part::Text.address() + offset, size);
         }
         if let Some(offset) = self.global_pointer {
             let section = Part::Data.index() as u16 + 1;
@@ -564,6 +599,7 @@ impl Asm {
                     To::Nowhere => (PARTS.len() as u64 + 1, 0),
                     To::Common(offset) => (PARTS.len() as u64 + 2, *offset),
                     To::Indirect => (PARTS.len() as u64 + 3, 0),
+                    To::Named(name, offset) => ((PARTS.len() + 4 + name) as u64, *offset),
                 };
                 word(&mut bytes, part.address() + offset);
                 if is_64 {
