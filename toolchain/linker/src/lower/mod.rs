@@ -11,6 +11,7 @@ mod metadata;
 mod pairs;
 mod pools;
 mod relocate;
+mod sanitizers;
 mod scan;
 mod uses;
 
@@ -171,6 +172,7 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         uses = Uses::of(elf, &pools, &code, &exports, &functions);
     }
     uses.refuse_calculated(elf, &mut code);
+    sanitizers::refuse(elf, &mut code);
     let mut pool_data = FastMap::default();
     for (index, pool) in pools.all(&code) {
         let section = elf.section(index);
