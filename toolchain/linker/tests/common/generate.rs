@@ -5,10 +5,11 @@
 //! They end, unless the emulator says otherwise, and no address gets into a result: addresses differ between the two
 //! machines on purpose.
 
+mod idioms;
 mod switches;
 
 use super::{
-    asm::{i_type, r_type, s_type, Asm, Part, To},
+    asm::{i_type, r_type, s_type, Asm, Part, To, R_RVC_BRANCH, R_RVC_JUMP},
     random::Random,
 };
 
@@ -53,6 +54,9 @@ pub(crate) struct Generator {
     traps: bool,
     /// Where in the read-only data the pointers to functions are.
     pointers: u64,
+    /// How many idioms of compilers it has, of 32 statements.
+    idioms: u64,
+    routines: idioms::Routines,
 }
 
 /// Writes a program; also arguments for its `main`.
@@ -71,6 +75,7 @@ pub(crate) fn program(seed: u64) -> (Asm, Vec<u64>) {
         asm.pointer(Part::RoData, To::At(part, 16));
     }
     let traps = random.chance(1, 16);
+    let idioms = random.pick(&[0, 2, 8]);
     let mut generator = Generator {
         asm,
         random,
@@ -82,10 +87,13 @@ pub(crate) fn program(seed: u64) -> (Asm, Vec<u64>) {
         unrolled_left: 0,
         traps,
         pointers: CONSTANT_BYTES,
+        idioms,
+        routines: idioms::Routines::default(),
     };
     for index in 0..generator.functions.len() {
         generator.function(index);
     }
+    generator.write_routines();
     let mut asm = generator.asm;
     asm.export("main", generator.functions[0]);
     asm.export_sections();
@@ -205,6 +213,16 @@ impl Generator {
         } else {
             &[(RA, SLOTS + 3), (8, SLOTS + 2), (9, SLOTS + 1)]
         };
+        let by_routine = !self.is_large && self.random.chance(self.idioms, 32);
+        if by_routine {
+            self.save_by_routine();
+            for slot in 0..=SLOTS {
+                let reg = self.source();
+                self.store(reg, SP, self.slot(slot));
+            }
+            self.block(3);
+            return self.restore_by_routine();
+        }
         // What is preserved is in reach before the frame is complete.
         let is_early = self.is_large && self.random.chance(1, 2);
         self.move_stack(if is_early { LARGE_BYTES - frame } else { -frame });
@@ -246,10 +264,21 @@ impl Generator {
         let later = self.functions.len() - index - 1;
         if later > 0 && self.random.chance(1, 5) {
             let to = self.functions[index + 1 + self.random.below(later as u64) as usize];
-            match self.random.below(3) {
+            match self.random.below(if self.idioms == 0 { 3 } else { 5 }) {
                 0 => self.asm.jal(0, to, self.random.chance(1, 2)),
                 1 => self.asm.call(0, CALLEE, to),
-                _ => self.asm.call_unrelocated(0, CALLEE, to),
+                2 => self.asm.call_unrelocated(0, CALLEE, to),
+                3 => {
+                    self.asm.la(CALLEE, To::Label(to));
+                    self.asm.word(i_type(0x67, 0, 0, CALLEE, 0));
+                }
+                _ => {
+                    let index = self.functions.iter().position(|function| *function == to).unwrap_or(0);
+                    let at = self.pointers + index as u64 * self.word_bytes();
+                    let high = self.asm.auipc(CALLEE, To::At(Part::RoData, at));
+                    self.asm.pcrel_low(i_type(0x03, self.native(), CALLEE, CALLEE, 0), high);
+                    self.asm.half(0x8002 | CALLEE << 7); // c.jr
+                }
             }
         } else {
             self.asm.ret();
@@ -267,6 +296,9 @@ impl Generator {
     }
 
     fn statement(&mut self, depth: u32) {
+        if self.random.chance(self.idioms, 32) {
+            return self.idiom();
+        }
         match self.random.below(if self.is_large { 27 } else { 24 }) {
             0..=7 => self.arithmetic(),
             8 => {
