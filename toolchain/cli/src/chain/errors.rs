@@ -98,7 +98,7 @@ impl NamedError {
                 "the code uses instructions that contracts may not use; compile it for the contracts target"
             }
             "ContractTrapped" => {
-                "`revive-vm disassemble --source BLOB`, with the blob that has debug info, shows the code there and its source line"
+                "`revive-vm debug --contract ADDRESS …` goes there: `continue`, then `backtrace`; with --blob, the blob that has debug info, it shows source lines"
             }
             _ => return None,
         };
