@@ -93,9 +93,15 @@ impl At {
         level <= self.common(other)
     }
 
+    /// The one of those that were on their way that this is in too.
+    pub(crate) fn among<'a>(&self, all: &'a [Self]) -> Option<&'a Self> {
+        // Who was entered later has a higher number.
+        all.binary_search_by_key(&self.invocation, |at| at.invocation).ok().and_then(|index| all.get(index))
+    }
+
     /// The level that code of a caller is looked at from: the one that the call was at.
     fn level_in(&self, all: &[Self]) -> usize {
-        match all.iter().find(|caller| caller.invocation == self.invocation) {
+        match self.among(all) {
             Some(caller) => self.common(caller).max(1).min(self.levels()),
             None => self.levels(),
         }

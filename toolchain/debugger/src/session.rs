@@ -70,7 +70,7 @@ pub enum Stop {
     Start,
     /// The end; there is nothing behind it. [`Session::end`] says how it came.
     Over,
-    /// Somebody wanted it to stop.
+    /// Somebody wanted it to stop. A motion back begins at the start, and stands somewhere on its way then.
     Interrupted,
 }
 
@@ -209,7 +209,7 @@ impl Session {
         let (until, from) = (self.time(), At::new(&self.machine));
         let shown = from.levels().saturating_sub(self.hidden);
         let all = At::all(&self.machine);
-        let is_caller = |at: &At| all.iter().any(|caller| caller.invocation == at.invocation);
+        let is_caller = |at: &At| at.among(&all).is_some();
         self.hidden = 0;
         if until == 0 {
             return Ok(Stop::Start);
@@ -219,7 +219,7 @@ impl Session {
         }
         let mut found = (0, Stop::Start, 0);
         self.machine.start()?;
-        // The last place in each of those that are on their way. What is entered later has a higher number.
+        // Where each of those that are on their way was last.
         let mut last: Vec<At> = Vec::new();
         let mut advance = None;
         while self.time() < until {
