@@ -151,6 +151,8 @@ impl Terminal {
     fn go(&mut self, motion: Motion, direction: Direction, times: u64) -> Result<String, String> {
         self.by_instruction =
             matches!(motion, Motion::Into(Unit::Instruction) | Motion::Over(Unit::Instruction));
+        // Who pressed Ctrl-C just after it had stopped has what was wanted.
+        self.session.interrupter().take();
         let mut stop = Stop::Step;
         for _ in 0..times {
             stop = self.session.go(motion, direction).map_err(|error: DebugError| error.to_string())?;
