@@ -36,6 +36,34 @@ fn frames() -> DebugSections {
     debug.finish()
 }
 
+/// Commands of the debugger that show something of all blobs.
+const DEBUGGING: [&str; 24] = [
+    "-c",
+    "where",
+    "-c",
+    "catch call",
+    "-c",
+    "breakpoints",
+    "-c",
+    "backtrace",
+    "-c",
+    "step",
+    "-c",
+    "stepi",
+    "-c",
+    "disassemble",
+    "-c",
+    "next",
+    "-c",
+    "registers",
+    "-c",
+    "host",
+    "-c",
+    "reverse-next",
+    "-c",
+    "finish",
+];
+
 /// Runs all commands on a blob of that name.
 fn all_commands(name: &str) {
     let answer = format!("--host-call={EVIL}=7");
@@ -54,6 +82,11 @@ fn all_commands(name: &str) {
         &["run", name, EVIL, "1", "--gas", "1", &answer],
         &["profile", name, "run", "1", &answer],
         &["profile", name, EVIL, "1"],
+        &[&["debug", name, "run", "1", &answer][..], &DEBUGGING].concat(),
+        &[&["debug", name, EVIL, "1", "--source-root", "/"][..], &DEBUGGING].concat(),
+        &["debug", name, "none", "--command", "where"],
+        &["debug", name, "run", "--command", "list"],
+        &["debug", name, "run", "--command", &format!("break {EVIL}")],
     ] {
         for json in [false, true] {
             let args = [args, if json { &["--json"][..] } else { &[] }].concat();

@@ -135,42 +135,88 @@ pub(crate) fn is_of_library(path: &str) -> bool {
     path.contains("/rustlib/src/rust/library/") || path.starts_with("/rustc/")
 }
 
+/// Bytes of positions that are kept of a program: each instruction can have others, with names as long as the blob's author likes.
+const POSITION_BYTES_MAX: usize = 64 << 20;
+
+/// Positions of code, each list of them once, in the order in which they came up.
+struct Known {
+    lists: Vec<Box<[Position]>>,
+    numbers: HashMap<Box<[Position]>, u32>,
+    /// Bytes of all lists.
+    bytes: usize,
+}
+
+impl Known {
+    /// Nothing but that nothing is known, which has the number 0.
+    fn new() -> Self {
+        Self { lists: vec![Box::default()], numbers: HashMap::new(), bytes: 0 }
+    }
+
+    /// The number of a list; 0 if there is no room for it.
+    fn number(&mut self, positions: Box<[Position]>) -> u32 {
+        if positions.is_empty() {
+            return 0;
+        }
+        if let Some(number) = self.numbers.get(&positions) {
+            return *number;
+        }
+        let names: usize = positions.iter().map(|position| position.function.len()).sum();
+        let bytes = self.bytes.saturating_add(size_of_val(&*positions)).saturating_add(names);
+        if bytes > POSITION_BYTES_MAX {
+            return 0;
+        }
+        self.bytes = bytes;
+        let number = self.lists.len() as u32;
+        self.lists.push(positions.clone());
+        self.numbers.insert(positions, number);
+        number
+    }
+}
+
 /// For each code offset the number of its positions, and the positions.
 fn positions(module: &Module) -> (Vec<u32>, Vec<Box<[Position]>>) {
-    let mut known: Vec<Box<[Position]>> = vec![Box::default()];
+    let mut known = Known::new();
     let debug_info = module.debug_info();
     if debug_info.is_empty() {
-        return (Vec::new(), known);
+        return (Vec::new(), known.lists);
     }
     let mut map = SourceMap::new(debug_info);
     let code = module.code();
     let mut of_offset = vec![0; code.len() as usize];
-    let mut numbers: HashMap<Box<[Position]>, u32> = HashMap::new();
     let mut paths: HashMap<&str, Arc<str>> = HashMap::new();
     for decoded in code.instructions() {
-        let positions: Box<[Position]> = map
-            .positions(decoded.offset)
-            .iter()
-            .map(|position| {
-                let (path, line) = position.place().unwrap_or(("", 0));
-                Position {
-                    function: position.name().to_string(),
-                    path: paths.entry(path).or_insert_with(|| path.into()).clone(),
-                    line,
-                    column: if line == 0 { 0 } else { position.column },
-                }
-            })
-            .collect();
-        if positions.is_empty() {
-            continue;
-        }
-        let number = *numbers.entry(positions).or_insert_with_key(|positions| {
-            known.push(positions.clone());
-            known.len() as u32 - 1
+        let positions = map.positions(decoded.offset);
+        let owned = positions.iter().map(|position| {
+            let (path, line) = position.place().unwrap_or(("", 0));
+            Position {
+                function: position.name().to_string(),
+                path: paths.entry(path).or_insert_with(|| path.into()).clone(),
+                line,
+                column: if line == 0 { 0 } else { position.column },
+            }
         });
-        if let Some(slot) = of_offset.get_mut(decoded.offset as usize) {
-            *slot = number;
+        if let Some(number) = of_offset.get_mut(decoded.offset as usize) {
+            *number = known.number(owned.collect());
         }
     }
-    (of_offset, known)
+    (of_offset, known.lists)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_positions_is_bounded() {
+        let list = |line| {
+            let function = "f".repeat(1 << 20);
+            vec![Position { function, path: "main.rs".into(), line, column: 0 }].into_boxed_slice()
+        };
+        let mut known = Known::new();
+        let numbers: Vec<_> = (1..100).map(|line| known.number(list(line))).collect();
+        assert_eq!(numbers[..63], (1..64).collect::<Vec<_>>());
+        assert!(numbers[63..].iter().all(|number| *number == 0));
+        assert_eq!((known.number(list(5)), known.lists.len()), (5, 64));
+        assert_eq!(known.number(Box::default()), 0);
+    }
 }

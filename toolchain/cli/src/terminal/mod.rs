@@ -91,7 +91,7 @@ impl Terminal {
             let text = self.carry_out(&command).map_err(|why| failed(line, why))?;
             match as_json {
                 true => done.push(json!({ "command": line, "output": text, "time": self.session.time() })),
-                false => output::print(&format!("(debug) {line}\n{text}"))?,
+                false => output::print(&format!("(debug) {}\n{text}", output::harmless(line)))?,
             }
         }
         if as_json {
