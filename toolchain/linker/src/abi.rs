@@ -29,7 +29,7 @@ const SHOWN_CHARS_MAX: usize = 80;
 pub fn section(elf: &[u8], name: &str) -> Result<Vec<u8>> {
     let elf = Elf::read(elf)?;
     let of_name = elf.sections.iter().filter(|section| section.name == name);
-    Ok(of_name.flat_map(|section| section.data).copied().collect())
+    Ok(of_name.flat_map(|section| section.data.as_ref()).copied().collect())
 }
 
 /// The ABI that a contract's ELF file carries in [`ABI_SECTION`]: a JSON object for each of constructor, functions, events and

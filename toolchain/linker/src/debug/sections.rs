@@ -129,7 +129,7 @@ mod tests {
             address,
             align: 1,
             size,
-            data: &[],
+            data: [][..].into(),
             class: Class::Code,
             is_thread_local: false,
             relocations: Vec::new(),

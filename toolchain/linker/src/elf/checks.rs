@@ -170,7 +170,16 @@ mod tests {
 
     fn section(name: &str, class: Class, address: u64, size: u64, align: u64) -> Section<'static> {
         let (name, relocations) = (name.to_owned(), Vec::new());
-        Section { name, address, align, size, data: &[], class, is_thread_local: false, relocations }
+        Section {
+            name,
+            address,
+            align,
+            size,
+            data: [][..].into(),
+            class,
+            is_thread_local: false,
+            relocations,
+        }
     }
 
     fn symbol(
@@ -260,7 +269,7 @@ mod tests {
         let mut sections = vec![
             section("", Class::Ignored, 0, 0, 1),
             section(".text", Class::Code, 0x1000, 8, 2),
-            Section { data: &word, ..section(".init_array", Class::Startup, 0x2000, 8, 8) },
+            Section { data: word.as_slice().into(), ..section(".init_array", Class::Startup, 0x2000, 8, 8) },
         ];
         let mut symbols = vec![
             symbol("other", 1, 0, 4, true),

@@ -18,6 +18,8 @@ use symbol::Missing;
 pub(crate) use symbol::Symbol;
 
 use crate::error::{LinkError, Result};
+use std::borrow::Cow;
+
 use object::{
     elf,
     read::{
@@ -82,12 +84,28 @@ pub(crate) struct Section<'a> {
     /// Size in memory in bytes.
     pub(crate) size: u64,
     /// Bytes from the file; shorter than `size`, or empty, where the rest is zero.
-    pub(crate) data: &'a [u8],
+    pub(crate) data: Cow<'a, [u8]>,
     pub(crate) class: Class,
     /// Whether each thread has one of its own. Guests have one thread.
     pub(crate) is_thread_local: bool,
     /// In the order of their offsets; those with one offset in the order of the file.
     pub(crate) relocations: Vec<Relocation>,
+}
+
+impl Section<'_> {
+    /// One that has no name and takes no memory.
+    fn nothing() -> Self {
+        Self {
+            name: String::new(),
+            address: 0,
+            align: 1,
+            size: 0,
+            data: Cow::Borrowed(&[]),
+            class: Class::Ignored,
+            is_thread_local: false,
+            relocations: Vec::new(),
+        }
+    }
 }
 
 /// A relocation.
@@ -224,7 +242,7 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let is_thread_local = flags.0 & elf::SHF_TLS.0 != 0;
         let align = Into::<u64>::into(section.sh_addralign(endian)).max(1);
         let relocations = Vec::new();
-        let data = if class == Class::Compressed { &[] } else { bytes };
+        let data = if class == Class::Compressed { &[][..] } else { bytes }.into();
         let section = Section { name, address, align, size, data, class, is_thread_local, relocations };
         sections.push(section);
     }
@@ -240,7 +258,6 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let threads_start = thread_locals.map(|section| section.address).min().filter(|_| is_linked).unwrap_or(0);
     let mut symbols = Vec::new();
     let mut global_pointer = None;
-    let bounds = if is_linked { bounds::Bounds::default() } else { bounds::Bounds::new(&sections) };
     for (index, symbol) in symbol_table.enumerate() {
         let name = symbol_table.symbol_name(endian, symbol).unwrap_or_default();
         proportions.add_name(name)?;
@@ -259,24 +276,20 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
         let location = match symbol.st_shndx(endian) {
             // What is there is not the function, but one that would return its address.
             _ if symbol.st_type() == elf::STT_GNU_IFUNC => Err(Missing::Indirect),
-            elf::SHN_UNDEF => match bounds.get(name) {
-                Some(location) => Ok(location),
-                // What is weak and nowhere defined has the address 0, which programs ask for.
-                None if symbol.st_bind() == elf::STB_WEAK => Ok(Location { section: NUMBERS, offset: 0 }),
-                None => Err(Missing::Undefined),
-            },
+            // What is weak and nowhere defined has the address 0, which programs ask for.
+            elf::SHN_UNDEF if symbol.st_bind() == elf::STB_WEAK => {
+                Ok(Location { section: NUMBERS, offset: 0 })
+            }
+            elf::SHN_UNDEF => Err(Missing::Undefined),
             elf::SHN_ABS => Err(Missing::Absolute),
             // Data that starts as zero and has no place yet; its value is how it is to be aligned.
             elf::SHN_COMMON => {
                 let section = Section {
                     name: String::from_utf8_lossy(name).into_owned(),
-                    address: 0,
                     align: value.max(1),
                     size: symbol.st_size(endian).into(),
-                    data: &[],
                     class: Class::Zero,
-                    is_thread_local: false,
-                    relocations: Vec::new(),
+                    ..Section::nothing()
                 };
                 sections.push(section);
                 Ok(Location { section: sections.len() - 1, offset: 0 })
@@ -382,6 +395,9 @@ fn read<H: FileHeader<Endian = Endianness>>(data: &[u8], xlen: Xlen) -> Result<E
     let has_exports = sections.iter().any(|section| section.class == Class::Exports && section.size > 0);
     if is_linked && has_exports && !has_relocations {
         return Err(LinkError::new("the file was linked without keeping relocations, so that nobody knows which numbers in it are addresses").hint("pass --emit-relocs to the compiler's linker (-Wl,--emit-relocs to the compiler), or link with -r, and do not strip relocations"));
+    }
+    if !is_linked {
+        bounds::define(&mut sections, &mut symbols);
     }
     for section in &mut sections {
         section.relocations.sort_by_key(|relocation| relocation.offset);

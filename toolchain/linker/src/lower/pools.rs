@@ -68,7 +68,7 @@ impl Pool {
     }
 
     /// The part of its section as a section of its own, for the relocations in it.
-    pub(super) fn section<'a>(self, section: &Section<'a>) -> Section<'a> {
+    pub(super) fn section<'a>(self, section: &'a Section<'_>) -> Section<'a> {
         let within = |relocation: &&Relocation| (self.start..self.end).contains(&relocation.offset);
         let shifted =
             |relocation: &Relocation| Relocation { offset: relocation.offset - self.base(), ..*relocation };
@@ -78,7 +78,7 @@ impl Pool {
             address: section.address.wrapping_add(self.base()),
             align: section.align,
             size: data.len() as u64,
-            data,
+            data: data.into(),
             class: Class::ReadOnly,
             is_thread_local: false,
             relocations: section.relocations.iter().filter(within).map(shifted).collect(),
