@@ -50,6 +50,7 @@ mod jump_table;
 mod locations;
 mod lower;
 mod memory;
+mod names;
 mod options;
 mod passes;
 mod report;
@@ -218,7 +219,7 @@ fn stack_warning(
         let loc = block.insts.first().map_or(block.end_loc, |node| node.loc);
         let origin = locations.chain(loc).last()?;
         let (name, _) = functions.at(origin.section, u64::from(origin.offset))?;
-        Some(format!("`{:#}`", rustc_demangle::demangle(name)))
+        Some(format!("`{}`", names::readable(name)))
     };
     let names: Vec<_> = calls.iter().filter_map(name).take(NAMES_MAX).collect();
     let what = format!(

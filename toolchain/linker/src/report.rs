@@ -6,6 +6,7 @@ use crate::{
     ir::Program,
     locations::{Loc, Locations},
     lower::Functions,
+    names::Names,
 };
 use std::collections::BTreeMap;
 
@@ -97,6 +98,7 @@ pub(crate) fn sizes(
     let mut report = SizeReport::default();
     let (mut by_function, mut by_crate, mut by_section) =
         (Shares::default(), Shares::default(), Shares::default());
+    let mut names = Names::default();
     for (bytes, loc) in instructions {
         let Some(origin) = locations.get(loc) else {
             report.linker_bytes += bytes;
@@ -104,9 +106,8 @@ pub(crate) fn sizes(
         };
         let section = &elf.section(origin.section).name;
         by_section.add(section, bytes, 1);
-        match functions.at(origin.section, u64::from(origin.offset)) {
-            Some((name, _)) => {
-                let name = format!("{:#}", rustc_demangle::demangle(name));
+        match names.at(functions, origin.section, u64::from(origin.offset)) {
+            Some(name) => {
                 by_crate.add(crate_of(&name), bytes, 1);
                 by_function.add(&name, bytes, 1);
             }

@@ -8,7 +8,10 @@ mod tests;
 mod units;
 
 use super::sections::Sections;
-use crate::elf::{Elf, SectionIndex};
+use crate::{
+    elf::{Elf, SectionIndex},
+    names::readable,
+};
 use gimli::{AttributeValue, DebuggingInformationEntry, Dwarf, EndianSlice, LittleEndian, Unit, UnitOffset};
 use paths::{join, without_home};
 use spans::spans;
@@ -349,7 +352,7 @@ impl<'a> Reading<'_, 'a> {
         let name = match (whole.name, whole.linkage_name) {
             (Some(name), _) => name,
             (None, Some(name)) => {
-                let name = format!("{:#}", rustc_demangle::demangle(&name));
+                let name = readable(&name);
                 self.text(&name)
             }
             (None, None) => return None,

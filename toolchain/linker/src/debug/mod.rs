@@ -13,6 +13,7 @@ use crate::{
     emit::Emitted,
     locations::{Loc, Locations, Origin},
     lower::Functions,
+    names::Names,
 };
 use dwarf::{Source, Text};
 use revive_vm_primitives::debug_info::{
@@ -63,7 +64,14 @@ pub(crate) fn write(
             Source::default()
         }
     };
-    let mut writer = Writer { source: &source, locations, functions, nothing: Rc::from(""), last: None };
+    let mut writer = Writer {
+        source: &source,
+        locations,
+        functions,
+        names: Names::default(),
+        nothing: Rc::from(""),
+        last: None,
+    };
     let mut regions: Vec<(u32, u32, Rc<[Position]>)> = Vec::new();
     for (from, to, loc) in emitted.instructions() {
         let positions = writer.positions(loc);
@@ -105,6 +113,7 @@ struct Writer<'w> {
     source: &'w Source,
     locations: &'w Locations,
     functions: &'w Functions<'w>,
+    names: Names,
     nothing: Text,
     /// Neighbours often come from one place.
     last: Option<(Loc, Rc<[Position]>)>,
@@ -138,7 +147,7 @@ impl Writer<'_> {
     }
 
     /// The positions of a byte of the input.
-    fn at(&self, origin: Origin) -> Vec<Position> {
+    fn at(&mut self, origin: Origin) -> Vec<Position> {
         let Origin { section, offset, .. } = origin;
         let mut positions = Vec::new();
         let scopes = self.source.scopes_at(section, offset);
@@ -164,8 +173,7 @@ impl Writer<'_> {
             });
         }
         if positions.is_empty() {
-            if let Some((name, _)) = self.functions.at(section, u64::from(offset)) {
-                let name = format!("{:#}", rustc_demangle::demangle(name));
+            if let Some(name) = self.names.at(self.functions, section, u64::from(offset)) {
                 let (namespace, function) = split_name(&name);
                 positions.push(Position {
                     kind: FrameKind::Enter,

@@ -3,7 +3,10 @@
 //! functions that somebody would have to call before the exports.
 
 use super::{Elf, Relocation, Section, SectionIndex, Symbol, Xlen};
-use crate::error::{LinkError, Result};
+use crate::{
+    error::{LinkError, Result},
+    names::readable,
+};
 
 /// Regions of memory start at multiples of this, in bytes.
 const ALIGN_MAX: u64 = 65536;
@@ -158,8 +161,7 @@ impl Elf<'_> {
 /// The names of the first few of these, for a message.
 fn list<'s>(symbols: impl Iterator<Item = &'s Symbol<'s>>) -> String {
     let named = symbols.filter(|symbol| symbol.is_named()).take(NAMES_MAX);
-    let names: Vec<_> =
-        named.map(|symbol| format!("`{:#}`", rustc_demangle::demangle(&symbol.name))).collect();
+    let names: Vec<_> = named.map(|symbol| format!("`{}`", readable(&symbol.name))).collect();
     names.join(", ")
 }
 

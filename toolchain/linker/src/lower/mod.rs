@@ -21,6 +21,7 @@ use crate::{
     hash::FastMap,
     ir::{data::Place, BlockId, DataId, Program},
     locations::Locations,
+    names::readable,
 };
 use pools::Pools;
 use std::collections::BTreeMap;
@@ -76,9 +77,7 @@ impl<'e> Functions<'e> {
     /// Adds where an error is.
     pub(crate) fn name(&self, error: LinkError, section: SectionIndex, offset: u64) -> LinkError {
         match self.at(section, offset) {
-            Some((name, start)) => {
-                error.function(&rustc_demangle::demangle(name).to_string(), offset - start)
-            }
+            Some((name, start)) => error.function(&readable(name), offset - start),
             None => error,
         }
     }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Names of functions as their authors wrote them. Compilers put paths and types into one word each.
+
+use crate::{elf::SectionIndex, hash::FastMap, lower::Functions};
+use cpp_demangle::{DemangleOptions, DemangleWrite};
+use std::{borrow::Cow, fmt, rc::Rc};
+
+/// Bytes of a name, either way. In a few bytes of it, C++ can repeat others, and these again.
+const BYTES_MAX: usize = 4096;
+
+/// The name that an author knows: of Rust without the hash, of C++ without parameters, as debug info has it. What cannot be read stays.
+pub(crate) fn readable(name: &str) -> Cow<'_, str> {
+    if let Ok(of_rust) = rustc_demangle::try_demangle(name) {
+        return format!("{of_rust:#}").into();
+    }
+    of_cpp(name).map_or(Cow::Borrowed(name), Cow::Owned)
+}
+
+fn of_cpp(name: &str) -> Option<String> {
+    if !name.starts_with("_Z") || name.len() > BYTES_MAX {
+        return None;
+    }
+    let symbol = cpp_demangle::Symbol::new(name).ok()?;
+    let mut text = Bounded(String::new());
+    symbol.structured_demangle(&mut text, &DemangleOptions::new().no_params().no_return_type()).ok()?;
+    Some(text.0)
+}
+
+/// A text that does not grow beyond the bound.
+struct Bounded(String);
+
+impl DemangleWrite for Bounded {
+    fn write_string(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > BYTES_MAX {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
+}
+
+/// Names that were asked for: functions have many instructions.
+#[derive(Default)]
+pub(crate) struct Names(FastMap<(SectionIndex, u64), Rc<str>>);
+
+impl Names {
+    /// The name of the function around a byte of a section.
+    pub(crate) fn at(
+        &mut self,
+        functions: &Functions<'_>,
+        section: SectionIndex,
+        offset: u64,
+    ) -> Option<Rc<str>> {
+        let (name, start) = functions.at(section, offset)?;
+        let known = self.0.entry((section, start)).or_insert_with(|| readable(name).into());
+        Some(known.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_all_languages_are_read() {
+        for (name, expected) in [
+            ("memcpy", "memcpy"),
+            ("_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic"),
+            ("_RNvCs4fqI2P2rA04_1a4main", "a::main"),
+            ("_ZN1A1fEm", "A::f"),
+            ("_ZNK3foo3BarIiLb1EE4sizeEPKcS3_", "foo::Bar<int, true>::size"),
+            ("_ZN3foo4makeIlEET_S1_", "foo::make<long>"),
+            ("_ZN1AC2Ev", "A::A"),
+            ("_ZTV1A", "{vtable(A)}"),
+            ("_Znot a name", "_Znot a name"),
+            ("_Z", "_Z"),
+        ] {
+            assert_eq!(readable(name), expected, "{name}");
+        }
+    }
+
+    /// Each of the parameters of the template but the first is made of two of the one before.
+    #[test]
+    fn names_that_repeat_themselves_stay_as_they_are() {
+        let name = |levels: u8| {
+            let digits = b"123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+            let part = |digit: &u8| format!("S0_IS{0}_S{0}_E", *digit as char);
+            let parts: String = digits.iter().take(levels.into()).map(part).collect();
+            format!("_Z1fI1AIiiE{parts}EvT_")
+        };
+        assert_eq!(readable(&name(1)), "f<A<int, int>, A<A<int, int>, A<int, int> > >");
+        assert_eq!(readable(&name(30)), name(30));
+        let long = format!("_ZN{BYTES_MAX}{}Ev", "a".repeat(BYTES_MAX));
+        assert_eq!(readable(&long), long);
+    }
+}
