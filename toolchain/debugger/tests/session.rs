@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Sessions: where motions end, forwards and backwards, over lines, calls, inlined functions and contracts; and where breakpoints stop them.
 
-mod programs;
+mod common;
 
-use programs::{alone, frame, host_call, last_host_call, program};
+use common::program;
 use revive_vm_debugger::{
     expression::{Kind, Value, View},
-    DebugError, Direction, Host, Motion, Program, Recording, Session, Stop, Target, Unit,
+    Answer, DebugError, Direction, End, Frame, Host, HostCall, Motion, Program, Recording, Session, Stop,
+    Target, Unit,
 };
 use revive_vm_primitives::Reg;
 use std::sync::Arc;
@@ -16,27 +17,56 @@ const OVER: Motion = Motion::Over(Unit::Line);
 const STEP: Motion = Motion::Into(Unit::Instruction);
 use Direction::{Back, Forward};
 
+/// A run of `run`.
+fn frame(title: &str, program: &Arc<Program>, host: Host) -> Frame {
+    common::frame(title, program, "run", &[], host)
+}
+
+fn alone(program: &Arc<Program>) -> Recording {
+    common::alone(program, "run", &[], 1000)
+}
+
+/// A host call of `function` with nothing in the registers, that gives 7 and writes to memory.
+fn host_call(function: &str, gas: i64, frames: Vec<usize>, writes: Vec<(u32, Vec<u8>)>) -> HostCall {
+    HostCall {
+        function: function.into(),
+        text: format!("{function}()"),
+        pc: None,
+        args: [0; 6],
+        gas,
+        frames,
+        answer: Answer::Resumed { result: Some(7), writes, gas: gas - 100 },
+    }
+}
+
+/// A host call that ends its frame.
+fn last_host_call(function: &str, gas: i64, is_good: bool) -> HostCall {
+    let end = End { text: format!("{function} was its end"), is_good };
+    HostCall { answer: Answer::Ended(end), ..host_call(function, gas, Vec::new(), Vec::new()) }
+}
+
 /// `run` calls `helper`, and `small` was inlined into it, in two places of one line.
 fn lines() -> Arc<Program> {
     program(
-        "main.rs",
+        "main",
+        "/project/main.rs",
         "%stack_size = 4096
          %jump_table = @back
          pub @run:
-         s0 = ra // run:10
-         a0 = 1 // run:10
-         a0 = a0 + 1 // run:11
-         ra = 2, jump @helper // run:12
+         s0 = ra // run 10
+         a0 = 1 // run 10
+         a0 = a0 + 1 // run 11
+         ra = 2, jump @helper // run 12
          @back:
-         a1 = 5 // run:13 small:30
-         a1 = a1 + 1 // run:13 small:31
-         a2 = a1 // run:13
-         a1 = 6 // run:14 small:30
-         jump [s0] // run:15
+         a1 = 5 // run 13 > small 30
+         a1 = a1 + 1 // run 13 > small 31
+         a2 = a1 // run 13
+         a1 = 6 // run 14 > small 30
+         jump [s0] // run 15
          @helper:
-         a0 = a0 + a0 // helper:20
-         u64 [sp - 8] = a0 // helper:21
-         ret // helper:22",
+         a0 = a0 + a0 // helper 20
+         u64 [sp - 8] = a0 // helper 21
+         ret // helper 22",
     )
 }
 
@@ -189,14 +219,15 @@ fn breakpoints_are_at_lines_functions_and_offsets() {
 #[test]
 fn writes_to_memory_are_met_by_programs_and_host_calls() {
     let program = program(
-        "main.rs",
+        "main",
+        "/project/main.rs",
         "%rw_data_size = 64
          %import = 'fill'
          pub @run:
-         u32 [0x20004] = 9 // run:1
-         ecalli 'fill' // run:2
-         u8 [0x20010] = 1 // run:3
-         ret // run:4",
+         u32 [0x20004] = 9 // run 1
+         ecalli 'fill' // run 2
+         u8 [0x20010] = 1 // run 3
+         ret // run 4",
     );
     let writes = vec![(0x20000, vec![1, 2, 3, 4, 5, 6, 7, 8])];
     let host = Host::Recorded(vec![host_call("fill", 996, Vec::new(), writes)]);
@@ -215,22 +246,24 @@ fn writes_to_memory_are_met_by_programs_and_host_calls() {
 /// A contract that calls another one twice, of which the second call fails.
 fn contracts() -> Recording {
     let outer = program(
-        "outer.rs",
+        "outer",
+        "/project/outer.rs",
         "%import = 'call'
          pub @run:
-         a1 = 0 // outer:1
-         ecalli 'call' // outer:2
-         a0 = 0 // outer:3
-         ecalli 'call' // outer:4
-         ret // outer:5",
+         a1 = 0 // outer 1
+         ecalli 'call' // outer 2
+         a0 = 0 // outer 3
+         ecalli 'call' // outer 4
+         ret // outer 5",
     );
     let inner = program(
-        "inner.rs",
+        "inner",
+        "/project/inner.rs",
         "%import = 'return'
          pub @run:
-         a1 = 0 // inner:1
-         ecalli 'return' // inner:2
-         trap // inner:3",
+         a1 = 0 // inner 1
+         ecalli 'return' // inner 2
+         trap // inner 3",
     );
     let ends = |is_good| Host::Recorded(vec![last_host_call("return", 997, is_good)]);
     let calls =
@@ -331,7 +364,7 @@ fn what_does_not_agree_is_an_error_until_one_goes_back() {
 
 #[test]
 fn a_session_that_runs_for_ever_can_be_stopped() {
-    let endless = program("main.rs", "pub @run:\n jump @run // run:1");
+    let endless = program("main", "/project/main.rs", "pub @run:\n jump @run // run 1");
     let mut recording = alone(&endless);
     recording.frames[0].gas = i64::MAX;
     let mut session = Session::new(recording).unwrap();
@@ -345,13 +378,14 @@ fn a_session_that_runs_for_ever_can_be_stopped() {
 #[test]
 fn expressions_are_registers_memory_and_sums() {
     let program = program(
-        "main.rs",
+        "main",
+        "/project/main.rs",
         "%rw_data = f0 ff 03 04 05 06 07 88
          %rw_data_size = 8
          pub @run:
-         a0 = 0x20000 // run:1
-         a1 = -2 // run:2
-         ret // run:3",
+         a0 = 0x20000 // run 1
+         a1 = -2 // run 2
+         ret // run 3",
     );
     let mut session = Session::new(alone(&program)).unwrap();
     session.seek(2).unwrap();

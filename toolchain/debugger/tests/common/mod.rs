@@ -14,7 +14,7 @@ use revive_vm_debugger::{
 };
 use revive_vm_primitives::{
     debug_info::{DebugInfoBuilder, SourceRegion},
-    BlobBuilder, Code, Frame as DebugFrame, FrameKind, GasModel, InstructionSet, Reg,
+    Blob, BlobBuilder, Code, Frame as DebugFrame, FrameKind, GasModel, InstructionSet, Reg,
 };
 
 pub(crate) mod client;
@@ -39,8 +39,13 @@ pub(crate) fn program(name: &str, path: &str, text: &str) -> Arc<Program> {
         .zip(&notes)
         .map(|((start, end), note)| SourceRegion { bytes: end - start, frames: frames(path, note) })
         .collect();
-    let mut builder =
-        BlobBuilder::new(isa).rw_data(64, b"some data").stack_size(4096).code(assembled.code().clone());
+    let blob = assembled.to_blob();
+    let blob = Blob::parse(&blob).expect("what was assembled can be read");
+    let data = if blob.rw_data().is_empty() { b"some data" } else { blob.rw_data() };
+    let mut builder = BlobBuilder::new(isa)
+        .rw_data(blob.rw_data_size().max(64), data)
+        .stack_size(4096)
+        .code(assembled.code().clone());
     for import in assembled.imports() {
         builder = builder.import(import);
     }
