@@ -14,11 +14,12 @@
 //!   whose addresses they take above what they keep on the stack for themselves. If a function stores something of its frame
 //!   that it never loads, or the other way round, then somebody else does, and nothing from there on up is private.
 
+mod accesses;
 mod pointers;
 
 use super::{Cfg, Functions, Liveness};
-use crate::hash::FastMap;
 use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator, W};
+use accesses::Accesses;
 use pointers::{constant, lower, pointer, Pointers, States};
 
 /// Frames of more bytes are not looked at.
@@ -59,10 +60,6 @@ struct Function {
     /// Whether it leads to places that nobody knows.
     jumps_anywhere: bool,
 }
-
-/// What was seen of a slot.
-const STORED: u8 = 1;
-const LOADED: u8 = 2;
 
 /// The live slots at some point of a block. Offsets are from the stack pointer there.
 #[derive(Clone)]
@@ -140,14 +137,15 @@ impl Frames {
             let members = found.blocks;
             function.low = function.entry.unwrap_or_default();
             function.high = function.low;
-            let mut seen = FastMap::default();
-            frames.follow(program, (cfg, liveness), &members, &mut function, &mut seen);
-            // What is only stored is loaded by somebody else, what is only loaded was stored by somebody else.
+            let mut accesses = Accesses::default();
+            frames.follow(program, (cfg, liveness), &members, &mut function, &mut accesses);
             if function.escapes {
-                let halves = seen.iter().filter(|(_, access)| **access != STORED | LOADED);
-                if let Some(slot) = halves.map(|(slot, _)| *slot).min() {
-                    function.limit = function.limit.min(slot * frames.slot_bytes);
-                }
+                let half = accesses.lowest_half(frames.slot_bytes);
+                function.limit = function.limit.min(half.unwrap_or(i32::MAX));
+            }
+            let end = function.limit.min(function.entry.unwrap_or(i32::MAX));
+            if function.high > end {
+                function.limit = accesses.split_by_none(end);
             }
             frames.functions.push(function);
         }
@@ -161,7 +159,7 @@ impl Frames {
         (cfg, liveness): (&Cfg, &Liveness),
         members: &[BlockId],
         function: &mut Function,
-        seen: &mut FastMap<i32, u8>,
+        accesses: &mut Accesses,
     ) {
         let labels: Vec<BlockId> =
             members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
@@ -170,7 +168,7 @@ impl Frames {
         let mut work = members.to_vec();
         while let Some(id) = work.pop() {
             let mut pointers = states.at_start(id);
-            self.look(program, id, &mut pointers, function, seen);
+            self.look(program, id, &mut pointers, function, accesses);
             if pointers.iter().all(Option::is_none) {
                 continue;
             }
@@ -210,7 +208,7 @@ impl Frames {
         id: BlockId,
         pointers: &mut Pointers,
         function: &mut Function,
-        seen: &mut FastMap<i32, u8>,
+        accesses: &mut Accesses,
     ) {
         let block = program.block(id);
         let mut sp = self.start[id.index()];
@@ -242,8 +240,7 @@ impl Frames {
                     function.uses_below |= offset < 0;
                     function.low = function.low.min(sp.wrapping_add(offset));
                     function.high = function.high.max(sp.wrapping_add(offset).wrapping_add(bytes));
-                    let access = if matches!(inst, Inst::Load { .. }) { LOADED } else { STORED };
-                    *seen.entry(sp.wrapping_add(offset).div_euclid(self.slot_bytes)).or_default() |= access;
+                    accesses.note(sp.wrapping_add(offset), bytes, matches!(inst, Inst::Load { .. }));
                 }
                 None if matches!(inst, Inst::HostCall { .. }) => {}
                 None if inst.reads().contains(Reg::SP) => {
