@@ -38,6 +38,16 @@ pub(crate) fn harmless(text: &str) -> String {
     harmless
 }
 
+/// Characters of a source line that are shown.
+const SOURCE_LINE_CHARS_MAX: usize = 512;
+
+/// A line of a source file that a blob names, so that it cannot steer a terminal, with this in place of tabs.
+pub(crate) fn source_line(text: &str, tab: &str) -> String {
+    let text: String = text.chars().take(SOURCE_LINE_CHARS_MAX).collect();
+    let text = text.replace('\t', tab).replace(|c: char| c.is_control() || is_invisible(c), " ");
+    text.trim_end().into()
+}
+
 /// Prints `value` as one JSON document.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     let mut text = serde_json::to_string_pretty(value)

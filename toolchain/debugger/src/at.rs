@@ -43,14 +43,14 @@ impl At {
     pub(crate) fn all(machine: &Machine) -> Vec<Self> {
         let open = machine.open().iter().enumerate();
         open.flat_map(|(index, open)| {
-            let calls = open.calls.pending();
-            let sites = calls.iter().map(|call| call.site).chain([open.pc]);
-            open.invocations().iter().zip(sites).enumerate().map(move |(call, (invocation, pc))| Self {
-                depth: (index + 1, call),
-                invocation: *invocation,
-                has_ended: open.end.is_some(),
-                program: open.program.clone(),
-                pc,
+            open.invocations().iter().zip(open.sites()).enumerate().map(move |(call, (invocation, pc))| {
+                Self {
+                    depth: (index + 1, call),
+                    invocation: *invocation,
+                    has_ended: open.end.is_some(),
+                    program: open.program.clone(),
+                    pc,
+                }
             })
         })
         .collect()

@@ -64,8 +64,15 @@ pub struct Breakpoint {
     pub target: Target,
     /// The line that it is at, if it is at one; not always the one that was asked for.
     pub line: Option<u32>,
-    /// How many code offsets it is at. None, for what code offsets are for, means that it is never met.
+    /// How many code offsets it is at.
     pub offsets: usize,
+}
+
+impl Breakpoint {
+    /// Whether it may be met: it is at some code offset, or not for code offsets.
+    pub fn can_be_met(&self) -> bool {
+        self.offsets > 0 || matches!(self.target, Target::Frames | Target::Failures | Target::Memory { .. })
+    }
 }
 
 /// All breakpoints of a session.

@@ -305,6 +305,11 @@ impl Open {
         &self.entered_at
     }
 
+    /// Where each of them is: at the call of the next one, and the last at what comes next.
+    pub(crate) fn sites(&self) -> impl Iterator<Item = u32> + '_ {
+        self.calls.pending().iter().map(|call| call.site).chain([self.pc])
+    }
+
     /// Runs to the next exit.
     fn run(&mut self) -> Result<Exit, DebugError> {
         let (exit, step) = self

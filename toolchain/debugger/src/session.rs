@@ -292,6 +292,12 @@ impl Session {
         self.machine.failures()
     }
 
+    /// The names of programs that have no debug info.
+    pub fn programs_without_debug_info(&self) -> impl Iterator<Item = &str> {
+        let without = self.programs.iter().filter(|program| program.module.debug_info().is_empty());
+        without.map(|program| program.name.as_str())
+    }
+
     /// The source files that the debug info of the programs names, each once.
     pub fn source_paths(&self) -> Vec<Arc<str>> {
         let positions = self.programs.iter().flat_map(|program| program.all_positions());

@@ -37,9 +37,8 @@ fn of_frame(machine: &Machine, contract: usize, open: &Open) -> Vec<StackFrame> 
     // Where each function is, with where it begins.
     let calls = open.calls.pending();
     let entries = std::iter::once(open.replay.start()).chain(calls.iter().map(|call| call.entry));
-    let sites = calls.iter().map(|call| call.site).chain([open.pc]);
     let mut stack = Vec::new();
-    for (entry, pc) in entries.zip(sites).collect::<Vec<_>>().into_iter().rev() {
+    for (entry, pc) in entries.zip(open.sites()).collect::<Vec<_>>().into_iter().rev() {
         let positions = open.program.positions(pc);
         let new = |function: String, is_inlined| StackFrame {
             contract,

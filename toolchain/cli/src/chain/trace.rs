@@ -27,6 +27,11 @@ pub(crate) struct TraceOptions {
     pub(crate) bytes_max: Option<u32>,
 }
 
+impl TraceOptions {
+    /// Everything, as far as there is room.
+    pub(crate) const ALL: Self = Self { host_calls: true, memory: true, bytes_max: None };
+}
+
 /// What contracts did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Decode)]
 pub(crate) struct Trace {

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use revive_vm_debugger::{Frame, Host, Program, Recording, Session, SourceFiles};
 use revive_vm_executor::MEMORY_BYTES_MAX_DEFAULT;
-use revive_vm_primitives::Blob;
 
 use super::{
     debug_adapter, subject,
@@ -53,20 +52,17 @@ pub(super) fn session(global: &Global, args: &DebugArgs) -> Result<(Session, Str
         (None, Some(block), Some(index)) => wait_for(transaction_on_chain(global, args, block, index))?,
         _ => here(args)?,
     };
-    let without: BTreeSet<_> = recording
-        .frames
-        .iter()
-        .filter(|frame| Blob::parse(&frame.program.blob).is_ok_and(|blob| blob.debug_info().is_empty()))
-        .map(|frame| {
-            let hint = match args.contract.is_some() || args.block.is_some() {
-                true => "; give a blob that was not stripped with --blob",
-                false => "",
-            };
-            format!("warning: {} has no debug info, so there are no source lines{hint}", frame.program.name)
-        })
-        .collect();
     let session = Session::new(recording).map_err(|error| Error::new(error.to_string()))?;
-    Ok((session, without.into_iter().collect::<Vec<_>>().join("\n")))
+    let hint = match args.contract.is_some() || args.block.is_some() {
+        true => "; give a blob that was not stripped with --blob",
+        false => "",
+    };
+    let warnings: BTreeSet<_> = session
+        .programs_without_debug_info()
+        .map(|name| format!("warning: {name} has no debug info, so there are no source lines{hint}"))
+        .collect();
+    let message = warnings.into_iter().collect::<Vec<_>>().join("\n");
+    Ok((session, message))
 }
 
 /// An export that is run here.
@@ -98,15 +94,13 @@ fn here(args: &DebugArgs) -> Result<Recording> {
     Ok(Recording { frames: vec![frame], roots: vec![0] })
 }
 
-/// All that a debugger can know of a run.
-const ALL: TraceOptions = TraceOptions { host_calls: true, memory: true, bytes_max: None };
-
 /// A call or an instantiation that a node runs dry.
 async fn subject_on_chain(global: &Global, args: &DebugArgs, contract: &str) -> Result<Recording> {
     let signer = Signer::from_suri(&global.suri)?;
     let described = subject::describe(contract, &args.words, &args.subject)?;
     let chain = Chain::connect(&global.url).await?;
-    let traced = chain.trace(&described.subject, &subject::terms(&signer, &args.subject), ALL).await?;
+    let traced =
+        chain.trace(&described.subject, &subject::terms(&signer, &args.subject), TraceOptions::ALL).await?;
     recording(&chain, args, &described.abis, &traced.trace, Some(&described.subject)).await
 }
 
@@ -121,7 +115,7 @@ async fn transaction_on_chain(
     let chain = Chain::connect(&global.url).await?;
     let hash = block_hash(&chain, block).await?;
     let block = chain.block(hash).await?;
-    let trace = transaction(&chain, hash, &block, index, ALL).await?;
+    let trace = transaction(&chain, hash, &block, index, TraceOptions::ALL).await?;
     recording(&chain, args, &abis, &trace, None).await
 }
 

@@ -6,7 +6,7 @@ use std::fs;
 use revive_vm_assembly::{disassemble_with, listing, WriteOptions};
 use revive_vm_debugger::SourceFiles;
 use revive_vm_primitives::{
-    debug_info::{is_invisible, SourceMap, Trail},
+    debug_info::{SourceMap, Trail},
     Blob, GasModel,
 };
 use serde_json::json;
@@ -23,9 +23,6 @@ const COMMENT_BYTES_PER_BYTE: usize = 256;
 
 /// Bytes of comments that even the smallest blob can have.
 const COMMENT_BYTES_LEAST: usize = 1 << 20;
-
-/// Characters of a source line that are shown.
-const SOURCE_LINE_CHARS_MAX: usize = 512;
 
 /// Runs the command. With `--json` the text is the field `text` of the document.
 pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
@@ -90,10 +87,7 @@ fn assembly(
         }
         let text = innermost.place().and_then(|(path, line)| source?(path, line));
         *last = trail.clone();
-        let text = text.map(|text| {
-            let text: String = text.chars().take(SOURCE_LINE_CHARS_MAX).collect();
-            format!("| {}", text.replace(|c: char| c.is_control() || is_invisible(c), " ").trim_end())
-        });
+        let text = text.map(|text| format!("| {}", output::source_line(&text, " ")));
         let comments: Vec<String> = [trail].into_iter().chain(text).collect();
         *left = left.saturating_sub(comments.iter().map(String::len).sum());
         if *left == 0 {

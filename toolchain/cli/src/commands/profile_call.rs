@@ -17,8 +17,8 @@ pub(crate) async fn run(global: &Global, args: &ProfileArgs, contract: &str) -> 
     let signer = Signer::from_suri(&global.suri)?;
     let described = subject::describe(contract, &args.words, &args.subject)?;
     let chain = Chain::connect(&global.url).await?;
-    let options = TraceOptions { host_calls: true, memory: true, bytes_max: None };
-    let traced = chain.trace(&described.subject, &subject::terms(&signer, &args.subject), options).await?;
+    let traced =
+        chain.trace(&described.subject, &subject::terms(&signer, &args.subject), TraceOptions::ALL).await?;
     let codes = recorded::codes(&chain, &traced.trace, Some(&described.subject), &args.blob).await?;
     if codes.values().any(|code| Blob::parse(&code.blob).is_ok_and(|blob| blob.debug_info().is_empty())) {
         tell!(

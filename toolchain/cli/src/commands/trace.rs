@@ -19,7 +19,7 @@ use crate::{
 /// Runs the command.
 pub(crate) async fn run(global: &Global, args: &TraceArgs) -> Result<Outcome> {
     // Host calls tell why other code did not run, so they are asked for where they are not shown, too.
-    let options = TraceOptions { host_calls: true, memory: true, bytes_max: args.limit };
+    let options = TraceOptions { bytes_max: args.limit, ..TraceOptions::ALL };
     match (&args.target, &args.block) {
         (Some(target), None) => trace_subject(global, args, target, options).await,
         (None, Some(block)) => trace_transaction(global, args, block, options).await,

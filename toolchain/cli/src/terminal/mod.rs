@@ -164,9 +164,8 @@ impl Terminal {
     }
 
     fn set_breakpoint(&mut self, target: Target) -> Result<String, String> {
-        let needs_offsets = !matches!(target, Target::Frames | Target::Failures | Target::Memory { .. });
         let breakpoint = self.session.set_breakpoint(target).clone();
-        if needs_offsets && breakpoint.offsets == 0 {
+        if !breakpoint.can_be_met() {
             self.session.remove_breakpoint(breakpoint.id);
             return Err(format!("there is no code: {}", show::target(&breakpoint.target)));
         }
@@ -191,7 +190,7 @@ impl Terminal {
 
     /// The contract that is looked at, from the innermost.
     fn contract(&self) -> usize {
-        self.session.stack().get(self.looked_at).map_or(0, |frame| frame.contract)
+        self.view().contract
     }
 }
 

@@ -7,7 +7,7 @@ use revive_vm_debugger::{
     expression::{Kind, Value, View},
     Breakpoint, StackFrame, Stop, Target,
 };
-use revive_vm_primitives::{debug_info::is_invisible, Reg};
+use revive_vm_primitives::Reg;
 
 use super::Terminal;
 use crate::output::{self, group_digits, grouped, harmless};
@@ -18,8 +18,6 @@ const LINES_AROUND: u32 = 5;
 const INSTRUCTIONS: (usize, usize) = (5, 10);
 /// Functions of a stack that are shown at its ends.
 const STACK_SHOWN: usize = 64;
-/// Characters of a source line that are shown.
-const SOURCE_LINE_CHARS_MAX: usize = 512;
 /// Bytes of memory in a line.
 const BYTES_IN_LINE: usize = 16;
 
@@ -59,8 +57,8 @@ impl Terminal {
         let frame = self.session.frame(0);
         if frame != self.told {
             self.told = frame;
-            if let Some(innermost) = self.session.stack().first() {
-                let _ = writeln!(text, "{}", harmless(&innermost.title));
+            if let Some(frame) = frame.and_then(|frame| self.session.recording().frames.get(frame)) {
+                let _ = writeln!(text, "{}", harmless(&frame.title));
             }
         }
         if let Some(end) = self.session.end() {
@@ -103,13 +101,7 @@ impl Terminal {
 
     fn source_line(&self, frame: &StackFrame, line: u32) -> Option<String> {
         let text = self.sources.line(frame.path.as_ref()?, line)?;
-        let text: String = text.chars().take(SOURCE_LINE_CHARS_MAX).collect();
-        Some(
-            text.replace('\t', "    ")
-                .replace(|c: char| c.is_control() || is_invisible(c), " ")
-                .trim_end()
-                .into(),
-        )
+        Some(output::source_line(&text, "    "))
     }
 
     fn instruction_line(&self, contract: usize, pc: u32, is_next: bool) -> String {
@@ -188,7 +180,7 @@ impl Terminal {
     }
 
     /// The function that is looked at, for expressions.
-    fn view(&self) -> View<'_> {
+    pub(super) fn view(&self) -> View<'_> {
         let stack = self.session.stack();
         let frame = stack.get(self.looked_at);
         let contract = frame.map_or(0, |frame| frame.contract);

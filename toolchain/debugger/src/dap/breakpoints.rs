@@ -73,11 +73,9 @@ fn set(
     names: &mut Vec<BreakpointId>,
     target: Target,
 ) -> Breakpoint {
-    // These are not for code offsets.
-    let is_anywhere = matches!(target, Target::Frames | Target::Failures | Target::Memory { .. });
     let breakpoint = session.set_breakpoint(target);
     names.push(breakpoint.id);
-    let verified = is_anywhere || breakpoint.offsets > 0;
+    let verified = breakpoint.can_be_met();
     Breakpoint {
         id: Some(breakpoint.id),
         verified,

@@ -10,7 +10,10 @@ use super::{
     protocol::Variable,
     references::{self, MemoryReference},
 };
-use crate::{expression::shown_bytes, Answer, Session};
+use crate::{
+    expression::{self, shown_bytes},
+    Answer, Session,
+};
 
 /// Scopes that a reference can name.
 const SCOPES: u64 = 8;
@@ -71,9 +74,9 @@ pub(super) fn of_scope(
     }
 }
 
-/// A number as people read it: hexadecimal, and decimal with its sign.
-pub(super) fn shown(value: u64) -> String {
-    format!("{value:#x} ({})", value.cast_signed())
+/// A number as people read it.
+fn shown(value: u64) -> String {
+    expression::Value::Number(value).to_string()
 }
 
 fn variable(name: impl Into<String>, value: impl Into<String>) -> Variable {
