@@ -245,13 +245,18 @@ impl Instance {
             if let (Running::Compiled(instance), Some(answering)) = (&mut *running, &mut *answering) {
                 instance.take_answers(answering, module);
             }
-            let exit = running.run(module)?;
-            if let (Exit::HostCall(number), Some(answering)) = (exit, &*answering) {
-                if answering.answer(running, module, number).is_some() {
-                    continue;
+            match running.run(module) {
+                Ok(Exit::HostCall(number)) => {
+                    let answered =
+                        |answering: &Answering| answering.answer(running, module, number).is_some();
+                    if !answering.as_deref().is_some_and(answered) {
+                        return Ok(Exit::HostCall(number));
+                    }
                 }
+                // Else copied, which takes until the machine has written it whole.
+                Ok(Exit::Finished) => return Ok(Exit::Finished),
+                other => return other,
             }
-            return Ok(exit);
         }
     }
 

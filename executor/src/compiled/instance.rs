@@ -12,7 +12,7 @@ use revive_vm_primitives::{
     machine::{exit_code, GUEST_REGISTERS},
     mutant, Exit, Gas, Reg, RETURN_ADDRESS,
 };
-use revive_vm_sandbox::{Process, RawExit};
+use revive_vm_sandbox::{Process, RawExit, SandboxError};
 
 use super::{
     memory::Memory,
@@ -179,14 +179,52 @@ impl Instance {
     }
 
     pub(crate) fn run(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
-        let exit = self.run_to_exit(blob);
-        if let Some(count) = self.exits.get_mut(workers::kind(&exit)) {
-            *count += 1;
-        }
+        let exit = match self.enter(blob) {
+            Ok(None) => loop {
+                let raw = self.process_mut().go_on();
+                // By far the most frequent ones return from here, past where the others come together: to write an exit part by part and
+                // read it as a whole there takes the machine longer than all else here.
+                match raw {
+                    Ok(RawExit { code: exit_code::HOST_CALL, argument }) => {
+                        self.place = State::Behind;
+                        self.count(workers::HOST_CALL);
+                        return Ok(Exit::HostCall(argument));
+                    }
+                    Ok(RawExit { code: exit_code::FINISHED, .. }) => {
+                        self.place = State::Stopped(None);
+                        self.count(workers::FINISHED);
+                        return Ok(Exit::Finished);
+                    }
+                    _ => {}
+                }
+                match self.go_on(blob, raw) {
+                    Ok(None) => {}
+                    Ok(Some(exit)) => break Ok(exit),
+                    Err(trouble) => break Err(self.fail(trouble)),
+                }
+            },
+            Ok(Some(exit)) => Ok(exit),
+            Err(error) => Err(error),
+        };
+        self.count(workers::kind(&exit));
         exit
     }
 
-    fn run_to_exit(&mut self, blob: &[u8]) -> Result<Exit, RunError> {
+    fn count(&mut self, kind: usize) {
+        if let Some(count) = self.exits.get_mut(kind) {
+            *count += 1;
+        }
+    }
+
+    /// Remembers trouble, for the next runs too.
+    fn fail(&mut self, trouble: HostTrouble) -> RunError {
+        self.trouble = Some(trouble.clone());
+        RunError::Trouble(trouble)
+    }
+
+    /// Has the process go on where this instance does; or the exit that comes of it without.
+    #[inline(always)]
+    fn enter(&mut self, blob: &[u8]) -> Result<Option<Exit>, RunError> {
         if let Some(trouble) = &self.trouble {
             return Err(RunError::Trouble(trouble.clone()));
         }
@@ -194,52 +232,56 @@ impl Instance {
             return Err(RunError::NextUnset);
         }
         if self.gas() < 0 {
-            return Ok(Exit::OutOfGas);
+            return Ok(Some(Exit::OutOfGas));
         }
-        let exit = self.execute(blob);
-        if let Err(trouble) = &exit {
-            self.trouble = Some(trouble.clone());
+        // Behind a host call it goes on where it left.
+        if !matches!(self.place, State::Behind) {
+            if let Some(exit) = self.enter_elsewhere(blob).map_err(|trouble| self.fail(trouble))? {
+                return Ok(Some(exit));
+            }
         }
-        exit.map_err(RunError::Trouble)
+        if self.program.engine.jitdump.is_some() {
+            self.tell_profile(blob).map_err(|trouble| self.fail(trouble))?;
+        }
+        Ok(None)
     }
 
-    fn execute(&mut self, blob: &[u8]) -> Result<Exit, HostTrouble> {
+    /// The same where the worker did not leave for a host call.
+    fn enter_elsewhere(&mut self, blob: &[u8]) -> Result<Option<Exit>, HostTrouble> {
         let entry = match self.place {
-            State::Behind => None,
-            State::Stopped(_) => return Ok(Exit::Trap),
+            State::Stopped(_) | State::Behind => return Ok(None),
             State::Fresh { next, .. } => match self.begin(blob, next)? {
-                Ok(entry) => Some(entry),
-                Err(exit) => return Ok(exit),
+                Ok(entry) => entry,
+                Err(exit) => return Ok(Some(exit)),
             },
-            State::At { resume, .. } => Some(resume),
+            State::At { resume, .. } => resume,
             State::Filling { pc, resume } => match self.fill(pc, resume)? {
-                Outcome::Continue(entry) => Some(entry),
-                Outcome::Exit(exit) => return Ok(exit),
+                Outcome::Continue(entry) => entry,
+                Outcome::Exit(exit) => return Ok(Some(exit)),
             },
         };
-        if let Some(entry) = entry {
-            self.process_mut().enter_at(entry).map_err(HostTrouble::new)?;
-        }
-        self.tell_profile(blob)?;
-        loop {
-            let raw = self.process_mut().go_on().map_err(HostTrouble::new)?;
-            // By far the most frequent one.
-            if raw.code == exit_code::HOST_CALL {
-                self.place = State::Behind;
-                return Ok(Exit::HostCall(raw.argument));
-            }
-            match self.outcome(blob, &raw)? {
-                Outcome::Exit(exit) => return Ok(exit),
-                Outcome::Continue(next) => self.process_mut().enter_at(next).map_err(HostTrouble::new)?,
+        self.process_mut().enter_at(entry).map_err(HostTrouble::new)?;
+        Ok(None)
+    }
+
+    /// Has the process go on behind an exit; or the exit that comes of it.
+    fn go_on(
+        &mut self,
+        blob: &[u8],
+        raw: Result<RawExit, SandboxError>,
+    ) -> Result<Option<Exit>, HostTrouble> {
+        match self.outcome(blob, &raw.map_err(HostTrouble::new)?)? {
+            Outcome::Exit(exit) => Ok(Some(exit)),
+            Outcome::Continue(entry) => {
+                self.process_mut().enter_at(entry).map_err(HostTrouble::new)?;
+                Ok(None)
             }
         }
     }
 
     /// If somebody wants to know, notes which code the worker is about to run.
+    #[cold]
     fn tell_profile(&mut self, blob: &[u8]) -> Result<(), HostTrouble> {
-        if self.program.engine.jitdump.is_none() {
-            return Ok(());
-        }
         let program = self.program.clone();
         let Some(jitdump) = &program.engine.jitdump else { return Ok(()) };
         let translation = program.translation(blob, self.plain);
@@ -290,13 +332,9 @@ impl Instance {
         entry.map(Ok).ok_or_else(|| HostTrouble::new("a block has no translation"))
     }
 
-    /// What comes of an exit that is no host call.
+    /// What comes of an exit that is neither the end nor a host call.
+    #[cold]
     fn outcome(&mut self, blob: &[u8], raw: &RawExit) -> Result<Outcome, HostTrouble> {
-        // Needs nothing more of what the worker left.
-        if raw.code == exit_code::FINISHED {
-            self.place = State::Stopped(None);
-            return Ok(Outcome::Exit(Exit::Finished));
-        }
         let program = self.program.clone();
         let code = &program.code(blob);
         let resume = self.process().resume();

@@ -69,12 +69,16 @@ impl Workers {
     }
 }
 
+/// Index of [`Exit::Finished`] in [`EXIT_KINDS`].
+pub(crate) const FINISHED: usize = 0;
+/// Index of [`Exit::HostCall`].
+pub(crate) const HOST_CALL: usize = 1;
+
 /// Index of a run's kind in [`EXIT_KINDS`].
-#[inline(always)]
 pub(crate) fn kind(exit: &Result<Exit, RunError>) -> usize {
     match exit {
-        Ok(Exit::Finished) => 0,
-        Ok(Exit::HostCall(_)) => 1,
+        Ok(Exit::Finished) => FINISHED,
+        Ok(Exit::HostCall(_)) => HOST_CALL,
         Ok(Exit::Trap) => 2,
         Ok(Exit::OutOfGas) => 3,
         Ok(Exit::Segfault(_)) => 4,
