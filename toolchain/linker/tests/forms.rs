@@ -6,6 +6,7 @@ mod common;
 
 use common::{
     asm::{i_type, r_type, s_type, Asm, Part, To},
+    forms::{REGISTER_FORMS, WORD_FORMS},
     harness,
     random::Random,
 };
@@ -61,65 +62,10 @@ fn for_both(check: impl Fn(bool)) {
 
 #[test]
 fn register_forms() {
-    const NATIVE: [(u32, u32); 36] = [
-        (0, 0),
-        (0x20, 0),
-        (0, 1),
-        (0, 2),
-        (0, 3),
-        (0, 4),
-        (0, 5),
-        (0x20, 5),
-        (0, 6),
-        (0, 7), // I
-        (1, 0),
-        (1, 1),
-        (1, 2),
-        (1, 3),
-        (1, 4),
-        (1, 5),
-        (1, 6),
-        (1, 7), // M
-        (0x20, 4),
-        (0x20, 6),
-        (0x20, 7),
-        (5, 4),
-        (5, 5),
-        (5, 6),
-        (5, 7),
-        (0x30, 1),
-        (0x30, 5), // Zbb
-        (0x10, 2),
-        (0x10, 4),
-        (0x10, 6), // Zba
-        (0x14, 1),
-        (0x24, 1),
-        (0x24, 5),
-        (0x34, 1), // Zbs
-        (7, 5),
-        (7, 7), // Zicond
-    ];
-    const WORD: [(u32, u32); 16] = [
-        (0, 0),
-        (0x20, 0),
-        (0, 1),
-        (0, 5),
-        (0x20, 5),
-        (1, 0),
-        (1, 4),
-        (1, 5),
-        (1, 6),
-        (1, 7),
-        (0x30, 1),
-        (0x30, 5),
-        (4, 0),
-        (0x10, 2),
-        (0x10, 4),
-        (0x10, 6), // Zba
-    ];
     for_both(|is_64| {
-        let words = WORD.map(|form| (0x3b, form));
-        let forms = NATIVE.map(|form| (0x33, form)).into_iter().chain(words.into_iter().filter(|_| is_64));
+        let words = WORD_FORMS.map(|form| (0x3b, form));
+        let forms =
+            REGISTER_FORMS.map(|form| (0x33, form)).into_iter().chain(words.into_iter().filter(|_| is_64));
         for (opcode, (funct7, funct3)) in forms {
             for (rd, rs1, rs2) in REGISTERS {
                 let word = r_type(opcode, funct3, funct7, rd, rs1, rs2);

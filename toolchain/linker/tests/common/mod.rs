@@ -7,6 +7,7 @@
 pub(crate) mod asm;
 pub(crate) mod campaign;
 pub(crate) mod emulator;
+pub(crate) mod forms;
 pub(crate) mod generate;
 pub(crate) mod harness;
 pub(crate) mod random;
