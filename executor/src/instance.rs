@@ -354,6 +354,11 @@ impl Instance {
         on_either!(&mut self.running, instance => instance.set_aux_accessible_size(size))
     }
 
+    /// Sets whether host writes to the aux region fail, as in the beginning they do not. Error: dynamic paging is on.
+    pub fn set_aux_write_protected(&mut self, protected: bool) -> Result<(), MemoryError> {
+        on_either!(&mut self.running, instance => instance.set_aux_write_protected(protected))
+    }
+
     /// Dynamic paging: maps zeroed pages. `address` must be a multiple of the page size, `len` is rounded up to one.
     ///
     /// ```

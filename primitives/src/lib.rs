@@ -19,8 +19,8 @@
 //! ```
 //!
 //! Where to start reading: [`isa`] is the one table that all instruction knowledge derives from, [`blob`] and
-//! [`code`] turn the bytes of a program into zero-copy views, [`memory_map`], [`paging`], [`exit`] and [`gas`] are the
-//! rules that every engine must agree on.
+//! [`code`] turn the bytes of a program into zero-copy views, [`memory_map`], [`regions`], [`paging`], [`exit`] and [`gas`]
+//! are the rules that every engine must agree on.
 //!
 //! Invariants:
 //!
@@ -55,6 +55,7 @@ mod memory_error;
 pub mod memory_map;
 pub mod mutants;
 pub mod paging;
+pub mod regions;
 mod trap;
 pub mod varint;
 
@@ -74,4 +75,5 @@ pub use isa::{
 pub use known::OwnedKnown;
 pub use memory_error::MemoryError;
 pub use memory_map::{MemoryMap, MemoryMapError};
+pub use regions::Regions;
 pub use trap::{BadAccess, Place, TrapCause};

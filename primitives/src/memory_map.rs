@@ -198,4 +198,14 @@ impl MemoryMap {
     pub const fn aux_size(&self) -> u32 {
         self.aux_size
     }
+
+    /// Bytes of the regions that do not grow: all but the read-write region.
+    pub fn fixed_bytes(&self) -> u64 {
+        [self.ro_data_size, self.stack_size(), self.aux_size].map(u64::from).iter().sum()
+    }
+
+    /// Bytes that all regions of a new instance have.
+    pub fn initial_bytes(&self) -> u64 {
+        self.fixed_bytes() + u64::from(self.rw_data_size)
+    }
 }

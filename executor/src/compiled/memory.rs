@@ -29,8 +29,19 @@ impl Memory {
     ) -> Result<Self, SandboxError> {
         Ok(match config.dynamic_paging {
             true => Self::Pages(Pages::new(map, config.memory_bytes_max)),
-            false => Self::Regions(Regions::new(process, map, rw_data)?),
+            false => Self::Regions(Regions::new(process, map, config.memory_bytes_max, rw_data)?),
         })
+    }
+
+    /// Makes memory as in a new instance, in a worker that has none mapped.
+    pub(crate) fn reset(&mut self, process: &mut Process, rw_data: &[u8]) -> Result<(), SandboxError> {
+        match self {
+            Self::Regions(regions) => regions.reset(process, rw_data),
+            Self::Pages(pages) => {
+                pages.reset();
+                Ok(())
+            }
+        }
     }
 
     pub(crate) fn heap_bytes(&self) -> u32 {
@@ -41,23 +52,17 @@ impl Memory {
     }
 
     /// Grows the heap and returns its new top, or nothing if a limit is in the way.
-    pub(crate) fn grow_heap(
-        &mut self,
-        process: &mut Process,
-        map: &MemoryMap,
-        bytes_max: u32,
-        by: u32,
-    ) -> Result<Option<u32>, SandboxError> {
+    pub(crate) fn grow_heap(&mut self, process: &mut Process, by: u32) -> Result<Option<u32>, SandboxError> {
         match self {
-            Self::Regions(regions) => regions.grow_heap(process, map, bytes_max, by),
-            Self::Pages(pages) => Ok(pages.grow_heap(map, by)),
+            Self::Regions(regions) => regions.grow_heap(process, by),
+            Self::Pages(pages) => Ok(pages.grow_heap(by)),
         }
     }
 
     /// Whether the guest could load from, or store to, all of these bytes.
-    pub(crate) fn accessible(&self, map: &MemoryMap, address: u32, bytes: u32, write: bool) -> bool {
+    pub(crate) fn accessible(&self, address: u32, bytes: u32, write: bool) -> bool {
         match self {
-            Self::Regions(regions) => regions.accessible(map, address, bytes, write),
+            Self::Regions(regions) => regions.accessible(address, bytes, write),
             Self::Pages(pages) => pages.accessible(address, bytes, write),
         }
     }
@@ -66,41 +71,28 @@ impl Memory {
     pub(crate) fn read(
         &self,
         process: &Process,
-        map: &MemoryMap,
         ro_data: &[u8],
         address: u32,
         out: &mut [u8],
     ) -> Result<(), MemoryError> {
         match self {
-            Self::Regions(regions) => regions.read(process, map, ro_data, address, out),
+            Self::Regions(regions) => regions.read(process, ro_data, address, out),
             Self::Pages(pages) => pages.read(process, address, out),
         }
     }
 
     /// Writes for the host.
-    pub(crate) fn write(
-        &self,
-        process: &Process,
-        map: &MemoryMap,
-        address: u32,
-        bytes: &[u8],
-    ) -> Result<(), MemoryError> {
+    pub(crate) fn write(&self, process: &Process, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
         match self {
-            Self::Regions(regions) => regions.write(process, map, address, bytes),
+            Self::Regions(regions) => regions.write(process, address, bytes),
             Self::Pages(pages) => pages.write(process, address, bytes),
         }
     }
 
     /// Writes zeros for the host.
-    pub(crate) fn zero(
-        &self,
-        process: &Process,
-        map: &MemoryMap,
-        address: u32,
-        len: u32,
-    ) -> Result<(), MemoryError> {
+    pub(crate) fn zero(&self, process: &Process, address: u32, len: u32) -> Result<(), MemoryError> {
         match self {
-            Self::Regions(regions) => regions.zero(process, map, address, len),
+            Self::Regions(regions) => regions.zero(process, address, len),
             Self::Pages(pages) => pages.zero(process, address, len),
         }
     }
@@ -114,25 +106,28 @@ impl Memory {
     }
 
     /// How many bytes from `address` on the guest could store in one go: at least one, at most `len`, which is not 0.
-    pub(crate) fn storable(&self, map: &MemoryMap, address: u32, len: u32) -> Result<u32, GuestFault> {
+    pub(crate) fn storable(&self, address: u32, len: u32) -> Result<u32, GuestFault> {
         match self {
-            Self::Regions(regions) => match regions.storable(map, address, len) {
-                0 => Err(GuestFault::Trap),
-                count => Ok(count),
-            },
+            Self::Regions(regions) => regions.storable(address, len).ok_or(GuestFault::Trap),
             Self::Pages(pages) => pages.storable(address, len),
         }
     }
 
     /// Sets how much of the aux region is accessible, rounded up to pages. What is hidden is lost.
-    pub(crate) fn set_aux_accessible_size(
-        &mut self,
-        process: &mut Process,
-        map: &MemoryMap,
-        bytes: u32,
-    ) -> Done {
+    pub(crate) fn set_aux_accessible_size(&mut self, process: &mut Process, bytes: u32) -> Done {
         match self {
-            Self::Regions(regions) => regions.set_aux_accessible_size(process, map, bytes),
+            Self::Regions(regions) => regions.set_aux_accessible_size(process, bytes),
+            Self::Pages(_) => Err(MemoryError::NotWithDynamicPaging),
+        }
+    }
+
+    /// Sets whether writes of the host to the aux region fail.
+    pub(crate) fn set_aux_write_protected(&mut self, protected: bool) -> Result<(), MemoryError> {
+        match self {
+            Self::Regions(regions) => {
+                regions.set_aux_write_protected(protected);
+                Ok(())
+            }
             Self::Pages(_) => Err(MemoryError::NotWithDynamicPaging),
         }
     }

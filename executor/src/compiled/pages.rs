@@ -6,6 +6,7 @@
 
 use revive_vm_primitives::{
     paging::{GuestFault, PageRange, PageTable},
+    regions::Heap,
     MemoryError, MemoryMap,
 };
 use revive_vm_sandbox::Process;
@@ -15,25 +16,34 @@ use super::memory::Done;
 /// The pages of an instance.
 pub(crate) struct Pages {
     table: PageTable<()>,
-    heap_bytes: u32,
+    heap: Heap,
+    map: MemoryMap,
+    bytes_max: u32,
 }
 
 impl Pages {
     pub(crate) fn new(map: &MemoryMap, bytes_max: u32) -> Self {
-        Self { table: PageTable::new(map.page_size(), bytes_max), heap_bytes: 0 }
+        Self {
+            table: PageTable::new(map.page_size(), bytes_max),
+            heap: Heap::default(),
+            map: *map,
+            bytes_max,
+        }
+    }
+
+    /// Forgets all pages, in a worker that has none mapped.
+    pub(crate) fn reset(&mut self) {
+        *self = Self::new(&self.map, self.bytes_max);
     }
 
     pub(crate) fn heap_bytes(&self) -> u32 {
-        self.heap_bytes
+        self.heap.bytes()
     }
 
     /// Grows the heap, which is no more than a number here, and returns its new top, or nothing if it is as large as it
     /// can be.
-    pub(crate) fn grow_heap(&mut self, map: &MemoryMap, by: u32) -> Option<u32> {
-        let heap_bytes = self.heap_bytes.checked_add(by).filter(|bytes| *bytes <= map.heap_size_max())?;
-        let top = map.heap_base().checked_add(heap_bytes)?;
-        self.heap_bytes = heap_bytes;
-        Some(top)
+    pub(crate) fn grow_heap(&mut self, by: u32) -> Option<u32> {
+        self.heap.grow(&self.map, by)
     }
 
     /// Whether all of these bytes are in mapped, for `write` writable, pages.

@@ -249,7 +249,7 @@ fn map_initial_page(instance: &mut Instance, fault: &Segfault) -> bool {
         (module.ro_data(), offset, false)
     } else if let Some(offset) = offset_in(map.rw_data_address(), map.rw_data_size()) {
         (module.rw_data(), offset, true)
-    } else if offset_in(map.stack_low(), map.stack_high() - map.stack_low()).is_some() {
+    } else if offset_in(map.stack_low(), map.stack_size()).is_some() {
         (&[][..], 0, true)
     } else {
         return false;

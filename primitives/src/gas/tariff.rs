@@ -33,14 +33,15 @@ impl Footprint {
     /// Of a program with this code and layout. `memory_bytes_max` is what the host lets an instance have; it counts where
     /// memory can grow: by `sbrk`, in instruction sets that have it, or if the host maps pages.
     pub fn new(code: &Code<'_>, map: &MemoryMap, memory_bytes_max: u32, dynamic_paging: bool) -> Self {
-        let regions = [map.ro_data_size(), map.rw_data_size(), map.stack_size(), map.aux_size()];
-        let fixed: u64 = regions.map(u64::from).iter().sum();
+        let initial = map.initial_bytes();
         let grows = code.isa().byte(Opcode::Sbrk).is_some();
         let memory_bytes = match (dynamic_paging, grows) {
             (true, _) => u64::from(memory_bytes_max),
             // The last page of the read-write data can hold the beginning of the heap.
-            (false, true) => fixed.max((fixed + u64::from(map.heap_size_max())).min(memory_bytes_max.into())),
-            (false, false) => fixed,
+            (false, true) => {
+                initial.max((initial + u64::from(map.heap_size_max())).min(memory_bytes_max.into()))
+            }
+            (false, false) => initial,
         };
         Self { code_bytes: code.len(), memory_bytes }
     }

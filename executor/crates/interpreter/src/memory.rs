@@ -4,12 +4,13 @@
 //! Handlers look only at `rw`, `stack` and `ro`. Under dynamic paging these are empty, so
 //! every access takes the slow way, which asks the pages. That keeps the common mode free of any test for the mode.
 
-use crate::paging::Pages;
+use crate::paging::{length, Pages};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 use revive_vm_primitives::paging::GuestFault;
-use revive_vm_primitives::{MemoryError, MemoryMap};
+use revive_vm_primitives::regions::{Region, RegionOffset};
+use revive_vm_primitives::{MemoryError, MemoryMap, Regions};
 
 /// What all instances of a module share.
 #[derive(Clone)]
@@ -30,8 +31,6 @@ pub(crate) struct Memory {
     pub(crate) rw_base: u32,
     /// First address of the stack.
     pub(crate) stack_base: u32,
-    /// First address of the read-only region.
-    ro_base: u32,
     /// First address of the read-write region less that of the stack.
     pub(crate) rw_from_stack: u32,
     /// First address of the read-write region less that of the read-only region.
@@ -44,25 +43,11 @@ pub(crate) struct Memory {
     pub(crate) ro: Arc<[u8]>,
     /// The accessible part of the aux region.
     aux: Vec<u8>,
-    /// Whether the host has forbidden itself to write at and above the top of the stack.
-    aux_write_protected: bool,
-    /// Bytes by which the guest has grown the heap.
-    heap_size: u32,
+    /// Where accesses other than the handlers' own may go. Without meaning under dynamic paging.
+    regions: Regions,
     /// Pages, only under dynamic paging.
     pages: Option<Pages>,
     layout: Layout,
-}
-
-/// The part of `region`, which starts at `base`, with `len` bytes at `address`.
-fn part(region: &[u8], base: u32, address: u32, len: usize) -> Option<&[u8]> {
-    let start = usize::try_from(address.checked_sub(base)?).ok()?;
-    region.get(start..start.checked_add(len)?)
-}
-
-/// As [`part`], to be written to.
-fn part_mut(region: &mut [u8], base: u32, address: u32, len: usize) -> Option<&mut [u8]> {
-    let start = usize::try_from(address.checked_sub(base)?).ok()?;
-    region.get_mut(start..start.checked_add(len)?)
 }
 
 /// `x` as a size in this process.
@@ -77,15 +62,13 @@ impl Memory {
         let mut memory = Self {
             rw_base: map.rw_data_address(),
             stack_base: map.stack_low(),
-            ro_base: map.ro_data_address(),
             rw_from_stack: map.rw_data_address().wrapping_sub(map.stack_low()),
             rw_from_ro: map.rw_data_address().wrapping_sub(map.ro_data_address()),
             rw: Vec::new(),
             stack: Vec::new(),
             ro: Arc::default(),
             aux: Vec::new(),
-            aux_write_protected: false,
-            heap_size: 0,
+            regions: Regions::new(*map, layout.bytes_max),
             pages: None,
             layout: layout.clone(),
         };
@@ -93,69 +76,50 @@ impl Memory {
         memory
     }
 
-    /// Bytes of the regions that do not grow, by the sizes in the memory map.
-    fn fixed_bytes(map: &MemoryMap) -> u64 {
-        u64::from(map.ro_data_size())
-            + u64::from(map.stack_high() - map.stack_low())
-            + u64::from(map.aux_size())
-    }
-
-    /// Bytes that a new instance has in static mode.
-    pub(crate) fn initial_bytes(map: &MemoryMap) -> u64 {
-        Self::fixed_bytes(map) + u64::from(map.rw_data_size())
-    }
-
     /// Puts everything as in a new instance.
     pub(crate) fn reset(&mut self) {
         let map = &self.layout.map;
-        self.heap_size = 0;
         if self.layout.dynamic_paging {
             self.pages = Some(Pages::new(map.page_size(), self.layout.bytes_max));
             return;
         }
+        self.regions.reset();
         self.ro = self.layout.ro.clone();
         self.rw = vec![0; size(map.rw_data_size())];
         for (to, from) in self.rw.iter_mut().zip(self.layout.rw.iter()) {
             *to = *from;
         }
-        self.stack = vec![0; size(map.stack_high() - map.stack_low())];
+        self.stack = vec![0; size(map.stack_size())];
         self.aux = vec![0; size(map.aux_size())];
     }
 
     pub(crate) fn heap_size(&self) -> u32 {
-        self.heap_size
+        self.pages.as_ref().map_or(self.regions.heap_bytes(), Pages::heap_bytes)
     }
 
     /// Grows the heap and returns its new top, or nothing if a limit is in the way (memory map, section 5).
     pub(crate) fn grow_heap(&mut self, by: u32) -> Option<u32> {
-        let map = &self.layout.map;
-        let heap_size = self.heap_size.checked_add(by).filter(|&size| size <= map.heap_size_max())?;
-        let top = map.heap_base().checked_add(heap_size)?;
-        if self.pages.is_none() {
-            let needed = top.checked_sub(self.rw_base)?.checked_next_multiple_of(map.page_size())?;
-            self.extend_rw(size(needed))?;
-        }
-        self.heap_size = heap_size;
+        let top = match &mut self.pages {
+            Some(pages) => pages.grow_heap(&self.layout.map, by)?,
+            None => {
+                let top = self.regions.grow_heap(by)?;
+                self.extend_rw();
+                top
+            }
+        };
         Some(revive_vm_primitives::mutant!(HeapTop, top - by, top))
     }
 
-    /// Makes the read-write region at least `needed` bytes long.
-    fn extend_rw(&mut self, needed: usize) -> Option<()> {
-        if needed <= self.rw.len() {
-            return Some(());
-        }
-        let max = u64::from(self.layout.bytes_max).checked_sub(Self::fixed_bytes(&self.layout.map))?;
-        let max = usize::try_from(max).unwrap_or(usize::MAX);
-        if needed > max {
-            return None;
-        }
+    /// Makes the bytes of the read-write region as many as are accessible.
+    fn extend_rw(&mut self) {
+        let needed = size(self.regions.rw_bytes());
         if needed > self.rw.capacity() {
             // Doubling keeps many small growths cheap; the limit also holds for what is only reserved.
-            let reserve = needed.max(self.rw.capacity().saturating_mul(2)).min(max);
+            let max = usize::try_from(self.regions.rw_bytes_max()).unwrap_or(usize::MAX);
+            let reserve = needed.max(self.rw.capacity().saturating_mul(2).min(max));
             self.rw.reserve_exact(reserve - self.rw.len());
         }
         self.rw.resize(needed, 0);
-        Some(())
     }
 
     /// Loads up to 8 bytes from anywhere, zero-extended.
@@ -164,7 +128,7 @@ impl Memory {
         let out = raw.get_mut(..bytes).ok_or(GuestFault::Trap)?;
         match &self.pages {
             Some(pages) => pages.guest_load(address, out)?,
-            None => self.read_static(address, out).ok_or(GuestFault::Trap)?,
+            None => self.read_region(address, out).map_err(|_| GuestFault::Trap)?,
         }
         Ok(u64::from_le_bytes(raw))
     }
@@ -185,54 +149,44 @@ impl Memory {
         if let Some(pages) = &mut self.pages {
             return pages.guest_fill(address, len, value);
         }
-        for (region, base) in [(&mut self.rw, self.rw_base), (&mut self.stack, self.stack_base)] {
-            let start = address.checked_sub(base).map(size);
-            let Some(part) = start.and_then(|start| region.get_mut(start..)) else { continue };
-            if part.is_empty() {
-                continue;
-            }
-            let count = part.len().min(size(len));
-            for byte in part.iter_mut().take(count) {
-                *byte = value;
-            }
-            return Ok(u32::try_from(count).unwrap_or(len));
-        }
-        Err(GuestFault::Trap)
+        let (at, count) = self.regions.storable(address, len).ok_or(GuestFault::Trap)?;
+        self.bytes_mut(at, size(count)).ok_or(GuestFault::Trap)?.fill(value);
+        Ok(count)
+    }
+
+    /// Bytes of a region that can be written to.
+    fn bytes_mut(&mut self, at: RegionOffset, len: usize) -> Option<&mut [u8]> {
+        let region = match at.region {
+            Region::ReadWrite => &mut self.rw,
+            Region::Stack => &mut self.stack,
+            Region::Aux => &mut self.aux,
+            Region::ReadOnly => return None,
+        };
+        let start = size(at.offset);
+        region.get_mut(start..start.checked_add(len)?)
     }
 
     /// Reads from one region.
-    fn read_static(&self, address: u32, out: &mut [u8]) -> Option<()> {
-        let len = out.len();
-        let found = part(&self.rw, self.rw_base, address, len)
-            .or_else(|| part(&self.stack, self.stack_base, address, len))
-            .or_else(|| part(&self.aux, self.layout.map.aux_address(), address, len));
-        if let Some(bytes) = found {
-            out.copy_from_slice(bytes);
-            return Some(());
-        }
-        let start = size(address.checked_sub(self.ro_base)?);
-        if start.checked_add(len)? > size(self.layout.map.ro_data_size()) {
-            return None;
-        }
-        let data = self.ro.get(start..).unwrap_or_default();
-        let (head, tail) = out.split_at_mut(data.len().min(len));
-        head.copy_from_slice(data.get(..head.len())?);
+    fn read_region(&self, address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
+        let at = self.regions.to_read(address, length(out.len()))?;
+        let region: &[u8] = match at.region {
+            Region::ReadWrite => &self.rw,
+            Region::Stack => &self.stack,
+            Region::Aux => &self.aux,
+            Region::ReadOnly => &self.ro,
+        };
+        // Behind read-only data there are zeros that are nowhere.
+        let data = region.get(size(at.offset)..).unwrap_or_default();
+        let (head, tail) = out.split_at_mut(data.len().min(out.len()));
+        head.copy_from_slice(data.get(..head.len()).unwrap_or_default());
         tail.fill(0);
-        Some(())
+        Ok(())
     }
 
     /// The bytes that the host may write.
-    fn host_writable(&mut self, address: u32, len: usize) -> Option<&mut [u8]> {
-        if let Some(bytes) = part_mut(&mut self.rw, self.rw_base, address, len) {
-            return Some(bytes);
-        }
-        if let Some(bytes) = part_mut(&mut self.stack, self.stack_base, address, len) {
-            return Some(bytes);
-        }
-        if self.aux_write_protected {
-            return None;
-        }
-        part_mut(&mut self.aux, self.layout.map.aux_address(), address, len)
+    fn host_writable(&mut self, address: u32, len: usize) -> Result<&mut [u8], MemoryError> {
+        let at = self.regions.to_write(address, length(len))?;
+        self.bytes_mut(at, len).ok_or(MemoryError::OutOfRange { address, len: length(len) })
     }
 
     /// Reads for the host.
@@ -240,10 +194,9 @@ impl Memory {
         if out.is_empty() {
             return Ok(());
         }
-        let error = out_of_range(address, out.len());
         match &self.pages {
             Some(pages) => pages.host_read(address, out),
-            None => self.read_static(address, out).ok_or(error),
+            None => self.read_region(address, out),
         }
     }
 
@@ -255,8 +208,7 @@ impl Memory {
         match &mut self.pages {
             Some(pages) => pages.host_write(address, bytes),
             None => {
-                let to = self.host_writable(address, bytes.len());
-                to.ok_or(out_of_range(address, bytes.len()))?.copy_from_slice(bytes);
+                self.host_writable(address, bytes.len())?.copy_from_slice(bytes);
                 Ok(())
             }
         }
@@ -270,8 +222,7 @@ impl Memory {
         match &mut self.pages {
             Some(pages) => pages.host_zero(address, len),
             None => {
-                let error = out_of_range(address, size(len));
-                self.host_writable(address, size(len)).ok_or(error)?.fill(0);
+                self.host_writable(address, size(len))?.fill(0);
                 Ok(())
             }
         }
@@ -279,21 +230,10 @@ impl Memory {
 
     /// Whether the guest could load from, or store to, all of these bytes.
     pub(crate) fn accessible(&self, address: u32, len: u32, write: bool) -> bool {
-        if len == 0 {
-            return true;
+        match &self.pages {
+            Some(pages) => pages.accessible(address, len, write),
+            None => self.regions.accessible(address, len, write),
         }
-        if let Some(pages) = &self.pages {
-            return pages.accessible(address, len, write);
-        }
-        let inside = |base: u32, size: usize| {
-            address.checked_sub(base).is_some_and(|start| {
-                u64::from(start) + u64::from(len) <= u64::try_from(size).unwrap_or(u64::MAX)
-            })
-        };
-        inside(self.rw_base, self.rw.len())
-            || inside(self.stack_base, self.stack.len())
-            || (!write && inside(self.ro_base, size(self.layout.map.ro_data_size())))
-            || (!write && inside(self.layout.map.aux_address(), self.aux.len()))
     }
 
     /// Sets how much of the aux region is accessible.
@@ -301,13 +241,9 @@ impl Memory {
         if self.pages.is_some() {
             return Err(MemoryError::NotWithDynamicPaging);
         }
-        let max = self.layout.map.aux_size();
-        if bytes > max {
-            return Err(MemoryError::AuxTooLarge { size: bytes, max });
-        }
-        let rounded = bytes.checked_next_multiple_of(self.layout.map.page_size()).unwrap_or(max).min(max);
+        self.regions.set_aux_accessible_size(bytes)?;
         // Shrinking first makes what comes back zero.
-        self.aux.resize(size(rounded), 0);
+        self.aux.resize(size(self.regions.aux_bytes()), 0);
         Ok(())
     }
 
@@ -316,7 +252,7 @@ impl Memory {
         if self.pages.is_some() {
             return Err(MemoryError::NotWithDynamicPaging);
         }
-        self.aux_write_protected = protected;
+        self.regions.set_aux_write_protected(protected);
         Ok(())
     }
 
@@ -324,9 +260,4 @@ impl Memory {
     pub(crate) fn pages_mut(&mut self) -> Result<&mut Pages, MemoryError> {
         self.pages.as_mut().ok_or(MemoryError::OnlyWithDynamicPaging)
     }
-}
-
-/// The error of a host access.
-fn out_of_range(address: u32, len: usize) -> MemoryError {
-    MemoryError::OutOfRange { address, len: u64::try_from(len).unwrap_or(u64::MAX) }
 }

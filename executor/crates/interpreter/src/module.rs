@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::error::ModuleError;
-use crate::memory::{Layout, Memory};
+use crate::memory::Layout;
 use crate::op::{Block, Image, Op};
 use crate::predecode::{predecode, BYTES_PER_CODE_BYTE, BYTES_PER_CODE_BYTE_TRACING, BYTES_PER_JUMP};
 use alloc::sync::Arc;
@@ -84,7 +84,7 @@ impl Module {
         rw: &[u8],
         config: &Config,
     ) -> Result<(), ModuleError> {
-        let bytes = Memory::initial_bytes(map);
+        let bytes = map.initial_bytes();
         if !config.dynamic_paging && bytes > u64::from(config.memory_bytes_max) {
             return Err(ModuleError::TooMuchMemory { bytes, max: config.memory_bytes_max });
         }

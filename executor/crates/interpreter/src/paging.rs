@@ -4,21 +4,32 @@
 use alloc::boxed::Box;
 use alloc::vec;
 use revive_vm_primitives::paging::{GuestFault, PageTable};
-use revive_vm_primitives::MemoryError;
+use revive_vm_primitives::regions::Heap;
+use revive_vm_primitives::{MemoryError, MemoryMap};
 
 /// The mapped pages with their bytes.
 pub(crate) struct Pages {
     table: PageTable<Box<[u8]>>,
+    heap: Heap,
 }
 
 /// The number of bytes of a host access.
-fn length(bytes: usize) -> u64 {
+pub(crate) fn length(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 impl Pages {
     pub(crate) fn new(page_size: u32, bytes_max: u32) -> Self {
-        Self { table: PageTable::new(page_size, bytes_max) }
+        Self { table: PageTable::new(page_size, bytes_max), heap: Heap::default() }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> u32 {
+        self.heap.bytes()
+    }
+
+    /// Grows the heap, which is no more than a number here, and returns its new top, or nothing if it is as large as it can be.
+    pub(crate) fn grow_heap(&mut self, map: &MemoryMap, by: u32) -> Option<u32> {
+        self.heap.grow(map, by)
     }
 
     /// Where in its page an address is.

@@ -402,7 +402,7 @@ impl Run<'_> {
         let rw_bytes = map.heap_base() + heap - map.rw_data_address();
         vec![
             (map.rw_data_address(), rw_bytes.next_multiple_of(page).max(map.rw_data_size())),
-            (map.stack_low(), map.stack_high() - map.stack_low()),
+            (map.stack_low(), map.stack_size()),
         ]
     }
 

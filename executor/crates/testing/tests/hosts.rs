@@ -103,7 +103,10 @@ impl Both {
             }
             6 => {
                 let size = random.pick(&[0, 1, PAGE, AUX_BYTES - 1, AUX_BYTES, AUX_BYTES + 1]);
-                let _ = self.both(|instance| instance.set_aux_accessible_size(size));
+                let _ = match random.chance(70) {
+                    true => self.both(|instance| instance.set_aux_accessible_size(size)),
+                    false => self.both(|instance| instance.set_aux_write_protected(writable)),
+                };
             }
             7 | 8 => {
                 let bytes: Vec<u8> = (0..len).map(|_| random.byte()).collect();
@@ -245,7 +248,7 @@ fn check(
     let heap = both.both(|instance| instance.heap_size());
     for (address, len) in [
         (map.rw_data_address(), (map.heap_base() + heap - map.rw_data_address()).min(1 << 20)),
-        (map.stack_low(), map.stack_high() - map.stack_low()),
+        (map.stack_low(), map.stack_size()),
         (map.aux_address(), PAGE),
         (map.ro_data_address(), map.ro_data_size()),
     ] {

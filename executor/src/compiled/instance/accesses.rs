@@ -9,7 +9,6 @@ use crate::{
     compiled::{
         memory::{Done, Memory},
         pages::Pages,
-        Program,
     },
     error::HostTrouble,
 };
@@ -17,19 +16,19 @@ use crate::{
 impl Instance {
     pub(crate) fn read_memory(&self, blob: &[u8], address: u32, out: &mut [u8]) -> Result<(), MemoryError> {
         let ro_data = blob.get(self.program.ro_data.clone()).unwrap_or_default();
-        self.memory.read(self.process(), &self.program.map, ro_data, address, out)
+        self.memory.read(self.process(), ro_data, address, out)
     }
 
     pub(crate) fn write_memory(&mut self, address: u32, bytes: &[u8]) -> Result<(), MemoryError> {
-        self.memory.write(self.process(), &self.program.map, address, bytes)
+        self.memory.write(self.process(), address, bytes)
     }
 
     pub(crate) fn zero_memory(&mut self, address: u32, len: u32) -> Result<(), MemoryError> {
-        self.memory.zero(self.process(), &self.program.map, address, len)
+        self.memory.zero(self.process(), address, len)
     }
 
     pub(crate) fn memory_accessible(&self, address: u32, len: u32, write: bool) -> bool {
-        self.memory.accessible(&self.program.map, address, len, write)
+        self.memory.accessible(address, len, write)
     }
 
     pub(crate) fn heap_size(&self) -> u32 {
@@ -61,8 +60,8 @@ impl Instance {
         process.reset().map_err(HostTrouble::new)?;
         process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
-        self.memory = Memory::new(self.process_mut(), &program.map, &program.config, rw_data)
-            .map_err(HostTrouble::new)?;
+        let Self { process: Some(process), memory, .. } = self else { return Ok(()) };
+        memory.reset(process, rw_data).map_err(HostTrouble::new)?;
         for (reg, value) in Reg::ALL.into_iter().zip(registers) {
             self.set_reg(reg, value);
         }
@@ -74,9 +73,11 @@ impl Instance {
     }
 
     pub(crate) fn set_aux_accessible_size(&mut self, size: u32) -> Result<(), MemoryError> {
-        self.change_memory(|memory, program, process| {
-            memory.set_aux_accessible_size(process, &program.map, size)
-        })
+        self.change_memory(|memory, process| memory.set_aux_accessible_size(process, size))
+    }
+
+    pub(crate) fn set_aux_write_protected(&mut self, protected: bool) -> Result<(), MemoryError> {
+        self.memory.set_aux_write_protected(protected)
     }
 
     pub(crate) fn map_pages(&mut self, address: u32, len: u32, writable: bool) -> Result<(), MemoryError> {
@@ -99,17 +100,17 @@ impl Instance {
         &mut self,
         change: impl FnOnce(&mut Pages, &mut Process) -> Done,
     ) -> Result<(), MemoryError> {
-        self.change_memory(|memory, _, process| change(memory.pages_mut()?, process))
+        self.change_memory(|memory, process| change(memory.pages_mut()?, process))
     }
 
     /// Changes memory; `run` reports it if the worker does not go along.
     fn change_memory(
         &mut self,
-        change: impl FnOnce(&mut Memory, &Program, &mut Process) -> Done,
+        change: impl FnOnce(&mut Memory, &mut Process) -> Done,
     ) -> Result<(), MemoryError> {
-        let Self { program, process, memory, trouble, .. } = self;
+        let Self { process, memory, trouble, .. } = self;
         let Some(process) = process else { return Ok(()) };
-        if let Err(error) = change(memory, program, process)? {
+        if let Err(error) = change(memory, process)? {
             *trouble = Some(HostTrouble::new(error));
         }
         Ok(())

@@ -32,7 +32,7 @@ impl Instance {
                 break Some(Exit::OutOfGas);
             }
             let address = self.reg(Reg::A0);
-            let count = match self.memory.storable(&self.program.map, address as u32, affordable) {
+            let count = match self.memory.storable(address as u32, affordable) {
                 Ok(count) => count,
                 Err(fault) => break Some(self.refuse(fault, pc, State::Filling { pc, resume })),
             };
@@ -61,9 +61,9 @@ impl Instance {
     }
 
     pub(super) fn try_grow_heap(&mut self, by: u32) -> Result<Option<u32>, SandboxError> {
-        let Self { program, process, memory, .. } = self;
+        let Self { process, memory, .. } = self;
         let Some(process) = process else { return Ok(None) };
-        memory.grow_heap(process, &program.map, program.config.memory_bytes_max, by)
+        memory.grow_heap(process, by)
     }
 }
 

@@ -57,10 +57,7 @@ impl EveryGas {
         }
         let modules = &modules[..];
         let map = modules[0].1.memory_map().ok_or("no memory map")?;
-        let memory = [
-            (map.rw_data_address(), map.rw_data_size()),
-            (map.stack_low(), map.stack_high() - map.stack_low()),
-        ];
+        let memory = [(map.rw_data_address(), map.rw_data_size()), (map.stack_low(), map.stack_size())];
         // How all of them end, or why they may end otherwise.
         let agree = |what: &str, gas: i64| -> Result<Result<End, Explained>, String> {
             let mut ends: Vec<End> = Vec::new();

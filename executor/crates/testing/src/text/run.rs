@@ -127,7 +127,7 @@ impl Run<'_> {
             let blob = revive_vm_primitives::Blob::parse(&blob).map_err(|error| error.to_string())?;
             let map = revive_vm_primitives::MemoryMap::for_blob(&blob, page, 0)
                 .map_err(|error| error.to_string())?;
-            let stack = map.stack_high() - map.stack_low();
+            let stack = map.stack_size();
             for (start, len) in [
                 (map.ro_data_address(), map.ro_data_size()),
                 (map.rw_data_address(), map.rw_data_size()),
