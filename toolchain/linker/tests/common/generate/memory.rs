@@ -58,7 +58,7 @@ impl Generator {
     }
 
     /// Function codes of a load and a store, and their size.
-    fn access(&mut self) -> (u32, u32, u64) {
+    pub(super) fn access(&mut self) -> (u32, u32, u64) {
         let (load, store, size) =
             self.random.pick(&[(0, 0, 1), (4, 0, 1), (1, 1, 2), (5, 1, 2), (2, 2, 4), (6, 2, 4), (3, 3, 8)]);
         match self.asm.is_64 {
