@@ -217,6 +217,7 @@ impl Link {
         let exit = self.await_answer(order, looks, step)?;
         if asleep {
             self.patience.woke(began.elapsed());
+            self.rhythm.rested();
         }
         Ok(exit)
     }

@@ -18,6 +18,8 @@ const WAITS: [u32; 7] = [0, 50, 75, 100, 125, 150, 175];
 const REST: u32 = 1024;
 /// As many at most; twice as many as before after each comparison that has changed nothing.
 const REST_MAX: u32 = 4096;
+/// Hand-overs before the first comparison, and to the next one when nothing was handed over for a while.
+const SOON: u32 = 64;
 /// Hand-overs with one number of pauses, before it is another's turn.
 const ROW: u32 = 9;
 /// Rows of each number in a comparison.
@@ -54,7 +56,14 @@ impl Rhythm {
             }
         }
         let took = Default::default();
-        Self { pauses, numbers, current: 0, count: REST - 256, rest: REST, took, began: None }
+        Self { pauses, numbers, current: 0, count: REST - SOON, rest: REST, took, began: None }
+    }
+
+    /// Nothing was handed over for a while, in which processors may have moved: the next comparison is not far.
+    pub(crate) fn rested(&mut self) {
+        if self.count <= self.rest {
+            self.count = self.rest.saturating_sub(SOON);
+        }
     }
 
     /// A hand-over begins: so many pauses before the first look, at either side.
@@ -164,6 +173,20 @@ mod tests {
         rhythm.count = rhythm.rest;
         play(&mut rhythm, WAITS.len() as u32 * ROWS * ROW + 1, took);
         assert_eq!(rhythm.pauses[rhythm.current], 4);
+    }
+
+    #[test]
+    fn looks_again_soon_after_a_rest() {
+        let mut rhythm = Rhythm::new(LOOKS);
+        play(&mut rhythm, 2 * ROUND, |pauses| 80 + 26 * pauses);
+        rhythm.rested();
+        let comparison = WAITS.len() as u32 * ROWS * ROW + 1;
+        play(&mut rhythm, SOON + comparison, |pauses| 80 + 26 * pauses.abs_diff(5));
+        assert_eq!(rhythm.pauses[rhythm.current], 5);
+        // One that goes on is not begun again.
+        rhythm.count = rhythm.rest + 20;
+        rhythm.rested();
+        assert_eq!(rhythm.count, rhythm.rest + 20);
     }
 
     #[test]
