@@ -21,6 +21,13 @@ pub enum Region {
     Aux,
 }
 
+impl Region {
+    /// Whether the guest can store there.
+    const fn is_writable(self) -> bool {
+        matches!(self, Self::ReadWrite | Self::Stack)
+    }
+}
+
 /// Where bytes are in the regions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct RegionOffset {
@@ -123,9 +130,7 @@ impl Regions {
 
     /// Whether the guest can load from, or store to, all of these bytes. No bytes are always accessible.
     pub fn accessible(&self, address: u32, len: u32, write: bool) -> bool {
-        let accessible =
-            |RegionOffset { region, .. }| !write || matches!(region, Region::ReadWrite | Region::Stack);
-        len == 0 || self.find(address, len.into()).is_some_and(accessible)
+        len == 0 || self.find(address, len.into()).is_some_and(|at| !write || at.region.is_writable())
     }
 
     /// Where the bytes are that a host reads or a guest loads, at least one.
@@ -142,7 +147,7 @@ impl Regions {
     /// [`MemoryError::OutOfRange`]
     pub fn to_write(&self, address: u32, len: u64) -> Result<RegionOffset, MemoryError> {
         match self.find(address, len) {
-            Some(at) if at.region == Region::ReadWrite || at.region == Region::Stack => Ok(at),
+            Some(at) if at.region.is_writable() => Ok(at),
             // It lies above the top of the stack, where the protection begins, with nothing between that could be written.
             Some(at) if at.region == Region::Aux && !self.aux_write_protected => Ok(at),
             _ => Err(MemoryError::OutOfRange { address, len }),
@@ -151,11 +156,13 @@ impl Regions {
 
     /// Where the guest can store from an address on, and how many bytes in one go: at least one, and at most `len`, which is not 0.
     pub fn storable(&self, address: u32, len: u32) -> Option<(RegionOffset, u32)> {
-        self.all().into_iter().take(2).find_map(|(region, start, bytes)| {
-            let offset = address.checked_sub(start)?;
-            let left = bytes.checked_sub(offset).filter(|left| *left > 0)?;
-            Some((RegionOffset { region, offset }, left.min(len)))
-        })
+        self.all().into_iter().filter(|(region, ..)| region.is_writable()).find_map(
+            |(region, start, bytes)| {
+                let offset = address.checked_sub(start)?;
+                let left = bytes.checked_sub(offset).filter(|left| *left > 0)?;
+                Some((RegionOffset { region, offset }, left.min(len)))
+            },
+        )
     }
 
     /// Grows the heap by so many bytes, and the read-write region with it where there is no room left in its last page. The new top, or
@@ -166,7 +173,7 @@ impl Regions {
         let needed =
             top.checked_sub(self.map.rw_data_address())?.checked_next_multiple_of(self.map.page_size())?;
         if needed > self.rw_bytes {
-            if u64::from(needed) + self.map.fixed_bytes() > u64::from(self.bytes_max) {
+            if u64::from(needed) > self.rw_bytes_max() {
                 return None;
             }
             self.rw_bytes = needed;
