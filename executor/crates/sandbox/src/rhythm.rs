@@ -61,9 +61,7 @@ impl Rhythm {
 
     /// Nothing was handed over for a while, in which processors may have moved: the next comparison is not far.
     pub(crate) fn rested(&mut self) {
-        if self.count <= self.rest {
-            self.count = self.rest.saturating_sub(SOON);
-        }
+        self.count = self.count.max(self.rest.saturating_sub(SOON));
     }
 
     /// A hand-over begins: so many pauses before the first look, at either side.
