@@ -28,10 +28,10 @@
 //!
 //! Nothing a guest computes reaches beyond guest memory: generated code addresses it with 32-bit addresses only.
 //!
-//! The generated code begins with two entries at fixed offsets. [`ENTER_OFFSET`] is called as a C function without
-//! arguments: it saves the callee-saved registers and the stack pointer to [`Shared::worker_sp`], loads the guest's
-//! registers and gas and jumps to [`Shared::resume`]; it returns when the guest has to be left. [`LEAVE_OFFSET`] is
-//! where the worker's fault handler continues after it has stored registers and gas: it restores the stack pointer and
+//! The generated code begins with two entries at fixed offsets. [`ENTER_OFFSET`] is called as a C function with one argument, the
+//! address of [`AnswerHostCall`]: it saves the callee-saved registers and that address on the stack, and the stack pointer to
+//! [`Shared::worker_sp`], loads the guest's registers and gas and jumps to [`Shared::resume`]; it returns when the guest has to be left.
+//! [`LEAVE_OFFSET`] is where the worker's fault handler continues after it has stored registers and gas: it restores the stack pointer and
 //! the callee-saved registers and returns to the caller of [`ENTER_OFFSET`].
 
 use core::sync::atomic::AtomicU32;
@@ -65,6 +65,11 @@ pub const RETURN_PAGE_ADDRESS: u64 = JUMP_TABLE_ADDRESS + 4 * 0xffff_0000;
 pub const RETURN_PAGE_BYTES: usize = 4096;
 /// Entry of the jump table for an address that no jump may go to.
 pub const NO_TARGET: u64 = 0x8000_0000_8000_0000;
+
+/// What generated code calls at a host call, on the worker's stack, with the number of the host call: a C function that says whether it
+/// has answered it, 1 or 0. Then the guest goes on; else it has to be left. `a0` to `a5` and the gas are in the shared page, where an answer
+/// changes `a0` and the gas.
+pub type AnswerHostCall = extern "C" fn(number: u32) -> u32;
 
 /// Number of guest registers.
 pub const GUEST_REGISTERS: usize = 13;

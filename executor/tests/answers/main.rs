@@ -12,6 +12,8 @@ use revive_vm_executor::{
 use revive_vm_primitives::{keccak::Keccak256, BlobBuilder, CodeBuilder, Instruction as I, Opcode};
 
 const ARGS: [Reg; 6] = [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5];
+/// What an answer leaves alone, without the register that says where to return to.
+const OTHERS: [Reg; 6] = [Reg::Sp, Reg::T0, Reg::T1, Reg::T2, Reg::S0, Reg::S1];
 const PAGE: u32 = 4096;
 /// Imports of the program.
 const IMPORTS: u32 = 8;
@@ -221,7 +223,12 @@ impl Pair {
         for instance in &mut self.instances {
             instance.set_gas(gas);
             instance.prepare_call(offset, &args);
+            for (reg, value) in OTHERS.into_iter().zip(1u64..) {
+                instance.set_reg(reg, 0x1234_5678_8765_4321 * value);
+            }
+            let others = OTHERS.map(|reg| instance.reg(reg));
             assert_eq!(instance.run().unwrap(), exit, "{about}");
+            assert_eq!(OTHERS.map(|reg| instance.reg(reg)), others, "{about}: no answer changes these");
             pcs.push((instance.pc(), instance.next()));
             let left: Vec<u64> = ARGS.iter().map(|reg| instance.reg(*reg)).collect();
             let (args, gas) = match exit {

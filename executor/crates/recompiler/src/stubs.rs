@@ -2,7 +2,7 @@
 //! The code in front of every program: how the worker enters generated code and how generated code leaves for the
 //! worker. `revive_vm_primitives::machine` describes both sides of it.
 
-use revive_vm_assembler::{row, Assembler, Gpr, Mem, Width};
+use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Width};
 use revive_vm_primitives::machine::{
     exit_code, field, CODE_ADDRESS, ENTER_OFFSET, JUMP_TABLE_ADDRESS, LEAVE_OFFSET,
 };
@@ -17,6 +17,9 @@ pub(crate) const CALL_BYTES: u32 = 5;
 
 /// The registers that a function of the worker's calling convention must preserve, in the order of saving.
 const CALLEE_SAVED: [Gpr; 6] = [Gpr::Rbx, Gpr::Rbp, Gpr::R12, Gpr::R13, Gpr::R14, Gpr::R15];
+
+/// Bytes of the stack of generated code: one return address.
+const RETURN_BYTES: u64 = 8;
 
 /// Offsets of the exits, for calls to them. All but `finished` note the address behind the call.
 #[derive(Clone, Copy, Default)]
@@ -58,10 +61,10 @@ pub(crate) fn emit(asm: &mut Assembler) -> Stubs {
     for reg in CALLEE_SAVED {
         asm.push(reg);
     }
+    // The argument: the function that answers host calls. With it the stack is where a function may be called.
+    asm.push(Gpr::Rdi);
     store(asm, field::WORKER_SP, Gpr::Rsp);
-    for (index, reg) in MAP.into_iter().enumerate() {
-        load(asm, reg, field::REGISTERS + 8 * index as u64);
-    }
+    load_guest(asm, |_| true);
     load(asm, GAS, field::GAS);
     asm.mov_imm64(Gpr::Rsp, JUMP_TABLE_ADDRESS);
     let entry = shared(asm, field::RESUME, 6);
@@ -70,6 +73,7 @@ pub(crate) fn emit(asm: &mut Assembler) -> Stubs {
     asm.align_with_traps(LEAVE_OFFSET as usize);
     debug_assert_eq!(asm.len() as u64, LEAVE_OFFSET);
     load(asm, Gpr::Rsp, field::WORKER_SP);
+    asm.pop(SCRATCH);
     for reg in CALLEE_SAVED.into_iter().rev() {
         asm.pop(reg);
     }
@@ -79,37 +83,81 @@ pub(crate) fn emit(asm: &mut Assembler) -> Stubs {
 
     asm.align_with_traps(16);
     let save = asm.len() as u32;
-    for (index, reg) in MAP.into_iter().enumerate() {
-        store(asm, field::REGISTERS + 8 * index as u64, reg);
-    }
+    store_guest(asm, |_| true);
     store(asm, field::GAS, GAS);
     asm.jmp_back(LEAVE_OFFSET as u32);
 
     let finished = exit(asm, exit_code::FINISHED, save, |_| ());
-    let resumable = |asm: &mut Assembler| {
-        let resume = shared(asm, field::RESUME, 6);
-        asm.rm(row::POP_RM, Width::W64, resume);
-    };
-    let host_call = exit(asm, exit_code::HOST_CALL, save, |asm| {
-        let argument = shared(asm, field::ARGUMENT, 6);
-        asm.rm_reg(row::MOV_RM_REG, Width::W32, argument, SCRATCH);
-        resumable(asm);
-    });
-    let step = exit(asm, exit_code::STEP, save, resumable);
-    let sbrk = exit(asm, exit_code::SBRK, save, resumable);
-    let memset = exit(asm, exit_code::MEMSET, save, resumable);
+    let host_call = emit_host_call(asm);
+    let step = exit(asm, exit_code::STEP, save, note_resume);
+    let sbrk = exit(asm, exit_code::SBRK, save, note_resume);
+    let memset = exit(asm, exit_code::MEMSET, save, note_resume);
 
     debug_assert!(asm.len() <= BODY_OFFSET as usize);
     asm.align_with_traps(BODY_OFFSET as usize);
     Stubs { finished, host_call, step, sbrk, memset }
 }
 
+/// Emits the exit for a host call. The worker is asked first whether it answers it. It mostly does, if it ever does, and that takes
+/// about as long as the registers take that go to memory and back: so those that a C function preserves stay where they are.
+fn emit_host_call(asm: &mut Assembler) -> u32 {
+    let is_preserved = |reg| CALLEE_SAVED.contains(&reg);
+    asm.align_with_traps(16);
+    let at = asm.len() as u32;
+    let argument = shared(asm, field::ARGUMENT, 6);
+    asm.rm_reg(row::MOV_RM_REG, Width::W32, argument, SCRATCH);
+    store_guest(asm, |reg| !is_preserved(reg));
+    store(asm, field::GAS, GAS);
+    load(asm, Gpr::Rsp, field::WORKER_SP);
+    asm.reg_rm(row::MOV_REG_RM, Width::W32, Gpr::Rdi, SCRATCH);
+    asm.rm(row::CALL_RM, Width::W64, Mem::base(Gpr::Rsp, 0));
+    asm.rm_reg(row::TEST_RM_REG, Width::W32, Gpr::Rax, Gpr::Rax);
+    let refused = asm.jcc_short(Condition::Equal);
+    load_guest(asm, |reg| !is_preserved(reg));
+    load(asm, GAS, field::GAS);
+    asm.mov_imm64(Gpr::Rsp, JUMP_TABLE_ADDRESS - RETURN_BYTES);
+    // The machine foresees where to, as calls and returns have come in pairs.
+    asm.ret();
+    asm.aim_here(refused);
+    store_guest(asm, is_preserved);
+    asm.mov_imm64(Gpr::Rsp, JUMP_TABLE_ADDRESS - RETURN_BYTES);
+    note_resume(asm);
+    note_exit(asm, exit_code::HOST_CALL);
+    asm.jmp_back(LEAVE_OFFSET as u32);
+    at
+}
+
+/// Stores those guest registers whose machine register is `wanted`.
+fn store_guest(asm: &mut Assembler, wanted: impl Fn(Gpr) -> bool) {
+    for (index, reg) in MAP.into_iter().enumerate().filter(|(_, reg)| wanted(*reg)) {
+        store(asm, field::REGISTERS + 8 * index as u64, reg);
+    }
+}
+
+/// Loads them.
+fn load_guest(asm: &mut Assembler, wanted: impl Fn(Gpr) -> bool) {
+    for (index, reg) in MAP.into_iter().enumerate().filter(|(_, reg)| wanted(*reg)) {
+        load(asm, reg, field::REGISTERS + 8 * index as u64);
+    }
+}
+
+/// Notes the address behind the call of an exit.
+fn note_resume(asm: &mut Assembler) {
+    let resume = shared(asm, field::RESUME, 6);
+    asm.rm(row::POP_RM, Width::W64, resume);
+}
+
+/// Notes why the guest is left.
+fn note_exit(asm: &mut Assembler, code: u32) {
+    let exit = shared(asm, field::EXIT, 10);
+    asm.rm_imm(row::MOV_RM_IMM, Width::W32, exit, code as i32);
+}
+
 fn exit(asm: &mut Assembler, code: u32, save: u32, operands: impl Fn(&mut Assembler)) -> u32 {
     asm.align_with_traps(16);
     let at = asm.len() as u32;
     operands(asm);
-    let exit = shared(asm, field::EXIT, 10);
-    asm.rm_imm(row::MOV_RM_IMM, Width::W32, exit, code as i32);
+    note_exit(asm, code);
     asm.jmp_back(save);
     at
 }

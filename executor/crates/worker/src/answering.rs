@@ -8,7 +8,7 @@
 
 use crate::area::{self, flag, with_answer, Entry, Half, Head, Slice, Stretch};
 use crate::keccak::Keccak256;
-use crate::machine::{field, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, FIRST_NEAR_REGISTER, SHARED_ADDRESS};
+use crate::machine::{field, AnswerHostCall, Shared, ANSWERS_ADDRESS, ANSWERS_BYTES, FIRST_NEAR_REGISTER, SHARED_ADDRESS};
 use crate::rules::{answer, Guest, Known};
 use core::arch::asm;
 use core::ptr::addr_of_mut;
@@ -226,15 +226,22 @@ unsafe fn copy(to: *mut u8, from: *const u8, len: usize) {
     }
 }
 
-/// Answers the host call that the guest stands at, if it can be answered here; then the guest goes on.
-#[inline(always)]
-pub fn answered() -> bool {
+/// Answers the host call that the guest stands at, if it can be answered here. Generated code calls this.
+pub extern "C" fn answer_host_call(number: u32) -> u32 {
     let area = Area::now();
-    // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
-    let number = unsafe { addr_of_mut!((*SHARED).argument).read_volatile() };
     if number >= area.0.entries {
-        return false;
+        return 0;
     }
-    let Some(entry) = area.item::<Entry>(area::ENTRIES, number) else { return false };
-    with_answer!(entry, |how, price| answer(&mut Standing(area), &area, how, price)).is_some()
+    let Some(entry) = area.item::<Entry>(area::ENTRIES, number) else { return 0 };
+    if with_answer!(entry, |how, price| answer(&mut Standing(area), &area, how, price)).is_none() {
+        return 0;
+    }
+    // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
+    unsafe {
+        let before = addr_of_mut!((*SHARED).answered).read_volatile();
+        addr_of_mut!((*SHARED).answered).write_volatile(before.wrapping_add(1));
+    }
+    1
 }
+
+const _: AnswerHostCall = answer_host_call;

@@ -314,7 +314,7 @@ fn begin() {
     }
 }
 
-/// Enters the generated code, again after each host call that is answered here; the reason why it came back.
+/// Enters the generated code; the reason why it came back.
 #[inline(always)]
 fn run() -> u32 {
     // Written soon: by generated code when it is left, and then with the answer.
@@ -335,29 +335,19 @@ fn run() -> u32 {
         let gas = addr_of_mut!((*SHARED).order.gas).read_volatile();
         addr_of_mut!((*SHARED).gas).write_volatile(gas);
     }
-    let mut answered = 0;
-    let exit = loop {
-        // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is
-        // what all the other walls are for.
-        let exit = unsafe {
-            asm!(
-                "call {entry}",
-                entry = in(reg) CODE_ADDRESS + ENTER_OFFSET,
-                clobber_abi("sysv64"),
-            );
-            addr_of_mut!((*SHARED).exit).read_volatile() & 0xff
-        };
-        if exit != exit_code::HOST_CALL || !answering::answered() {
-            break exit;
-        }
-        answered += 1;
+    // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is what all the
+    // other walls are for.
+    let exit = unsafe {
+        asm!(
+            "call {entry}",
+            entry = in(reg) CODE_ADDRESS + ENTER_OFFSET,
+            in("rdi") answering::answer_host_call,
+            clobber_abi("sysv64"),
+        );
+        addr_of_mut!((*SHARED).exit).read_volatile() & 0xff
     };
     // SAFETY: as above.
     unsafe {
-        if answered > 0 {
-            let before = addr_of_mut!((*SHARED).answered).read_volatile();
-            addr_of_mut!((*SHARED).answered).write_volatile(before.wrapping_add(answered));
-        }
         for index in 0..NEAR_REGISTERS {
             let value = addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER + index]).read_volatile();
             addr_of_mut!((*SHARED).answer.registers[index]).write_volatile(value);

@@ -4,7 +4,7 @@
 #![allow(dead_code)] // Each test uses some of it.
 
 use revive_vm_primitives::machine::{
-    field, CODE_ADDRESS, ENTER_OFFSET, GAS_REGISTER, GUEST_REGISTERS, LEAVE_OFFSET, REGISTER_MAP,
+    exit_code, field, CODE_ADDRESS, ENTER_OFFSET, GAS_REGISTER, GUEST_REGISTERS, LEAVE_OFFSET, REGISTER_MAP,
 };
 use revive_vm_sandbox::{Pool, PoolConfig, Process, Program};
 
@@ -27,13 +27,19 @@ pub(crate) const A2: usize = 9;
 pub(crate) struct Code(Vec<u8>);
 
 impl Code {
+    /// Where the first entry loads the guest's registers.
+    const LOADING: u64 = CODE_ADDRESS + 18;
+
     /// The two entries; what is appended begins behind them, at [`body`](Self::body).
     pub(crate) fn new() -> Self {
         let mut code = Self(Vec::new());
         assert_eq!(ENTER_OFFSET, 0);
         // push rbx, rbp, r12 to r15
         code.raw(&[0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57]);
+        // push rdi: what answers host calls
+        code.raw(&[0x57]);
         code.store_field(field::WORKER_SP, RSP);
+        assert_eq!(code.here(), Self::LOADING);
         for (index, register) in REGISTER_MAP.into_iter().enumerate() {
             code.load_field(register, field::REGISTERS + 8 * index as u64);
         }
@@ -43,8 +49,8 @@ impl Code {
         code.relative(field::RESUME, 0);
         code.fill_to(LEAVE_OFFSET);
         code.load_field(RSP, field::WORKER_SP);
-        // pop r15 to r12, rbp, rbx; ret
-        code.raw(&[0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3]);
+        // pop rcx, r15 to r12, rbp, rbx; ret
+        code.raw(&[0x59, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3]);
         code.fill_to(Self::body() - CODE_ADDRESS);
         code
     }
@@ -120,18 +126,26 @@ impl Code {
         ]);
     }
 
-    /// Leaves the guest as for a host call. Where to go on is behind this.
+    /// Leaves the guest as for a host call, unless it is one and the worker answers it. Where to go on is behind this.
     pub(crate) fn exit(&mut self, code: u32, argument: u32) {
         self.store_value(field::EXIT, code);
         self.store_value(field::ARGUMENT, argument);
-        // lea rcx, [rip + …]: over the rest, which has 14 stores of 7 bytes, one more, and a jump of 5.
+        // lea rcx, [rip + …]: over the rest, which has 14 stores of 7 bytes, one more, what asks, and a jump of 5.
+        let asking = if code == exit_code::HOST_CALL { 7 + 10 + 3 + 2 + 6 } else { 0 };
         self.raw(&[0x48, 0x8d, 0x0d]);
-        self.relative(self.here() + 4 + 7 * 15 + 5, 0);
+        self.relative(self.here() + 4 + 7 * 15 + asking + 5, 0);
         self.store_field(field::RESUME, RCX);
         for (index, register) in REGISTER_MAP.into_iter().enumerate() {
             self.store_field(field::REGISTERS + 8 * index as u64, register);
         }
         self.store_field(field::GAS, GAS_REGISTER);
+        if asking > 0 {
+            self.load_field(RSP, field::WORKER_SP);
+            self.set(RDI, argument.into());
+            // call [rsp]; test eax, eax; jnz loading
+            self.raw(&[0xff, 0x14, 0x24, 0x85, 0xc0, 0x0f, 0x85]);
+            self.relative(Self::LOADING, 0);
+        }
         // jmp leave
         self.raw(&[0xe9]);
         self.relative(CODE_ADDRESS + LEAVE_OFFSET, 0);
