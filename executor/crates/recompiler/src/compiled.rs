@@ -75,7 +75,7 @@ impl Compiled {
         let len = code.len() as usize;
         // Only what is used of it is ever touched, so there may well be more than is needed.
         let mut asm = Assembler::with_capacity(4 * len + 2 * PAGE);
-        let stubs = stubs::emit(&mut asm);
+        let stubs = stubs::put(&mut asm);
         let mut scratch = SCRATCH.take();
         scratch.make_room(len);
         let mut translator = Translator::new(*code, *config, asm, stubs, scratch, len / 16);
@@ -145,21 +145,15 @@ const fn table_bytes(len: usize) -> usize {
 /// The jump table and the page for the return address.
 fn jump_table(translator: &Translator<'_>) -> Vec<u8> {
     let table = translator.code.jump_table();
-    let mut bytes = Vec::with_capacity(table_bytes(table.len() as usize));
-    let mut push = |entry: Option<u32>| {
-        let entry = entry.map_or(NO_TARGET, |offset| CODE_ADDRESS + u64::from(offset));
-        bytes.extend_from_slice(&entry.to_le_bytes());
-    };
-    push(None);
-    for target in table.iter() {
-        push(translator.label(target));
+    let len = table.len() as usize;
+    // Most programs have few entries and so two pages of none.
+    let mut entries = vec![NO_TARGET.to_le_bytes(); table_bytes(len) / 8];
+    let address = |offset: u32| (CODE_ADDRESS + u64::from(offset)).to_le_bytes();
+    for (entry, target) in entries.iter_mut().skip(1).zip(table.iter()) {
+        if let Some(offset) = translator.label(target) {
+            *entry = address(offset);
+        }
     }
-    for _ in table.len() as usize + 1..table_entries(table.len() as usize) {
-        push(None);
-    }
-    push(Some(translator.stubs.finished));
-    for _ in 1..RETURN_PAGE_BYTES / 8 {
-        push(None);
-    }
-    bytes
+    entries[table_entries(len)] = address(translator.stubs.finished);
+    entries.into_flattened()
 }

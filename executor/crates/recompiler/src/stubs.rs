@@ -2,6 +2,8 @@
 //! The code in front of every program: how the worker enters generated code and how generated code leaves for the
 //! worker. `revive_vm_primitives::machine` describes both sides of it.
 
+use std::sync::LazyLock;
+
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Width};
 use revive_vm_primitives::machine::{
     exit_code, field, CODE_ADDRESS, ENTER_OFFSET, JUMP_TABLE_ADDRESS, LEAVE_OFFSET,
@@ -55,8 +57,21 @@ pub(crate) fn store(asm: &mut Assembler, field: u64, reg: Gpr) {
     asm.rm_reg(row::MOV_RM_REG, Width::W64, mem, reg);
 }
 
+/// Puts entry and exits into an empty buffer. They are the same in front of all programs, so they are emitted once: that takes as long as
+/// fifty instructions of a program.
+pub(crate) fn put(asm: &mut Assembler) -> Stubs {
+    static EMITTED: LazyLock<(Vec<u8>, Stubs)> = LazyLock::new(|| {
+        let mut asm = Assembler::new();
+        let stubs = emit(&mut asm);
+        (asm.finish(), stubs)
+    });
+    let (code, stubs) = &*EMITTED;
+    asm.raw(code);
+    *stubs
+}
+
 /// Emits entry and exits into an empty buffer.
-pub(crate) fn emit(asm: &mut Assembler) -> Stubs {
+fn emit(asm: &mut Assembler) -> Stubs {
     debug_assert_eq!(asm.len() as u64, ENTER_OFFSET);
     for reg in CALLEE_SAVED {
         asm.push(reg);

@@ -288,7 +288,7 @@ fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) 
     let code = &Code::parse(isa, section).expect("it is code");
     let Compiled { machine_code, map } = Compiled::new(code, config);
     let mut asm = Assembler::new();
-    let stubs = stubs::emit(&mut asm);
+    let stubs = stubs::put(&mut asm);
     let mut scratch = Scratch::default();
     scratch.make_room(code.len() as usize);
     let mut whole = Translator::new(*code, *config, asm, stubs, scratch, 1);

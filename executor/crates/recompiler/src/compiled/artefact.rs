@@ -70,7 +70,7 @@ impl Compiled {
         }
         // Entry and exits, which the worker and the rest of the host rely on more than on anything else.
         let mut entry = Assembler::new();
-        let stubs = stubs::emit(&mut entry);
+        let stubs = stubs::put(&mut entry);
         let entry = entry.finish();
         if native.get(..entry.len())? != entry {
             return None;
