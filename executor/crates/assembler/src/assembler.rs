@@ -152,6 +152,20 @@ impl Assembler {
         self.len = end as u32;
     }
 
+    /// Appends once more what is from one offset in the code up to another. Nothing if there is no such code.
+    pub fn repeat(&mut self, start: u32, end: u32) {
+        if start >= end || end > self.len {
+            return;
+        }
+        let at = self.len();
+        let new_end = at + (end - start) as usize;
+        while self.buffer.len() < new_end {
+            self.grow();
+        }
+        self.buffer.copy_within(start as usize..end as usize, at);
+        self.len = new_end as u32;
+    }
+
     /// Overwrites code that is there already. Bytes behind the end are ignored, there are none to be overwritten.
     pub fn overwrite(&mut self, at: usize, bytes: &[u8]) {
         for (to, from) in self.buffer[..self.len as usize].iter_mut().skip(at).zip(bytes) {

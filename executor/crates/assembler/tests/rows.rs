@@ -419,3 +419,20 @@ fn a_buffer_that_is_used_again_gives_the_same_bytes() {
     assert_eq!(emit(&mut asm), first);
     assert_eq!(asm.finish(), first);
 }
+
+#[test]
+fn code_is_repeated() {
+    let mut asm = Assembler::new();
+    (0..1000u64).for_each(|value| asm.mov_imm64(Gpr::Rbx, value));
+    let once = asm.code().to_vec();
+    let len = once.len() as u32;
+    asm.repeat(0, len);
+    asm.repeat(5, 10);
+    let expected = [&once, &once, &once[5..10]].concat();
+    assert_eq!(asm.code(), expected);
+    for (start, end) in [(0, 2 * len + 6), (10, 10), (10, 5), (u32::MAX, u32::MAX)] {
+        asm.repeat(start, end);
+        assert_eq!(asm.len(), expected.len(), "there is no code from {start} to {end}");
+    }
+    assert_eq!(asm.finish(), expected);
+}

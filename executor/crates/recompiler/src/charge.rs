@@ -93,6 +93,7 @@ impl Translator<'_> {
             self.asm.jcc_back(Condition::Below, at + CHARGE_REFUSED);
         }
         self.count = self.count_base;
+        self.body = self.position();
         at
     }
 

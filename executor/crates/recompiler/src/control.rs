@@ -107,7 +107,8 @@ impl Translator<'_> {
     /// Extends what is pending, unless the branch is within copies of a loop, which extend it where they are left.
     #[inline(always)]
     pub(crate) fn settle_for_branch(&mut self) {
-        if !self.copying {
+        self.settles = !self.copying && self.signs.pending() != 0;
+        if self.settles {
             self.settle();
         }
     }

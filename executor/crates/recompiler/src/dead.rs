@@ -82,6 +82,12 @@ impl Stores {
         self.count = self.count.wrapping_add(1);
     }
 
+    /// Whether there have been none in the block.
+    #[inline(always)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == self.block
+    }
+
     /// Whether a value that was stored there is probably on the way.
     #[inline(always)]
     fn has(&self, base: Reg, offset: i32) -> bool {

@@ -109,8 +109,12 @@ pub(crate) struct Translator<'a> {
     pub(crate) is_long: bool,
     /// Code offset of the block that is translated.
     pub(crate) block_start: u32,
+    /// Where its code begins, behind the charge.
+    pub(crate) body: u32,
     /// Whether the block leaves for the host and comes back.
     pub(crate) leaves: bool,
+    /// Whether something was extended in front of the branch at its end.
+    pub(crate) settles: bool,
     /// The branch at the end of the block that was just translated, if that goes back to the start of a loop, or in a copy of one: it is
     /// still to be emitted.
     pub(crate) loop_branch: Option<LoopBranch>,
@@ -170,7 +174,9 @@ impl<'a> Translator<'a> {
             expensive: Vec::new(),
             is_long: false,
             block_start: 0,
+            body: 0,
             leaves: false,
+            settles: false,
             loop_branch: None,
             in_copy: false,
             copying: false,
