@@ -35,6 +35,8 @@ pub(crate) struct Rhythm {
     numbers: usize,
     /// Index of what is in use.
     current: usize,
+    /// The pauses there: nobody has to look for them while the other side waits.
+    in_use: u32,
     /// Hand-overs since the last comparison.
     count: u32,
     /// Hand-overs from the last comparison to the next.
@@ -56,7 +58,7 @@ impl Rhythm {
             }
         }
         let took = Default::default();
-        Self { pauses, numbers, current: 0, count: REST - SOON, rest: REST, took, began: None }
+        Self { pauses, numbers, current: 0, in_use: pauses[0], count: REST - SOON, rest: REST, took, began: None }
     }
 
     /// Nothing was handed over for a while, in which processors may have moved: the next comparison is not far.
@@ -71,7 +73,7 @@ impl Rhythm {
         if self.count > self.rest {
             return self.compare(|began| u32::try_from(began.elapsed().as_nanos()).unwrap_or(u32::MAX));
         }
-        self.pauses[self.current % WAITS.len()]
+        self.in_use
     }
 
     /// The same, within a comparison.
@@ -90,7 +92,7 @@ impl Rhythm {
         }
         if row >= ROWS * self.numbers as u32 {
             self.decide();
-            return self.pauses[self.current % WAITS.len()];
+            return self.in_use;
         }
         self.pauses[number(row)]
     }
@@ -104,7 +106,7 @@ impl Rhythm {
         let is_better = took[best] * 100 < took[self.current] * BETTER;
         self.rest = if is_better { REST } else { (2 * self.rest).min(REST_MAX) };
         if is_better {
-            self.current = best;
+            (self.current, self.in_use) = (best, self.pauses[best]);
         }
         self.count = 0;
     }
