@@ -30,7 +30,8 @@
 //!
 //! The generated code begins with two entries at fixed offsets. [`ENTER_OFFSET`] is called as a C function with one argument, the
 //! address of [`AnswerHostCall`]: it saves the callee-saved registers and that address on the stack, and the stack pointer to
-//! [`Shared::worker_sp`], loads the guest's registers and gas and jumps to [`Shared::resume`]; it returns when the guest has to be left.
+//! [`Shared::worker_sp`], loads the guest's registers and jumps to [`Shared::resume`]; it returns when the guest has to be left. The
+//! registers from `a0` on and the gas are those of [`Shared::order`], with which they came.
 //! [`LEAVE_OFFSET`] is where the worker's fault handler continues after it has stored registers and gas: it restores the stack pointer and
 //! the callee-saved registers and returns to the caller of [`ENTER_OFFSET`].
 
@@ -121,9 +122,9 @@ pub struct Shared {
     /// exit it becomes the machine address behind the exit, or of the instruction that faulted.
     pub resume: u64,
     /// Guest registers while the guest does not run. Those from `a0` on are in the second cache line, which the supervisor never
-    /// looks at: they come and go with the hand-over.
+    /// looks at: they come and go with the hand-over, and are here at a host call and once the guest has been left.
     pub registers: [u64; GUEST_REGISTERS],
-    /// Gas left while the guest does not run.
+    /// Gas left, at a host call and once the guest has been left.
     pub gas: i64,
     /// Operand of the exit.
     pub argument: u32,
@@ -193,6 +194,12 @@ pub mod field {
 
     /// [`HandOver::word`] of [`Shared::order`]
     pub const ORDER: u64 = SHARED_ADDRESS + (offset_of!(Shared, order) + offset_of!(HandOver, word)) as u64;
+    /// [`HandOver::registers`] of [`Shared::order`]
+    pub const ORDER_REGISTERS: u64 =
+        SHARED_ADDRESS + (offset_of!(Shared, order) + offset_of!(HandOver, registers)) as u64;
+    /// [`HandOver::gas`] of [`Shared::order`]
+    pub const ORDER_GAS: u64 =
+        SHARED_ADDRESS + (offset_of!(Shared, order) + offset_of!(HandOver, gas)) as u64;
     /// [`HandOver::word`] of [`Shared::answer`]
     pub const ANSWER: u64 = SHARED_ADDRESS + (offset_of!(Shared, answer) + offset_of!(HandOver, word)) as u64;
     /// [`Shared::registers`]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use revive_vm_assembler::{row, Assembler, Condition, Gpr, Mem, Width};
 use revive_vm_primitives::machine::{
-    exit_code, field, CODE_ADDRESS, ENTER_OFFSET, JUMP_TABLE_ADDRESS, LEAVE_OFFSET,
+    exit_code, field, CODE_ADDRESS, ENTER_OFFSET, FIRST_NEAR_REGISTER, JUMP_TABLE_ADDRESS, LEAVE_OFFSET,
 };
 
 use crate::regs::{GAS, MAP, SCRATCH};
@@ -79,8 +79,13 @@ fn emit(asm: &mut Assembler) -> Stubs {
     // The argument: the function that answers host calls. With it the stack is where a function may be called.
     asm.push(Gpr::Rdi);
     store(asm, field::WORKER_SP, Gpr::Rsp);
-    load_guest(asm, |_| true);
-    load(asm, GAS, field::GAS);
+    for (index, reg) in MAP.into_iter().enumerate() {
+        match index.checked_sub(FIRST_NEAR_REGISTER) {
+            Some(near) => load(asm, reg, field::ORDER_REGISTERS + 8 * near as u64),
+            None => load(asm, reg, field::REGISTERS + 8 * index as u64),
+        }
+    }
+    load(asm, GAS, field::ORDER_GAS);
     asm.mov_imm64(Gpr::Rsp, JUMP_TABLE_ADDRESS);
     let entry = shared(asm, field::RESUME, 6);
     asm.rm(row::JMP_RM, Width::W64, entry);
@@ -128,7 +133,9 @@ fn emit_host_call(asm: &mut Assembler) -> u32 {
     asm.rm(row::CALL_RM, Width::W64, Mem::base(Gpr::Rsp, 0));
     asm.rm_reg(row::TEST_RM_REG, Width::W32, Gpr::Rax, Gpr::Rax);
     let refused = asm.jcc_short(Condition::Equal);
-    load_guest(asm, |reg| !is_preserved(reg));
+    for (index, reg) in MAP.into_iter().enumerate().filter(|(_, reg)| !is_preserved(*reg)) {
+        load(asm, reg, field::REGISTERS + 8 * index as u64);
+    }
     load(asm, GAS, field::GAS);
     asm.mov_imm64(Gpr::Rsp, JUMP_TABLE_ADDRESS - RETURN_BYTES);
     // The machine foresees where to, as calls and returns have come in pairs.
@@ -146,13 +153,6 @@ fn emit_host_call(asm: &mut Assembler) -> u32 {
 fn store_guest(asm: &mut Assembler, wanted: impl Fn(Gpr) -> bool) {
     for (index, reg) in MAP.into_iter().enumerate().filter(|(_, reg)| wanted(*reg)) {
         store(asm, field::REGISTERS + 8 * index as u64, reg);
-    }
-}
-
-/// Loads them.
-fn load_guest(asm: &mut Assembler, wanted: impl Fn(Gpr) -> bool) {
-    for (index, reg) in MAP.into_iter().enumerate().filter(|(_, reg)| wanted(*reg)) {
-        load(asm, reg, field::REGISTERS + 8 * index as u64);
     }
 }
 

@@ -58,7 +58,16 @@ impl Rhythm {
             }
         }
         let took = Default::default();
-        Self { pauses, numbers, current: 0, in_use: pauses[0], count: REST - SOON, rest: REST, took, began: None }
+        Self {
+            pauses,
+            numbers,
+            current: 0,
+            in_use: pauses[0],
+            count: REST - SOON,
+            rest: REST,
+            took,
+            began: None,
+        }
     }
 
     /// Nothing was handed over for a while, in which processors may have moved: the next comparison is not far.

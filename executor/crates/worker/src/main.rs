@@ -326,15 +326,6 @@ fn run() -> u32 {
     if fault::CODE_LENGTH.load(Ordering::Relaxed) == 0 {
         return 0;
     }
-    // SAFETY: the shared page is mapped for as long as the worker lives, and no reference to it exists.
-    unsafe {
-        for index in 0..NEAR_REGISTERS {
-            let value = addr_of_mut!((*SHARED).order.registers[index]).read_volatile();
-            addr_of_mut!((*SHARED).registers[FIRST_NEAR_REGISTER + index]).write_volatile(value);
-        }
-        let gas = addr_of_mut!((*SHARED).order.gas).read_volatile();
-        addr_of_mut!((*SHARED).gas).write_volatile(gas);
-    }
     // SAFETY: the code there follows the C convention at this entry, as `machine` has it. What it does besides is what all the
     // other walls are for.
     let exit = unsafe {

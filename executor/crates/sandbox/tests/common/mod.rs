@@ -4,7 +4,8 @@
 #![allow(dead_code)] // Each test uses some of it.
 
 use revive_vm_primitives::machine::{
-    exit_code, field, CODE_ADDRESS, ENTER_OFFSET, GAS_REGISTER, GUEST_REGISTERS, LEAVE_OFFSET, REGISTER_MAP,
+    exit_code, field, CODE_ADDRESS, ENTER_OFFSET, FIRST_NEAR_REGISTER, GAS_REGISTER, GUEST_REGISTERS,
+    LEAVE_OFFSET, REGISTER_MAP,
 };
 use revive_vm_sandbox::{Pool, PoolConfig, Process, Program};
 
@@ -27,8 +28,8 @@ pub(crate) const A2: usize = 9;
 pub(crate) struct Code(Vec<u8>);
 
 impl Code {
-    /// Where the first entry loads the guest's registers.
-    const LOADING: u64 = CODE_ADDRESS + 18;
+    /// Where the guest goes on behind a host call that has been answered.
+    const ANSWERED: u64 = CODE_ADDRESS + 18 + 14 * 7 + 6;
 
     /// The two entries; what is appended begins behind them, at [`body`](Self::body).
     pub(crate) fn new() -> Self {
@@ -39,20 +40,32 @@ impl Code {
         // push rdi: what answers host calls
         code.raw(&[0x57]);
         code.store_field(field::WORKER_SP, RSP);
-        assert_eq!(code.here(), Self::LOADING);
-        for (index, register) in REGISTER_MAP.into_iter().enumerate() {
-            code.load_field(register, field::REGISTERS + 8 * index as u64);
-        }
-        code.load_field(GAS_REGISTER, field::GAS);
-        // jmp [entry]
-        code.raw(&[0xff, 0x25]);
-        code.relative(field::RESUME, 0);
+        code.go_on_with(field::ORDER_REGISTERS, field::ORDER_GAS);
+        assert_eq!(code.here(), Self::ANSWERED);
+        code.go_on_with(field::REGISTERS + 8 * FIRST_NEAR_REGISTER as u64, field::GAS);
         code.fill_to(LEAVE_OFFSET);
         code.load_field(RSP, field::WORKER_SP);
         // pop rcx, r15 to r12, rbp, rbx; ret
         code.raw(&[0x59, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d, 0x5b, 0xc3]);
         code.fill_to(Self::body() - CODE_ADDRESS);
         code
+    }
+
+    /// Loads the guest's registers, of which those from `a0` on and the gas are at these addresses, and goes on.
+    fn go_on_with(&mut self, near: u64, gas: u64) {
+        for (index, register) in REGISTER_MAP.into_iter().enumerate() {
+            self.load_field(
+                register,
+                match index.checked_sub(FIRST_NEAR_REGISTER) {
+                    Some(index) => near + 8 * index as u64,
+                    None => field::REGISTERS + 8 * index as u64,
+                },
+            );
+        }
+        self.load_field(GAS_REGISTER, gas);
+        // jmp [resume]
+        self.raw(&[0xff, 0x25]);
+        self.relative(field::RESUME, 0);
     }
 
     /// Address of what comes first behind the entries.
@@ -142,9 +155,9 @@ impl Code {
         if asking > 0 {
             self.load_field(RSP, field::WORKER_SP);
             self.set(RDI, argument.into());
-            // call [rsp]; test eax, eax; jnz loading
+            // call [rsp]; test eax, eax; jnz answered
             self.raw(&[0xff, 0x14, 0x24, 0x85, 0xc0, 0x0f, 0x85]);
-            self.relative(Self::LOADING, 0);
+            self.relative(Self::ANSWERED, 0);
         }
         // jmp leave
         self.raw(&[0xe9]);
