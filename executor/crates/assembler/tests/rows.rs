@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every row, with every register and every kind of memory operand, against an independent decoder.
 
-use iced_x86::{Decoder, DecoderOptions, Instruction, OpKind, Register};
+use iced_x86::{Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register};
 use revive_vm_assembler::row::{cmov, set, Form, Source, Widths, ROWS};
 use revive_vm_assembler::{Assembler, Condition, Gpr, Mem, RegMem, Row, Scale, Width};
 
@@ -354,6 +354,20 @@ fn jumps_find_more_than_the_end_of_a_line() {
         quick.ret();
         general.ret();
         assert_eq!(general.finish(), quick.finish(), "{len}");
+    }
+}
+
+#[test]
+fn arrivals_are_not_at_the_end_of_a_line() {
+    for at in 0..192 {
+        let mut asm = Assembler::new();
+        asm.raw(&vec![0x90; at]);
+        asm.align_for_arrivals();
+        let expected = if at % 64 < 48 { at } else { at.next_multiple_of(64) };
+        assert_eq!(asm.len(), expected);
+        let code = asm.finish();
+        let nops: Vec<_> = Decoder::new(64, &code[at..], DecoderOptions::NONE).into_iter().collect();
+        assert!(nops.len() <= 2 && nops.iter().all(|nop| nop.mnemonic() == Mnemonic::Nop), "{at}: {nops:?}");
     }
 }
 

@@ -56,8 +56,8 @@ impl Translator<'_> {
     /// Translates blocks from the one at `start` on, which jumps may go to if `jumpable`.
     pub(crate) fn translate(&mut self, mut start: u32, mut jumpable: bool, extent: Extent) {
         loop {
-            if core::mem::take(&mut self.closed) {
-                self.asm.align_for_jumps();
+            if extent == Extent::Program {
+                self.align(start);
             }
             let undo = self.undo();
             let mut charge = if extent == Extent::Copy { 0 } else { self.begin_block(start, jumpable) };
@@ -116,6 +116,18 @@ impl Translator<'_> {
                 let Some(next) = self.code.next_start(end) else { return };
                 start = next;
             }
+        }
+    }
+
+    /// Has the block at `start` begin where jumps to it cost the machine less. Where the block in front runs into it, that executes what is
+    /// between: so only if a jump from before goes there, of which is known.
+    #[inline(always)]
+    fn align(&mut self, start: u32) {
+        let is_awaited = self.scratch.awaited.take(start);
+        if core::mem::take(&mut self.closed) {
+            self.asm.align_for_jumps();
+        } else if is_awaited {
+            self.asm.align_for_arrivals();
         }
     }
 

@@ -18,6 +18,40 @@ pub(crate) struct Forward {
     target: u32,
 }
 
+/// Code offsets that jumps from before go to, modulo their number: one that no jump goes to may look as if.
+pub(crate) struct Awaited([u64; Self::WORDS]);
+
+impl Awaited {
+    const WORDS: usize = 16;
+    pub(crate) const NONE: Self = Self([0; Self::WORDS]);
+
+    #[inline(always)]
+    fn place(target: u32) -> (usize, u64) {
+        (target as usize / 64 % Self::WORDS, 1 << (target % 64))
+    }
+
+    #[inline(always)]
+    fn add(&mut self, target: u32) {
+        let (word, bit) = Self::place(target);
+        self.0[word] |= bit;
+    }
+
+    /// Whether a jump goes there; none does any more.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, target: u32) -> bool {
+        let (word, bit) = Self::place(target);
+        let was = self.0[word] & bit != 0;
+        self.0[word] &= !bit;
+        was
+    }
+}
+
+impl Default for Awaited {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Translator<'_> {
     /// Position of a block that jumps may go to.
     pub(crate) fn label(&self, target: u32) -> Option<u32> {
@@ -47,6 +81,7 @@ impl Translator<'_> {
                     self.asm.jmp()
                 }
             };
+            self.scratch.awaited.add(target);
             self.scratch.forward.push(Forward { patch, at, target });
         }
     }

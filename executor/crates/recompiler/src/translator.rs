@@ -20,7 +20,7 @@ use revive_vm_primitives::{gas::BlockCost, Code, Opcode, Reg};
 use crate::{
     charge::{Charge, Expensive},
     config::{Config, Features, Flavour},
-    control::Forward,
+    control::{Awaited, Forward},
     dead::{Owed, Stores},
     price,
     regs::gpr,
@@ -60,6 +60,8 @@ pub(crate) struct Scratch {
     /// the code when a single block is translated again.
     pub(crate) labels: Vec<u32>,
     pub(crate) forward: Vec<Forward>,
+    /// Where these go.
+    pub(crate) awaited: Awaited,
     /// The loop that was found last.
     pub(crate) looped: Loop,
     /// Empty between translations.
@@ -74,6 +76,7 @@ impl Scratch {
             self.labels = vec![0; len];
         }
         self.forward.clear();
+        self.awaited = Awaited::NONE;
     }
 
     /// Bytes that are kept.
