@@ -361,7 +361,7 @@ fn jumps_find_more_than_the_end_of_a_line() {
 fn arrivals_are_not_at_the_end_of_a_line() {
     for at in 0..192 {
         let mut asm = Assembler::new();
-        asm.raw(&vec![0x90; at]);
+        (0..at).for_each(|_| asm.raw(&[0x90]));
         asm.align_for_arrivals();
         let expected = if at % 64 < 48 { at } else { at.next_multiple_of(64) };
         assert_eq!(asm.len(), expected);
