@@ -301,7 +301,7 @@ fn instructions_without_a_row_decode() {
             let mut asm = Assembler::new();
             asm.bswap(width, reg);
             let decoded = decode(&asm.finish());
-            assert_eq!(decoded.mnemonic(), iced_x86::Mnemonic::Bswap);
+            assert_eq!(decoded.mnemonic(), Mnemonic::Bswap);
             assert_eq!(decoded.op_register(0), register(reg, width));
         }
         let mut asm = Assembler::new();
@@ -359,7 +359,7 @@ fn jumps_find_more_than_the_end_of_a_line() {
 
 #[test]
 fn arrivals_are_not_at_the_end_of_a_line() {
-    for at in 0..192 {
+    for at in 0..192_usize {
         let mut asm = Assembler::new();
         (0..at).for_each(|_| asm.raw(&[0x90]));
         asm.align_for_arrivals();
