@@ -96,6 +96,13 @@ impl Assembler {
         self.buffer.resize(len + if spare == 0 { len.max(4096) } else { spare }, 0);
     }
 
+    /// Has the buffer go up to an offset at least.
+    fn reach(&mut self, end: usize) {
+        while self.buffer.len() < end {
+            self.grow();
+        }
+    }
+
     /// Room for the next instruction.
     #[inline(always)]
     fn room(&mut self) -> &mut [u8; MARGIN] {
@@ -111,9 +118,7 @@ impl Assembler {
     #[cold]
     #[inline(never)]
     fn new_room(&mut self) -> &mut [u8; MARGIN] {
-        while self.buffer.len() < self.len() + MARGIN {
-            self.grow();
-        }
+        self.reach(self.len() + MARGIN);
         self.buffer[self.len as usize..].first_chunk_mut().expect("the buffer was grown")
     }
 
@@ -145,9 +150,7 @@ impl Assembler {
     pub fn raw(&mut self, bytes: &[u8]) {
         let at = self.len();
         let end = at + bytes.len();
-        while self.buffer.len() < end {
-            self.grow();
-        }
+        self.reach(end);
         self.buffer[at..end].copy_from_slice(bytes);
         self.len = end as u32;
     }
@@ -159,9 +162,7 @@ impl Assembler {
         }
         let at = self.len();
         let new_end = at + (end - start) as usize;
-        while self.buffer.len() < new_end {
-            self.grow();
-        }
+        self.reach(new_end);
         self.buffer.copy_within(start as usize..end as usize, at);
         self.len = new_end as u32;
     }
@@ -422,9 +423,7 @@ impl Assembler {
         debug_assert!(alignment.is_power_of_two());
         let at = self.len();
         let end = at.next_multiple_of(alignment);
-        while self.buffer.len() < end {
-            self.grow();
-        }
+        self.reach(end);
         self.buffer[at..end].fill(0xcc);
         self.len = end as u32;
     }

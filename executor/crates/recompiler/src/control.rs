@@ -19,11 +19,11 @@ pub(crate) struct Forward {
 }
 
 /// Code offsets that jumps from before go to, modulo their number: one that no jump goes to may look as if.
+#[derive(Default)]
 pub(crate) struct Awaited([u64; Self::WORDS]);
 
 impl Awaited {
     const WORDS: usize = 16;
-    pub(crate) const NONE: Self = Self([0; Self::WORDS]);
 
     #[inline(always)]
     fn place(target: u32) -> (usize, u64) {
@@ -43,12 +43,6 @@ impl Awaited {
         let was = self.0[word] & bit != 0;
         self.0[word] &= !bit;
         was
-    }
-}
-
-impl Default for Awaited {
-    fn default() -> Self {
-        Self::NONE
     }
 }
 

@@ -76,7 +76,7 @@ impl Scratch {
             self.labels = vec![0; len];
         }
         self.forward.clear();
-        self.awaited = Awaited::NONE;
+        self.awaited = Awaited::default();
     }
 
     /// Bytes that are kept.

@@ -203,7 +203,7 @@ impl Translator<'_> {
             }
             self.copying = behind > 0;
             self.ahead = one * behind;
-            let begun = (self.position(), self.signs);
+            let (start, before) = (self.position(), self.signs);
             match last.filter(|last| blocks.is_empty() && self.would_repeat(last)) {
                 Some(Copied { start, end, after, .. }) => {
                     self.asm.repeat(start, end);
@@ -211,8 +211,7 @@ impl Translator<'_> {
                 }
                 None => {
                     self.copy_block(self.block_start);
-                    let ((start, before), end) = (begun, self.position());
-                    last = Some(Copied { start, end, before, after: self.signs });
+                    last = Some(Copied { start, end: self.position(), before, after: self.signs });
                 }
             }
             // The same condition as the first time: the same instructions were translated.

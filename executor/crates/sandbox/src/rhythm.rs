@@ -138,7 +138,7 @@ mod tests {
             rhythm.count += 1;
             used = match rhythm.count > rhythm.rest {
                 true => rhythm.compare(|_| row_took),
-                false => rhythm.pauses[rhythm.current],
+                false => rhythm.in_use,
             };
             tries += u32::from(used != rhythm.pauses[rhythm.current]);
         }
