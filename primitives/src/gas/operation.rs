@@ -189,9 +189,8 @@ pub(super) struct Row {
     places: u32,
     /// What it asks for.
     demand: Demand,
-    /// For which sources it takes a slot less if that one is its destination: a part of what two registers have in common, see
-    /// [`Table::sources`].
-    shared: u64,
+    /// For which sources it takes a slot less if that one is its destination: the top bit of the source's byte in [`Table::sources`].
+    shared: u32,
     /// Decode slots, with one more if that depends on the registers.
     slots: u8,
     /// How far to shift a raw instruction for the byte that names the destination, which counts modulo 32; 0 for branches, which
@@ -219,8 +218,8 @@ const SHIFT: u8 = 31;
 /// How far with three registers.
 const SHIFT_OF_THREE: u8 = 16;
 /// The part of [`Row::shared`] for the first source and for the second one.
-const FIRST_SHARED: u64 = 0xffff << 32;
-const SECOND_SHARED: u64 = 0xffff << 48;
+const FIRST_SHARED: u32 = 0x80;
+const SECOND_SHARED: u32 = 0x80 << 8;
 const NEEDS_TWO_ALUS: u8 = 32;
 const NEEDS_MULTIPLIER: u8 = 64;
 const NEEDS_DIVIDER: u8 = 128;
@@ -355,24 +354,24 @@ impl Row {
 pub(super) struct Table {
     /// By their number.
     rows: [Row; ROWS],
-    /// The two registers of an argument byte as sources: their places, where an [`Operation`] has them, and above those, in 16 bits
-    /// for each, the bit of its number.
-    sources: [u64; 256],
-    /// The first register of an argument byte as the destination: the same, with its bit both times.
-    destinations: [u64; 256],
+    /// The two registers of an argument byte as sources: their places, where an [`Operation`] has them.
+    sources: [u16; 256],
+    /// A register as the destination: its place, where an [`Operation`] has it, and where it has sources.
+    destinations: [u32; 16],
 }
 
-/// [`Table::sources`] and [`Table::destinations`].
-const REGISTERS: [[u64; 256]; 2] = {
-    let mut registers = [[0; 256]; 2];
+/// [`Table::sources`] and [`Table::destinations`]. Small, because small programs are compiled with cold caches, and what is fetched
+/// into them takes longer than what is computed.
+const REGISTERS: ([u16; 256], [u32; 16]) = {
+    let (mut sources, mut destinations) = ([0; 256], [0; 16]);
     let mut byte = 0;
     while byte < 256 {
-        let (low, high) = (Reg::from_nibble(byte as u8) as u64, Reg::from_nibble(byte as u8 >> 4) as u64);
-        registers[0][byte] = low | high << 8 | 1 << (32 + low) | 1 << (48 + high);
-        registers[1][byte] = low << 24 | 1 << (32 + low) | 1 << (48 + low);
+        let (low, high) = (Reg::from_nibble(byte as u8) as u32, Reg::from_nibble(byte as u8 >> 4) as u32);
+        sources[byte] = (low | high << 8) as u16;
+        destinations[byte % 16] = low | low << 8 | low << 24;
         byte += 1;
     }
-    registers
+    (sources, destinations)
 };
 
 impl Table {
@@ -391,7 +390,7 @@ impl Table {
         let mut predicted = properties::of(Opcode::BranchEq, wide, latencies);
         (predicted.latency, predicted.is_branch) = (super::BRANCH_LATENCY_PREDICTED, false);
         rows[PREDICTED_TWO as usize] = Row::new(predicted, PREDICTED_TWO, false);
-        let [sources, destinations] = REGISTERS;
+        let (sources, destinations) = REGISTERS;
         Self { rows, sources, destinations }
     }
 
@@ -428,11 +427,13 @@ impl Table {
     /// Everything about an instruction of this row.
     #[inline(always)]
     pub(super) fn read(&self, row: &Row, Raw { bytes, .. }: Raw) -> Operation {
-        let sources = self.sources[usize::from((bytes >> 8) as u8)];
-        let destination = self.destinations[usize::from(bytes.wrapping_shr(row.flags.into()) as u8)];
-        let is_source = sources & destination & row.shared != 0;
+        let sources = u32::from(self.sources[usize::from((bytes >> 8) as u8)]);
+        let destination = self.destinations[bytes.wrapping_shr(row.flags.into()) as usize % 16];
+        // The top bit of a byte stays clear where both registers are the same. Registers are too small to carry into the next byte.
+        let differs = (sources ^ destination) + 0x7f7f;
+        let is_source = differs & row.shared != row.shared;
         Operation {
-            places: row.places | sources as u32 | destination as u32,
+            places: row.places | sources | destination & 0xff << 24,
             slots: u32::from(row.slots) - u32::from(is_source),
         }
     }
