@@ -111,8 +111,7 @@ mod tests {
             let made = Compiled::new(&code, &config);
             let kept = parse(&dependencies, &code, &encode(&dependencies, &made.to_bytes())).unwrap();
             assert_eq!(kept.to_bytes(), made.to_bytes());
-            let bytes =
-                |of: &Compiled| (of.machine_code.code().to_vec(), of.machine_code.jump_table().to_vec());
+            let bytes = |of: &Compiled| (of.machine_code.code().to_vec(), of.machine_code.jump_table());
             assert_eq!(bytes(&kept), bytes(&made));
             assert_eq!(kept.map.blocks().collect::<Vec<_>>(), made.map.blocks().collect::<Vec<_>>());
             for offset in 0..made.machine_code.code().len() as u64 {

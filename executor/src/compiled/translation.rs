@@ -44,7 +44,7 @@ impl Translation {
         };
         Self {
             map,
-            machine_code_bytes: machine_code.code().len() + machine_code.jump_table().len(),
+            machine_code_bytes: machine_code.code().len() + machine_code.jump_table_bytes(),
             unsealed: Mutex::new(Some(machine_code)),
             sealed: OnceLock::new(),
             symbols: OnceLock::new(),
@@ -69,7 +69,7 @@ impl Translation {
         let mut unsealed = self.unsealed.lock().unwrap_or_else(PoisonError::into_inner);
         // That it fails is not remembered: the module may be kept for long, and the system has what was missing later.
         let made = match &*unsealed {
-            Some(made) => sandbox::Program::new(made.code(), made.jump_table(), ro_data, ro_bytes)
+            Some(made) => sandbox::Program::new(made.code(), &made.jump_table(), ro_data, ro_bytes)
                 .map_err(HostTrouble::new)?,
             // Somebody else was faster.
             None => return self.sealed.get().ok_or_else(|| HostTrouble::new("a program has no code")),
@@ -109,7 +109,7 @@ impl Translation {
         let machine_code = self.unsealed.lock().unwrap().take().expect("it is not sealed");
         let mut code = machine_code.code().to_vec();
         change(&mut code);
-        let changed = sandbox::Program::new(&code, machine_code.jump_table(), &[], 0).unwrap();
+        let changed = sandbox::Program::new(&code, &machine_code.jump_table(), &[], 0).unwrap();
         self.sealed.set(changed).ok().unwrap();
     }
 }

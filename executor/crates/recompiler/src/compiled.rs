@@ -63,11 +63,17 @@ pub struct Compiled {
     pub map: CodeMap,
 }
 
-/// Generated code, and the table for its indirect jumps.
+/// Generated code, and where its indirect jumps go.
 pub struct MachineCode {
     code: Vec<u8>,
-    jump_table: Vec<u8>,
+    /// For each entry of the guest's jump table the offset in the code, or [`NOWHERE`].
+    targets: Box<[u32]>,
+    /// Where the guest's return address leads to, in the code.
+    finished: u32,
 }
+
+/// No offset of a block: there the code is entered.
+const NOWHERE: u32 = 0;
 
 impl Compiled {
     /// Translates a program. Takes time and memory linear in the code's size. There is a translation of every program.
@@ -86,7 +92,8 @@ impl Compiled {
         translator.price();
         translator.aim_forward_jumps();
         let tail = translator.tail();
-        let jump_table = jump_table(&translator);
+        let targets = translator.code.jump_table().iter();
+        let targets = targets.map(|target| translator.label(target).unwrap_or(NOWHERE)).collect();
         let blocks = core::mem::take(&mut translator.blocks).into_boxed_slice();
         let exits = core::mem::take(&mut translator.exits).into_boxed_slice();
         let scratch = translator.take_scratch();
@@ -103,7 +110,7 @@ impl Compiled {
             code.shrink_to_fit();
         }
         Self {
-            machine_code: MachineCode { code, jump_table },
+            machine_code: MachineCode { code, targets, finished: stubs.finished },
             map: CodeMap { config: *config, stubs, blocks, exits, tail },
         }
     }
@@ -117,9 +124,24 @@ impl MachineCode {
 
     /// The jump table, whole pages, to be mapped at
     /// [`JUMP_TABLE_ADDRESS`](revive_vm_primitives::machine::JUMP_TABLE_ADDRESS), except for the last page, which belongs
-    /// at [`RETURN_PAGE_ADDRESS`](revive_vm_primitives::machine::RETURN_PAGE_ADDRESS). Both read-only.
-    pub fn jump_table(&self) -> &[u8] {
-        &self.jump_table
+    /// at [`RETURN_PAGE_ADDRESS`](revive_vm_primitives::machine::RETURN_PAGE_ADDRESS). Both read-only. Made when it is asked for, because
+    /// most programs have few entries and so two pages of none.
+    pub fn jump_table(&self) -> Vec<u8> {
+        let mut entries = vec![NO_TARGET.to_le_bytes(); self.jump_table_bytes() / 8];
+        let address = |offset: u32| (CODE_ADDRESS + u64::from(offset)).to_le_bytes();
+        // Address 0 is no entry.
+        for (entry, target) in entries.iter_mut().skip(1).zip(&self.targets) {
+            if *target != NOWHERE {
+                *entry = address(*target);
+            }
+        }
+        entries[table_entries(self.targets.len())] = address(self.finished);
+        entries.into_flattened()
+    }
+
+    /// Bytes of the [jump table](Self::jump_table).
+    pub fn jump_table_bytes(&self) -> usize {
+        8 * table_entries(self.targets.len()) + RETURN_PAGE_BYTES
     }
 }
 
@@ -127,7 +149,7 @@ impl fmt::Debug for MachineCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MachineCode")
             .field("code_bytes", &self.code.len())
-            .field("jump_table_bytes", &self.jump_table.len())
+            .field("jump_table_bytes", &self.jump_table_bytes())
             .finish()
     }
 }
@@ -135,25 +157,4 @@ impl fmt::Debug for MachineCode {
 /// Entries of the machine's jump table for so many of the guest's, in whole pages. Address 0 is no entry.
 const fn table_entries(len: usize) -> usize {
     (len + 1).next_multiple_of(PAGE / 8)
-}
-
-/// Bytes of [`Compiled::jump_table`] for so many of the guest's entries.
-const fn table_bytes(len: usize) -> usize {
-    8 * table_entries(len) + RETURN_PAGE_BYTES
-}
-
-/// The jump table and the page for the return address.
-fn jump_table(translator: &Translator<'_>) -> Vec<u8> {
-    let table = translator.code.jump_table();
-    let len = table.len() as usize;
-    // Most programs have few entries and so two pages of none.
-    let mut entries = vec![NO_TARGET.to_le_bytes(); table_bytes(len) / 8];
-    let address = |offset: u32| (CODE_ADDRESS + u64::from(offset)).to_le_bytes();
-    for (entry, target) in entries.iter_mut().skip(1).zip(table.iter()) {
-        if let Some(offset) = translator.label(target) {
-            *entry = address(offset);
-        }
-    }
-    entries[table_entries(len)] = address(translator.stubs.finished);
-    entries.into_flattened()
 }

@@ -211,7 +211,7 @@ fn the_same_input_gives_the_same_bytes() {
     for round in 0..3 {
         for (index, section) in all.iter().enumerate() {
             let compiled = compile(section, MODERN, Some(GasModel::PipelineL2));
-            let bytes = [compiled.machine_code.code(), compiled.machine_code.jump_table()].concat();
+            let bytes = [compiled.machine_code.code(), &compiled.machine_code.jump_table()].concat();
             if round == 0 {
                 seen.push(bytes);
             } else {
