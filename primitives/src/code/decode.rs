@@ -323,6 +323,24 @@ impl Code<'_> {
         }
     }
 
+    /// As [`fetch`](Self::fetch), for those who know that an instruction starts behind `skip` argument bytes, at most 23. Not its opcode, which
+    /// they know as well. `None` where the code ends soon.
+    #[inline(always)]
+    pub(crate) fn fetch_before(&self, offset: u32, skip: u32) -> Option<Fetched> {
+        let at = offset as usize;
+        let window = self.bytes.get(at..at.wrapping_add(WINDOW))?.first_chunk::<WINDOW>()?;
+        let window = u128::from_le_bytes(*window);
+        Some(Fetched {
+            offset,
+            next: offset + 1 + skip,
+            next_is_start: true,
+            opcode: None,
+            skip,
+            low: window as u64,
+            high: (window >> 64) as u64,
+        })
+    }
+
     /// What [`fetch`](Self::fetch) looks at where the code ends soon: the bytes from `offset` on followed by zeros, the bits
     /// of the bitmask for the bytes behind that one, and the number of argument bytes that there can be.
     #[cold]

@@ -5,7 +5,7 @@
 //! Then an operation starts as soon as it has been decoded and its operands are there, which is what the core does, and
 //! instructions need not be collected: one look at each is enough.
 
-use super::operation::{Demand, Table};
+use super::operation::{Demand, Raw, Row, Table};
 use super::pipeline::Surroundings;
 use super::quick;
 use super::simulator::{ALUS, STARTS_MAX};
@@ -29,33 +29,22 @@ pub(super) fn cost(
     let code = &surroundings.code;
     let (bytes, opcodes) = (code.bytes(), code.isa().opcodes());
     // One alone costs what it takes.
-    if instructions == 1 && code.is_instruction_start(start) {
+    let all = code.start_bits(start);
+    if instructions == 1 && all & 1 != 0 {
         let mut raw = raw_at(bytes, opcodes, start);
         let row = table.row_of(raw);
         if row.is_branch() {
-            raw = surroundings.predict(row, raw, start);
+            raw = surroundings.predict(row, raw, start, all >> 1);
         }
         return Some(u32::from(table.row_of(raw).latency).max(1));
     }
     if instructions <= 1 {
         return None;
     }
-    let all = code.start_bits(start);
     let mut starts = all;
     ready[..16].fill(0);
     let (mut slots, mut last, mut demand) = (Slots::default(), 0, Demand::default());
-    for _ in 0..instructions {
-        if starts == 0 {
-            return None;
-        }
-        let offset = start + starts.trailing_zeros();
-        starts &= starts - 1;
-        let mut raw = raw_at(bytes, opcodes, offset);
-        let mut row = table.row_of(raw);
-        if row.is_branch() {
-            raw = surroundings.predict(row, raw, offset);
-            row = table.row_of(raw);
-        }
+    let mut add = |row: &Row, raw: Raw| {
         demand.add(row);
         let operation = table.read(row, raw);
         slots.take(operation.slots());
@@ -65,7 +54,27 @@ pub(super) fn cost(
         let finish = first.max(second).max(decoded) + u32::from(row.latency);
         ready[operation.written()] = finish as u16;
         last = last.max(finish);
+    };
+    for _ in 1..instructions {
+        if starts == 0 {
+            return None;
+        }
+        let raw = raw_at(bytes, opcodes, start + starts.trailing_zeros());
+        starts &= starts - 1;
+        add(table.row_of(raw), raw);
     }
+    if starts == 0 {
+        return None;
+    }
+    // Only the last one can be a branch.
+    let distance = starts.trailing_zeros();
+    starts &= starts - 1;
+    let mut raw = raw_at(bytes, opcodes, start + distance);
+    let row = table.row_of(raw);
+    if row.is_branch() {
+        raw = surroundings.predict(row, raw, start + distance, starts >> distance >> 1);
+    }
+    add(table.row_of(raw), raw);
     // The last one may be implicit, where no instruction is. There are two at least.
     let seen = all & !starts;
     let at = seen.leading_zeros();

@@ -170,10 +170,14 @@ impl<'a> BlockCost<'a> {
     /// cheaper if they need not be decoded. Nothing has been pushed since the last block.
     ///
     /// Where no instruction is, there is an implicit invalid one.
-    #[inline]
+    #[inline(always)]
     pub fn block(&mut self, start: u32, instructions: u32) -> u32 {
         let cycles = self.pipeline.as_mut().map_or(0, |pipeline| pipeline.block(start, instructions));
-        self.tariff.cost(cycles, self.tariff.busy_block(&self.code, start, instructions))
+        let busy = match self.tariff.is_busy() {
+            true => self.tariff.busy_block(&self.code, start, instructions),
+            false => 0,
+        };
+        self.tariff.cost(cycles, busy)
     }
 
     /// The cost of the block, at least 1. What is pushed next belongs to a new block.

@@ -9,8 +9,8 @@ use super::simulator::Simulator;
 use super::unread::Unread;
 use super::waiting::Waiting;
 use super::Cache;
-use crate::code::{Code, Decoded};
-use crate::isa::{Format, InstructionSet};
+use crate::code::{Code, Decoded, Fetched};
+use crate::isa::{Format, InstructionSet, INSTRUCTION_BYTES_MAX};
 use alloc::boxed::Box;
 
 /// Instructions that are collected before they are planned: what is known of the block stays in registers of the machine
@@ -108,16 +108,27 @@ impl Surroundings<'_> {
         self.is_cheap_at(crate::mutant!(BranchGas, next - 1, next)) || self.is_cheap_at(target)
     }
 
-    /// The branch at `offset`, as predicted if it is.
-    #[inline(never)]
-    pub(super) fn predict(&self, row: &Row, raw: Raw, offset: u32) -> Raw {
-        let branch = self.code.fetch(offset);
+    /// The branch at `offset`, as predicted if it is. Bit 0 of `behind` says whether an instruction starts behind its first byte, and
+    /// so on, as far as that is known.
+    #[inline(always)]
+    pub(super) fn predict(&self, row: &Row, raw: Raw, offset: u32, behind: u64) -> Raw {
+        let skip = behind.trailing_zeros();
+        let branch = match self.code.fetch_before(offset, skip) {
+            Some(branch) if skip < INSTRUCTION_BYTES_MAX - 1 => branch,
+            _ => self.fetch_last(offset),
+        };
         let two = row.reads_two();
         if self.is_predicted(branch.next, branch.branch_target(two)) {
             raw.predicted(two)
         } else {
             raw
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fetch_last(&self, offset: u32) -> Fetched {
+        self.code.fetch(offset)
     }
 }
 

@@ -88,6 +88,13 @@ impl Tariff {
         [cache, load, store, other, a, b, c, d]
     }
 
+    /// Whether there is an instruction that keeps a machine busy.
+    #[inline]
+    pub(super) const fn is_busy(self) -> bool {
+        let Busy { load, store, other } = self.busy;
+        load | store | other != 0
+    }
+
     /// For how many cycles an instruction keeps a machine busy.
     #[inline]
     pub(super) fn busy(self, opcode: Option<Opcode>) -> u32 {
@@ -104,20 +111,16 @@ impl Tariff {
     }
 
     /// For how many cycles so many instructions from `start` on do that, the last of which ends a block.
-    #[inline]
+    #[inline(never)]
     pub(super) fn busy_block(self, code: &Code<'_>, start: u32, instructions: u32) -> u32 {
-        let Busy { load, store, other } = self.busy;
         if self.is_flat() {
             return instructions;
-        }
-        if (load, store, other) == (0, 0, 0) {
-            return 0;
         }
         let (bytes, opcodes) = (code.bytes(), code.isa().opcodes());
         let mut base = start & !7;
         let mut starts = code.start_bits(base) & u64::MAX << (start % 8);
         // What ends a block neither loads nor stores, and may not be there.
-        let mut busy = u32::from(other);
+        let mut busy = u32::from(self.busy.other);
         for _ in 1..instructions {
             while starts == 0 && base < code.len() {
                 base += u64::BITS;

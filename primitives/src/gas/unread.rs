@@ -116,7 +116,8 @@ impl<'s, 'a> Unread<'s, 'a> {
         let raw = raw_at(code.bytes(), code.isa().opcodes(), offset);
         let row = table.row_of(raw);
         if row.is_branch() {
-            return self.surroundings.predict(row, raw, offset);
+            let behind = self.starts >> (offset - self.base) >> 1;
+            return self.surroundings.predict(row, raw, offset, behind);
         }
         raw
     }
