@@ -297,13 +297,16 @@ impl Code<'_> {
     #[inline(always)]
     pub fn fetch(&self, offset: u32) -> Fetched {
         let at = offset as usize;
-        let mask_at = (offset / 8) as usize;
-        // Eight bytes of the bitmask from there on mean 57 bytes of code, more than any instruction has.
-        let window = self.bytes.get(at..at.wrapping_add(WINDOW)).and_then(<[u8]>::first_chunk::<WINDOW>);
-        let mask = self.bitmask.get(mask_at..mask_at + 8).and_then(<[u8]>::first_chunk::<8>);
+        let behind = offset + 1;
+        let mask_at = (behind / 8) as usize;
+        // The longest instruction, so that the code does not end within it. Four bytes of the bitmask say of 25 bytes at least whether
+        // the next one starts there, whatever the position in the first of them.
+        let longest = self.bytes.get(at..at.wrapping_add(INSTRUCTION_BYTES_MAX as usize));
+        let window = longest.and_then(<[u8]>::first_chunk::<WINDOW>);
+        let mask = self.bitmask.get(mask_at..mask_at + 4).and_then(<[u8]>::first_chunk::<4>);
         let (window, starts, end) = match (window, mask) {
             (Some(window), Some(mask)) => {
-                let starts = u64::from_le_bytes(*mask) >> 1 >> (offset % 8);
+                let starts = u32::from_le_bytes(*mask) >> (behind % 8);
                 (u128::from_le_bytes(*window), starts, INSTRUCTION_BYTES_MAX - 1)
             }
             _ => self.near_end(offset),
@@ -345,11 +348,11 @@ impl Code<'_> {
     /// of the bitmask for the bytes behind that one, and the number of argument bytes that there can be.
     #[cold]
     #[inline(never)]
-    fn near_end(&self, offset: u32) -> (u128, u64, u32) {
+    fn near_end(&self, offset: u32) -> (u128, u32, u32) {
         let rest = self.bytes.get(offset as usize..).unwrap_or_default();
         let mut window = [0; WINDOW];
         match rest.first_chunk() {
-            // Mostly it is the bitmask only that ends: so many bytes of it are for four times as many of the code.
+            // Mostly it is the bitmask only that ends: what is looked at of it is for twice as many bytes of the code.
             Some(whole) => window = *whole,
             None => window.iter_mut().zip(rest).for_each(|(to, from)| *to = *from),
         }
@@ -359,7 +362,7 @@ impl Code<'_> {
             self.len()
         );
         let end = (self.len() - offset - 1).min(INSTRUCTION_BYTES_MAX - 1);
-        (u128::from_le_bytes(window), self.start_bits(offset + 1), end)
+        (u128::from_le_bytes(window), self.start_bits(offset + 1) as u32, end)
     }
 
     /// What the instruction at `offset` does; `None` for an invalid one.
