@@ -44,7 +44,7 @@ impl Translation {
         };
         Self {
             map,
-            machine_code_bytes: machine_code.code().len() + machine_code.jump_table_bytes(),
+            machine_code_bytes: machine_code.page_bytes() + machine_code.jump_table_bytes(),
             unsealed: Mutex::new(Some(machine_code)),
             sealed: OnceLock::new(),
             symbols: OnceLock::new(),
@@ -68,9 +68,11 @@ impl Translation {
         }
         let mut unsealed = self.unsealed.lock().unwrap_or_else(PoisonError::into_inner);
         // That it fails is not remembered: the module may be kept for long, and the system has what was missing later.
-        let made = match &*unsealed {
-            Some(made) => sandbox::Program::new(made.code(), &made.jump_table(), ro_data, ro_bytes)
-                .map_err(HostTrouble::new)?,
+        let made = match &mut *unsealed {
+            Some(made) => {
+                let table = made.jump_table();
+                sandbox::Program::new(made.pages(), &table, ro_data, ro_bytes).map_err(HostTrouble::new)?
+            }
             // Somebody else was faster.
             None => return self.sealed.get().ok_or_else(|| HostTrouble::new("a program has no code")),
         };
@@ -106,8 +108,8 @@ impl Translation {
     /// Seals other code than was made.
     #[cfg(test)]
     pub(super) fn seal_changed(&self, change: impl FnOnce(&mut [u8])) {
-        let machine_code = self.unsealed.lock().unwrap().take().expect("it is not sealed");
-        let mut code = machine_code.code().to_vec();
+        let mut machine_code = self.unsealed.lock().unwrap().take().expect("it is not sealed");
+        let mut code = machine_code.pages().to_vec();
         change(&mut code);
         let changed = sandbox::Program::new(&code, &machine_code.jump_table(), &[], 0).unwrap();
         self.sealed.set(changed).ok().unwrap();
@@ -130,7 +132,7 @@ mod tests {
         let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
         let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
         let translation = program.translation(&blob, false);
-        let made = translation.unsealed.lock().unwrap().as_ref().unwrap().code().to_vec();
+        let made = translation.unsealed.lock().unwrap().as_mut().unwrap().pages().to_vec();
         let bytes = module.resident_bytes();
 
         let instance = Instance::new(&module).unwrap();

@@ -27,8 +27,8 @@ pub struct ShortPatch(u32);
 /// with their full width.
 const MARGIN: usize = 32;
 
-/// Bytes that are cleared at a time.
-const CLEARED: usize = 8192;
+/// Bytes that are cleared at a time, at least and at most.
+const CLEARED: (usize, usize) = (2048, 8192);
 
 /// Appends instructions to a buffer. The same calls always give the same bytes.
 pub struct Assembler {
@@ -91,8 +91,9 @@ impl Assembler {
     #[inline(never)]
     fn grow(&mut self) {
         let len = self.buffer.len();
-        // What is there already is cleared bit by bit: then it is in the nearest cache when code is written there.
-        let spare = (self.buffer.capacity() - len).min(CLEARED);
+        // What is there already is cleared bit by bit: then it is in the nearest cache when code is written there, and most of what
+        // a small program does not need stays as it is.
+        let spare = (self.buffer.capacity() - len).min(len.clamp(CLEARED.0, CLEARED.1));
         self.buffer.resize(len + if spare == 0 { len.max(4096) } else { spare }, 0);
     }
 

@@ -27,6 +27,9 @@ pub use map::{CodeMap, Place};
 /// Bytes in a page of the machine.
 const PAGE: usize = 4096;
 
+/// `int3`, which faults.
+const TRAP: u8 = 0xcc;
+
 /// Bytes of generated code per byte of guest code, at most. The densest are instructions whose operand bytes belong to the
 /// next ones, so that one byte is a whole multiplication or division: 61 bytes for a signed quotient with a step in front.
 /// What comes in addition does not depend on the guest: entry, exits and padding, less than two pages.
@@ -100,14 +103,12 @@ impl Compiled {
         if scratch.bytes() <= SCRATCH_BYTES_MAX {
             SCRATCH.set(scratch);
         }
-        let mut asm = translator.asm;
-        asm.align_with_traps(PAGE);
-        debug_assert!(asm.len() <= CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES);
-        let mut code = asm.finish();
+        let mut code = translator.asm.finish();
+        debug_assert!(whole_pages(code.len()) <= CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES);
         // It stays for long, and has room for up to twice as much. That of a large one was never touched; to give it back would have the
         // next large translation ask the system for it again, page by page, which takes a tenth of its time.
         if code.capacity() <= SHRUNK_BYTES_MAX {
-            code.shrink_to_fit();
+            code.shrink_to(whole_pages(code.len()));
         }
         Self {
             machine_code: MachineCode { code, targets, finished: stubs.finished },
@@ -117,9 +118,20 @@ impl Compiled {
 }
 
 impl MachineCode {
-    /// The code, whole pages: to be mapped at [`CODE_ADDRESS`], executable and not writable.
+    /// The code.
     pub fn code(&self) -> &[u8] {
         &self.code
+    }
+
+    /// The code, followed by traps, in whole pages: to be mapped at [`CODE_ADDRESS`], executable and not writable.
+    pub fn pages(&mut self) -> &[u8] {
+        self.code.resize(whole_pages(self.code.len()), TRAP);
+        &self.code
+    }
+
+    /// Bytes of the [pages](Self::pages).
+    pub fn page_bytes(&self) -> usize {
+        whole_pages(self.code.len())
     }
 
     /// The jump table, whole pages, to be mapped at
@@ -152,6 +164,11 @@ impl fmt::Debug for MachineCode {
             .field("jump_table_bytes", &self.jump_table_bytes())
             .finish()
     }
+}
+
+/// Bytes of the pages that so many bytes are in.
+const fn whole_pages(bytes: usize) -> usize {
+    bytes.next_multiple_of(PAGE)
 }
 
 /// Entries of the machine's jump table for so many of the guest's, in whole pages. Address 0 is no entry.

@@ -289,13 +289,21 @@ fn every_block_is_charged_what_it_costs() {
     }
 }
 
+/// What is mapped is filled up with traps, and asking for it once more changes nothing.
 #[test]
 fn whole_pages_end_in_traps() {
     for (name, write) in PROGRAMS {
-        let compiled = compile(&section(*write), MODERN, Some(GasModel::Flat));
-        let code = compiled.machine_code.code();
-        assert!(code.len().is_multiple_of(4096), "{name}");
-        assert!(code[compiled.map.tail() as usize..].iter().all(|byte| *byte == 0xcc), "{name}");
+        let Compiled { machine_code: mut made, map } =
+            compile(&section(*write), MODERN, Some(GasModel::Flat));
+        let code = made.code().to_vec();
+        assert_eq!(map.tail() as usize, code.len(), "{name}");
+        assert_eq!(made.page_bytes(), code.len().next_multiple_of(4096), "{name}");
+        for _ in 0..2 {
+            let (kept, filled) = made.pages().split_at(code.len());
+            assert_eq!(kept, code, "{name}");
+            assert!(filled.len() < 4096 && filled.iter().all(|byte| *byte == 0xcc), "{name}");
+            assert_eq!(made.page_bytes(), made.pages().len(), "{name}");
+        }
     }
 }
 

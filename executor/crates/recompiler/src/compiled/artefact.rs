@@ -16,7 +16,9 @@
 use revive_vm_assembler::Assembler;
 use revive_vm_primitives::Code;
 
-use super::{CodeMap, Compiled, Config, MachineCode, CODE_BYTES_PER_BYTE_MAX, CONSTANT_CODE_BYTES, PAGE};
+use super::{
+    whole_pages, CodeMap, Compiled, Config, MachineCode, CODE_BYTES_PER_BYTE_MAX, CONSTANT_CODE_BYTES,
+};
 use crate::{stubs, translator::Spot};
 
 /// Bytes in front of the code.
@@ -58,8 +60,7 @@ impl Compiled {
             [number(0)?, number(1)?, number(2)?, number(3)?].map(to_usize);
         let tail = number(4)?;
         let len = to_usize(code.len());
-        if code_bytes > CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES
-            || !code_bytes.is_multiple_of(PAGE)
+        if whole_pages(code_bytes) > CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES
             || targets != to_usize(code.jump_table().len())
             || blocks > len + 1
             || exits > len + if config.step_tracing { len + 1 } else { 0 }
