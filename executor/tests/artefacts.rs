@@ -155,6 +155,26 @@ fn a_hit_and_a_miss_are_the_same() {
     assert_eq!(counts(&without), [0, 0, 0, 4]);
 }
 
+/// A block of nothing but host calls that runs off the end has an exit for each, and for its charge if that is too large for an
+/// instruction: more exits than bytes.
+#[test]
+fn a_translation_with_more_exits_than_bytes_is_kept_too() {
+    for (instructions, step_tracing) in [126, 127, 128].into_iter().flat_map(|n| [(n, false), (n, true)]) {
+        let folder = Folder::new();
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        for _ in 0..instructions {
+            code.push(I::imm(Opcode::Ecalli, 0));
+        }
+        let blob = BlobBuilder::new(InstructionSet::Latest64).code(code.finish().unwrap()).build();
+        let config = ModuleConfig { step_tracing, ..ModuleConfig::default() };
+        for expected in [[0, 1, 0, 1], [1, 0, 0, 0]] {
+            let Some(engine) = folder.engine() else { return };
+            Module::new(&engine, &blob, &config).unwrap();
+            assert_eq!(counts(&engine), expected, "{instructions} host calls, tracing: {step_tracing}");
+        }
+    }
+}
+
 #[test]
 fn a_start_within_a_block_takes_a_kept_translation_too() {
     let folder = Folder::new();

@@ -182,6 +182,7 @@ impl Translator<'_> {
         self.forget();
         self.stores.begin_block();
         self.block_start = start;
+        self.copy = 0;
         self.leaves = false;
         let native = self.position();
         if let Some(label) = self.scratch.labels.get_mut(start as usize) {

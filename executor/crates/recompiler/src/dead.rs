@@ -28,6 +28,8 @@ pub(crate) struct Owed {
     pub(crate) behind: u32,
     /// up to the one at this offset, which overwrites it.
     pub(crate) until: u32,
+    /// in this copy of a loop's block: what has been stored a moment ago decides what is translated together, and differs.
+    pub(crate) copy: u32,
 }
 
 /// Guest memory that an instruction accesses: from a register's value, or from 0, plus an offset on.
@@ -175,7 +177,7 @@ impl Translator<'_> {
     ) -> bool {
         let until = self.overwritten_unseen(last, reg, inputs, memory);
         if let Some(until) = until {
-            self.owe(Owed { by: by.offset, behind: last.offset, until });
+            self.owe(Owed { by: by.offset, behind: last.offset, until, copy: self.copy });
         }
         until.is_some()
     }

@@ -257,7 +257,7 @@ impl Translator<'_> {
         let form = load.opcode.and_then(LoadForm::of_indirect);
         let (Some(until), Some(form)) = (until, form) else { return false };
         for one in by {
-            self.owe(Owed { by: one.offset, behind: one.offset, until });
+            self.owe(Owed { by: one.offset, behind: one.offset, until, copy: self.copy });
         }
         for second in by.iter().skip(1) {
             self.begin_second(*second);

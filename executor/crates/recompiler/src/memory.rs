@@ -119,6 +119,8 @@ impl Translator<'_> {
     #[inline(never)]
     pub(crate) fn memset(&mut self, at: u32) {
         self.settle();
+        // Not in copies of loops: operands in the shared page are relative to where the code is, so it cannot be repeated.
+        self.leaves = true;
         let (a0, a2) = (gpr(Reg::A0), gpr(Reg::A2));
         self.asm.reg_rm(row::MOV_REG_RM, Width::W32, SCRATCH, a2);
         let done = if self.config.gas.is_some() {

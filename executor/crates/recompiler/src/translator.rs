@@ -49,6 +49,8 @@ pub(crate) struct Mark {
     pub(crate) pending: u16,
     /// Gas that has been charged for copies of the block that follow.
     pub(crate) ahead: u32,
+    /// Which copy it is in; 0 for none.
+    pub(crate) copy: u32,
 }
 
 /// Memory that a translation needs for itself. It is worth keeping for the next one: what the system hands out fresh has
@@ -127,6 +129,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) copying: bool,
     /// Gas that has been charged for copies that follow.
     pub(crate) ahead: u32,
+    /// Number of the copy that is translated; 0 for none.
+    pub(crate) copy: u32,
     /// Instructions of the block so far, counted from [`Self::count_base`] on so that it is a number above 0, which is cheap to
     /// notice, where [`Self::begin_again`] is to look whether there are more than the charge can say.
     pub(crate) count: i32,
@@ -184,6 +188,7 @@ impl<'a> Translator<'a> {
             in_copy: false,
             copying: false,
             ahead: 0,
+            copy: 0,
             count: Charge::ENDLESS,
             count_base: Charge::ENDLESS,
             closed: false,
@@ -249,6 +254,7 @@ impl<'a> Translator<'a> {
                 native: self.asm.len() as u32,
                 pending: self.signs.pending(),
                 ahead: self.ahead,
+                copy: self.copy,
             });
         }
     }

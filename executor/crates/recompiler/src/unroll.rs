@@ -261,6 +261,7 @@ impl Translator<'_> {
 
     /// A copy of a block. The branch at its end, if there is one.
     fn copy_block(&mut self, start: u32) -> Option<LoopBranch> {
+        self.copy += 1;
         self.mark(start);
         self.translate(start, false, Extent::Copy);
         self.loop_branch.take()

@@ -63,7 +63,8 @@ impl Compiled {
         if whole_pages(code_bytes) > CODE_BYTES_PER_BYTE_MAX * len + CONSTANT_CODE_BYTES
             || targets != to_usize(code.jump_table().len())
             || blocks > len + 1
-            || exits > len + if config.step_tracing { len + 1 } else { 0 }
+            // One for each instruction, for each step in front of one, and for each block that is charged for in the tail.
+            || exits > len + blocks + if config.step_tracing { len + 1 } else { 0 }
         {
             return None;
         }

@@ -135,11 +135,10 @@ impl CodeMap {
         let behind = offset - block.native;
         let mark = marks.iter().take_while(|mark| mark.native <= behind).last()?;
         let pc = mark.guest;
-        // Copies of the block owe the same as the block.
-        let mut owed: Vec<u32> =
-            owed.iter().filter(|owed| owed.behind < pc && pc <= owed.until).map(|owed| owed.by).collect();
+        // Copies of the block may owe something else than the block.
+        let is_owed = |owed: &&Owed| owed.copy == mark.copy && owed.behind < pc && pc <= owed.until;
+        let mut owed: Vec<u32> = owed.iter().filter(is_owed).map(|owed| owed.by).collect();
         owed.sort_unstable();
-        owed.dedup();
         Some(Place::Instruction { pc, pending: mark.pending, owed, ahead: mark.ahead })
     }
 
