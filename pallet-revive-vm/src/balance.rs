@@ -39,6 +39,11 @@ pub fn of<T: Config>(address: &H160) -> U256 {
     to_wei::<T>(native).saturating_add(AccountInfo::<T>::dust(address).into())
 }
 
+/// Whether `account` has any money. One that is there without, for the sake of some other pallet, has no existential deposit.
+pub fn has_any<T: Config>(account: &AccountIdOf<T>) -> bool {
+    !T::Currency::total_balance(account).is_zero()
+}
+
 /// Gives `account` an existential deposit that nobody pays for and that does not count as active.
 pub fn mint_existential_deposit<T: Config>(account: &AccountIdOf<T>) {
     let deposit = T::Currency::minimum_balance();

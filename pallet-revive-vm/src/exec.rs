@@ -61,7 +61,7 @@ use frame_support::{
 use frame_system::pallet_prelude::OriginFor;
 use sp_core::{storage::ChildInfo, H160, H256, U256};
 use sp_runtime::{
-    traits::{One, Zero},
+    traits::{Bounded, One, Zero},
     DispatchError, DispatchResult, SaturatedConversion, TransactionOutcome,
 };
 
@@ -395,7 +395,18 @@ impl<T: Config> Stack<T> {
             (Executable::Precompile(dest), child_info(&TrieId::default()))
         } else {
             let Some(contract) = self.contract(&dest) else {
-                let moved = self.transfer_layered(&caller, &T::AddressMapper::to_account_id(&dest), value);
+                // Solidity's `transfer` gives 2,300 gas, and what it takes to make an account is its caller's.
+                let most = match limits {
+                    CallLimits::Exact { deposit, .. } => deposit,
+                    CallLimits::Everything | CallLimits::Gas { .. } => BalanceOf::<T>::max_value(),
+                };
+                let to = T::AddressMapper::to_account_id(&dest);
+                let makes_account = !value.is_zero() && !balance::has_any::<T>(&to);
+                let moved = if makes_account && T::Currency::minimum_balance() > most {
+                    Err(Error::<T>::StorageDepositLimitExhausted.into())
+                } else {
+                    self.transfer_layered(&caller, &to, value)
+                };
                 let result = moved.map(|()| ExecReturnValue::default()).map_err(ExecError::from);
                 self.tell(|recorder| {
                     let from = caller.account().ok().map(T::AddressMapper::to_address);
@@ -668,13 +679,17 @@ impl<T: Config> Stack<T> {
         let creator = frame.caller.account()?.clone();
         let nonce = frame_system::Pallet::<T>::account_nonce(&creator);
         let contract = ContractInfo::<T>::new(&frame.address, nonce, code_hash)?;
-        let existed = frame_system::Pallet::<T>::account_exists(&account);
+        let existed = balance::has_any::<T>(&account);
         if !existed {
             balance::mint_existential_deposit::<T>(&account);
         }
         frame_system::Pallet::<T>::inc_consumers(&account)?;
         frame_system::Account::<T>::mutate(&account, |record| record.nonce = One::one());
         frame_system::Pallet::<T>::inc_account_nonce(&creator);
+        if self.frames.len() == 1 && nonce.is_zero() {
+            // An origin that signed nothing itself: its next contract must not have the same address.
+            frame_system::Pallet::<T>::inc_account_nonce(&creator);
+        }
         code::increment_refcount::<T>(code_hash)?;
         contract.store_new(&frame.address, existed);
         Ok(())
@@ -687,7 +702,7 @@ impl<T: Config> Stack<T> {
         }
         let from = from.account()?;
         let mut existential_deposit = BalanceOf::<T>::zero();
-        if !frame_system::Pallet::<T>::account_exists(to) {
+        if !balance::has_any::<T>(to) {
             existential_deposit = T::Currency::minimum_balance();
             let payer = self.origin.account().map_err(|_| Error::<T>::StorageDepositNotEnoughFunds)?;
             T::Currency::transfer(payer, to, existential_deposit, Preservation::Preserve)

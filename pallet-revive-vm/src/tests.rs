@@ -17,6 +17,7 @@ mod lifecycle;
 mod migrations;
 mod minimal_proxy;
 mod other_chain;
+mod payers;
 mod precompiles;
 mod random;
 mod signatures;

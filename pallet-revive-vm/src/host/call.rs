@@ -240,9 +240,13 @@ fn input<T: Config>(
 ) -> Result<Vec<u8>, DispatchError> {
     let len = context.high(register);
     context.limit(Error::<T>::CallDataTooLarge, "the length of the input", len, CALL_DATA_BYTES_MAX)?;
+    if flags.has(Flags::CLONE_INPUT | Flags::FORWARD_INPUT) {
+        // The memory that the arguments name has come all the same; and the callee is handed its input, whoever it was of before.
+        let own = context.stack.top().input.as_ref().ok_or(Error::<T>::InputForwarded)?.len();
+        let gathered = T::WeightInfo::copy_from_guest(len).saturating_sub(T::WeightInfo::copy_from_guest(0));
+        context.charge(T::WeightInfo::clone_input(own as u32).saturating_add(gathered))?;
+    }
     if flags.has(Flags::CLONE_INPUT) {
-        let len = context.stack.top().input.as_ref().ok_or(Error::<T>::InputForwarded)?.len();
-        context.charge(T::WeightInfo::clone_input(len as u32))?;
         return Ok(context.stack.top().input.clone().ok_or(Error::<T>::InputForwarded)?);
     }
     if flags.has(Flags::FORWARD_INPUT) {
