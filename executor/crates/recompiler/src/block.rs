@@ -3,7 +3,11 @@
 
 use revive_vm_primitives::{Fetched, Opcode};
 
-use crate::translator::{Spot, Translator, NOT_JUMPABLE};
+use crate::{
+    charge::Charge,
+    compiled::CodeMap,
+    translator::{Spot, Translator, NOT_JUMPABLE},
+};
 
 /// How much to translate.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,6 +80,9 @@ impl Translator<'_> {
                 }
                 if self.watched {
                     self.watch(at.offset, offset == start);
+                    if self.until.is_some() && self.is_enough() {
+                        return;
+                    }
                 }
                 let Some(opcode) = at.opcode else {
                     self.asm.ud2();
@@ -145,6 +152,28 @@ impl Translator<'_> {
                 self.call_exit(offset, self.stubs.step);
             }
         }
+    }
+
+    /// Translates from the instruction at `offset` on, within the block at `block`, in plain code.
+    pub(crate) fn translate_within(&mut self, block: u32, offset: u32) {
+        self.forget();
+        self.block_start = block;
+        // They have been counted.
+        (self.count, self.count_base) = (Charge::ENDLESS, Charge::ENDLESS);
+        self.mark(offset);
+        if self.config.step_tracing {
+            self.call_exit(offset, self.stubs.step);
+        }
+        self.translate(offset, false, Extent::Copy);
+    }
+
+    /// Whether what is looked for has been noted, and what is behind it. Of a block's beginning more is translated, because how it is charged
+    /// for shows only later.
+    #[inline(never)]
+    fn is_enough(&self) -> bool {
+        let (Some(until), Some(marks)) = (self.until, &self.marks) else { return false };
+        let last = marks.last().filter(|_| marks.len() > CodeMap::KNOWN_EVERY);
+        last.is_some_and(|last| until.is_before(last.guest, last.native))
     }
 
     /// What else there may be to do before the second instruction of a pair.

@@ -112,7 +112,7 @@ impl Compiled {
         }
         Self {
             machine_code: MachineCode { code, targets, finished: stubs.finished },
-            map: CodeMap { config: *config, stubs, blocks, exits, tail },
+            map: CodeMap { config: *config, stubs, blocks, exits, tail, known: Default::default() },
         }
     }
 }

@@ -53,6 +53,33 @@ pub(crate) struct Mark {
     pub(crate) copy: u32,
 }
 
+/// What is looked for when a block is translated once more.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Until {
+    /// The instruction at a code offset.
+    Guest(u32),
+    /// The one whose code is at an offset in the generated code.
+    Native(u32),
+}
+
+impl Until {
+    /// Whether it comes before an instruction.
+    pub(crate) fn is_before(self, guest: u32, native: u32) -> bool {
+        match self {
+            Self::Guest(wanted) => wanted < guest,
+            Self::Native(wanted) => wanted < native,
+        }
+    }
+
+    /// The same where generated code is counted from `native` on.
+    pub(crate) fn from(self, native: u32) -> Self {
+        match self {
+            Self::Guest(_) => self,
+            Self::Native(wanted) => Self::Native(wanted.saturating_sub(native)),
+        }
+    }
+}
+
 /// Memory that a translation needs for itself. It is worth keeping for the next one: what the system hands out fresh has
 /// to be mapped page by page.
 #[derive(Default)]
@@ -140,6 +167,8 @@ pub(crate) struct Translator<'a> {
     pub(crate) closed: bool,
     /// If wanted, the instructions of the block.
     pub(crate) marks: Option<Vec<Mark>>,
+    /// What need not be translated: what is behind this, if it is known.
+    pub(crate) until: Option<Until>,
     /// What the instruction behind the one that is translated does. It is looked up early: where the machine did not foresee
     /// which one comes, it then knows soon.
     pub(crate) opcode_behind: Option<Opcode>,
@@ -193,6 +222,7 @@ impl<'a> Translator<'a> {
             count_base: Charge::ENDLESS,
             closed: false,
             marks: None,
+            until: None,
             opcode_behind: None,
             owed: Vec::new(),
             stores: Stores::NONE,

@@ -12,7 +12,7 @@ use crate::{
     block::Extent,
     dead::Owed,
     stubs,
-    translator::{Mark, Spot},
+    translator::{Mark, Spot, Until},
     Features, Flavour,
 };
 
@@ -307,6 +307,9 @@ fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) 
         marks_again.extend(marks.iter().map(|mark| key(mark, block.native)));
         owed_again.extend(owed.iter().map(owes));
     }
+    for block in &map.blocks {
+        looked_up_anywhere(&map, code, *block);
+    }
     assert_eq!(marks, marks_again, "{config:?} {section:x?}");
     assert_eq!(owed, owed_again, "{config:?} {section:x?}");
     // In a copy instructions come a second time.
@@ -364,5 +367,47 @@ fn a_block_full_of_idioms_by_itself_is_translated_as_in_its_program() {
             "{copies}, {owed}, {pending}"
         );
         assert!(long_charges > PROGRAMS / 4 && charges_behind > 3, "{long_charges}, {charges_behind}");
+    }
+}
+
+/// Whatever was looked at before, each instruction of a block is found where it is, and what is behind it.
+fn looked_up_anywhere(map: &CodeMap, code: &Code<'_>, block: Spot) {
+    let (marks, _) = map.marks(code, block);
+    let key = |mark: &Mark| (mark.guest, mark.native, mark.pending, mark.ahead);
+    // Other code has copies, in which an instruction comes again, and is looked through as a whole.
+    let is_plain = map.config.flavour != Flavour::Fast;
+    // Forwards in strides, then back: from the beginning on and from what is known.
+    let strides = (0..marks.len()).step_by(97).chain((0..marks.len()).rev().step_by(61));
+    for index in strides.filter(|_| is_plain) {
+        for until in [Until::Native(marks[index].native), Until::Guest(marks[index].guest)] {
+            let (around, _) = map.marks_around(code, block, until);
+            let at = around.iter().position(|mark| key(mark) == key(&marks[index])).expect("it is found");
+            let behind = around[at..].iter().map(key).take(2);
+            assert!(behind.eq(marks[index..].iter().map(key).take(2)), "{index}");
+        }
+    }
+}
+
+/// A fault in a long block does not take longer than one in a short one, once the way there is known.
+#[test]
+fn a_long_block_is_not_translated_for_each_fault() {
+    let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    for index in 0..20_000 {
+        code.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A0, Reg::A1, index % 300));
+    }
+    code.push(Instruction::new(Opcode::Trap));
+    let section = code.finish().unwrap().to_section();
+    let code = &Code::parse(InstructionSet::Latest64, &section).unwrap();
+    for step_tracing in [false, true] {
+        let gas = Some(GasModel::Flat.tariff(Footprint::default()));
+        let config = Config { gas, flavour: Flavour::Plain, step_tracing, features: Features::BASELINE };
+        let map = Compiled::new(code, &config).map;
+        let block = map.blocks[0];
+        looked_up_anywhere(&map, code, block);
+        let (all, _) = map.marks(code, block);
+        for mark in all.iter().step_by(1111) {
+            let (around, _) = map.marks_around(code, block, Until::Native(mark.native));
+            assert!(around.len() <= 2 * CodeMap::KNOWN_EVERY + 2, "{} instructions", around.len());
+        }
     }
 }

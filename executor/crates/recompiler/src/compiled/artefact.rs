@@ -92,7 +92,7 @@ impl Compiled {
         }
         Some(Self {
             machine_code: MachineCode { code: native.into(), targets, finished: stubs.finished },
-            map: CodeMap { config: *config, stubs, blocks, exits, tail },
+            map: CodeMap { config: *config, stubs, blocks, exits, tail, known: Default::default() },
         })
     }
 }

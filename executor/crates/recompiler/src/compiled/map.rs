@@ -2,10 +2,12 @@
 //! The way from the guest's code to machine code and back.
 //!
 //! Little is kept for it: where each block begins, and each exit to the host. What else lies within a block is found by translating
-//! the block once more, which gives the same code again. That happens at a fault or at a start within a block, so once or twice
-//! per run.
+//! the block once more, which gives the same code again. That happens at a fault or at a start within a block: once or twice
+//! per run, but for pages that the host maps when they are wanted. Then a block can have as many faults as instructions, and has been
+//! paid for once; so of the block that was looked at last it is remembered where one can begin within it.
 
 use core::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use revive_vm_assembler::Assembler;
 use revive_vm_primitives::{machine::CODE_ADDRESS, Code};
@@ -13,10 +15,10 @@ use revive_vm_primitives::{machine::CODE_ADDRESS, Code};
 use crate::{
     block::Extent,
     charge::{self, CHARGE_BYTES, CHARGE_REFUSED},
-    config::Config,
+    config::{Config, Flavour},
     dead::Owed,
     stubs::{self, Stubs},
-    translator::{Mark, Scratch, Spot, Translator},
+    translator::{Mark, Scratch, Spot, Translator, Until},
 };
 
 /// What is where in the machine code of a translation.
@@ -29,6 +31,15 @@ pub struct CodeMap {
     pub(super) exits: Box<[Spot]>,
     /// Offset behind the last block.
     pub(super) tail: u32,
+    pub(super) known: Mutex<Known>,
+}
+
+/// Where translating again can begin within the block that was looked at last: every [`CodeMap::KNOWN_EVERY`] instructions as far as it was
+/// looked at. Offsets in the machine code are from the block's beginning on.
+#[derive(Default)]
+pub(super) struct Known {
+    block: u32,
+    spots: Vec<Spot>,
 }
 
 /// What is at an address of generated code.
@@ -95,7 +106,7 @@ impl CodeMap {
     /// [`Flavour::Plain`](crate::Flavour::Plain): other code cannot be entered there.
     pub fn instruction_entry(&self, code: &Code<'_>, block: u32, pc: u32) -> Option<u64> {
         let block = self.block_at(block)?;
-        let (marks, _) = self.marks(code, block);
+        let (marks, _) = self.marks_around(code, block, Until::Guest(pc));
         let mark = marks.iter().find(|mark| mark.guest == pc)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
     }
@@ -105,7 +116,7 @@ impl CodeMap {
     pub fn entry_behind(&self, code: &Code<'_>, address: u64) -> Option<u64> {
         let offset = u32::try_from(address.checked_sub(CODE_ADDRESS)?).ok()?;
         let block = self.block_around(offset)?;
-        let (marks, _) = self.marks(code, block);
+        let (marks, _) = self.marks_around(code, block, Until::Native(offset - block.native));
         let mark = marks.iter().find(|mark| mark.native > offset - block.native)?;
         Some(CODE_ADDRESS + u64::from(block.native + mark.native))
     }
@@ -131,8 +142,8 @@ impl CodeMap {
         if self.config.gas.is_some() && (in_tail || offset == charge + CHARGE_REFUSED) {
             return Some(Place::Charge { block: block.guest, resume: CODE_ADDRESS + u64::from(charge) });
         }
-        let (marks, owed) = self.marks(code, block);
         let behind = offset - block.native;
+        let (marks, owed) = self.marks_around(code, block, Until::Native(behind));
         let mark = marks.iter().take_while(|mark| mark.native <= behind).last()?;
         let pc = mark.guest;
         // Copies of the block may owe something else than the block.
@@ -159,17 +170,57 @@ impl CodeMap {
         Some(self.blocks[index])
     }
 
+    /// After so many instructions one can begin to translate again.
+    pub(crate) const KNOWN_EVERY: usize = 256;
+
     /// The instructions of a block, with positions from its beginning on, and the values that are not in their registers.
     pub(super) fn marks(&self, code: &Code<'_>, block: Spot) -> (Vec<Mark>, Vec<Owed>) {
-        let asm = Assembler::new();
-        let mut translator = Translator::new(*code, self.config, asm, self.stubs, Scratch::default(), 1);
-        translator.want_marks();
+        let mut translator = self.translator(code);
         if code.is_instruction_start(block.guest) {
             translator.translate(block.guest, code.is_jump_target(block.guest), Extent::Block);
         } else {
             translator.gap(block.guest);
         }
         translator.into_marks()
+    }
+
+    /// The same, of a part of the block at least that has what is looked for and what is behind it: whatever the block's length, it takes as
+    /// long as twice [`Self::KNOWN_EVERY`] instructions, or as those that have not been looked at before.
+    ///
+    /// Plain code depends on nothing before it, so that it can be translated from anywhere. Other code is not gone on with after
+    /// a fault.
+    pub(super) fn marks_around(&self, code: &Code<'_>, block: Spot, until: Until) -> (Vec<Mark>, Vec<Owed>) {
+        if self.config.flavour == Flavour::Fast || !code.is_instruction_start(block.guest) {
+            return self.marks(code, block);
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.block != block.guest {
+            *known = Known { block: block.guest, spots: Vec::new() };
+        }
+        let before = known.spots.partition_point(|spot| !until.is_before(spot.guest, spot.native));
+        let from = before.checked_sub(1).map(|index| known.spots[index]);
+        let mut translator = self.translator(code);
+        translator.until = Some(until.from(from.map_or(0, |from| from.native)));
+        match from {
+            Some(from) => translator.translate_within(block.guest, from.guest),
+            None => translator.translate(block.guest, code.is_jump_target(block.guest), Extent::Block),
+        }
+        let (mut marks, owed) = translator.into_marks();
+        let base = from.map_or(0, |from| from.native);
+        marks.iter_mut().for_each(|mark| mark.native += base);
+        if before == known.spots.len() {
+            let next = marks.iter().skip(Self::KNOWN_EVERY).step_by(Self::KNOWN_EVERY);
+            known.spots.extend(next.map(|mark| Spot { guest: mark.guest, native: mark.native }));
+        }
+        (marks, owed)
+    }
+
+    /// A translator that notes what it translates.
+    fn translator<'a>(&self, code: &Code<'a>) -> Translator<'a> {
+        let asm = Assembler::new();
+        let mut translator = Translator::new(*code, self.config, asm, self.stubs, Scratch::default(), 1);
+        translator.want_marks();
+        translator
     }
 }
 
