@@ -101,7 +101,7 @@ pub struct EngineConfig {
     pub workers_max: usize,
     /// Run machine code without the filter of system calls. Insecure; for systems that do not have it. Default off.
     pub without_call_filter: bool,
-    /// Extensions of the machine that the recompiler may use; `None`: those that this machine has. Results do not
+    /// Extensions of the machine that the recompiler may use, if this machine has them; `None`: all of those. Results do not
     /// depend on them. Default `None`.
     pub features: Option<Features>,
     /// For profiling: the recompiler writes to this folder what `perf inject --jit` needs to show guest functions in a

@@ -101,7 +101,8 @@ impl EngineKind {
         let Folders { artefacts, jitdump } = folders;
         Ok(Self::Recompiler {
             workers: Arc::new(compiled::Workers::new(pool)),
-            features: config.features.unwrap_or_else(Features::detect),
+            // Of an extension that the machine lacks, an instruction may well do something else.
+            features: config.features.map_or_else(Features::detect, |wanted| wanted.both(Features::detect())),
             jitdump,
             artefacts,
         })

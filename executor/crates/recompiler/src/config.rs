@@ -20,6 +20,24 @@ impl Features {
     /// None: what every AMD64 machine can do.
     pub const BASELINE: Self = Self { bmi1: false, bmi2: false, lzcnt: false, popcnt: false };
 
+    /// Those that are in both.
+    ///
+    /// ```
+    /// use revive_vm_recompiler::Features;
+    ///
+    /// let [one, other] = [Features { bmi2: true, ..Features::BASELINE }, Features { popcnt: true, bmi2: true, ..Features::BASELINE }];
+    /// assert_eq!(one.both(other), one);
+    /// ```
+    #[must_use]
+    pub const fn both(self, other: Self) -> Self {
+        Self {
+            bmi1: self.bmi1 & other.bmi1,
+            bmi2: self.bmi2 & other.bmi2,
+            lzcnt: self.lzcnt & other.lzcnt,
+            popcnt: self.popcnt & other.popcnt,
+        }
+    }
+
     /// Those of the machine this runs on.
     #[cfg(target_arch = "x86_64")]
     pub fn detect() -> Self {
