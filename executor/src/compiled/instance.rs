@@ -345,6 +345,9 @@ impl Instance {
                     .instruction_in_front(blob, resume)
                     .ok_or_else(|| HostTrouble::new("an exit belongs to no instruction"))?;
                 match raw.code {
+                    exit_code::STEP if !program.config.step_tracing => {
+                        Err(HostTrouble::new("the worker stops before a step that nobody asked for"))
+                    }
                     exit_code::STEP => {
                         self.place = State::At { pc, resume };
                         Ok(Outcome::Exit(Exit::Step))
@@ -360,10 +363,88 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        if let Some(process) = self.process.take() {
-            // A worker that is in trouble fails to be wiped and is dropped.
+        if let Some(mut process) = self.process.take() {
+            if self.trouble.is_some() {
+                // Whatever it was: the worker may have been made to say it.
+                process.distrust("running");
+            }
             self.program.engine.workers.pool.give(process);
             self.program.engine.workers.count_exits(&self.exits);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use revive_vm_primitives::{
+        isa::{Instruction, Opcode},
+        machine::{CODE_ADDRESS, LEAVE_OFFSET},
+        BlobBuilder, CodeBuilder, InstructionSet, Reg,
+    };
+
+    use crate::{module::Program, Engine, EngineChoice, EngineConfig, Instance, Module, ModuleConfig};
+
+    /// A worker that says what none ever says has no other guest.
+    #[test]
+    fn a_wrong_word_ends_the_worker() {
+        let config = EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() };
+        let Ok(engine) = Engine::new(config) else { return };
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+        let blob = BlobBuilder::new(InstructionSet::Latest64).code(code.finish().unwrap()).build();
+        let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
+        let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
+        let translation = program.translation(&blob, false);
+        let start = (translation.map().block_entry(0).unwrap() - CODE_ADDRESS) as usize;
+        translation.seal_changed(|code| {
+            // jmp leave, without a reason
+            let displacement = LEAVE_OFFSET as i64 - (start as i64 + 5);
+            code[start] = 0xe9;
+            code[start + 1..start + 5].copy_from_slice(&(displacement as i32).to_le_bytes());
+        });
+        let mut instance = Instance::new(&module).unwrap();
+        instance.set_gas(100);
+        instance.prepare_call(0, &[]);
+        instance.run().unwrap_err();
+        drop(instance);
+        let seen = engine.statistics();
+        assert_eq!(
+            (seen.workers_lost, seen.workers_live, seen.workers_idle),
+            (1, 0, 0),
+            "a worker that said what none ever says waits for the next guest"
+        );
+    }
+
+    /// A module without step tracing never stops before a step: a worker that says so is trouble of the host.
+    #[test]
+    fn a_step_that_nobody_asked_for_is_trouble() {
+        let config = EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() };
+        let Ok(engine) = Engine::new(config) else { return };
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        code.push(Instruction::imm(Opcode::Ecalli, 0));
+        code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+        let blob = BlobBuilder::new(InstructionSet::Latest64).code(code.finish().unwrap()).build();
+        let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
+        let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
+        let translation = program.translation(&blob, false);
+        let start = (translation.map().block_entry(0).unwrap() - CODE_ADDRESS) as usize;
+        translation.seal_changed(|code| {
+            // Where the stub is that notes a step: pop [resume]; mov dword [exit], 3
+            let is_step = |at: &usize| {
+                code[*at..*at + 2] == [0x8f, 0x05]
+                    && code[*at + 6..*at + 8] == [0xc7, 0x05]
+                    && code[*at + 12..*at + 16] == [3, 0, 0, 0]
+            };
+            let step = (0..start).find(is_step).expect("a stub for steps");
+            // The call of the host call goes there.
+            let call = start + code[start..].iter().position(|byte| *byte == 0xe8).unwrap();
+            let displacement = step as i64 - (call as i64 + 5);
+            code[call + 1..call + 5].copy_from_slice(&(displacement as i32).to_le_bytes());
+        });
+        let mut instance = Instance::new(&module).unwrap();
+        instance.set_gas(100);
+        instance.prepare_call(0, &[]);
+        let outcome = instance.run();
+        assert!(outcome.is_err(), "{outcome:?}");
     }
 }

@@ -200,6 +200,13 @@ impl Process {
         self.link.broken().is_some()
     }
 
+    /// Ends the worker: what came of `step` is nothing that a guest can do, so it is not to have another one.
+    pub fn distrust(&mut self, step: &'static str) {
+        if !self.is_broken() {
+            let _ = self.link.fail(SandboxError::Protocol { step, value: 0 });
+        }
+    }
+
     /// Whether the worker is dead, asked of the system.
     pub(crate) fn has_ended(&mut self) -> bool {
         self.link.has_ended()
