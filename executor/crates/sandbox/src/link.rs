@@ -124,8 +124,7 @@ impl Link {
 
     /// Whether the worker has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
-        // If that cannot be found out, whoever hands it the turn will.
-        matches!(self.child.try_wait(), Ok(Some(_)))
+        end_of(&mut self.child).is_some()
     }
 
     pub(crate) fn broken(&self) -> Option<&SandboxError> {
