@@ -382,31 +382,52 @@ mod tests {
         BlobBuilder, CodeBuilder, InstructionSet, Reg,
     };
 
-    use crate::{module::Program, Engine, EngineChoice, EngineConfig, Instance, Module, ModuleConfig};
+    use crate::{
+        module::Program, Engine, EngineChoice, EngineConfig, Exit, Instance, Module, ModuleConfig, RunError,
+    };
 
-    /// A worker that says what none ever says has no other guest.
-    #[test]
-    fn a_wrong_word_ends_the_worker() {
+    /// Runs a program whose machine code was changed by `lie`, which is told where its first block begins, so that the worker says what none
+    /// ever says. What the run gives, and the engine behind it; `None` where there is no recompiler.
+    fn run_lying(
+        instructions: &[Instruction],
+        lie: impl FnOnce(&mut [u8], usize),
+    ) -> Option<(Result<Exit, RunError>, Engine)> {
         let config = EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() };
-        let Ok(engine) = Engine::new(config) else { return };
+        let engine = Engine::new(config).ok()?;
         let mut code = CodeBuilder::new(InstructionSet::Latest64);
-        code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
+        for instruction in instructions {
+            code.push(*instruction);
+        }
         let blob = BlobBuilder::new(InstructionSet::Latest64).code(code.finish().unwrap()).build();
         let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
         let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
         let translation = program.translation(&blob, false);
         let start = (translation.map().block_entry(0).unwrap() - CODE_ADDRESS) as usize;
-        translation.seal_changed(|code| {
-            // jmp leave, without a reason
-            let displacement = LEAVE_OFFSET as i64 - (start as i64 + 5);
-            code[start] = 0xe9;
-            code[start + 1..start + 5].copy_from_slice(&(displacement as i32).to_le_bytes());
-        });
+        translation.seal_changed(|code| lie(code, start));
         let mut instance = Instance::new(&module).unwrap();
         instance.set_gas(100);
         instance.prepare_call(0, &[]);
-        instance.run().unwrap_err();
-        drop(instance);
+        Some((instance.run(), engine))
+    }
+
+    /// Has the jump or call at an offset, whose opcode has a byte, go to another one.
+    fn aim(code: &mut [u8], at: usize, to: usize) {
+        let displacement = to as i64 - (at as i64 + 5);
+        code[at + 1..at + 5].copy_from_slice(&(displacement as i32).to_le_bytes());
+    }
+
+    const RETURN: Instruction = Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0);
+
+    /// A worker that says what none ever says has no other guest.
+    #[test]
+    fn a_wrong_word_ends_the_worker() {
+        let lie = |code: &mut [u8], start| {
+            // It leaves without a reason.
+            code[start] = 0xe9;
+            aim(code, start, LEAVE_OFFSET as usize);
+        };
+        let Some((outcome, engine)) = run_lying(&[RETURN], lie) else { return };
+        outcome.unwrap_err();
         let seen = engine.statistics();
         assert_eq!(
             (seen.workers_lost, seen.workers_live, seen.workers_idle),
@@ -418,17 +439,7 @@ mod tests {
     /// A module without step tracing never stops before a step: a worker that says so is trouble of the host.
     #[test]
     fn a_step_that_nobody_asked_for_is_trouble() {
-        let config = EngineConfig { engine: EngineChoice::Recompiler, ..EngineConfig::default() };
-        let Ok(engine) = Engine::new(config) else { return };
-        let mut code = CodeBuilder::new(InstructionSet::Latest64);
-        code.push(Instruction::imm(Opcode::Ecalli, 0));
-        code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
-        let blob = BlobBuilder::new(InstructionSet::Latest64).code(code.finish().unwrap()).build();
-        let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
-        let Program::Compiled(program) = module.program() else { panic!("it is not compiled") };
-        let translation = program.translation(&blob, false);
-        let start = (translation.map().block_entry(0).unwrap() - CODE_ADDRESS) as usize;
-        translation.seal_changed(|code| {
+        let lie = |code: &mut [u8], start: usize| {
             // Where the stub is that notes a step: pop [resume]; mov dword [exit], 3
             let is_step = |at: &usize| {
                 code[*at..*at + 2] == [0x8f, 0x05]
@@ -438,13 +449,10 @@ mod tests {
             let step = (0..start).find(is_step).expect("a stub for steps");
             // The call of the host call goes there.
             let call = start + code[start..].iter().position(|byte| *byte == 0xe8).unwrap();
-            let displacement = step as i64 - (call as i64 + 5);
-            code[call + 1..call + 5].copy_from_slice(&(displacement as i32).to_le_bytes());
-        });
-        let mut instance = Instance::new(&module).unwrap();
-        instance.set_gas(100);
-        instance.prepare_call(0, &[]);
-        let outcome = instance.run();
+            aim(code, call, step);
+        };
+        let program = [Instruction::imm(Opcode::Ecalli, 0), RETURN];
+        let Some((outcome, _)) = run_lying(&program, lie) else { return };
         assert!(outcome.is_err(), "{outcome:?}");
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn cost(
 ) -> Option<u32> {
     let code = &surroundings.code;
     let (bytes, opcodes) = (code.bytes(), code.isa().opcodes());
-    // One alone costs what it takes.
     let all = code.start_bits(start);
+    // One alone costs what it takes.
     if instructions == 1 && all & 1 != 0 {
         let mut raw = raw_at(bytes, opcodes, start);
         let row = table.row_of(raw);

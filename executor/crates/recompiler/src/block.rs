@@ -80,7 +80,7 @@ impl Translator<'_> {
                 }
                 if self.watched {
                     self.watch(at.offset, offset == start);
-                    if self.until.is_some() && self.is_enough() {
+                    if self.is_enough() {
                         return;
                     }
                 }
@@ -160,10 +160,8 @@ impl Translator<'_> {
         self.block_start = block;
         // They have been counted.
         (self.count, self.count_base) = (Charge::ENDLESS, Charge::ENDLESS);
-        self.mark(offset);
-        if self.config.step_tracing {
-            self.call_exit(offset, self.stubs.step);
-        }
+        // It is not the block's first one, though the first that is translated.
+        self.watch(offset, false);
         self.translate(offset, false, Extent::Copy);
     }
 
