@@ -2,7 +2,10 @@
 //! Engines: which implementation runs the programs, and the module cache that its users share.
 
 use core::{ops::Range, time::Duration};
-use std::sync::{Arc, Once, OnceLock};
+use std::sync::{
+    atomic::{AtomicBool, Ordering},
+    Arc, OnceLock,
+};
 
 use revive_vm_interpreter as interpreter;
 use revive_vm_primitives::Blob;
@@ -220,15 +223,17 @@ impl Engine {
             EngineChoice::Recompiler => EngineKind::recompiler(&config, folders)
                 .map_err(|why| EngineError::RecompilerUnavailable { why })?,
             EngineChoice::Auto => {
-                static SAID: Once = Once::new();
+                static SAID: AtomicBool = AtomicBool::new(false);
                 let recompiler = EngineKind::recompiler(&config, folders);
-                SAID.call_once(|| match &recompiler {
-                    Ok(_) => log::info!(
-                        target: LOG_TARGET,
-                        "programs are compiled and run in worker processes: they start on this machine"
-                    ),
-                    Err(why) => log::info!(target: LOG_TARGET, "programs run in the interpreter: {why}"),
-                });
+                if !SAID.swap(true, Ordering::Relaxed) {
+                    match &recompiler {
+                        Ok(_) => log::info!(
+                            target: LOG_TARGET,
+                            "programs are compiled and run in worker processes: they start on this machine"
+                        ),
+                        Err(why) => log::info!(target: LOG_TARGET, "programs run in the interpreter: {why}"),
+                    }
+                }
                 recompiler.unwrap_or(EngineKind::Interpreter)
             }
         };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use revive_vm_primitives::{
     machine::{exit_code, GUEST_REGISTERS},
-    mutant, Exit, Gas, Reg, RETURN_ADDRESS,
+    mutant, Exit, Gas, Opcode, Reg, RETURN_ADDRESS,
 };
 use revive_vm_sandbox::{Process, RawExit, SandboxError};
 
@@ -68,10 +68,18 @@ impl Instance {
         let translation = program.translation(blob, false);
         let sealed = program.sealed(translation, blob)?;
         let mut process = program.engine.workers.pool.take_for(sealed).map_err(HostTrouble::of_pool)?;
-        process.load(sealed).map_err(HostTrouble::new)?;
         let rw_data = blob.get(program.rw_data.clone()).unwrap_or_default();
-        let memory =
-            Memory::new(&mut process, &program.map, &program.config, rw_data).map_err(HostTrouble::new)?;
+        let loaded = process
+            .load(sealed)
+            .and_then(|()| Memory::new(&mut process, &program.map, &program.config, rw_data));
+        let memory = match loaded {
+            Ok(memory) => memory,
+            Err(error) => {
+                // The pool counts those that it has given.
+                program.engine.workers.pool.give(process);
+                return Err(HostTrouble::new(error));
+            }
+        };
         Ok(Self {
             program: program.clone(),
             process: Some(process),
@@ -352,8 +360,14 @@ impl Instance {
                         self.place = State::At { pc, resume };
                         Ok(Outcome::Exit(Exit::Step))
                     }
-                    exit_code::SBRK => self.sbrk(code, pc, resume),
-                    _ => self.fill(pc, resume),
+                    exit_code::SBRK => {
+                        let sbrk = done::instruction(code, pc, Opcode::Sbrk)?;
+                        self.sbrk(&sbrk, resume)
+                    }
+                    _ => {
+                        done::instruction(code, pc, Opcode::Memset)?;
+                        self.fill(pc, resume)
+                    }
                 }
             }
             _ => Err(HostTrouble::new("the worker gives no reason for an exit")),
@@ -378,7 +392,7 @@ impl Drop for Instance {
 mod tests {
     use revive_vm_primitives::{
         isa::{Instruction, Opcode},
-        machine::{CODE_ADDRESS, LEAVE_OFFSET},
+        machine::{exit_code, CODE_ADDRESS, LEAVE_OFFSET},
         BlobBuilder, CodeBuilder, InstructionSet, Reg,
     };
 
@@ -436,23 +450,26 @@ mod tests {
         );
     }
 
-    /// A module without step tracing never stops before a step: a worker that says so is trouble of the host.
+    /// A module without step tracing never stops before a step, and the host does what a guest asks for only where it can ask for that: a worker
+    /// that says otherwise is trouble of the host.
     #[test]
-    fn a_step_that_nobody_asked_for_is_trouble() {
-        let lie = |code: &mut [u8], start: usize| {
-            // Where the stub is that notes a step: pop [resume]; mov dword [exit], 3
-            let is_step = |at: &usize| {
-                code[*at..*at + 2] == [0x8f, 0x05]
-                    && code[*at + 6..*at + 8] == [0xc7, 0x05]
-                    && code[*at + 12..*at + 16] == [3, 0, 0, 0]
+    fn an_exit_that_no_instruction_asks_for_is_trouble() {
+        for exit in [exit_code::STEP, exit_code::SBRK, exit_code::MEMSET] {
+            let lie = |code: &mut [u8], start: usize| {
+                // Where the stub is that notes the exit: pop [resume]; mov dword [exit], exit
+                let is_stub = |at: &usize| {
+                    code[*at..*at + 2] == [0x8f, 0x05]
+                        && code[*at + 6..*at + 8] == [0xc7, 0x05]
+                        && code[*at + 12..*at + 16] == exit.to_le_bytes()
+                };
+                let stub = (0..start).find(is_stub).expect("there is one for each exit");
+                // The call of the host call goes there.
+                let call = start + code[start..].iter().position(|byte| *byte == 0xe8).unwrap();
+                aim(code, call, stub);
             };
-            let step = (0..start).find(is_step).expect("a stub for steps");
-            // The call of the host call goes there.
-            let call = start + code[start..].iter().position(|byte| *byte == 0xe8).unwrap();
-            aim(code, call, step);
-        };
-        let program = [Instruction::imm(Opcode::Ecalli, 0), RETURN];
-        let Some((outcome, _)) = run_lying(&program, lie) else { return };
-        assert!(outcome.is_err(), "{outcome:?}");
+            let program = [Instruction::imm(Opcode::Ecalli, 0), RETURN];
+            let Some((outcome, _)) = run_lying(&program, lie) else { return };
+            assert!(matches!(outcome, Err(RunError::Trouble(_))), "{exit}: {outcome:?}");
+        }
     }
 }

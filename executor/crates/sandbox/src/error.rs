@@ -63,8 +63,8 @@ pub enum SandboxError {
         /// How much, in bytes.
         bytes: u64,
     },
-    /// The worker has got an order that this side did not give: it does not belong to this process alone, which was forked
-    /// from another or has forked one.
+    /// The worker is that of the process that this one was forked from; or it has got an order that this side did not give, from a process that
+    /// was made past the C library.
     Shared,
     /// The caller wants to run without a program.
     NotLoaded,
@@ -121,7 +121,7 @@ impl fmt::Display for SandboxError {
             Self::TooMany { max } => write!(out, "there are {max} workers, as many as there may be"),
             Self::Shared => write!(
                 out,
-                "the worker has an order from elsewhere: after a fork only one of the two processes can use it"
+                "the worker is another process's: after a fork only the process that started it can use it"
             ),
             Self::NotLoaded => write!(out, "no program is loaded"),
         }

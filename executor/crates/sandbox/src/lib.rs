@@ -22,7 +22,7 @@
 //!
 //! To the supervisor the shared memory is hostile: values are copied out once, and what a worker says is no more than a
 //! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory), `spin` (a hint), `spawn` (the child between
-//! fork and exec) and `profiling`. The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
+//! fork and exec, and what threads share without a lock), `forks` and `profiling`. The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
 //! [`protocol`] and [`policy`] are compiled into both sides.
 //!
 //! The crate is empty but on Linux on x86-64.
@@ -34,6 +34,7 @@ mod answers;
 #[allow(dead_code, unused_imports, unused_macros, reason = "some of it is for the worker")]
 mod area;
 mod error;
+mod forks;
 mod layout;
 mod link;
 mod mapping;

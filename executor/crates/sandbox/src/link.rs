@@ -7,6 +7,7 @@
 //! ever about time.
 
 use crate::error::{SandboxError, WorkerEnd};
+use crate::forks::Owner;
 use crate::mapping::Mapping;
 use crate::patience::{Counts, Patience};
 use crate::protocol::{
@@ -15,7 +16,7 @@ use crate::protocol::{
 use crate::rhythm::Rhythm;
 use crate::spin::spin;
 use core::mem::offset_of;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use core::time::Duration;
 use revive_vm_primitives::machine::{HandOver, Shared};
 use rustix::fd::BorrowedFd;
@@ -55,13 +56,18 @@ static FIRST_AFFINITY: OnceLock<CpuSet> = OnceLock::new();
 
 /// Notes where this thread may run, if it is the first one.
 pub(crate) fn note_affinity() {
-    if let Ok(set) = rustix::thread::sched_getaffinity(None) {
-        let _ = FIRST_AFFINITY.set(set);
+    static NOTED: AtomicBool = AtomicBool::new(false);
+    // Nobody waits for who does it: that may be a thread that the child of a fork does not have.
+    if !NOTED.swap(true, Ordering::Relaxed) {
+        if let Ok(set) = rustix::thread::sched_getaffinity(None) {
+            let _ = FIRST_AFFINITY.set(set);
+        }
     }
 }
 
 /// See the module.
 pub(crate) struct Link {
+    owner: Owner,
     child: Child,
     /// Closed after the child is dead, being behind it.
     socket: OwnedFd,
@@ -85,6 +91,7 @@ impl Link {
     /// `looks` as of [`looks_max`](crate::pause::looks_max).
     pub(crate) fn new(child: Child, socket: OwnedFd, shared: Mapping, looks: u32) -> Self {
         Self {
+            owner: Owner::this_process(),
             child,
             socket,
             shared,
@@ -117,7 +124,8 @@ impl Link {
     #[inline(always)]
     pub(crate) fn check(&self) -> Result<(), SandboxError> {
         match &self.broken {
-            None => Ok(()),
+            None if self.owner.is_this_process() => Ok(()),
+            None => Err(SandboxError::Shared),
             Some(error) => Err(error.clone()),
         }
     }
@@ -462,7 +470,7 @@ mod tests {
     use revive_vm_primitives::machine::SHARED_BYTES;
     use rustix::net::{AddressFamily, SocketFlags, SocketType};
     use std::process::{Command, Stdio};
-    use std::sync::{atomic::AtomicBool, Arc};
+    use std::sync::Arc;
 
     /// A link to a process that never answers, and its shared page as that process could see it.
     fn unanswered() -> (Link, Mapping) {

@@ -5,6 +5,7 @@
 use crate::error::SandboxError;
 use crate::mapping::{memory_file, Mapping};
 use crate::protocol::{whole_pages, PAGE};
+use core::ops::Range;
 use revive_vm_primitives::machine::GUEST_END;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{fallocate, fstat, seek, FallocateFlags, SeekFrom};
@@ -15,6 +16,8 @@ use rustix::io::Errno;
 pub(crate) const KEEP_BYTES_MAX: u64 = 128 * 1024;
 /// From here on it is cheaper to give pages back than to clear them.
 const CLEAR_BYTES_MAX: u64 = 64 * 1024;
+
+const LOOKING: &str = "looking for guest memory";
 
 /// See the module.
 pub(crate) struct GuestMemory {
@@ -54,8 +57,7 @@ impl GuestMemory {
         // Longer than a page, so there is a border of pages within.
         let (first, last) = (whole_pages(start), end & !(PAGE - 1));
         self.clear(start, first)?;
-        // What is no more than slower must not become a result of the guest.
-        self.discard(first, last).or_else(|_| self.clear(first, last))?;
+        self.discard(first, last)?;
         self.clear(last, end)
     }
 
@@ -68,41 +70,73 @@ impl GuestMemory {
         })
     }
 
-    /// Gives back whole pages; they are zero again, also where they are mapped.
+    /// Has whole pages be zero again, also where they are mapped, and gives them back where the system takes them.
     pub(crate) fn discard(&self, start: u64, end: u64) -> Result<(), SandboxError> {
         if start == end {
             return Ok(());
         }
-        fallocate(&self.file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, start, end - start)
-            .map_err(SandboxError::system("giving back guest memory"))
+        // What only takes longer must not become trouble.
+        self.give_back(start, end).or_else(|_| self.clear_data(start, end))
     }
 
-    /// Makes all of it zero, keeping a little memory. It is the kernel that says which pages there are, so it does not
-    /// matter how they came to be written.
-    pub(crate) fn wipe(&self) -> Result<(), SandboxError> {
-        let seek = |from| match seek(&self.file, from) {
-            Ok(position) => Ok(position.min(GUEST_END)),
-            // No more data.
-            Err(Errno::NXIO) => Ok(GUEST_END),
-            Err(error) => Err(SandboxError::system("looking for guest memory")(error)),
+    /// Gives back whole pages.
+    fn give_back(&self, start: u64, end: u64) -> Result<(), Errno> {
+        fallocate(&self.file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, start, end - start)
+    }
+
+    /// Writes zeros where something has been written.
+    fn clear_data(&self, start: u64, end: u64) -> Result<(), SandboxError> {
+        let mut position = start;
+        loop {
+            let data = self.next_data(position)?;
+            if data.start >= end {
+                return Ok(());
+            }
+            position = data.end.min(end);
+            self.clear(data.start, position)?;
+        }
+    }
+
+    /// The next stretch that something has been written in, at or behind the position; an empty one at the end of memory if there is none.
+    fn next_data(&self, position: u64) -> Result<Range<u64>, SandboxError> {
+        let start = match seek(&self.file, SeekFrom::Data(position)) {
+            // Behind the last one.
+            Err(Errno::NXIO) => return Ok(GUEST_END..GUEST_END),
+            found => found.map_err(SandboxError::system(LOOKING))?,
         };
-        let status = fstat(&self.file).map_err(SandboxError::system("looking for guest memory"))?;
+        let end = seek(&self.file, SeekFrom::Hole(start)).map_err(SandboxError::system(LOOKING))?;
+        // A system that says otherwise would have this side look for ever.
+        if end <= start {
+            return Err(SandboxError::system(LOOKING)(Errno::IO));
+        }
+        Ok(start..end)
+    }
+
+    /// Makes all of it zero, keeping a little memory; or all of it where the system takes none back. It is the kernel that says which
+    /// pages there are, so it does not matter how they came to be written. Bytes kept.
+    pub(crate) fn wipe(&self) -> Result<u64, SandboxError> {
+        let status = fstat(&self.file).map_err(SandboxError::system(LOOKING))?;
         if status.st_blocks == 0 {
-            return Ok(());
+            return Ok(0);
         }
         let mut kept = 0;
         let mut position = 0;
         loop {
-            let start = seek(SeekFrom::Data(position))?;
+            let Range { start, end } = self.next_data(position)?;
             if start == GUEST_END {
-                return Ok(());
+                return Ok(kept);
             }
-            let end = seek(SeekFrom::Hole(start))?;
-            kept += end - start;
-            if kept > KEEP_BYTES_MAX || end <= start {
-                return self.discard(start & !(PAGE - 1), GUEST_END);
+            if kept + (end - start) > KEEP_BYTES_MAX {
+                let first = start & !(PAGE - 1);
+                if self.give_back(first, GUEST_END).is_err() {
+                    self.clear_data(first, GUEST_END)?;
+                    // Blocks are of 512 bytes, whatever pages are.
+                    kept = status.st_blocks as u64 * 512;
+                }
+                return Ok(kept);
             }
             self.clear(start, end)?;
+            kept += end - start;
             position = end;
         }
     }

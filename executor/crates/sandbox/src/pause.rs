@@ -2,8 +2,8 @@
 //! How long a pause between two looks at the other side's word takes: from 4 nanoseconds on old machines over 12 and 25 to 45, depending on
 //! the kind of processor. Who waits counts pauses, as looking at the clock would take longer than some of them.
 
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
-use std::sync::OnceLock;
 use std::thread;
 use std::time::Instant;
 
@@ -15,25 +15,36 @@ const SAMPLE: u32 = 256;
 /// How often a side looks, with a pause each time, before it sleeps. Never where there is one processor, because nothing changes while
 /// one looks there.
 pub(crate) fn looks_max() -> u32 {
-    static LOOKS: OnceLock<u32> = OnceLock::new();
+    static LOOKS: AtomicU32 = AtomicU32::new(0);
     // Not kept: the set of processors may become smaller.
     if thread::available_parallelism().map_or(1, usize::from) == 1 {
         return 0;
     }
-    *LOOKS.get_or_init(|| {
-        // The shortest of some measurements is the one that nothing came between.
-        let sample = (0..5)
-            .map(|_| {
-                let began = Instant::now();
-                for _ in 0..SAMPLE {
-                    core::hint::spin_loop();
-                }
-                began.elapsed().as_nanos().max(1)
-            })
-            .min()
-            .unwrap_or(1);
-        u32::try_from(SPIN.as_nanos() * u128::from(SAMPLE) / sample).unwrap_or(u32::MAX).clamp(64, 1 << 16)
-    })
+    // Nobody waits for who measures: that may be a thread that the child of a fork does not have.
+    match LOOKS.load(Ordering::Relaxed) {
+        0 => {
+            let looks = measure_looks();
+            LOOKS.store(looks, Ordering::Relaxed);
+            looks
+        }
+        looks => looks,
+    }
+}
+
+/// How many looks take the time for which a side looks. At least one.
+fn measure_looks() -> u32 {
+    // The shortest of some measurements is the one that nothing came between.
+    let sample = (0..5)
+        .map(|_| {
+            let began = Instant::now();
+            for _ in 0..SAMPLE {
+                core::hint::spin_loop();
+            }
+            began.elapsed().as_nanos().max(1)
+        })
+        .min()
+        .unwrap_or(1);
+    u32::try_from(SPIN.as_nanos() * u128::from(SAMPLE) / sample).unwrap_or(u32::MAX).clamp(64, 1 << 16)
 }
 
 /// How many pauses take so many nanoseconds, where a side looks so often before it sleeps.

@@ -162,8 +162,8 @@ impl Pool {
         process
     }
 
-    /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails, if there are enough, or
-    /// if its memory is so scattered that the next guest would wait for it to be unmapped.
+    /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails, if there are enough, if the system
+    /// takes no memory back, or if its memory is so scattered that the next guest would wait for it to be unmapped.
     pub fn give(&self, mut process: Process) {
         let Counts { spun, slept, answered } = process.take_counts();
         self.0.spun.fetch_add(spun, Ordering::Relaxed);
@@ -174,7 +174,7 @@ impl Pool {
         let bytes = process.idle_bytes();
         // A worker more than are kept needs no wiping.
         let is_kept = bytes <= config.idle_bytes_max && config.idle_max > 0 && !process.is_scattered();
-        if is_broken || !is_kept || process.reset().is_err() {
+        if is_broken || !is_kept || process.reset().is_err() || process.is_swollen() {
             if is_broken || process.is_broken() {
                 self.0.lost.fetch_add(1, Ordering::Relaxed);
             }
@@ -244,20 +244,28 @@ impl Inner {
     /// had, they wait for longer.
     fn watch(&self, pool: Weak<Self>) {
         let time_max = self.config.idle_time_max;
-        let watch = move || loop {
-            thread::sleep(time_max.clamp(Duration::from_millis(10), Duration::from_secs(3600)));
-            let Some(pool) = pool.upgrade() else { return };
-            let mut idle = pool.lock();
-            let mut old = Vec::new();
-            while idle.waiting.front().is_some_and(|waiting| waiting.since.elapsed() >= time_max) {
-                old.extend(idle.remove(0).map(|waiting| waiting.process));
-            }
-            let done = idle.waiting.is_empty();
-            idle.watched = !done;
-            drop(idle);
-            pool.end(old);
-            if done {
-                return;
+        let watch = move || {
+            let mut left = time_max;
+            loop {
+                // Not too often, and not for so long that the pool could be gone for hours.
+                thread::sleep(left.clamp(Duration::from_millis(10), Duration::from_secs(3600)));
+                let Some(pool) = pool.upgrade() else { return };
+                let mut idle = pool.lock();
+                let mut old = Vec::new();
+                let front = loop {
+                    let waited = idle.waiting.front().map(|waiting| waiting.since.elapsed());
+                    match waited {
+                        Some(waited) if waited >= time_max => {
+                            old.extend(idle.remove(0).map(|waiting| waiting.process));
+                        }
+                        waited => break waited,
+                    }
+                };
+                idle.watched = front.is_some();
+                drop(idle);
+                pool.end(old);
+                let Some(waited) = front else { return };
+                left = time_max - waited;
             }
         };
         if thread::Builder::new().name("vm-idle".into()).spawn(watch).is_err() {

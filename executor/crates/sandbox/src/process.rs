@@ -81,6 +81,8 @@ pub struct Process {
     area: Area,
     /// Host calls that it has answered, as far as they were counted.
     answered: u64,
+    /// Bytes of guest memory that were kept when it was wiped last.
+    kept: u64,
     /// Whether the worker has yet to wipe what its own memory has of the last guest.
     unwiped: bool,
     /// Whether there is a place in the program that is wanted where the guest can go on.
@@ -156,6 +158,7 @@ impl Process {
             fault: Fault::default(),
             area: Area::new(),
             answered: 0,
+            kept: 0,
             unwiped: false,
             entered: false,
             wanted: Layout::default(),
@@ -187,17 +190,17 @@ impl Process {
 
     /// Notes how many host calls the worker has answered since this was done last.
     fn count_answered(&mut self) {
-        // Else the line need not come here.
-        if self.area.is_used() {
+        // Else the line need not come here. In the child of a fork it is the parent's.
+        if self.area.is_used() && !self.is_broken() {
             const ANSWERED: usize = offset_of!(Shared, answered);
             self.answered = self.answered.saturating_add(self.link.shared().word(ANSWERED));
             self.link.shared().set_word(ANSWERED, 0);
         }
     }
 
-    /// Whether the worker is dead, after an error.
+    /// Whether the worker is dead, after an error, or that of another process, after a fork.
     pub fn is_broken(&self) -> bool {
-        self.link.broken().is_some()
+        self.link.check().is_err()
     }
 
     /// Ends the worker: what came of `step` is nothing that a guest can do, so it is not to have another one.
@@ -222,6 +225,11 @@ impl Process {
     /// Whether so many stretches of memory are mapped that the next guest had better have another worker.
     pub(crate) fn is_scattered(&self) -> bool {
         self.actual.extents().len() > IDLE_EXTENTS_MAX
+    }
+
+    /// Whether more memory was kept when it was wiped than a waiting worker may have, as the system takes none back.
+    pub(crate) fn is_swollen(&self) -> bool {
+        self.kept > KEEP_BYTES_MAX
     }
 
     /// Whether this is the program that the worker has at hand, from the last guest too.
@@ -294,16 +302,18 @@ impl Process {
     /// Copies to the instance's memory, whether the guest may access it or not.
     ///
     /// # Errors
-    /// [`SandboxError::Argument`] if that goes beyond 4 GiB.
+    /// [`SandboxError::Argument`] if that goes beyond 4 GiB; the worker is dead.
     pub fn write(&self, address: u32, bytes: &[u8]) -> Result<(), SandboxError> {
+        self.link.check()?;
         self.memory.write(address, bytes)
     }
 
     /// Fills a stretch of the instance's memory with zeros, whether the guest may access it or not.
     ///
     /// # Errors
-    /// [`SandboxError::Argument`] if that goes beyond 4 GiB.
+    /// [`SandboxError::Argument`] if that goes beyond 4 GiB; the worker is dead.
     pub fn zero(&self, address: u32, len: u32) -> Result<(), SandboxError> {
+        self.link.check()?;
         self.memory.zero(address, len)
     }
 
@@ -460,7 +470,7 @@ impl Process {
     pub fn reset(&mut self) -> Result<(), SandboxError> {
         self.link.check()?;
         self.count_answered();
-        self.memory.wipe().map_err(|error| self.link.fail(error))?;
+        self.kept = self.memory.wipe().map_err(|error| self.link.fail(error))?;
         self.want(GUEST_BOTTOM, GUEST_END, None);
         self.wanted_program = None;
         self.entered = false;

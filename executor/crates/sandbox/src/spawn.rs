@@ -5,6 +5,9 @@
 //! a node come and go while workers stay, hence all workers are started by one thread that lives as long as the process. The
 //! child of a fork has no such thread, so it gets one of its own.
 //!
+//! Nothing here is behind a lock: another thread of the parent may have it at the moment of a fork, and in the child nobody would ever give
+//! it back.
+//!
 //! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
 
 use crate::error::SandboxError;
@@ -15,8 +18,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::mpsc::{channel, Sender};
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 /// The worker, as the build script compiled it.
@@ -40,34 +44,45 @@ struct Starter {
     requests: Sender<Request>,
 }
 
-static STARTER: Mutex<Option<Starter>> = Mutex::new(None);
+/// The last one that was started. It is never freed: others may be about to ask it, and the child of a fork must leave alone what its parent's
+/// threads were in the midst of.
+static STARTER: AtomicPtr<Starter> = AtomicPtr::new(ptr::null_mut());
 
 /// Starts a worker's process.
 pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
     let step = "reaching the thread that starts workers";
     let lost = || SandboxError::System { step, errno: rustix::io::Errno::PIPE.raw_os_error() };
     let (answer, answered) = channel();
-    {
-        // A thread that panicked while it held the lock left a starter or none, either of which is fine.
-        let mut starter = STARTER.lock().unwrap_or_else(PoisonError::into_inner);
-        let process = std::process::id();
-        let found = match starter.take().filter(|starter| starter.process == process) {
-            Some(found) => found,
-            None => Starter { process, requests: start_thread()? },
-        };
-        found.requests.send((descriptors, answer)).map_err(|_| lost())?;
-        *starter = Some(found);
-    }
+    starter()?.requests.send((descriptors, answer)).map_err(|_| lost())?;
     answered.recv().map_err(|_| lost())?
+}
+
+/// That of this process, which is started if there is none.
+fn starter() -> Result<&'static Starter, SandboxError> {
+    let process = std::process::id();
+    loop {
+        let last = STARTER.load(Ordering::Acquire);
+        // SAFETY: null or from the box below, which is freed only where nobody else has seen it (`tests/forks.rs` has threads
+        // come here at once).
+        if let Some(starter) = unsafe { last.as_ref() }.filter(|starter| starter.process == process) {
+            return Ok(starter);
+        }
+        let new = Box::into_raw(Box::new(Starter { process, requests: start_thread()? }));
+        if STARTER.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            // SAFETY: from the box above; as it was not stored, nobody else has it. Its thread ends with it.
+            drop(unsafe { Box::from_raw(new) });
+        }
+    }
 }
 
 fn start_thread() -> Result<Sender<Request>, SandboxError> {
     let (sender, requests) = channel::<Request>();
+    let executable = executable()?;
     thread::Builder::new()
         .name("vm-workers".into())
         .spawn(move || {
             while let Ok((descriptors, answer)) = requests.recv() {
-                let child = start(descriptors);
+                let child = start(&executable, descriptors);
                 if let Err(unheard) = answer.send(child) {
                     // Who asked is gone; the worker notices, but is to be reaped.
                     if let Ok(mut child) = unheard.0 {
@@ -81,8 +96,7 @@ fn start_thread() -> Result<Sender<Request>, SandboxError> {
     Ok(sender)
 }
 
-fn start(descriptors: Descriptors) -> Result<Child, SandboxError> {
-    let executable = executable()?;
+fn start(executable: &OwnedFd, descriptors: Descriptors) -> Result<Child, SandboxError> {
     let Descriptors { socket, shared, memory } = descriptors;
     let mut command = Command::new(format!("/proc/self/fd/{}", executable.as_raw_fd()));
     command.arg0("vm-worker").env_clear().stdin(socket).stdout(shared).stderr(memory);
@@ -93,14 +107,14 @@ fn start(descriptors: Descriptors) -> Result<Child, SandboxError> {
 }
 
 /// Executes the file by its descriptor. Slower, because the process has to be forked for it.
-fn start_without_proc(mut command: Command, executable: &'static OwnedFd) -> Result<Child, SandboxError> {
+fn start_without_proc(mut command: Command, executable: &OwnedFd) -> Result<Child, SandboxError> {
     extern "C" {
         fn fexecve(file: i32, arguments: *const *const i8, environment: *const *const i8) -> i32;
     }
     let file = executable.as_raw_fd();
     let execute = move || {
-        let arguments = [c"vm-worker".as_ptr(), core::ptr::null()];
-        let environment = [core::ptr::null()];
+        let arguments = [c"vm-worker".as_ptr(), ptr::null()];
+        let environment = [ptr::null()];
         // SAFETY: both lists end with null and live through the call, which comes back only if it failed. The function
         // may be called between fork and exec, where nothing may allocate or lock; this closure does neither.
         // `tests/start.rs` starts a worker this way.
@@ -113,29 +127,8 @@ fn start_without_proc(mut command: Command, executable: &'static OwnedFd) -> Res
 }
 
 /// The sealed file with the worker.
-fn executable() -> Result<&'static OwnedFd, SandboxError> {
-    static EXECUTABLE: OnceLock<OwnedFd> = OnceLock::new();
-    if let Some(file) = EXECUTABLE.get() {
-        return Ok(file);
-    }
-    let file = sealed_file("vm-worker", MemfdFlags::EXEC, WORKER.len() as u64, |file| {
+fn executable() -> Result<OwnedFd, SandboxError> {
+    sealed_file("vm-worker", MemfdFlags::EXEC, WORKER.len() as u64, |file| {
         file.write_all_at(WORKER, 0).map_err(SandboxError::io("writing the worker"))
-    })?;
-    Ok(EXECUTABLE.get_or_init(|| file))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::process::Process;
-
-    /// The child of a fork has the memory of its parent, but none of its threads: nobody would ever answer.
-    #[test]
-    fn a_starter_of_another_process_is_not_waited_for() {
-        let (requests, never_served) = channel();
-        let process = std::process::id().wrapping_add(1);
-        *STARTER.lock().unwrap_or_else(PoisonError::into_inner) = Some(Starter { process, requests });
-        Process::spawn().unwrap();
-        drop(never_served);
-    }
+    })
 }

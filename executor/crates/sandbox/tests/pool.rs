@@ -7,9 +7,12 @@ mod common;
 
 use common::{exists, new_pool, Code, A0, RAX, RDI};
 use revive_vm_primitives::machine::exit_code;
-use revive_vm_sandbox::Process;
+use revive_vm_sandbox::{Pool, PoolConfig, Process};
 use rustix::process::{kill_process, Pid, Signal};
-use std::{thread, time::Duration};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 fn storing() -> Code {
     let mut code = Code::new();
@@ -92,6 +95,24 @@ fn who_takes_a_worker_that_somebody_ended_while_it_waited_gets_another_one() {
     let seen = pool.statistics();
     assert_eq!((seen.live, seen.idle, seen.started, seen.lost), (1, 1, 3, 2));
     assert!(!ids[1..].iter().any(|id| exists(*id)), "nothing is left of them");
+}
+
+/// Both wait for as long as the bound says, and the thread that ends them not for twice that.
+#[test]
+fn a_worker_waits_no_longer_than_it_may() {
+    let idle_time_max = Duration::from_secs(3);
+    let pool = Pool::new(PoolConfig { idle_time_max, ..PoolConfig::default() });
+    let [first, second] = [(); 2].map(|()| pool.take().unwrap());
+    pool.give(first);
+    thread::sleep(idle_time_max / 4);
+    pool.give(second);
+    let given = Instant::now();
+    while pool.idle() > 0 {
+        thread::sleep(Duration::from_millis(10));
+    }
+    // It would be more than five seconds.
+    let waited = given.elapsed();
+    assert!(waited < Duration::from_millis(4500), "{waited:?}");
 }
 
 /// Unmapping tens of thousands of pages that a guest had here and there takes seconds, for which the next one would wait.

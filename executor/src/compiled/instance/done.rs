@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Instructions that the host does: `sbrk`, and a `memset` that gas or memory do not cover as a whole.
 
-use revive_vm_primitives::{Code, Exit, Opcode, Reg};
+use revive_vm_primitives::{isa::Instruction, Code, Exit, Opcode, Reg};
 use revive_vm_sandbox::SandboxError;
 
 use super::{Instance, Outcome, State};
@@ -9,6 +9,12 @@ use crate::error::HostTrouble;
 
 /// What the host fills of a guest's memory in one go: a guest can ask for gigabytes.
 const FILLED_BYTES_MAX: u32 = 64 << 10;
+
+/// The instruction that a worker says it has left for, which is such a one; else the worker is lying.
+pub(super) fn instruction(code: &Code<'_>, pc: u32, opcode: Opcode) -> Result<Instruction, HostTrouble> {
+    let found = code.decode(pc).instruction.filter(|found| found.opcode == opcode);
+    found.ok_or_else(|| HostTrouble::new("the worker has left for what its instruction does not do"))
+}
 
 impl Instance {
     /// Executes a `memset` (instruction set, section 8.7) as far as gas and memory allow.
@@ -50,9 +56,7 @@ impl Instance {
     }
 
     /// Executes an `sbrk` (instruction set, section 8.8).
-    pub(super) fn sbrk(&mut self, code: &Code<'_>, pc: u32, resume: u64) -> Result<Outcome, HostTrouble> {
-        let instruction = code.decode(pc).instruction.filter(|found| found.opcode == Opcode::Sbrk);
-        let instruction = instruction.ok_or_else(|| HostTrouble::new("an exit belongs to no `sbrk`"))?;
+    pub(super) fn sbrk(&mut self, instruction: &Instruction, resume: u64) -> Result<Outcome, HostTrouble> {
         let by = u32::try_from(self.reg(instruction.s)).unwrap_or(0);
         let top = self.try_grow_heap(by).map_err(HostTrouble::new)?;
         let result = top.map_or(0, |top| i64::from(top as i32) as u64);
