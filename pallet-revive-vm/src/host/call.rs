@@ -245,12 +245,9 @@ fn input<T: Config>(
         let own = context.stack.top().input.as_ref().ok_or(Error::<T>::InputForwarded)?.len();
         let gathered = T::WeightInfo::copy_from_guest(len).saturating_sub(T::WeightInfo::copy_from_guest(0));
         context.charge(T::WeightInfo::clone_input(own as u32).saturating_add(gathered))?;
-    }
-    if flags.has(Flags::CLONE_INPUT) {
-        return Ok(context.stack.top().input.clone().ok_or(Error::<T>::InputForwarded)?);
-    }
-    if flags.has(Flags::FORWARD_INPUT) {
-        return Ok(context.stack.top_mut().input.take().ok_or(Error::<T>::InputForwarded)?);
+        let own = &mut context.stack.top_mut().input;
+        let input = if flags.has(Flags::CLONE_INPUT) { own.clone() } else { own.take() };
+        return Ok(input.ok_or(Error::<T>::InputForwarded)?);
     }
     context.charge(T::WeightInfo::copy_from_guest(len))?;
     Ok(context.bytes(gather, Error::<T>::CallDataTooLarge)?.to_vec())

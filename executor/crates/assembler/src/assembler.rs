@@ -23,6 +23,9 @@ impl Patch {
 #[must_use = "a jump that is never aimed goes to the instruction behind it"]
 pub struct ShortPatch(u32);
 
+/// `int3`: raises a fault. Gaps are filled with it.
+pub const TRAP: u8 = 0xcc;
+
 /// Room that is there before an instruction is stored: more than any instruction takes, so that its parts can be stored
 /// with their full width.
 const MARGIN: usize = 32;
@@ -392,7 +395,7 @@ impl Assembler {
     /// A machine that jumps there gets no more than those 16 bytes in its first cycle.
     #[inline(always)]
     pub fn align_for_jumps(&mut self) {
-        self.room()[..32].fill(0xcc);
+        self.room()[..32].fill(TRAP);
         let at = self.len.next_multiple_of(16);
         self.len = if at % 64 == 48 { at + 16 } else { at };
     }
@@ -425,7 +428,7 @@ impl Assembler {
         let at = self.len();
         let end = at.next_multiple_of(alignment);
         self.reach(end);
-        self.buffer[at..end].fill(0xcc);
+        self.buffer[at..end].fill(TRAP);
         self.len = end as u32;
     }
 }

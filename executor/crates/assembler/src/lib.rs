@@ -19,7 +19,7 @@ mod encode;
 mod operand;
 pub mod row;
 
-pub use assembler::{Assembler, Patch, ShortPatch};
+pub use assembler::{Assembler, Patch, ShortPatch, TRAP};
 pub use encode::INSTRUCTION_BYTES_MAX;
 pub use operand::{Condition, Gpr, Mem, RegMem, Scale, Width};
 pub use row::Row;

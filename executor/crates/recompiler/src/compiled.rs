@@ -8,7 +8,7 @@ mod map;
 
 use core::{cell::Cell, fmt};
 
-use revive_vm_assembler::Assembler;
+use revive_vm_assembler::{Assembler, TRAP};
 use revive_vm_primitives::{
     limits,
     machine::{CODE_ADDRESS, CODE_BYTES_MAX, NO_TARGET, RETURN_PAGE_BYTES},
@@ -26,9 +26,6 @@ pub use map::{CodeMap, Place};
 
 /// Bytes in a page of the machine.
 const PAGE: usize = 4096;
-
-/// `int3`, which faults.
-const TRAP: u8 = 0xcc;
 
 /// Bytes of generated code per byte of guest code, at most. The densest are instructions whose operand bytes belong to the
 /// next ones, so that one byte is a whole multiplication or division: 61 bytes for a signed quotient with a step in front.
