@@ -149,7 +149,7 @@ impl Folders {
                 folder: folder.clone(),
                 why: error.to_string(),
             };
-            Jitdump::create(folder).map(Arc::new).map_err(refused)
+            Jitdump::open(folder).map_err(refused)
         });
         Ok(Self { artefacts: artefacts.transpose()?, jitdump: jitdump.transpose()? })
     }

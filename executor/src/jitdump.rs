@@ -22,7 +22,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
 use revive_vm_primitives::{debug_info::Frame, machine::CODE_ADDRESS, Blob};
@@ -67,9 +67,26 @@ pub(crate) struct Symbol {
     pub(crate) name: String,
 }
 
+/// The files that engines of this process write, by their folders.
+static WRITTEN: Mutex<Vec<(PathBuf, Weak<Jitdump>)>> = Mutex::new(Vec::new());
+
 impl Jitdump {
-    /// Begins the file of this process in `folder`, in place of one that is there.
-    pub(crate) fn create(folder: &Path) -> io::Result<Self> {
+    /// The file of this process in `folder`: the one that another engine writes, or a new one in place of one that is there.
+    pub(crate) fn open(folder: &Path) -> io::Result<Arc<Self>> {
+        // However it is called.
+        let folder = folder.canonicalize()?;
+        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        written.retain(|(_, jitdump)| jitdump.strong_count() > 0);
+        let known = written.iter().find(|(known, _)| *known == folder);
+        if let Some(jitdump) = known.and_then(|(_, jitdump)| jitdump.upgrade()) {
+            return Ok(jitdump);
+        }
+        let jitdump = Arc::new(Self::create(&folder)?);
+        written.push((folder, Arc::downgrade(&jitdump)));
+        Ok(jitdump)
+    }
+
+    fn create(folder: &Path) -> io::Result<Self> {
         let pid = std::process::id();
         let path = folder.join(format!("jit-{pid}.dump"));
         // Read as well, because mapping it asks for that.

@@ -3,7 +3,10 @@
 
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use revive_vm_executor::{
     Engine, EngineChoice, EngineConfig, EngineError, Exit, Instance, InstructionSet, Module, ModuleConfig,
@@ -145,6 +148,44 @@ fn functions_have_their_names() {
     assert_eq!(more[..records.len()], records);
     assert_eq!(more[records.len()..].iter().map(|record| &*record.name).collect::<Vec<_>>(), expected);
     assert!(more[records.len() + 1].code.len() < records[1].code.len());
+}
+
+/// The file is that of a process: engines that are told of one folder write to it together.
+#[test]
+fn two_engines_write_one_file() {
+    let folder = folder("jitdump-two");
+    let engine = |folder: &Path| {
+        let jitdump = Some(folder.to_path_buf());
+        Engine::new(EngineConfig { engine: EngineChoice::Recompiler, jitdump, ..EngineConfig::default() })
+            .unwrap()
+    };
+    let run = |engine: &Engine, name: &str| {
+        let mut code = CodeBuilder::new(InstructionSet::Latest64);
+        code.push(RETURN);
+        let blob = BlobBuilder::new(InstructionSet::Latest64).export(name.as_bytes(), 0);
+        let blob = blob.code(code.finish().unwrap()).build();
+        let module = Module::new(engine, &blob, &ModuleConfig::default()).unwrap();
+        let mut instance = Instance::new(&module).unwrap();
+        instance.set_gas(10);
+        instance.prepare_call(0, &[]);
+        assert_eq!(instance.run(), Ok(Exit::Finished));
+    };
+    let file = folder.join(format!("jit-{}.dump", std::process::id()));
+    let names = || {
+        let records = read(&fs::read(&file).unwrap()).into_iter();
+        records.map(|record| record.name).filter(|name| !name.starts_with('[')).collect::<Vec<_>>()
+    };
+    let first = engine(&folder);
+    run(&first, "one");
+    let second = engine(&folder.join("."));
+    run(&second, "two");
+    run(&first, "three");
+    drop(first);
+    run(&second, "four");
+    assert_eq!(names(), ["one", "two", "three", "four"]);
+    drop(second);
+    run(&engine(&folder), "anew");
+    assert_eq!(names(), ["anew"]);
 }
 
 /// Names are in a blob once, but every other block can have the same one.

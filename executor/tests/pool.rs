@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The workers of an engine: nested instances, and the bounds of `EngineConfig`.
 
-use std::{thread, time::Duration};
+use std::{
+    fs, thread,
+    time::{Duration, Instant},
+};
 
 use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Exit, HostTrouble, Instance, Module, ModuleConfig,
+    Engine, EngineChoice, EngineConfig, Exit, HostTrouble, Instance, Module, ModuleConfig, RunError,
+    EXIT_KINDS,
 };
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode, Reg};
 
@@ -118,4 +122,43 @@ fn waiting_workers_end_after_a_while() {
     }
     assert_eq!(engine.statistics().workers_idle, 0);
     assert_eq!(nest(&module, 3), (3, None));
+}
+
+/// Operators are told of trouble of the host by this count.
+#[test]
+fn a_run_without_a_start_is_no_trouble_of_the_host() {
+    let Some((engine, module)) = module(EngineConfig::default()) else { return };
+    let mut instance = Instance::new(&module).unwrap();
+    assert_eq!(instance.run(), Err(RunError::NextUnset));
+    drop(instance);
+    assert_eq!(engine.statistics().exits, [0; EXIT_KINDS.len()]);
+}
+
+/// The thread that ends waiting workers has none to end then.
+#[test]
+fn a_dropped_engine_leaves_no_thread() {
+    let threads = |name: &str| {
+        let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+        let names = tasks.map(|task| fs::read_to_string(task.path().join("comm")).unwrap_or_default());
+        names.filter(|found| found.trim_end() == name).count()
+    };
+    const ENGINES: usize = 30;
+    let engines: Vec<_> = (0..ENGINES).map_while(|_| module(EngineConfig::default())).collect();
+    if engines.len() < ENGINES {
+        return;
+    }
+    for (_, module) in &engines {
+        assert_eq!(nest(module, 1), (1, None));
+    }
+    let wait_until = |done: &dyn Fn(usize) -> bool, problem: &str| {
+        let began = Instant::now();
+        while !done(threads("vm-idle")) {
+            assert!(began.elapsed() < Duration::from_secs(30), "{problem}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    // They take their names when they begin. Other tests here have few.
+    wait_until(&|count| count >= ENGINES, "each engine has one");
+    drop(engines);
+    wait_until(&|count| count < ENGINES, "one that sleeps would do so for a minute");
 }

@@ -19,7 +19,7 @@ pub enum TrapCause {
     Access(BadAccess),
     /// A jump to the address in a register, which is not one of code.
     Address(u32),
-    /// A jump or a branch to a code offset at which no block starts.
+    /// A jump or a branch to a code offset at which no block starts, or a branch in front of it, which may go on there.
     Offset(u32),
     /// A host call with this number, which the host does not answer.
     HostCall(u32),
@@ -70,7 +70,8 @@ impl TrapCause {
         if !code.is_instruction_start(pc) {
             return Some(Self::NoInstruction);
         }
-        let Some(instruction) = code.decode(pc).instruction else { return Some(Self::NoInstruction) };
+        let decoded = code.decode(pc);
+        let Some(instruction) = decoded.instruction else { return Some(Self::NoInstruction) };
         if let Some(access) = instruction.memory_access() {
             return bad_access(access, map, reg, accessible).map(Self::Access);
         }
@@ -83,8 +84,10 @@ impl TrapCause {
             // Has overwritten the register that it jumped by (instruction set, section 8.4).
             Opcode::LoadImmAndJumpIndirect if d == s => None,
             Opcode::LoadImmAndJumpIndirect => Some(Self::Address(address(s, j))),
-            _ if opcode.format().has_target() => Some(Self::Offset(target)),
-            _ => None,
+            _ if !opcode.format().has_target() => None,
+            // A branch traps as well if there is nothing behind it, wherever it leads.
+            _ if opcode.can_fall_through() && code.is_jump_target(target) => Some(Self::Offset(decoded.next)),
+            _ => Some(Self::Offset(target)),
         }
     }
 }

@@ -214,7 +214,9 @@ impl Instance {
             Ok(Some(exit)) => Ok(exit),
             Err(error) => Err(error),
         };
-        self.count(workers::kind(&exit));
+        if let Some(kind) = workers::kind(&exit) {
+            self.count(kind);
+        }
         exit
     }
 
@@ -309,7 +311,8 @@ impl Instance {
             _ => {}
         }
         let code = &self.program.code(blob);
-        let Some(block) = code.block_start(next) else {
+        // A start that the gas does not cover is free, so it must not take the longer the longer the block is.
+        let Some(block) = self.program.translation(blob, false).map().block_start(code, next) else {
             self.place = State::Fresh { next, failed: true };
             return Ok(Err(Exit::Trap));
         };

@@ -74,15 +74,16 @@ pub(crate) const FINISHED: usize = 0;
 /// Index of [`Exit::HostCall`].
 pub(crate) const HOST_CALL: usize = 1;
 
-/// Index of a run's kind in [`EXIT_KINDS`].
-pub(crate) fn kind(exit: &Result<Exit, RunError>) -> usize {
-    match exit {
+/// Index of a run's kind in [`EXIT_KINDS`]; `None` if nothing was run.
+pub(crate) fn kind(exit: &Result<Exit, RunError>) -> Option<usize> {
+    Some(match exit {
         Ok(Exit::Finished) => FINISHED,
         Ok(Exit::HostCall(_)) => HOST_CALL,
         Ok(Exit::Trap) => 2,
         Ok(Exit::OutOfGas) => 3,
         Ok(Exit::Segfault(_)) => 4,
         Ok(Exit::Step) => 5,
-        Err(_) => 6,
-    }
+        Err(RunError::Trouble(_)) => 6,
+        Err(RunError::NextUnset) => return None,
+    })
 }

@@ -214,7 +214,8 @@ impl<T, E> LinkedInstance<T, E> {
                     }
                     self.end()
                 }
-                Exit::Trap => self.trapped(),
+                // Also where it could not even begin: there the instance itself would try again.
+                Exit::Trap => self.end(),
                 Exit::OutOfGas => Interruption::OutOfGas { pc: self.instance.pc() },
                 Exit::Step => Interruption::Step { pc: self.instance.pc() },
             };

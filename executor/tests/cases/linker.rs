@@ -301,6 +301,17 @@ fn a_call_that_has_ended_does_not_go_on() {
     assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trapped(cause));
     assert_eq!(unmapped.resume(&mut ()), not_suspended);
     assert_eq!(unmapped.call_untyped(&mut (), "run", &[]), trapped(cause));
+
+    // One that could not even begin.
+    let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    code.push(Instruction::reg_imm(Opcode::LoadImm, Reg::A0, 1000)).push(RETURN);
+    let blob =
+        BlobBuilder::new(InstructionSet::Latest64).export(b"run", 1).code(code.finish().unwrap()).build();
+    let nowhere = Module::new(&engine(), &blob, &ModuleConfig::default()).unwrap();
+    let mut nowhere = instance(&Linker::<(), &str>::new(), &nowhere);
+    let called = nowhere.call_untyped(&mut (), "run", &[]);
+    assert!(matches!(called, Err(CallError::Interrupted(Interruption::Trap { .. }))), "{called:?}");
+    assert_eq!(nowhere.resume(&mut ()), not_suspended);
 }
 
 /// Else it would go on as if the host function had returned its first argument.

@@ -108,6 +108,10 @@ fn jumps_to_where_no_code_is() {
     assert_eq!(told_of(Instruction::offset(Opcode::Jump, 1), &[]), middle);
     let branch = Instruction::reg_reg_offset(Opcode::BranchEq, Reg::A0, Reg::A0, 1);
     assert_eq!(told_of(branch, &[]), middle);
+    // With nothing behind it a branch traps wherever it leads.
+    let mut last = CodeBuilder::new(InstructionSet::Latest64);
+    last.push(Instruction::reg_reg_offset(Opcode::BranchEq, Reg::A0, Reg::A0, 0));
+    assert_eq!(told(last, &[], 0), "a jump to code offset 2, where no block starts");
 }
 
 #[test]

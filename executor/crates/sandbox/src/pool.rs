@@ -11,7 +11,7 @@ use crate::process::Process;
 use crate::program::Program;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -76,6 +76,29 @@ struct Inner {
     spun: AtomicU64,
     slept: AtomicU64,
     answered: AtomicU64,
+    end: Arc<End>,
+}
+
+/// The end of a pool, as the thread that ends its waiting workers sees it.
+#[derive(Default)]
+struct End {
+    has_come: Mutex<bool>,
+    comes: Condvar,
+}
+
+impl End {
+    /// Waits for it, for so long at most.
+    fn wait(&self, time_max: Duration) {
+        let has_come = self.has_come.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.comes.wait_timeout_while(has_come, time_max, |has_come| !*has_come));
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        *self.end.has_come.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.end.comes.notify_all();
+    }
 }
 
 #[derive(Default)]
@@ -113,6 +136,7 @@ impl Pool {
             spun: AtomicU64::new(0),
             slept: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            end: Arc::default(),
         }))
     }
 
@@ -243,12 +267,12 @@ impl Inner {
     /// Has a thread end workers that wait for too long, until none waits or the pool is gone. If there is no thread to be
     /// had, they wait for longer.
     fn watch(&self, pool: Weak<Self>) {
-        let time_max = self.config.idle_time_max;
+        let (time_max, end) = (self.config.idle_time_max, self.end.clone());
         let watch = move || {
             let mut left = time_max;
             loop {
-                // Not too often, and not for so long that the pool could be gone for hours.
-                thread::sleep(left.clamp(Duration::from_millis(10), Duration::from_secs(3600)));
+                // Not too often, and no longer than clocks can count.
+                end.wait(left.clamp(Duration::from_millis(10), Duration::from_secs(3600)));
                 let Some(pool) = pool.upgrade() else { return };
                 let mut idle = pool.lock();
                 let mut old = Vec::new();

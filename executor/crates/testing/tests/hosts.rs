@@ -4,7 +4,7 @@
 
 use revive_vm_executor::{
     Answer, Answers, Engine, EngineChoice, EngineConfig, Exit, Features, GasModel, Instance, InstructionSet,
-    Module, ModuleConfig, Operand, Price, Reg, RunError,
+    Module, ModuleConfig, Operand, Price, Reg, RunError, TrapCause,
 };
 use revive_vm_testing::{
     generate::{Options, Program},
@@ -29,6 +29,7 @@ struct Seen {
     gas: i64,
     heap: u32,
     regs: [u64; Reg::COUNT],
+    cause: Option<TrapCause>,
 }
 
 fn look(instance: &Instance, exit: Result<Exit, RunError>) -> Seen {
@@ -39,6 +40,7 @@ fn look(instance: &Instance, exit: Result<Exit, RunError>) -> Seen {
         gas: instance.gas(),
         heap: instance.heap_size(),
         regs: Reg::ALL.map(|reg| instance.reg(reg)),
+        cause: instance.trap_cause(),
     }
 }
 

@@ -287,6 +287,9 @@ struct Seen {
 fn check(section: &[u8], isa: InstructionSet, config: &Config, seen: &mut Seen) {
     let code = &Code::parse(isa, section).expect("it is code");
     let Compiled { machine_code, map } = Compiled::new(code, config);
+    for offset in 0..code.len() + 2 {
+        assert_eq!(map.block_start(code, offset), code.block_start(offset), "{offset} of {section:x?}");
+    }
     let mut asm = Assembler::new();
     let stubs = stubs::put(&mut asm);
     let mut scratch = Scratch::default();
@@ -408,6 +411,30 @@ fn a_long_block_is_not_translated_for_each_fault() {
         for mark in all.iter().step_by(1111) {
             let (around, _) = map.marks_around(code, block, Until::Native(mark.native));
             assert!(around.len() <= 2 * CodeMap::KNOWN_EVERY + 2, "{} instructions", around.len());
+        }
+    }
+}
+
+/// Nor does it if instances, each in a long block of its own, take turns: which of them faults next is for guests to decide.
+#[test]
+fn long_blocks_in_turn_are_not_translated_for_each_fault() {
+    let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    for _ in 0..3 {
+        for index in 0..20_000 {
+            code.push(Instruction::reg_reg_imm(Opcode::AddImm64, Reg::A0, Reg::A1, index % 300));
+        }
+        code.push(Instruction::new(Opcode::Trap));
+    }
+    let section = code.finish().unwrap().to_section();
+    let code = &Code::parse(InstructionSet::Latest64, &section).unwrap();
+    let gas = Some(GasModel::Flat.tariff(Footprint::default()));
+    let config = Config { gas, flavour: Flavour::Plain, step_tracing: false, features: Features::BASELINE };
+    let map = Compiled::new(code, &config).map;
+    let marks = [0, 1, 2].map(|index: usize| map.marks(code, map.blocks[index]).0);
+    for index in (0..20_000).step_by(CodeMap::KNOWN_EVERY) {
+        for (block, marks) in map.blocks.iter().zip(&marks) {
+            let (around, _) = map.marks_around(code, *block, Until::Native(marks[index].native));
+            assert!(around.len() <= 2 * CodeMap::KNOWN_EVERY + 2, "{} instructions at {index}", around.len());
         }
     }
 }

@@ -4,10 +4,13 @@
 //! Little is kept for it: where each block begins, and each exit to the host. What else lies within a block is found by translating
 //! the block once more, which gives the same code again. That happens at a fault or at a start within a block: once or twice
 //! per run, but for pages that the host maps when they are wanted. Then a block can have as many faults as instructions, and has been
-//! paid for once; so of the block that was looked at last it is remembered where one can begin within it.
+//! paid for once; so it is remembered where one can begin within the blocks that were looked at.
 
 use core::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use revive_vm_assembler::Assembler;
 use revive_vm_primitives::{machine::CODE_ADDRESS, Code};
@@ -34,13 +37,10 @@ pub struct CodeMap {
     pub(super) known: Mutex<Known>,
 }
 
-/// Where translating again can begin within the block that was looked at last: every [`CodeMap::KNOWN_EVERY`] instructions as far as it was
-/// looked at. Offsets in the machine code are from the block's beginning on.
-#[derive(Default)]
-pub(super) struct Known {
-    block: u32,
-    spots: Vec<Spot>,
-}
+/// Where translating again can begin within a block, by the block's code offset: every [`CodeMap::KNOWN_EVERY`] instructions as far as it
+/// was looked at, so that it is little for all blocks together. Of more than the last one, because instances take turns. Offsets in the
+/// machine code are from the block's beginning on.
+pub(super) type Known = BTreeMap<u32, Vec<Spot>>;
 
 /// What is at an address of generated code.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +84,17 @@ impl CodeMap {
     /// instruction can say.
     pub fn tail(&self) -> u32 {
         self.tail
+    }
+
+    /// The start of the block that a start of the host at a code offset belongs to, or nothing if it cannot start there: as
+    /// [`Code::block_start`], but without the way back through the block.
+    pub fn block_start(&self, code: &Code<'_>, offset: u32) -> Option<u32> {
+        if !code.is_instruction_start(offset) {
+            return None;
+        }
+        let index = self.blocks.partition_point(|block| block.guest <= offset).checked_sub(1)?;
+        // From where it begins there is no way back.
+        code.block_start(self.blocks[index].guest)
     }
 
     /// Where the block at a code offset begins; it begins with the charge for it.
@@ -193,12 +204,12 @@ impl CodeMap {
         if self.config.flavour == Flavour::Fast || !code.is_instruction_start(block.guest) {
             return self.marks(code, block);
         }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.block != block.guest {
-            *known = Known { block: block.guest, spots: Vec::new() };
-        }
-        let before = known.spots.partition_point(|spot| !until.is_before(spot.guest, spot.native));
-        let from = before.checked_sub(1).map(|index| known.spots[index]);
+        let (before, from) = {
+            let known = self.lock_known();
+            let spots = known.get(&block.guest).map_or(&[][..], Vec::as_slice);
+            let before = spots.partition_point(|spot| !until.is_before(spot.guest, spot.native));
+            (before, before.checked_sub(1).map(|index| spots[index]))
+        };
         let mut translator = self.translator(code);
         translator.until = Some(until.from(from.map_or(0, |from| from.native)));
         match from {
@@ -208,11 +219,21 @@ impl CodeMap {
         let (mut marks, owed) = translator.into_marks();
         let base = from.map_or(0, |from| from.native);
         marks.iter_mut().for_each(|mark| mark.native += base);
-        if before == known.spots.len() {
-            let next = marks.iter().skip(Self::KNOWN_EVERY).step_by(Self::KNOWN_EVERY);
-            known.spots.extend(next.map(|mark| Spot { guest: mark.guest, native: mark.native }));
+        let next = marks.iter().skip(Self::KNOWN_EVERY).step_by(Self::KNOWN_EVERY);
+        let mut next = next.map(|mark| Spot { guest: mark.guest, native: mark.native }).peekable();
+        if next.peek().is_some() {
+            let mut known = self.lock_known();
+            let spots = known.entry(block.guest).or_default();
+            // Unless another thread was faster.
+            if before == spots.len() {
+                spots.extend(next);
+            }
         }
         (marks, owed)
+    }
+
+    fn lock_known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A translator that notes what it translates.
