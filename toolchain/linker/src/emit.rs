@@ -340,7 +340,7 @@ impl Emitter<'_> {
             Inst::Load { access, d, address: Address { base: None, offset } } => {
                 Instruction::reg_imm(load(access), reg(d)?, immediate(offset)?)
             }
-            Inst::Store { access, s, address: Address { base, offset } } => {
+            Inst::Store { access, s, address: Address { base, offset }, .. } => {
                 let at = immediate(offset)?;
                 match (s, base) {
                     (Operand::Reg(s), Some(base)) => {

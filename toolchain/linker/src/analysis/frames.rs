@@ -12,7 +12,8 @@
 //! - Who is given an address of an object gets to what is at it and above, not to what is below. Within the function, addresses are
 //!   followed through registers, with what is added to them. Compilers put the objects
 //!   whose addresses they take above what they keep on the stack for themselves. If a function stores something of its frame
-//!   that it never loads, or the other way round, then somebody else does, and nothing from there on up is private.
+//!   that it never loads, or the other way round, then somebody else does, and nothing from there on up is private; for what the compiler
+//!   made that holds for each store, which the pass `objects` notes.
 
 mod accesses;
 mod pointers;
@@ -24,6 +25,9 @@ use pointers::{constant, lower, pointer, Pointers, States};
 
 /// Frames of more bytes are not looked at.
 const FRAME_BYTES_MAX: i32 = 64 << 10;
+
+/// Words of live slots that are kept at each end of all blocks together: a block may have two bytes in the file.
+const LIVE_WORDS_MAX: usize = 4 << 20;
 
 /// The frames of all functions.
 pub(crate) struct Frames {
@@ -59,6 +63,10 @@ struct Function {
     limit: i32,
     /// Whether it leads to places that nobody knows.
     jumps_anywhere: bool,
+    /// Whether it saves a register in the topmost word of its frame, so that none of its objects is there.
+    saves_at_top: bool,
+    /// Whether there is memory for its live slots.
+    is_followed: bool,
 }
 
 /// The live slots at some point of a block. Offsets are from the stack pointer there.
@@ -87,6 +95,11 @@ impl Frames {
         Some(self.slots(function, sp, self.live_out[id.index()].clone()))
     }
 
+    /// Whether the function of a block takes the address of something on its stack.
+    pub(crate) fn gives_addresses(&self, id: BlockId) -> bool {
+        self.functions[self.function[id.index()] as usize].escapes
+    }
+
     /// The offset from the stack pointer below which memory is free to be used at a point of a block, as long as the stack pointer
     /// stays where it is; `slots` are those at that point.
     pub(crate) fn free_below(&self, id: BlockId, slots: Option<&LiveSlots>) -> Option<i32> {
@@ -101,7 +114,7 @@ impl Frames {
     fn private(&self, id: BlockId) -> Option<&Function> {
         let function = &self.functions[self.function[id.index()] as usize];
         let bytes = function.entry?.checked_sub(function.low)?;
-        (function.is_known && bytes <= FRAME_BYTES_MAX).then_some(function)
+        (function.is_known && function.is_followed && bytes <= FRAME_BYTES_MAX).then_some(function)
     }
 
     fn slots(&self, function: &Function, sp: i32, mut bits: Vec<u64>) -> LiveSlots {
@@ -121,6 +134,7 @@ impl Frames {
             start: functions.start,
             live_out: vec![Vec::new(); program.blocks.len()],
         };
+        let mut words_left = LIVE_WORDS_MAX;
         for found in functions.all {
             let mut function = Function {
                 entry: found.entry,
@@ -133,6 +147,8 @@ impl Frames {
                 high: 0,
                 limit: i32::MAX,
                 jumps_anywhere: false,
+                saves_at_top: false,
+                is_followed: false,
             };
             let members = found.blocks;
             function.low = function.entry.unwrap_or_default();
@@ -147,6 +163,12 @@ impl Frames {
             if function.high > end {
                 function.limit = accesses.split_by_none(end);
             }
+            let bytes = function
+                .entry
+                .map_or(0, |entry| entry.saturating_sub(function.low).clamp(0, FRAME_BYTES_MAX));
+            let words = ((bytes / frames.slot_bytes) as usize / 64 + 1).saturating_mul(members.len());
+            function.is_followed = words <= words_left;
+            words_left = words_left.saturating_sub(words);
             frames.functions.push(function);
         }
         frames
@@ -241,6 +263,14 @@ impl Frames {
                     function.low = function.low.min(sp.wrapping_add(offset));
                     function.high = function.high.max(sp.wrapping_add(offset).wrapping_add(bytes));
                     accesses.note(sp.wrapping_add(offset), bytes, matches!(inst, Inst::Load { .. }));
+                    if matches!(inst, Inst::Store { for_others: true, .. }) {
+                        function.limit = function.limit.min(sp.wrapping_add(offset));
+                    }
+                    let is_saved =
+                        matches!(inst, Inst::Store { s: Operand::Reg(Reg::RA | Reg::S0 | Reg::S1), .. });
+                    let end = sp.wrapping_add(offset).wrapping_add(bytes);
+                    function.saves_at_top |=
+                        is_saved && bytes == self.slot_bytes && function.entry == Some(end);
                 }
                 None if matches!(inst, Inst::HostCall { .. }) => {}
                 None if inst.reads().contains(Reg::SP) => {
@@ -267,10 +297,14 @@ impl Frames {
     }
 
     /// How far above its stack pointer a function may read, in bytes; `None` if nobody knows. What it has the address of in its own
-    /// frame ends there.
+    /// frame ends there, unless it is at the top: functions with any number of arguments put those from registers there, in front of the
+    /// others, which their caller has put on the stack.
     fn reads_above(&self, to: BlockId) -> Option<i32> {
         let function = &self.functions[self.function[to.index()] as usize];
-        let knows = function.is_known && !function.points_above && !function.jumps_anywhere;
+        let knows = function.is_known
+            && !function.points_above
+            && !function.jumps_anywhere
+            && (!function.escapes || function.saves_at_top);
         Some((function.high - function.entry.filter(|_| knows)?).max(0))
     }
 

@@ -6,7 +6,7 @@
 
 use super::{rel, Class, Location, Relocation, Section, SectionIndex, Symbol, Xlen};
 use crate::hash::FastMap;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// A word of memory, and what it holds.
 pub(super) type Pointer<'a> = (u64, Held<'a>);
@@ -123,8 +123,15 @@ pub(super) fn add<'a>(
         };
         has_more.push((index, relocation));
     }
+    // What says nothing gives way.
+    let mut places: FastMap<SectionIndex, BTreeSet<u64>> = FastMap::default();
+    for (index, relocation) in &has_more {
+        places.entry(*index).or_default().insert(relocation.offset);
+    }
+    for (index, places) in places {
+        sections[index].relocations.retain(|other| !other.is_null() || !places.contains(&other.offset));
+    }
     for (index, relocation) in has_more {
-        sections[index].relocations.retain(|other| other.offset != relocation.offset || !other.is_null());
         sections[index].relocations.push(relocation);
     }
     for section in sections {

@@ -39,7 +39,9 @@ impl fmt::Display for Inst {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Load { access, d, address } => write!(f, "{d} = {access:?} {address}"),
-            Self::Store { access, s, address } => write!(f, "{access:?} {address} = {s}"),
+            Self::Store { access, s, address, for_others } => {
+                write!(f, "{access:?} {address} = {s}{}", if *for_others { " for others" } else { "" })
+            }
             Self::Const { d, value } => write!(f, "{d} = {value}"),
             Self::Move { d, s } => write!(f, "{d} = {s}"),
             Self::Bin { op, d, a, b } => write!(f, "{d} = {op:?} {a}, {b}"),

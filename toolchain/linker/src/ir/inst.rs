@@ -156,6 +156,8 @@ pub(crate) enum Inst {
         access: Access,
         s: Operand,
         address: Address,
+        /// Whether it is to an object on the stack that others read, see the pass `objects`.
+        for_others: bool,
     },
     Const {
         d: Reg,

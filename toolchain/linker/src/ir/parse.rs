@@ -126,10 +126,12 @@ fn inst(line: &str) -> Inst {
     let access = |text: &str| accesses.into_iter().find(|access| format!("{access:?}") == text);
     let (left, right) = line.split_once(" = ").unwrap_or_else(|| panic!("{line} is no instruction"));
     if let Some((name, place)) = left.split_once(' ') {
+        let value = right.strip_suffix(" for others");
         return Inst::Store {
             access: access(name).expect("an access"),
-            s: operand(right),
+            s: operand(value.unwrap_or(right)),
             address: address(place),
+            for_others: value.is_some(),
         };
     }
     let d = reg(left).unwrap_or_else(|| panic!("{left} is no register"));

@@ -118,7 +118,8 @@ impl Lower {
 
     pub(super) fn store(&mut self, access: Access, rs2: X, rs1: X, offset: Const) -> Result<()> {
         let base = operand(rs1)?.reg();
-        self.push(Inst::Store { access, s: operand(rs2)?, address: Address { base, offset } });
+        let (s, address) = (operand(rs2)?, Address { base, offset });
+        self.push(Inst::Store { access, s, address, for_others: false });
         Ok(())
     }
 
@@ -365,7 +366,7 @@ impl Lower {
             }
         };
         // With the operand 0 the new value is often the old one, and the normal form a move or a constant.
-        self.push(Inst::Store { access: store_of(access), s: new, address });
+        self.push(Inst::Store { access: store_of(access), s: new, address, for_others: false });
         if let Some(d) = d {
             self.copy(d, Operand::Reg(T0));
         }

@@ -180,14 +180,21 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
         raw_fixups.push(data::read_fixups(elf, index, pool.base(), &pool.section(section)));
     }
     let tables = Tables::new(elf, &pools, &code, &uses);
+    // Tables are in the order of their places; one that has entries has them for all who read it.
+    let mut last = None;
     for &table in &uses.tables {
+        if last == Some(table.place) {
+            continue;
+        }
         let section = table.place.section;
         let (id, start) = match pools.at(table.place) {
             Some(pool) => (pool_data.get(&(section, pool.start())), pool.base()),
             None => (data_ids.get(&section), 0),
         };
         if let Some(Ok(fixups)) = id.and_then(|id| raw_fixups.get_mut(id.index())) {
-            data::add_fixups(fixups, start, tables.entries(table));
+            let entries = tables.entries(table);
+            last = Some(table.place).filter(|_| !entries.is_empty());
+            data::add_fixups(fixups, start, entries);
         }
     }
 

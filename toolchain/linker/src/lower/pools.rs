@@ -165,7 +165,8 @@ impl Pools {
                     found.push(Pool { start: *start, end: next });
                 }
             }
-            found.retain(|pool| !is_code_in_numbers(elf, section, *pool));
+            let mut padding = FastMap::default();
+            found.retain(|pool| !is_code_in_numbers(elf, section, *pool, &mut padding));
             pools.by_section.insert(index, found);
         }
         pools
@@ -206,10 +207,15 @@ impl Pools {
         for code in code {
             let Some(pools) = self.by_section.get_mut(&code.section) else { continue };
             let count = pools.len();
+            // Per instruction, the first one from there on that does something.
+            let mut others = vec![None; code.items.len() + 1];
+            for (index, item) in code.items.iter().enumerate().rev() {
+                others[index] = if item.is_nop() { others[index + 1] } else { Some(item) };
+            }
             pools.retain(|pool| {
                 let place = |offset: u64| Location { section: code.section, offset: offset as i64 };
                 let next = code.items.partition_point(|item| item.offset < pool.end);
-                let behind = code.items[next..].iter().find(|item| !item.is_nop());
+                let behind = others[next];
                 let is_read = uses.reads.range(place(pool.start)..place(pool.end)).next().is_some();
                 let is_run = !uses.jumps_in(code.section, pool.start, pool.end).is_empty();
                 !is_run && (is_read || behind.is_none_or(|item| reached.contains(&place(item.offset))))
@@ -292,8 +298,13 @@ fn is_in_host_call(elf: &Elf<'_>, section: &Section<'_>, offset: u64) -> bool {
 }
 
 /// Whether what an assembler calls data are instructions that somebody wrote as numbers: host calls are, and what the
-/// code before runs into.
-fn is_code_in_numbers(elf: &Elf<'_>, section: &Section<'_>, pool: Pool) -> bool {
+/// code before runs into. `padding` has where that starts that was seen already, by the bytes in it: many pools may have it in common.
+fn is_code_in_numbers(
+    elf: &Elf<'_>,
+    section: &Section<'_>,
+    pool: Pool,
+    padding: &mut FastMap<u64, u64>,
+) -> bool {
     if host_calls(elf, section, pool.start + 4..pool.end).next().is_some() {
         return true;
     }
@@ -304,9 +315,19 @@ fn is_code_in_numbers(elf: &Elf<'_>, section: &Section<'_>, pool: Pool) -> bool 
     };
     // What fills up the space in front of aligned data is never reached.
     let mut end = pool.start;
-    while let Some(len) = [2, 4].into_iter().find(|len| ends_at(end, *len).is_some_and(is_nop)) {
-        end -= len;
+    let mut seen = Vec::new();
+    loop {
+        if let Some(start) = padding.get(&end) {
+            end = *start;
+            break;
+        }
+        seen.push(end);
+        match [2, 4].into_iter().find(|len| ends_at(end, *len).is_some_and(is_nop)) {
+            Some(len) => end -= len,
+            None => break,
+        }
     }
+    padding.extend(seen.into_iter().map(|at| (at, end)));
     end > 0 && ![2, 4].into_iter().any(|len| ends_at(end, len).is_some_and(never_goes_on))
 }
 

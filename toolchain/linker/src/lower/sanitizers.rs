@@ -14,8 +14,9 @@
 
 use super::scan::{Code, Item, ItemKind};
 use crate::{
-    elf::{rel, Class, Elf, Relocation, Section, Symbol},
+    elf::{rel, Class, Elf, Location, Relocation, Section, Symbol},
     error::LinkError,
+    hash::FastMap,
     ir::Bin,
     riscv::{Access, BranchKind, Rv},
 };
@@ -108,10 +109,20 @@ fn tables(elf: &Elf<'_>) -> BTreeSet<usize> {
         name.starts_with(".cfi.jumptable") || name.starts_with("__typeid_") && name.ends_with("_global_addr")
     });
     // Functions of the table's place and size stand for its first entry.
+    let sizes = LazyCell::new(|| {
+        let mut sizes: FastMap<Location, u64> = FastMap::default();
+        for (place, size) in
+            elf.symbols.iter().filter_map(|symbol| Some((symbol.location.ok()?, symbol.size)))
+        {
+            let known = sizes.entry(place).or_default();
+            *known = size.max(*known);
+        }
+        sizes
+    });
     let is_table = |(_, symbol): &(usize, &Symbol<'_>)| {
-        let here = elf.symbols.iter().filter(|other| other.location == symbol.location);
-        let size = here.map(|symbol| symbol.size).max().unwrap_or_default();
-        symbol.location.is_ok_and(|place| elf.section(place.section).class == Class::Code) && size != ENTRY
+        symbol.location.is_ok_and(|place| {
+            elf.section(place.section).class == Class::Code && sizes.get(&place) != Some(&ENTRY)
+        })
     };
     named.filter(is_table).map(|(index, _)| index).collect()
 }

@@ -273,6 +273,11 @@ impl<'s, 'a> Tables<'s, 'a> {
                 offsets.push(place.offset);
             }
         }
+        for Table { place, .. } in &uses.tables {
+            if let Some(offsets) = bounds.get_mut(&place.section) {
+                offsets.push(place.offset);
+            }
+        }
         bounds.values_mut().for_each(|offsets| offsets.sort_unstable());
         Self { elf, pools, code: code.iter().map(|code| (code.section, code)).collect(), bounds }
     }

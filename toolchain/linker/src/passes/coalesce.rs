@@ -23,6 +23,9 @@ mod tests;
 use super::Context;
 use crate::ir::{Inst, Node, Program, Reg, RegSet, Terminator};
 
+/// Instructions that are looked at in front of a copy, and behind it.
+const WINDOW: usize = 1024;
+
 /// Runs the pass.
 pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     let cfg = context.cfg(program);
@@ -33,11 +36,12 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         // What is read by who comes behind the terminator; its own reads can be renamed.
         let behind = liveness.behind_end(&block.end);
         // What stays moves up as the pass goes on: taking out one at a time would move long blocks over and over.
-        let mut kept = 0;
+        let mut kept: usize = 0;
         for index in 0..block.insts.len() {
             let (before, rest) = block.insts.split_at_mut(index);
             let Some((copy, after)) = rest.split_first_mut() else { break };
-            if !coalesce(&mut before[..kept], copy.inst, after, &mut block.end, behind) {
+            let before = &mut before[kept.saturating_sub(WINDOW)..kept];
+            if !coalesce(before, copy.inst, after, &mut block.end, behind) {
                 block.insts[kept] = block.insts[index];
                 kept += 1;
             }
@@ -76,6 +80,9 @@ fn coalesce(
     // Up to where the source has the value behind the copy, and whether the terminator is in that.
     let mut last = None;
     for (index, node) in after.iter().enumerate() {
+        if index == WINDOW {
+            return false;
+        }
         let inst = &node.inst;
         if inst.reads().contains(s) && (!can_rename(inst) || matches!(inst, Inst::Cmov { d, .. } if *d == s))
         {
@@ -88,9 +95,11 @@ fn coalesce(
         if inst.writes().contains(d) {
             // The source must be dead from here on.
             let rest = &after[index + 1..];
-            let next = rest.iter().find(|node| node.inst.reads().union(node.inst.writes()).contains(s));
+            let mut near = rest.iter().take(WINDOW);
+            let next = near.find(|node| node.inst.reads().union(node.inst.writes()).contains(s));
             let is_dead = match next {
                 Some(node) => !node.inst.reads().contains(s),
+                None if rest.len() > WINDOW => false,
                 None => !end.reads().contains(s) && !behind.contains(s),
             };
             if !is_dead {

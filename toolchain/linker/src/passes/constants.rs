@@ -412,13 +412,10 @@ fn replace(
         Inst::Load { access, d, address } => {
             Some(Inst::Load { access, d, address: shorter(address, before, is_few) })
         }
-        Inst::Store { access, s, address } => {
+        Inst::Store { access, s, address, for_others } => {
             let address = shorter(address, before, is_few);
-            Some(settle(Inst::Store { access, s: take(s), address }).flatten().unwrap_or(Inst::Store {
-                access,
-                s,
-                address,
-            }))
+            let store = |s| Inst::Store { access, s, address, for_others };
+            Some(settle(store(take(s))).flatten().unwrap_or(store(s)))
         }
         inst => Some(inst),
     }

@@ -151,7 +151,7 @@ fn shorten(inst: &Inst, state: &State, offsets: &Offsets, native: W) -> Option<I
             Inst::Bin { op, d, a, b: Operand::Reg(exact(value, state)?) }
         }
         Inst::Load { access, d, address } => Inst::Load { access, d, address: near(address)? },
-        Inst::Store { access, s, address } => {
+        Inst::Store { access, s, address, for_others } => {
             let held = s.constant().filter(|value| size::immediate(*value) > 0);
             let held = held.and_then(|value| exact(value, state));
             let address = near(address);
@@ -159,7 +159,8 @@ fn shorten(inst: &Inst, state: &State, offsets: &Offsets, native: W) -> Option<I
                 return None;
             }
             let Inst::Store { address: old, .. } = *inst else { return None };
-            Inst::Store { access, s: held.map_or(s, Operand::Reg), address: address.unwrap_or(old) }
+            let (s, address) = (held.map_or(s, Operand::Reg), address.unwrap_or(old));
+            Inst::Store { access, s, address, for_others }
         }
         _ => return None,
     };

@@ -108,11 +108,14 @@ fn moved(inst: &Inst, by: i32, native: W) -> Option<Inst> {
             let address = Address { base: Some(Reg::SP), offset: Const::Int(add(offset)?) };
             Some(Inst::Load { access, d, address })
         }
-        Inst::Store { access, s, address: Address { base: Some(Reg::SP), offset: Const::Int(offset) } }
-            if s != Operand::Reg(Reg::SP) =>
-        {
+        Inst::Store {
+            access,
+            s,
+            address: Address { base: Some(Reg::SP), offset: Const::Int(offset) },
+            for_others,
+        } if s != Operand::Reg(Reg::SP) => {
             let address = Address { base: Some(Reg::SP), offset: Const::Int(add(offset)?) };
-            Some(Inst::Store { access, s, address })
+            Some(Inst::Store { access, s, address, for_others })
         }
         Inst::Bin {
             op: Bin::Add(width),

@@ -45,12 +45,15 @@ struct Stored {
     offset: i32,
     bytes: u32,
     value: i64,
+    for_others: bool,
 }
 
 fn constant(inst: &Inst) -> Option<Stored> {
-    let Inst::Store { access, s: Operand::Const(Const::Int(value)), address } = *inst else { return None };
+    let Inst::Store { access, s: Operand::Const(Const::Int(value)), address, for_others } = *inst else {
+        return None;
+    };
     let Address { base: Some(Reg::SP), offset: Const::Int(offset) } = address else { return None };
-    Some(Stored { offset: i32::try_from(offset).ok()?, bytes: access.bytes(), value })
+    Some(Stored { offset: i32::try_from(offset).ok()?, bytes: access.bytes(), value, for_others })
 }
 
 /// The same instructions with fewer stores.
@@ -100,6 +103,7 @@ fn both(first: &Inst, second: &Inst, xlen: Xlen) -> Option<Inst> {
     let unused = 64 - 2 * bits;
     let value = Const::Int(value << unused >> unused);
     let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(low.offset)) };
-    let new = Inst::Store { access, s: Operand::Const(value), address };
+    let for_others = a.for_others || b.for_others;
+    let new = Inst::Store { access, s: Operand::Const(value), address, for_others };
     (value.fits_immediate() && size::inst(&new) < size::inst(first) + size::inst(second)).then_some(new)
 }

@@ -67,7 +67,12 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
         let access = if program.xlen.is_64() { Access::U64 } else { Access::U32 };
         let load = if program.xlen.is_64() { Access::U64 } else { Access::I32 };
         let saving = Saving {
-            store: &|reg, index| Inst::Store { access, s: Operand::Reg(reg), address: slot(index) },
+            store: &|reg, index| Inst::Store {
+                access,
+                s: Operand::Reg(reg),
+                address: slot(index),
+                for_others: false,
+            },
             load: &|reg, index| Inst::Load { access: load, d: reg, address: slot(index) },
         };
         let ranges = ranges(&insts, &live_behind(&insts, live_out));
@@ -114,6 +119,16 @@ struct Range {
     last: usize,
 }
 
+/// A register that a temporary takes from somebody else.
+#[derive(Clone, Copy)]
+struct Save {
+    /// The instructions in front of which it is saved, and behind which it is restored.
+    first: usize,
+    last: usize,
+    reg: Reg,
+    slot: usize,
+}
+
 /// What is live behind each instruction of a block.
 fn live_behind(insts: &[Node], live_out: RegSet) -> Vec<RegSet> {
     let mut live = vec![RegSet::EMPTY; insts.len()];
@@ -156,8 +171,11 @@ fn assign(
     saving: &Saving<'_>,
 ) -> Option<(Vec<Node>, usize)> {
     let mut live = live_behind(&insts, live_out);
-    let mut saves: Vec<(usize, usize, Reg)> = Vec::new();
+    let mut saves: Vec<Save> = Vec::new();
+    // Those that are not restored yet.
+    let mut open: Vec<Save> = Vec::new();
     for range in ranges {
+        open.retain(|save| save.last >= range.first);
         let inside = range.first..=range.last;
         // A register that the last instruction writes is free until then.
         let is_untouched = |reg: Reg, insts: &[Node]| {
@@ -169,18 +187,14 @@ fn assign(
         };
         let is_dead =
             |reg: Reg| (range.first..range.last.max(range.first + 1)).all(|index| !live[index].contains(reg));
-        let is_free = |reg: Reg, saves: &[(usize, usize, Reg)]| {
-            saves
-                .iter()
-                .all(|(first, last, saved)| *saved != reg || *last < range.first || *first > range.last)
-        };
+        let is_free = |reg: Reg| open.iter().all(|save| save.reg != reg || save.first > range.last);
         let mut candidates = CANDIDATES.iter().filter_map(|x| Reg::from_riscv(*x));
-        let untouched = candidates.clone().filter(|reg| is_untouched(*reg, &insts) && is_free(*reg, &saves));
+        let untouched = candidates.clone().filter(|reg| is_untouched(*reg, &insts) && is_free(*reg));
         let (reg, is_saved) = match untouched.clone().find(|reg| is_dead(*reg)) {
             Some(reg) => (reg, false),
             // Restored behind the last instruction, so that one must not write it.
             None => match candidates.find(|reg| {
-                is_free(*reg, &saves)
+                is_free(*reg)
                     && inside.clone().all(|index| {
                         !insts[index].inst.reads().union(insts[index].inst.writes()).contains(*reg)
                     })
@@ -207,24 +221,31 @@ fn assign(
             *live = live.with(reg);
         }
         if is_saved {
-            saves.push((range.first, range.last, reg));
+            let slot = (0..).find(|slot| open.iter().all(|save| save.slot != *slot))?;
+            let save = Save { first: range.first, last: range.last, reg, slot };
+            open.push(save);
+            saves.push(save);
         }
     }
     if saves.is_empty() {
         return Some((insts, 0));
     }
+    let mut restored = saves.clone();
+    restored.sort_by_key(|save| save.last);
+    let slots = saves.iter().map(|save| save.slot + 1).max().unwrap_or(0);
+    let (mut saves, mut restored) = (saves.into_iter().peekable(), restored.into_iter().peekable());
     let mut out = Vec::new();
     for (index, node) in insts.into_iter().enumerate() {
         let loc = node.loc;
-        for (slot, save) in saves.iter().enumerate().filter(|(_, save)| save.0 == index) {
-            out.push(Node { inst: (saving.store)(save.2, slot), loc });
+        while let Some(save) = saves.next_if(|save| save.first == index) {
+            out.push(Node { inst: (saving.store)(save.reg, save.slot), loc });
         }
         out.push(node);
-        for (slot, save) in saves.iter().enumerate().filter(|(_, save)| save.1 == index) {
-            out.push(Node { inst: (saving.load)(save.2, slot), loc });
+        while let Some(save) = restored.next_if(|save| save.last == index) {
+            out.push(Node { inst: (saving.load)(save.reg, save.slot), loc });
         }
     }
-    Some((out, saves.len()))
+    Some((out, slots))
 }
 
 /// The stretches of all temporaries, in the order of their first instructions.

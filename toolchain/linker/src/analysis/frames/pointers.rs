@@ -94,6 +94,20 @@ pub(super) fn pointer(
         {
             Some(frame.unwrap_or(i32::MIN))
         }
+        // What is rounded down, by no more than the bits that are taken away stand for.
+        Inst::Bin { op: Bin::And, a: Operand::Reg(a), b: Operand::Const(Const::Int(mask)), .. }
+            if mask < 0 =>
+        {
+            Some(held(a)?.saturating_sub(i32::try_from(!mask).unwrap_or(i32::MAX)))
+        }
+        Inst::Bin { op: Bin::And, a: Operand::Reg(a), b: Operand::Reg(b), .. }
+            if a != Reg::SP && b != Reg::SP =>
+        {
+            held(a).or(held(b)).map(|_| frame.unwrap_or(i32::MIN))
+        }
+        Inst::Bin { op: Bin::Shr(_) | Bin::Sar(_) | Bin::Shl(_), a: Operand::Reg(a), .. } if a != Reg::SP => {
+            held(a).map(|_| frame.unwrap_or(i32::MIN))
+        }
         Inst::Cmov { d, s: Operand::Reg(s), .. } => held(d).into_iter().chain(held(s)).min(),
         Inst::Load { address, .. } | Inst::Store { address, .. } if stack_access(inst).is_none() => {
             Some(held(address.base?)?.saturating_add(i32::try_from(address.offset.int()?).ok()?))

@@ -212,7 +212,8 @@ impl<'g> Allocator<'g> {
         self.below[value as usize] = Some(offset);
         let access = if self.word_bytes == 8 { Access::U64 } else { Access::U32 };
         let address = Address { base: Some(Reg::SP), offset: Const::Int(i64::from(offset)) };
-        self.emit_more(Inst::Store { access, s: Operand::Reg(reg), address }, loc);
+        let store = Inst::Store { access, s: Operand::Reg(reg), address, for_others: false };
+        self.emit_more(store, loc);
         Some(())
     }
 

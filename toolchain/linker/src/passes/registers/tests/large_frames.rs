@@ -102,17 +102,17 @@ fn with_callee(store: &str, copy: &str, callee: &str) -> String {
 #[test]
 fn callees_do_not_get_from_their_objects_to_the_frames_of_callers() {
     let store = "U64 [sp + 0] = a1";
-    // By the address of an object, or an index into one.
+    // By the address of an object, or an index into one, above which a register is saved.
     for object in ["Add(W64) sp, 8", "Add(W64) a1, sp"] {
-        let callee = format!("a3 = {object}\nU64 [a3 + 0] = a2\na0 = U64 [sp + 16]");
+        let callee = format!("U64 [sp + 24] = s0\na3 = {object}\nU64 [a3 + 0] = a2\na0 = U64 [sp + 16]");
         golden(
             "registers",
             &with_callee(store, "a2 = U64 [sp + 8]", &callee),
             &with_callee("", "a2 = ra", &callee),
         );
     }
-    // What is passed on the stack is above the callee's frame.
-    for arguments in ["Add(W64) sp, 32", "Sub(W64) sp, a1"] {
+    // What is passed on the stack is above the callee's frame; those of any number go on there from what came in registers.
+    for arguments in ["Add(W64) sp, 32", "Sub(W64) sp, a1", "Add(W64) sp, 24"] {
         let callee = format!("a3 = {arguments}\na0 = U64 [a3 + 0]");
         golden(
             "registers",

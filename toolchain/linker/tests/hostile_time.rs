@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files that are odd on purpose take time and memory in proportion to their size.
+
+mod common;
+
+use common::asm::{i_type, r_type, Asm, Part, To};
+use revive_vm_linker::{link, OptLevel, Options};
+use std::time::{Duration, Instant};
+
+/// How many times as much there is in the larger one of two files.
+const TIMES: usize = 8;
+/// How many times as long that may take: less than half of what it would if each part were looked at for each other one.
+const TIMES_AS_LONG: u32 = 30;
+
+/// Links a program, whatever comes of it, and says how long that took.
+fn time(level: OptLevel, count: usize, write: &impl Fn(&mut Asm, usize)) -> Duration {
+    let mut asm = Asm::new(true);
+    asm.bss_size = 8;
+    let main = asm.label_here();
+    write(&mut asm, count);
+    asm.ret();
+    asm.export("main", main);
+    let elf = asm.finish();
+    let began = Instant::now();
+    let _ = link(&elf, &Options { opt_level: level, strip: true, ..Options::default() });
+    began.elapsed()
+}
+
+/// Links a file with so much of something, and one with a part of that.
+fn is_in_proportion(level: OptLevel, count: usize, write: impl Fn(&mut Asm, usize)) {
+    // Little is measured by its least time: something else may have run meanwhile.
+    let little = (0..5).map(|_| time(level, count / TIMES, &write)).min().unwrap_or_default();
+    let much = time(level, count, &write);
+    println!("{little:?} for a part, {much:?} for all");
+    assert!(much < little.max(Duration::from_millis(1)) * TIMES_AS_LONG, "{little:?} and {much:?}");
+}
+
+/// Pointers for the dynamic linker, as position-independent files have many.
+#[test]
+fn pointers_of_the_dynamic_linker() {
+    is_in_proportion(OptLevel::O0, 200_000, |asm, count| {
+        for _ in 0..count {
+            asm.relative_pointer(Part::Data, To::At(Part::Bss, 0));
+        }
+        asm.la(10, To::At(Part::Data, 0));
+    });
+}
+
+/// Names that checks of calls by pointers have for their tables.
+#[test]
+fn names_of_tables_of_jumps() {
+    is_in_proportion(OptLevel::O0, 100_000, |asm, count| {
+        for _ in 0..count {
+            asm.mark(".cfi.jumptable");
+        }
+    });
+}
+
+/// Marks of data in a long row of instructions that do nothing.
+#[test]
+fn marks_of_data_between_padding() {
+    is_in_proportion(OptLevel::O0, 50_000, |asm, count| {
+        asm.ret();
+        for _ in 0..4 * count {
+            asm.half(1);
+        }
+        for _ in 0..count {
+            asm.mark("$d");
+            asm.half(1);
+        }
+    });
+}
+
+/// Copies of a register that nothing writes.
+#[test]
+fn copies_in_one_block() {
+    is_in_proportion(OptLevel::O2, 200_000, |asm, count| {
+        asm.la(12, To::At(Part::Bss, 0));
+        for _ in 0..count {
+            asm.half(0x852e); // c.mv a0, a1
+            asm.half(0xc208); // c.sw a0, 0(a2)
+        }
+    });
+}
+
+/// Atomic operations where no register is free.
+#[test]
+fn atomic_operations_in_one_block() {
+    is_in_proportion(OptLevel::O0, 50_000, |asm, count| {
+        for _ in 0..count {
+            asm.word(r_type(0x2f, 2, 0, 11, 12, 10));
+        }
+    });
+}
+
+/// One table of jumps that many pieces of code add to labels of their own.
+#[test]
+fn labels_for_one_table_of_jumps() {
+    is_in_proportion(OptLevel::O0, 5_000, |asm, count| {
+        asm.data[Part::RoData as usize] = vec![0; 10 * count];
+        for _ in 0..count {
+            let label = asm.label_here();
+            asm.la(12, To::At(Part::RoData, 0));
+            asm.word(i_type(0x03, 4, 11, 12, 0)); // lbu
+            asm.la(13, To::Label(label));
+            asm.word(r_type(0x33, 0, 0, 13, 13, 11));
+            asm.word(i_type(0x67, 0, 0, 13, 0));
+        }
+    });
+}
+
+/// Bytes of memory that this process has had at most.
+fn peak() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
+}
+
+/// A large frame, and blocks of a few bytes.
+#[test]
+fn blocks_of_a_function_with_a_large_frame() {
+    // A kilobyte for each of the blocks would be more by half.
+    const PEAK_MAX: u64 = 1 << 30;
+    is_in_proportion(OptLevel::O2, 500_000, |asm, count| {
+        let (store, load) = (0x23 | 3 << 12, 0x03 | 3 << 12);
+        for _ in 0..31 {
+            asm.word(i_type(0x13, 0, 2, 2, -2048));
+        }
+        asm.word(store | 2 << 15 | 10 << 20);
+        asm.word(load | 2 << 15 | 10 << 7);
+        for _ in 0..count {
+            asm.half(0xc109); // c.beqz a0, 2
+            asm.half(0x0505); // c.addi a0, 1
+        }
+        for _ in 0..32 {
+            asm.word(i_type(0x13, 0, 2, 2, 1984));
+        }
+    });
+    let peak = peak();
+    println!("{peak:?} bytes of memory");
+    assert!(peak.is_none_or(|peak| peak < PEAK_MAX), "{peak:?} bytes of memory");
+}

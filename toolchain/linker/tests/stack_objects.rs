@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Objects on the stack that somebody else gets to by another address than that of their start.
+
+mod common;
+
+use common::{
+    asm::{i_type, s_type, Asm},
+    small::{compare, for_both, return_a0},
+};
+
+const SP: u32 = 2;
+
+/// An object of one word, one word above the stack pointer: it is written, somebody reads it by the address that `address` puts into a0,
+/// `back` words in front of that, and it is written again and read.
+fn object_read_by(name: &str, back: i32, address: impl Fn(&mut Asm, i32)) {
+    for_both(|is_64| {
+        compare(name, is_64, |asm| {
+            let (word, funct3) = if is_64 { (8, 3) } else { (4, 2) };
+            let load = |rd: u32, base: u32, at: i32| i_type(0x03, funct3, rd, base, at * word);
+            let store = |rs: u32, base: u32, at: i32| s_type(0x23, funct3, base, rs, at * word);
+            let read = asm.label();
+            // An odd number of words: the object is at a multiple of two.
+            asm.word(i_type(0x13, 0, SP, SP, -7 * word));
+            asm.word(store(1, SP, 6));
+            asm.word(i_type(0x13, 0, 10, 10, 100));
+            asm.word(store(10, SP, 1));
+            // A value that is spilled.
+            asm.word(store(10, SP, 3));
+            asm.word(load(11, SP, 3));
+            address(asm, word);
+            asm.jal(1, read, true);
+            asm.word(store(10, SP, 1));
+            asm.word(load(10, SP, 1));
+            asm.word(load(1, SP, 6));
+            asm.word(i_type(0x13, 0, SP, SP, 7 * word));
+            return_a0(asm);
+            asm.bind(read);
+            asm.word(load(10, 10, -back));
+            asm.ret();
+        });
+    });
+}
+
+/// `(char *)(((uintptr_t)buffer + 15) & -16)`.
+#[test]
+fn addresses_may_be_rounded_down() {
+    object_read_by("stack-rounded", 0, |asm, word| {
+        asm.word(i_type(0x13, 0, 10, SP, 3 * word - 1));
+        asm.word(i_type(0x13, 7, 10, 10, -2 * word));
+    });
+}
+
+/// `digits(buffer + sizeof buffer, number)`, which writes or reads backwards.
+#[test]
+fn the_end_of_an_object_may_be_all_that_is_given_of_it() {
+    object_read_by("stack-end", 1, |asm, word| asm.word(i_type(0x13, 0, 10, SP, 2 * word)));
+}
