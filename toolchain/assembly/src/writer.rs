@@ -269,6 +269,9 @@ impl<'a> Writer<'a> {
         }
         let is_raw = |id: u8| raw.iter().any(|section| section.id == id);
         let blob = self.blob;
+        let code_is_raw = is_raw(section_id::CODE);
+        // There are no labels where no code is written.
+        self.public &= !code_is_raw;
         // Labels keep the names of the exports, but export nothing.
         let exports_are_directives = !is_raw(section_id::EXPORTS) && !self.public;
         self.public &= !is_raw(section_id::EXPORTS);
@@ -296,14 +299,17 @@ impl<'a> Writer<'a> {
         }
         if exports_are_directives {
             for export in blob.exports() {
-                let _ =
-                    writeln!(out, "%export = {} {}", quoted(export.name), self.export_place(export.offset));
+                let place = match code_is_raw {
+                    true => export.offset.to_string(),
+                    false => self.export_place(export.offset),
+                };
+                let _ = writeln!(out, "%export = {} {place}", quoted(export.name));
             }
         }
         for section in raw.iter().filter(|section| section.id != section_id::END) {
             section.write(&mut out);
         }
-        if !is_raw(section_id::CODE) {
+        if !code_is_raw {
             self.write_jump_table(&mut out);
             self.write_code(&mut out);
         }

@@ -51,8 +51,3 @@ pub(crate) fn abi(path: &Path, elf: &[u8]) -> Result<Option<Vec<String>>> {
     Abi::check(&abi_file(&entries)).map_err(unusable)?;
     Ok(Some(entries).filter(|entries| !entries.is_empty()))
 }
-
-/// Writes a file.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).map_err(|error| Error::new(format!("failed to write {}: {error}", path.display())))
-}

@@ -31,6 +31,7 @@ mod guest;
 mod host_signatures;
 mod local_run;
 mod output;
+mod output_file;
 mod profile;
 mod recorded;
 mod replay;

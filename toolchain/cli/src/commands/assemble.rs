@@ -11,6 +11,7 @@ use crate::{
     args::{AssembleArgs, Global},
     error::{Error, Outcome, Result},
     output::{self, grouped, Lines},
+    output_file,
 };
 
 /// No program that fits into a blob needs a longer text.
@@ -42,8 +43,7 @@ pub(crate) fn run(global: &Global, args: &AssembleArgs) -> Result<Outcome> {
             program.code().code.len() as u32 // The assembler limits it.
         }
     };
-    fs::write(&args.output, &bytes)
-        .map_err(|error| Error::new(format!("failed to write {}: {error}", args.output.display())))?;
+    output_file::write(&args.output, &bytes)?;
     let report = Report {
         file: args.text.display().to_string(),
         output: args.output.display().to_string(),

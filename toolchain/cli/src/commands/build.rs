@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Outcome, Result},
     guest::{compile, Package, Toolchain},
     output::{self, grouped, hex, keccak_256, Lines},
+    output_file,
 };
 
 /// The exports that a chain looks for.
@@ -71,11 +72,11 @@ pub(crate) fn run(global: &Global, args: &BuildArgs) -> Result<Outcome> {
         .map_err(|error| Error::new(format!("failed to make the folder {}: {error}", out.display())))?;
     let file = |ending: &str| out.join(format!("{}.{ending}", package.program));
     let (blob_path, debug_path) = (file("polkavm"), file("debug.polkavm"));
-    elf_file::write(&blob_path, &stripped.blob)?;
-    elf_file::write(&debug_path, &full.blob)?;
+    output_file::write(&blob_path, &stripped.blob)?;
+    output_file::write(&debug_path, &full.blob)?;
     let abi_path = abi_path(&blob_path);
     if let Some(entries) = &abi {
-        elf_file::write(&abi_path, abi_file(entries).as_bytes())?;
+        output_file::write(&abi_path, abi_file(entries).as_bytes())?;
     }
 
     let report = Report {

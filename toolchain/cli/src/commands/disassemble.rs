@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm disassemble`: the code of a blob as text.
 
-use std::fs;
-
 use revive_vm_assembly::{disassemble_with, listing, WriteOptions};
 use revive_vm_debugger::SourceFiles;
 use revive_vm_primitives::{
@@ -15,7 +13,7 @@ use crate::{
     args::{DisassembleArgs, FormatArg, Global},
     blob_file,
     error::{Error, Outcome, Result},
-    output,
+    output, output_file,
 };
 
 /// Bytes of comments about the source for each byte of the blob, at most.
@@ -59,8 +57,7 @@ pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
     }
     match &args.output {
         None => output::print(&text)?,
-        Some(path) => fs::write(path, text)
-            .map_err(|error| Error::new(format!("failed to write {}: {error}", path.display())))?,
+        Some(path) => output_file::write(path, text.as_bytes())?,
     }
     Ok(Outcome::Success)
 }

@@ -12,6 +12,7 @@ use crate::{
     elf_file,
     error::{Error, Outcome, Result},
     output::{self, grouped, table, Align},
+    output_file,
 };
 
 /// Lines of a table of the size report; `--json` has all.
@@ -35,12 +36,14 @@ pub(crate) fn run(global: &Global, args: &LinkArgs) -> Result<Outcome> {
     for warning in &linked.warnings {
         log::warn!("{}: {warning}", input.display());
     }
-    elf_file::write(output, &linked.blob)?;
     // There is nothing beside a pipe or a device.
-    let abi = abi.filter(|_| output.is_file()).map(|entries| (abi_path(output), entries));
+    let is_file = output.is_file() || !output.exists();
+    let abi = abi.filter(|_| is_file).map(|entries| (abi_path(output), entries));
+    // The blob last: whoever links only if it is older has all of it then.
     if let Some((path, entries)) = &abi {
-        elf_file::write(path, abi_file(entries).as_bytes())?;
+        output_file::write(path, abi_file(entries).as_bytes())?;
     }
+    output_file::write(output, &linked.blob)?;
     if global.json {
         let beside = abi.as_ref().map(|(path, _)| path.as_path());
         output::print_json(&document(input, output, beside, &linked)?)?;

@@ -7,9 +7,8 @@ use serde_json::json;
 
 use crate::{
     args::{Global, NewArgs},
-    elf_file,
     error::{Error, Outcome, Result},
-    output,
+    output, output_file,
 };
 
 /// The files of a new contract: where they go, and what is in them. `{{name}}` stands for the name, `{{sdk}}` for the path of the
@@ -162,7 +161,7 @@ fn make(folder: &Path, files: &[(&str, String)]) -> Result<()> {
                 Error::new(format!("failed to make the folder {}: {error}", parent.display()))
             })?;
         }
-        elf_file::write(&path, text.as_bytes())
+        output_file::write(&path, text.as_bytes())
     });
     written.inspect_err(|_| {
         // It is ours. Whoever cannot write there may not be able to remove it either.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm profile`: where the gas of a run goes.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::collections::BTreeMap;
 
 use revive_vm_executor::Exit;
 use revive_vm_primitives::GasModel;
@@ -13,6 +13,7 @@ use crate::{
     error::{Error, Outcome, Result},
     local_run::{Folders, LocalRun},
     output::{self, grouped, table, Align, Lines},
+    output_file,
     profile::{Profile, Summary},
 };
 
@@ -81,10 +82,6 @@ pub(crate) fn run(global: &Global, args: &ProfileArgs) -> Result<Outcome> {
     Ok(if end.exit == Exit::Finished { Outcome::Success } else { Outcome::ContractFailed })
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).map_err(|error| Error::new(format!("failed to write {}: {error}", path.display())))
-}
-
 fn functions(summary: &Summary) -> Vec<Function> {
     let functions = summary.functions.iter();
     functions
@@ -139,10 +136,10 @@ impl Report {
         title: &str,
     ) -> Result<()> {
         if let Some(path) = &args.folded {
-            write(path, summary.folded().as_bytes())?;
+            output_file::write(path, summary.folded().as_bytes())?;
         }
         if let Some(path) = &args.svg {
-            write(path, &summary.flame_graph(title, self.unit)?)?;
+            output_file::write(path, &summary.flame_graph(title, self.unit)?)?;
         }
         match global.json {
             true => output::print_json(self),
