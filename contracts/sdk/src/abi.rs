@@ -142,8 +142,14 @@ impl<const BYTES: usize> Default for Encoded<BYTES> {
     }
 }
 
-/// The longest message that [`ErrorString`] carries, in bytes; the rest of a longer one is cut.
+/// The longest message that [`ErrorString`] carries, in bytes; the rest of a longer one is cut, between characters.
 pub const ERROR_MESSAGE_BYTES_MAX: usize = 64;
+
+/// As much of a message as [`ErrorString`] carries.
+#[inline(always)]
+pub(crate) fn fitting(message: &str) -> &[u8] {
+    &message.as_bytes()[..message.floor_char_boundary(ERROR_MESSAGE_BYTES_MAX)]
+}
 
 /// The revert data `Error(string)` that wallets and tools show as text.
 pub struct ErrorString {
@@ -154,7 +160,7 @@ impl ErrorString {
     /// Encodes `message`, cut to [`ERROR_MESSAGE_BYTES_MAX`] bytes.
     pub fn new(message: &str) -> Self {
         let mut error = Self { bytes: [0; 4 + 32 + 32 + ERROR_MESSAGE_BYTES_MAX] };
-        error.write(&[message.as_bytes()]);
+        error.write(&[fitting(message)]);
         error
     }
 

@@ -51,6 +51,17 @@ fn error_strings_are_padded_to_words_and_cut() {
     assert_eq!(ErrorString::new("").as_bytes().len(), 4 + 2 * 32);
 }
 
+/// Tools refuse a text that is no UTF-8, and show nothing of it.
+#[test]
+fn error_strings_are_cut_between_characters() {
+    let long = format!("{}é", "x".repeat(ERROR_MESSAGE_BYTES_MAX - 1));
+    let error = ErrorString::new(&long);
+    let length = usize::from(error.as_bytes()[67]);
+    let message = core::str::from_utf8(&error.as_bytes()[68..68 + length]);
+    assert_eq!(message, Ok(&long[..ERROR_MESSAGE_BYTES_MAX - 1]));
+    assert!(error.as_bytes()[68 + length..].iter().all(|byte| *byte == 0));
+}
+
 #[test]
 fn lists_hold_what_they_have_room_for() {
     let mut list = List::<u64, 3>::new();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reasons of reverts.
 
-use crate::abi::ErrorString;
+use crate::abi::{fitting, ErrorString};
 
 /// A reason of a revert: text, or what [`error!`](crate::error!) declares.
 #[diagnostic::on_unimplemented(
@@ -24,7 +24,7 @@ impl Reason for &str {
 #[cold]
 #[inline(never)]
 pub fn fail(message: &str) -> ! {
-    ErrorString::revert(&[message.as_bytes()])
+    ErrorString::revert(&[fitting(message)])
 }
 
 /// Ends the call with a reason unless a condition holds.

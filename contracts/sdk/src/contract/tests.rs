@@ -430,3 +430,17 @@ mod names {
         assert_eq!(output.value::<[u16; TYPES]>(), [1; 4]);
     }
 }
+
+/// The chain ends whoever asks for that with a trap.
+#[test]
+fn delegate_calls_with_flags_that_the_chain_refuses_are_refused() {
+    use crate::host::Call;
+    let asks: [fn(); 2] = [
+        || assert!(Call::new(&[3; 20], &[]).read_only().delegate().is_ok()),
+        || assert!(Call::new(&[3; 20], &[]).allow_reentry().delegate().is_ok()),
+    ];
+    for ask in asks {
+        let outcome = Contract::new(|| {}, ask).call(&[]);
+        assert!(matches!(outcome, Outcome::Trapped(_)), "{outcome:?}");
+    }
+}

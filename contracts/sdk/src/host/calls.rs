@@ -151,7 +151,8 @@ impl<'a, R> Call<'a, R> {
         ended(call(&Self { flags: self.flags | TAIL_CALL, ..self }))
     }
 
-    /// Runs the code of the other contract on the storage, the balance and the caller of this one.
+    /// Runs the code of the other contract on the storage, the balance and the caller of this one. That can neither be
+    /// [read-only](Self::read_only) nor [allow reentry](Self::allow_reentry): the chain ends whoever asks for it.
     pub fn delegate(self) -> Result<(), CallError> {
         result(delegate_call(&self))
     }

@@ -264,13 +264,14 @@ pub(crate) fn call(mut called: Called, flags: u64) -> u64 {
         called.input = with(|run| run.input.clone());
     }
     assert!(!called.read_only || value.is_zero(), "a read-only call with an amount");
+    let pays = called.how != CalledHow::Delegate;
+    assert!(pays || flags & 24 == 0, "a delegate call can neither be read-only nor allow reentry");
     // The closure is lent out while it runs: it must not find the run borrowed.
     let mut others = with(|run| {
         run.contract.calls.push(called.clone());
         core::mem::replace(&mut run.contract.others, std::boxed::Box::new(|_| Ok(Vec::new())))
     });
     let before = with(|run| run.contract.state.balances.clone());
-    let pays = called.how != CalledHow::Delegate;
     let code = if pays && !with(|run| moved(run, &callee, value)) {
         with(|run| run.return_data.clear());
         4
