@@ -6,7 +6,7 @@
 
 mod check;
 
-pub use check::{check, Checked, HEAVY};
+pub use check::{check, Checked, EXPORT, HEAVY};
 
 use crate::{
     limits, minimal_proxy,

@@ -106,9 +106,9 @@ pub struct CodeInfo<T: Config> {
 /// What the price of loading a code depends on besides its length, counted when it was checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct LoadSize {
-    /// Instructions, those that take long to translate or to price counted several times.
+    /// Instructions, those that take long to translate or to price counted several times, and other things that take as long as some.
     pub instructions: u32,
-    /// Basic blocks.
+    /// Basic blocks, and entries of the jump table.
     pub blocks: u32,
     /// Pages of memory.
     pub pages: u32,
@@ -118,7 +118,8 @@ impl LoadSize {
     /// More than any accepted blob of so many bytes comes to whose exports are where blocks begin, for those that nobody has counted.
     pub const fn at_most(blob_bytes: u32) -> Self {
         Self {
-            instructions: blob_bytes.saturating_mul(crate::code::HEAVY),
+            // An export has two bytes at least.
+            instructions: blob_bytes.saturating_mul(crate::code::EXPORT / 2),
             blocks: blob_bytes,
             pages: limits::GUEST_RANGE_BYTES_MAX / limits::PAGE_BYTES,
         }

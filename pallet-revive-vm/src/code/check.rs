@@ -8,11 +8,8 @@ use crate::{host, limits, primitives::CodeRefusal, storage::LoadSize, Config, Er
 use alloc::{format, string::String};
 use revive_vm_primitives::{Blob, InstructionSet, MemoryMap, Opcode};
 
-/// The exports that a contract must have.
-const EXPORTS: [&str; 2] = ["deploy", "call"];
-
-/// The export that a contract may have, to be run when its code takes over a contract.
-const MIGRATION: &[u8] = b"migrate";
+/// The exports that a contract must have, and the one that it may have, to be run when its code takes over a contract.
+const ENTRIES: [&str; 3] = ["deploy", "call", "migrate"];
 
 /// What the check found out about a blob that is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +24,9 @@ pub struct Checked {
 
 /// As how many instructions one counts that takes long to translate or to price, where loading is priced.
 pub const HEAVY: u32 = 4;
+
+/// As how many instructions an export counts there: all of them are put in order by their names.
+pub const EXPORT: u32 = 32;
 
 /// Whether an instruction takes long to translate or to price: those that divide have to look for what the machine traps at, and of
 /// products and host calls few are under way at a time.
@@ -77,31 +77,36 @@ pub fn check<T: Config>(bytes: &[u8]) -> Result<Checked, CodeRefusal> {
         ));
     }
     check_imports::<T>(&blob)?;
-    check_exports::<T>(&blob)?;
+    let exports = check_exports::<T>(&blob)?;
     let size = check_instructions::<T>(&blob)?;
     let pages = check_memory::<T>(&blob, len, &size)?;
     let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    // To look up an entry of the jump table takes as long as an instruction that is a block.
+    let jumps = u64::from(blob.code().jump_table().len());
+    let counted = [
+        size.instructions,
+        size.heavy.saturating_mul(u64::from(HEAVY) - 1),
+        exports.others.saturating_mul(u64::from(EXPORT)),
+        jumps,
+    ];
     let load = LoadSize {
-        instructions: count(
-            size.instructions.saturating_add(size.heavy.saturating_mul(u64::from(HEAVY) - 1)),
-        ),
-        blocks: count(size.blocks),
+        instructions: count(counted.into_iter().fold(0, u64::saturating_add)),
+        blocks: count(size.blocks.saturating_add(jumps)),
         pages: count(pages),
     };
+    let [_, _, migration] = exports.entries;
     Ok(Checked {
         isa: blob.isa(),
-        exports_migrate: blob.export(MIGRATION).is_some(),
-        load: if has_entry_within_block(&blob) { load.twice() } else { load },
+        exports_migrate: migration.is_some(),
+        load: if has_entry_within_block(&blob, &exports) { load.twice() } else { load },
     })
 }
 
 /// Whether a call begins in the midst of a block. The translation for block starts has no place for that, so another one is made.
-fn has_entry_within_block(blob: &Blob<'_>) -> bool {
-    let entries = EXPORTS.iter().map(|name| name.as_bytes()).chain([MIGRATION]);
+fn has_entry_within_block(blob: &Blob<'_>, exports: &Exports) -> bool {
     let code = blob.code();
-    entries
-        .filter_map(|name| blob.export(name))
-        .any(|entry| code.block_start(entry).is_some_and(|start| start != entry))
+    let mut entries = exports.entries.iter().flatten();
+    entries.any(|entry| code.block_start(*entry).is_some_and(|start| start != *entry))
 }
 
 fn check_imports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {
@@ -132,10 +137,26 @@ fn check_imports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {
     Ok(())
 }
 
-fn check_exports<T: Config>(blob: &Blob<'_>) -> Result<(), CodeRefusal> {
-    match EXPORTS.iter().find(|name| blob.export(name.as_bytes()).is_none()) {
-        None => Ok(()),
-        Some(missing) => Err(CodeRefusal::new(
+/// The exports of a blob.
+struct Exports {
+    /// The code offset of each of [`ENTRIES`], if there is such an export; of the first, if there are several.
+    entries: [Option<u32>; 3],
+    /// How many others there are.
+    others: u64,
+}
+
+fn check_exports<T: Config>(blob: &Blob<'_>) -> Result<Exports, CodeRefusal> {
+    let mut exports = Exports { entries: [None; 3], others: 0 };
+    for export in blob.exports() {
+        match ENTRIES.iter().position(|name| name.as_bytes() == export.name) {
+            Some(index) if exports.entries[index].is_none() => exports.entries[index] = Some(export.offset),
+            _ => exports.others = exports.others.saturating_add(1),
+        }
+    }
+    let [deploy, call, _] = exports.entries;
+    match [deploy, call].into_iter().zip(ENTRIES).find(|(entry, _)| entry.is_none()) {
+        None => Ok(exports),
+        Some((_, missing)) => Err(CodeRefusal::new(
             Error::<T>::MissingExport,
             format!("the blob does not export `{missing}`; a contract exports `deploy` and `call`"),
         )),

@@ -300,7 +300,8 @@ fn what_loading_depends_on_is_counted() {
         load(&asm.builder().build())
     };
     let once = LoadSize { instructions: 3, blocks: 2, pages: 33 };
-    assert_eq!([with_export_within("other"), with_export_within("migrate")], [once, once.twice()]);
+    let with_another = LoadSize { instructions: once.instructions + code::EXPORT, ..once };
+    assert_eq!([with_export_within("other"), with_export_within("migrate")], [with_another, once.twice()]);
     // Nothing that is accepted comes to more than is assumed of what nobody has counted.
     for filling in fixtures::Filling::ALL {
         let blob = fixtures::large(*filling, 100_000, 1);
@@ -310,4 +311,32 @@ fn what_loading_depends_on_is_counted() {
             "{filling:?}: {load:?}, {most:?}"
         );
     }
+}
+
+/// When code is loaded, exports are put in order by their names, and it is looked up where the entries of a jump table lead: bytes of
+/// a blob of which there are many in little room, and that take a hundred times as long as bytes of data.
+#[test]
+fn exports_and_jump_tables_pay_for_what_is_made_of_them() {
+    const MANY: u32 = 100_000;
+    // Nanoseconds that one takes at least, on either carrier.
+    const EXPORT: u64 = 500;
+    const JUMP: u64 = 40;
+    let price = |blob: &[u8]| super::load_weight(blob).ref_time() / 1_000;
+    let plain = price(&callable_nothing());
+    let exports = (0..MANY).fold(builder(|_| {}, |_| {}), |builder, index| {
+        builder.export(&index.wrapping_mul(0x9E37_79B1).to_be_bytes()[..2], 0)
+    });
+    let taken = price(&exports.build()) - plain;
+    assert!(taken >= EXPORT * u64::from(MANY), "{MANY} exports cost {taken} ns");
+    let jumps = fixtures::contract(
+        |asm| {
+            let here = asm.code.label_here();
+            for _ in 0..MANY {
+                asm.code.jump_table_entry(here);
+            }
+        },
+        |_| {},
+    );
+    let taken = price(&jumps) - plain;
+    assert!(taken >= JUMP * u64::from(MANY), "{MANY} entries of a jump table cost {taken} ns");
 }
