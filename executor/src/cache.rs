@@ -202,9 +202,12 @@ impl ModuleCache {
     /// Forgets everything. Modules in use stay alive with their users.
     pub fn clear(&self) {
         let mut state = self.lock();
-        state.entries.clear();
+        let entries = std::mem::take(&mut state.entries);
         state.by_age.clear();
         state.taken = Size::default();
+        // To free what nobody else holds takes time, for which nobody should wait.
+        drop(state);
+        drop(entries);
     }
 
     /// The module under `key` if it is there and was made of these very bytes. For callers who have something to

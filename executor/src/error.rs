@@ -332,9 +332,10 @@ pub enum Interruption {
         /// What was wrong, when known.
         cause: Option<TrapCause>,
     },
-    /// Gas does not cover the next basic block. With more gas the call can be resumed.
+    /// Gas does not cover what comes next. With more gas the call can be resumed.
     OutOfGas {
-        /// Code offset of the first instruction of that block, when known.
+        /// Code offset, when known, of the first instruction of the basic block that comes next; of the `memset` that is under way; or of the
+        /// host call whose host function has taken the gas below zero.
         pc: Option<u32>,
     },
     /// Step tracing is on and an instruction is about to be executed. The call can be resumed.

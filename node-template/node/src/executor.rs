@@ -21,7 +21,7 @@ use crate::service::HostFunctions;
 const WAITING_MAX: usize = 200;
 
 /// What the names of the runtime's methods begin with that run or translate contracts, or do whatever else a block may do.
-const LONG: [&str; 9] = [
+const LONG: [&str; 10] = [
     "ReviveApi_call",
     "ReviveApi_instantiate",
     "ReviveApi_trace_",
@@ -31,6 +31,7 @@ const LONG: [&str; 9] = [
     "BlockBuilder_apply_extrinsic",
     "BlockBuilder_finalize_block",
     "Core_execute_block",
+    "GenesisBuilder_build_state",
 ];
 
 /// How many calls are at the gate.

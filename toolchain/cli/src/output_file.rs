@@ -10,6 +10,17 @@ use std::{
 
 use crate::error::{Error, Result};
 
+/// Refuses to write a file that is read.
+pub(crate) fn differs(output: &Path, input: &Path) -> Result<()> {
+    match (fs::canonicalize(output), fs::canonicalize(input)) {
+        (Ok(written), Ok(read)) if written == read && written.is_file() => {
+            let what = format!("{} is what is read, and would be overwritten", output.display());
+            Err(Error::new(what).hint("name another file to write"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file whole or not at all: what is there stays until everything is written. Pipes and devices are written to as they are, and
 /// so is a file in a folder in which no other can be made.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {

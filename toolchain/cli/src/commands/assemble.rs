@@ -31,6 +31,7 @@ struct Report {
 
 /// Runs the command.
 pub(crate) fn run(global: &Global, args: &AssembleArgs) -> Result<Outcome> {
+    output_file::differs(&args.output, &args.text)?;
     let text = read(&args.text)?;
     let program =
         assemble_program(&text, args.instruction_set).map_err(|error| explain(&args.text, &text, &error))?;

@@ -24,6 +24,9 @@ const COMMENT_BYTES_LEAST: usize = 1 << 20;
 
 /// Runs the command. With `--json` the text is the field `text` of the document.
 pub(crate) fn run(global: &Global, args: &DisassembleArgs) -> Result<Outcome> {
+    if let Some(output) = &args.output {
+        output_file::differs(output, &args.blob)?;
+    }
     let bytes = blob_file::read(&args.blob)?;
     let blob = blob_file::parse(&args.blob, &bytes)?;
     let gas = args.gas_model.or(args.display_gas.then_some(GasModel::Flat));

@@ -27,6 +27,7 @@ pub(crate) fn run(global: &Global, args: &LinkArgs) -> Result<Outcome> {
     let (Some(input), Some(output)) = (&args.input, &args.output) else {
         return Err(Error::usage("an ELF file and -o OUTPUT are needed"));
     };
+    output_file::differs(output, input)?;
     if args.run_only_if_newer && is_up_to_date(input, output) {
         return Ok(Outcome::Success);
     }

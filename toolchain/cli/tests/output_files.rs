@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What `revive-vm link` leaves behind where it cannot write all of it.
+//! Files that commands write: whole or not at all, and never what they read.
 
 use std::{
     fs,
@@ -54,4 +54,24 @@ fn a_blob_that_cannot_be_written_whole_is_not_there() {
     let left = fs::read(folder.join("program.polkavm")).expect("it is still there");
     assert_eq!(left, b"what was there before");
     assert_eq!(fs::read_dir(&folder).expect("the folder is there").count(), 2);
+}
+
+/// As by a slip of the hand: the only copy of something would be gone.
+#[test]
+fn what_is_read_is_not_overwritten() {
+    let folder = folder("same-file");
+    fs::write(folder.join("program"), elf(8)).expect("the file can be written");
+    for args in [
+        &["link", "program", "-o", "./program"][..],
+        &["link", "program", "-o", "program", "--run-only-if-newer"],
+        &["assemble", "program", "-o", "program"],
+        &["disassemble", "program", "-o", "program"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_revive-vm")).args(args).current_dir(&folder).output();
+        let output = output.expect("the program runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args:?}: {said}");
+        assert!(said.contains("program is what is read, and would be overwritten"), "{args:?}: {said}");
+    }
+    assert_eq!(fs::read(folder.join("program")).expect("it is still there"), elf(8));
 }
