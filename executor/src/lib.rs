@@ -60,8 +60,9 @@
 //!   the call ends with [`CallRejected::NotSuspended`].
 //! * *Panics* of host functions unwind through the call, which is over then. The instance can be called again, and
 //!   neither its worker nor other guests notice.
-//! * *Forks.* An engine, and what was made from it, belongs to the process that made it: in the child of a fork it gives [`HostTrouble`], and
-//!   nothing happens to the parent's guests, also when it is dropped there. The child can make an engine of its own, by [`Engine::new`].
+//! * *Forks.* An engine, and what was made from it, belongs to the process that made it: in the child of a fork instances give
+//!   [`HostTrouble`], and nothing happens to the parent's guests, also when they are dropped there. The child can make an engine of its own,
+//!   by [`Engine::new`].
 //! * *Order of drops.* Each keeps alive what it needs, so any order will do.
 //! * *Snapshots.* There are none: registers, memory and gas can be read and set, but [`Instance::set_next`] pays for the
 //!   block that it begins in once more, so a copy is exact only where a block starts.

@@ -164,7 +164,9 @@ impl Pool {
             let waiting = position.and_then(|index| idle.remove(index)).or_else(|| idle.pop());
             drop(idle);
             let Some(Waiting { mut process, since, .. }) = waiting else { return self.start() };
-            if since.elapsed() < ASKED_AFTER || !process.has_ended() {
+            // In the child of a fork those that its parent had are no use.
+            let is_own = !process.is_broken();
+            if is_own && (since.elapsed() < ASKED_AFTER || !process.has_ended()) {
                 return Ok(process);
             }
             self.0.lost.fetch_add(1, Ordering::Relaxed);

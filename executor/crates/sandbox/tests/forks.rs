@@ -89,6 +89,15 @@ fn a_child_that_uses_what_it_inherited_is_told_before_anything_happens() {
 }
 
 #[test]
+fn a_child_gets_no_worker_that_waits_for_its_parent() {
+    let pool = new_pool(2);
+    pool.give(pool.take().unwrap());
+    assert!(child_finds(|| pool.take().is_ok_and(|process| !process.is_broken())));
+    assert_eq!(pool.idle(), 1);
+    assert!(!pool.take().unwrap().is_broken());
+}
+
+#[test]
 fn children_of_children_have_workers_of_their_own() {
     let mut process = loading();
     assert!(child_finds(|| {
