@@ -67,28 +67,26 @@ pub(crate) struct Symbol {
     pub(crate) name: String,
 }
 
-/// The files that engines of this process write, by their folders.
-static WRITTEN: Mutex<Vec<(PathBuf, Weak<Jitdump>)>> = Mutex::new(Vec::new());
+/// The files that engines write. In the child of a fork these are its parent's.
+static WRITTEN: Mutex<Vec<Weak<Jitdump>>> = Mutex::new(Vec::new());
 
 impl Jitdump {
     /// The file of this process in `folder`: the one that another engine writes, or a new one in place of one that is there.
     pub(crate) fn open(folder: &Path) -> io::Result<Arc<Self>> {
-        // However it is called.
-        let folder = folder.canonicalize()?;
+        let pid = std::process::id();
+        // However the folder is called.
+        let path = folder.canonicalize()?.join(format!("jit-{pid}.dump"));
         let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
-        written.retain(|(_, jitdump)| jitdump.strong_count() > 0);
-        let known = written.iter().find(|(known, _)| *known == folder);
-        if let Some(jitdump) = known.and_then(|(_, jitdump)| jitdump.upgrade()) {
-            return Ok(jitdump);
+        written.retain(|jitdump| jitdump.strong_count() > 0);
+        if let Some(known) = written.iter().filter_map(Weak::upgrade).find(|known| known.path == path) {
+            return Ok(known);
         }
-        let jitdump = Arc::new(Self::create(&folder)?);
-        written.push((folder, Arc::downgrade(&jitdump)));
+        let jitdump = Arc::new(Self::create(path, pid)?);
+        written.push(Arc::downgrade(&jitdump));
         Ok(jitdump)
     }
 
-    fn create(folder: &Path) -> io::Result<Self> {
-        let pid = std::process::id();
-        let path = folder.join(format!("jit-{pid}.dump"));
+    fn create(path: PathBuf, pid: u32) -> io::Result<Self> {
         // Read as well, because mapping it asks for that.
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(true);

@@ -188,6 +188,33 @@ fn two_engines_write_one_file() {
     assert_eq!(names(), ["anew"]);
 }
 
+/// The file is named for its process, and the child of a fork is another one.
+#[test]
+fn the_child_of_a_fork_writes_another_file() {
+    extern "C" {
+        fn fork() -> i32;
+        fn _exit(status: i32) -> !;
+        fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
+    }
+    let folder = folder("jitdump-fork");
+    let engine = || {
+        let jitdump = Some(folder.clone());
+        Engine::new(EngineConfig { engine: EngineChoice::Recompiler, jitdump, ..EngineConfig::default() })
+    };
+    let _of_the_parent = engine().unwrap();
+    // SAFETY: the child has one thread, this one, and leaves by `_exit` only.
+    let child = unsafe { fork() };
+    if child == 0 {
+        let found = engine().map(|_| folder.join(format!("jit-{}.dump", std::process::id())).exists());
+        // SAFETY: nothing of the parent's is undone on the way.
+        unsafe { _exit(i32::from(found != Ok(true))) };
+    }
+    let mut status = 0;
+    // SAFETY: the status is written to a variable of ours.
+    assert_eq!(unsafe { waitpid(child, &mut status, 0) }, child);
+    assert_eq!(status, 0, "the child has no file of its own");
+}
+
 /// Names are in a blob once, but every other block can have the same one.
 #[test]
 fn long_names_are_cut() {
