@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    asm::{i_type, s_type, Asm},
+    asm::{i_type, r_type, s_type, Asm},
     small::{compare, for_both, return_a0},
 };
 
@@ -54,4 +54,61 @@ fn addresses_may_be_rounded_down() {
 #[test]
 fn the_end_of_an_object_may_be_all_that_is_given_of_it() {
     object_read_by("stack-end", 1, |asm, word| asm.word(i_type(0x13, 0, 10, SP, 2 * word)));
+}
+
+/// A frame so large that its size does not fit into an instruction: two words are written twice, and read by the address of what is behind them.
+#[test]
+fn the_end_of_an_object_in_a_large_frame() {
+    for_both(|is_64| {
+        compare("stack-end-large", is_64, |asm| {
+            let (word, funct3) = if is_64 { (8, 3) } else { (4, 2) };
+            let load = |rd: u32, base: u32, at: i32| i_type(0x03, funct3, rd, base, at * word);
+            let store = |rs: u32, base: u32, at: i32| s_type(0x23, funct3, base, rs, at * word);
+            let add = |rd: u32, by: u32| r_type(0x33, 0, 0, rd, rd, by);
+            let lui_a3 = 0x37 | 13 << 7 | 1 << 12;
+            let (read, other) = (asm.label(), asm.label());
+            asm.word(i_type(0x13, 0, SP, SP, -4 * word));
+            asm.word(store(1, SP, 3));
+            asm.word(lui_a3);
+            asm.word(r_type(0x33, 0, 0x20, SP, SP, 13)); // sub
+                                                         // A value that is spilled.
+            asm.word(store(10, SP, 5));
+            asm.jal(1, other, true);
+            asm.word(load(11, SP, 5));
+            asm.word(i_type(0x13, 0, 11, 11, 1));
+            asm.word(store(11, SP, 5));
+            asm.word(i_type(0x13, 0, 10, 11, 100));
+            asm.word(store(10, SP, 1));
+            asm.word(store(11, SP, 0));
+            asm.word(i_type(0x13, 0, 10, SP, 6 * word));
+            asm.jal(1, read, true);
+            asm.word(store(10, SP, 1));
+            asm.word(store(10, SP, 0));
+            asm.word(i_type(0x13, 0, 10, SP, 6 * word));
+            asm.jal(1, read, true);
+            for slot in [1, 0, 5] {
+                asm.word(load(11, SP, slot));
+                asm.word(add(10, 11));
+            }
+            asm.word(lui_a3);
+            asm.word(add(SP, 13));
+            asm.word(load(1, SP, 3));
+            asm.word(i_type(0x13, 0, SP, SP, 4 * word));
+            return_a0(asm);
+            for label in [read, other] {
+                asm.bind(label);
+                if label == read {
+                    asm.word(load(11, 10, -5));
+                    asm.word(load(10, 10, -6));
+                }
+                // Too much to be put in the place of a call.
+                for _ in 0..20 {
+                    asm.word(i_type(0x13, 1, 12, 10, 3)); // slli
+                    asm.word(add(10, 12));
+                    asm.word(r_type(0x33, 4, 0, 10, 10, 11)); // xor
+                }
+                asm.ret();
+            }
+        });
+    });
 }

@@ -167,8 +167,9 @@ impl Frames {
                 .entry
                 .map_or(0, |entry| entry.saturating_sub(function.low).clamp(0, FRAME_BYTES_MAX));
             let words = ((bytes / frames.slot_bytes) as usize / 64 + 1).saturating_mul(members.len());
-            function.is_followed = words <= words_left;
-            words_left = words_left.saturating_sub(words);
+            if let Some(left) = words_left.checked_sub(words) {
+                (function.is_followed, words_left) = (true, left);
+            }
             frames.functions.push(function);
         }
         frames
@@ -449,6 +450,32 @@ pub(crate) fn sp_move_in(inst: &Inst, native: W) -> Option<i32> {
             b: Operand::Const(Const::Int(by)),
         } if width == native => i32::try_from(by).ok(),
         _ => None,
+    }
+}
+
+/// Has the stack pointer move by constants where registers hold them, which compilers do for frames that are too large for an instruction.
+pub(crate) fn settle_sp_moves(program: &mut Program) {
+    for block in &mut program.blocks {
+        let mut constants = [None; Reg::COUNT];
+        for node in &mut block.insts {
+            if let Inst::Bin { op, d: Reg::SP, a: Operand::Reg(Reg::SP), b: Operand::Reg(by) } = node.inst {
+                let held = constants[by.index()].map(i64::from);
+                let moved = match op {
+                    Bin::Add(width) => held.map(|by| (width, by)),
+                    Bin::Sub(width) => held.map(|by| (width, -by)),
+                    _ => None,
+                };
+                if let Some((width, by)) = moved {
+                    let (a, b) = (Operand::Reg(Reg::SP), Operand::Const(Const::Int(by)));
+                    node.inst = Inst::Bin { op: Bin::Add(width), d: Reg::SP, a, b };
+                }
+            }
+            let constant = constant(&node.inst, &constants);
+            node.inst.writes().iter().for_each(|reg| constants[reg.index()] = None);
+            if let Some(d) = node.inst.destination() {
+                constants[d.index()] = constant;
+            }
+        }
     }
 }
 

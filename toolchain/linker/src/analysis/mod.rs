@@ -10,7 +10,7 @@ mod reach;
 mod stack;
 
 pub(crate) use cfg::Cfg;
-pub(crate) use frames::{sp_move, sp_move_in, stack_access, Frames, LiveSlots};
+pub(crate) use frames::{settle_sp_moves, sp_move, sp_move_in, stack_access, Frames, LiveSlots};
 pub(crate) use functions::Functions;
 pub(crate) use heat::hot_blocks;
 pub(crate) use liveness::{is_conventional, Liveness};

@@ -5,7 +5,8 @@
 //! a function stores to its stack, and on no way loads before something else takes its place, is for others: for whoever has an address of
 //! the object, if only that of its end. Nothing is private from there on up, see [`Frames`].
 //!
-//! That is so for what compilers make. Other passes take away loads, so this one runs before them.
+//! That is so for what compilers make. Other passes take away loads, so this one runs before them. A function whose frame is not known
+//! yet would have no marks, so moves of the stack pointer by a constant in a register become moves by that constant first.
 //!
 //! # Example
 //!
@@ -22,7 +23,7 @@
 
 use super::Context;
 use crate::{
-    analysis::{stack_access, Frames, Liveness},
+    analysis::{settle_sp_moves, stack_access, Frames, Liveness},
     ir::{Inst, Program},
 };
 
@@ -31,6 +32,8 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     if !context.trusts_returns {
         return;
     }
+    // Else their frames would be known only when it is too late.
+    settle_sp_moves(program);
     let cfg = context.cfg(program);
     let liveness = Liveness::new(program, &cfg);
     if !liveness.is_conventional {
