@@ -75,3 +75,22 @@ fn what_is_read_is_not_overwritten() {
     }
     assert_eq!(fs::read(folder.join("program")).expect("it is still there"), elf(8));
 }
+
+#[test]
+fn links_stay_links() {
+    let folder = folder("links");
+    fs::write(folder.join("program.elf"), elf(8)).expect("the file can be written");
+    for target in ["there", "not-there"] {
+        let link = folder.join("link");
+        let _ = fs::remove_file(&link);
+        std::os::unix::fs::symlink(target, &link).expect("the link can be made");
+        if target == "there" {
+            fs::write(folder.join(target), "").expect("the file can be written");
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_revive-vm"));
+        command.args(["link", "program.elf", "-o", "link"]).current_dir(&folder);
+        assert!(command.status().expect("the program runs").success());
+        assert!(fs::symlink_metadata(&link).expect("it is there").is_symlink(), "{target}");
+        assert!(fs::read(folder.join(target)).expect("it was written").starts_with(b"PVM"), "{target}");
+    }
+}

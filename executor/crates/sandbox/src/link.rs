@@ -417,9 +417,9 @@ impl Link {
         error
     }
 
-    /// Kills and reaps the worker, unless that has been done.
+    /// Kills and reaps the worker, unless that has been done or it is another process's.
     fn end(&mut self) {
-        if self.broken.is_none() && end_of(&mut self.child).is_none() {
+        if self.broken.is_none() && self.owner.is_this_process() && end_of(&mut self.child).is_none() {
             // It was alive a moment ago and has not been reaped, so its id is still its own.
             let _ = self.child.kill();
             let _ = self.child.wait();

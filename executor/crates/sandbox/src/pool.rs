@@ -6,6 +6,7 @@
 //! deep, cannot wait for each other.
 
 use crate::error::SandboxError;
+use crate::forks::Owner;
 use crate::patience::Counts;
 use crate::process::Process;
 use crate::program::Program;
@@ -77,6 +78,8 @@ struct Inner {
     slept: AtomicU64,
     answered: AtomicU64,
     end: Arc<End>,
+    /// The process that has the thread which waits for the end.
+    owner: Owner,
 }
 
 /// The end of a pool, as the thread that ends its waiting workers sees it.
@@ -96,6 +99,10 @@ impl End {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if !self.owner.is_this_process() {
+            // There is nobody to tell, and nobody who would unlock it.
+            return;
+        }
         *self.end.has_come.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.end.comes.notify_all();
     }
@@ -137,6 +144,7 @@ impl Pool {
             slept: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             end: Arc::default(),
+            owner: Owner::this_process(),
         }))
     }
 

@@ -11,6 +11,7 @@
 //! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
 
 use crate::error::SandboxError;
+use crate::forks::Owner;
 use crate::mapping::sealed_file;
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::MemfdFlags;
@@ -20,7 +21,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::mpsc::{channel, Sender};
+use std::sync::mpsc::{channel, SendError, Sender};
 use std::thread;
 
 /// The worker, as the build script compiled it.
@@ -40,7 +41,7 @@ type Request = (Descriptors, Sender<Result<Child, SandboxError>>);
 /// The thread that starts workers.
 struct Starter {
     /// The process that it is a thread of.
-    process: u32,
+    owner: Owner,
     requests: Sender<Request>,
 }
 
@@ -53,21 +54,29 @@ pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
     let step = "reaching the thread that starts workers";
     let lost = || SandboxError::System { step, errno: rustix::io::Errno::PIPE.raw_os_error() };
     let (answer, answered) = channel();
-    starter()?.requests.send((descriptors, answer)).map_err(|_| lost())?;
+    let mut request = (descriptors, answer);
+    loop {
+        let starter = starter()?;
+        let Err(SendError(back)) = starter.requests.send(request) else { break };
+        // Its thread has ended; there will be another one.
+        let ended = ptr::from_ref(starter).cast_mut();
+        let _ = STARTER.compare_exchange(ended, ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
+        request = back;
+    }
     answered.recv().map_err(|_| lost())?
 }
 
 /// That of this process, which is started if there is none.
 fn starter() -> Result<&'static Starter, SandboxError> {
-    let process = std::process::id();
     loop {
         let last = STARTER.load(Ordering::Acquire);
         // SAFETY: null or from the box below, which is freed only where nobody else has seen it (`tests/forks.rs` has threads
         // come here at once).
-        if let Some(starter) = unsafe { last.as_ref() }.filter(|starter| starter.process == process) {
+        if let Some(starter) = unsafe { last.as_ref() }.filter(|starter| starter.owner.is_this_process()) {
             return Ok(starter);
         }
-        let new = Box::into_raw(Box::new(Starter { process, requests: start_thread()? }));
+        let new =
+            Box::into_raw(Box::new(Starter { owner: Owner::this_process(), requests: start_thread()? }));
         if STARTER.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             // SAFETY: from the box above; as it was not stored, nobody else has it. Its thread ends with it.
             drop(unsafe { Box::from_raw(new) });
@@ -131,4 +140,19 @@ fn executable() -> Result<OwnedFd, SandboxError> {
     sealed_file("vm-worker", MemfdFlags::EXEC, WORKER.len() as u64, |file| {
         file.write_all_at(WORKER, 0).map_err(SandboxError::io("writing the worker"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Process;
+
+    /// Whatever ended its thread, nobody gets to hear of it.
+    #[test]
+    fn a_starter_that_has_ended_is_replaced() {
+        let (requests, _) = channel();
+        let ended = Box::leak(Box::new(Starter { owner: Owner::this_process(), requests }));
+        STARTER.store(ended, Ordering::Release);
+        Process::spawn().unwrap();
+    }
 }
