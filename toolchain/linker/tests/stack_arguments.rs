@@ -4,11 +4,9 @@
 mod common;
 
 use common::{
-    asm::{i_type, r_type, s_type},
-    small::{compare, for_both, return_a0},
+    asm::{i_type, r_type},
+    small::{compare, for_both, return_a0, Words, SP},
 };
-
-const SP: u32 = 2;
 
 /// `va_arg` in a loop goes from the registers that the function has saved at the top of its frame on to what its caller has put above
 /// that, by one pointer.
@@ -16,30 +14,29 @@ const SP: u32 = 2;
 fn functions_with_any_number_of_arguments_read_those_on_the_stack() {
     for_both(|is_64| {
         compare("stack-arguments", is_64, |asm| {
-            let (word, funct3) = if is_64 { (8, 3) } else { (4, 2) };
-            let load = |rd: u32, base: u32, at: i32| i_type(0x03, funct3, rd, base, at * word);
-            let store = |rs: u32, base: u32, at: i32| s_type(0x23, funct3, base, rs, at * word);
+            let words = Words::new(is_64);
+            let word = words.bytes;
             let sum = asm.label();
             asm.word(i_type(0x13, 0, SP, SP, -4 * word));
-            asm.word(store(1, SP, 3));
+            asm.word(words.store(1, SP, 3));
             // A value that is spilled, and an argument on the stack.
-            asm.word(store(10, SP, 2));
+            asm.word(words.store(10, SP, 2));
             asm.word(i_type(0x13, 0, 11, 10, 5));
-            asm.word(store(11, SP, 0));
-            asm.word(load(10, SP, 2));
+            asm.word(words.store(11, SP, 0));
+            asm.word(words.load(10, SP, 2));
             asm.jal(1, sum, true);
-            asm.word(load(1, SP, 3));
+            asm.word(words.load(1, SP, 3));
             asm.word(i_type(0x13, 0, SP, SP, 4 * word));
             return_a0(asm);
             asm.bind(sum);
             asm.word(i_type(0x13, 0, SP, SP, -2 * word));
-            asm.word(store(10, SP, 0));
-            asm.word(store(11, SP, 1));
+            asm.word(words.store(10, SP, 0));
+            asm.word(words.store(11, SP, 1));
             asm.word(i_type(0x13, 0, 12, SP, 0));
             asm.li(10, 0);
             asm.li(13, 3);
             let next = asm.label_here();
-            asm.word(load(14, 12, 0));
+            asm.word(words.load(14, 12, 0));
             asm.word(i_type(0x13, 1, 10, 10, 4)); // slli
             asm.word(r_type(0x33, 0, 0, 10, 10, 14));
             asm.word(i_type(0x13, 0, 12, 12, word));

@@ -4,38 +4,35 @@
 mod common;
 
 use common::{
-    asm::{i_type, r_type, s_type, Asm},
-    small::{compare, for_both, return_a0},
+    asm::{i_type, r_type, Asm},
+    small::{compare, for_both, return_a0, Words, SP},
 };
-
-const SP: u32 = 2;
 
 /// An object of one word, one word above the stack pointer: it is written, somebody reads it by the address that `address` puts into a0,
 /// `back` words in front of that, and it is written again and read.
 fn object_read_by(name: &str, back: i32, address: impl Fn(&mut Asm, i32)) {
     for_both(|is_64| {
         compare(name, is_64, |asm| {
-            let (word, funct3) = if is_64 { (8, 3) } else { (4, 2) };
-            let load = |rd: u32, base: u32, at: i32| i_type(0x03, funct3, rd, base, at * word);
-            let store = |rs: u32, base: u32, at: i32| s_type(0x23, funct3, base, rs, at * word);
+            let words = Words::new(is_64);
+            let word = words.bytes;
             let read = asm.label();
             // An odd number of words: the object is at a multiple of two.
             asm.word(i_type(0x13, 0, SP, SP, -7 * word));
-            asm.word(store(1, SP, 6));
+            asm.word(words.store(1, SP, 6));
             asm.word(i_type(0x13, 0, 10, 10, 100));
-            asm.word(store(10, SP, 1));
+            asm.word(words.store(10, SP, 1));
             // A value that is spilled.
-            asm.word(store(10, SP, 3));
-            asm.word(load(11, SP, 3));
+            asm.word(words.store(10, SP, 3));
+            asm.word(words.load(11, SP, 3));
             address(asm, word);
             asm.jal(1, read, true);
-            asm.word(store(10, SP, 1));
-            asm.word(load(10, SP, 1));
-            asm.word(load(1, SP, 6));
+            asm.word(words.store(10, SP, 1));
+            asm.word(words.load(10, SP, 1));
+            asm.word(words.load(1, SP, 6));
             asm.word(i_type(0x13, 0, SP, SP, 7 * word));
             return_a0(asm);
             asm.bind(read);
-            asm.word(load(10, 10, -back));
+            asm.word(words.load(10, 10, -back));
             asm.ret();
         });
     });
@@ -61,45 +58,44 @@ fn the_end_of_an_object_may_be_all_that_is_given_of_it() {
 fn the_end_of_an_object_in_a_large_frame() {
     for_both(|is_64| {
         compare("stack-end-large", is_64, |asm| {
-            let (word, funct3) = if is_64 { (8, 3) } else { (4, 2) };
-            let load = |rd: u32, base: u32, at: i32| i_type(0x03, funct3, rd, base, at * word);
-            let store = |rs: u32, base: u32, at: i32| s_type(0x23, funct3, base, rs, at * word);
+            let words = Words::new(is_64);
+            let word = words.bytes;
             let add = |rd: u32, by: u32| r_type(0x33, 0, 0, rd, rd, by);
             let lui_a3 = 0x37 | 13 << 7 | 1 << 12;
             let (read, other) = (asm.label(), asm.label());
             asm.word(i_type(0x13, 0, SP, SP, -4 * word));
-            asm.word(store(1, SP, 3));
+            asm.word(words.store(1, SP, 3));
             asm.word(lui_a3);
             asm.word(r_type(0x33, 0, 0x20, SP, SP, 13)); // sub
                                                          // A value that is spilled.
-            asm.word(store(10, SP, 5));
+            asm.word(words.store(10, SP, 5));
             asm.jal(1, other, true);
-            asm.word(load(11, SP, 5));
+            asm.word(words.load(11, SP, 5));
             asm.word(i_type(0x13, 0, 11, 11, 1));
-            asm.word(store(11, SP, 5));
+            asm.word(words.store(11, SP, 5));
             asm.word(i_type(0x13, 0, 10, 11, 100));
-            asm.word(store(10, SP, 1));
-            asm.word(store(11, SP, 0));
+            asm.word(words.store(10, SP, 1));
+            asm.word(words.store(11, SP, 0));
             asm.word(i_type(0x13, 0, 10, SP, 6 * word));
             asm.jal(1, read, true);
-            asm.word(store(10, SP, 1));
-            asm.word(store(10, SP, 0));
+            asm.word(words.store(10, SP, 1));
+            asm.word(words.store(10, SP, 0));
             asm.word(i_type(0x13, 0, 10, SP, 6 * word));
             asm.jal(1, read, true);
             for slot in [1, 0, 5] {
-                asm.word(load(11, SP, slot));
+                asm.word(words.load(11, SP, slot));
                 asm.word(add(10, 11));
             }
             asm.word(lui_a3);
             asm.word(add(SP, 13));
-            asm.word(load(1, SP, 3));
+            asm.word(words.load(1, SP, 3));
             asm.word(i_type(0x13, 0, SP, SP, 4 * word));
             return_a0(asm);
             for label in [read, other] {
                 asm.bind(label);
                 if label == read {
-                    asm.word(load(11, 10, -5));
-                    asm.word(load(10, 10, -6));
+                    asm.word(words.load(11, 10, -5));
+                    asm.word(words.load(10, 10, -6));
                 }
                 // Too much to be put in the place of a call.
                 for _ in 0..20 {

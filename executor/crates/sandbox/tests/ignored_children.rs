@@ -6,12 +6,8 @@
 
 mod common;
 
-use std::{thread, time::Duration};
-
-use common::{new_pool, Code};
+use common::{end_all_but_first, new_pool, Code};
 use revive_vm_primitives::machine::exit_code;
-use revive_vm_sandbox::Process;
-use rustix::process::{kill_process, Pid, Signal};
 
 extern "C" {
     fn signal(number: i32, handler: usize) -> usize;
@@ -26,13 +22,7 @@ fn workers_that_somebody_ended_are_not_given_to_anybody() {
     let mut code = Code::new();
     code.exit(exit_code::FINISHED, 7);
     let (pool, program) = (new_pool(3), code.program());
-    let workers: Vec<Process> = (0..3).map(|_| pool.take().unwrap()).collect();
-    let ids: Vec<u32> = workers.iter().map(Process::id).collect();
-    workers.into_iter().for_each(|worker| pool.give(worker));
-    for id in &ids[1..] {
-        kill_process(Pid::from_raw(*id as i32).unwrap(), Signal::KILL).unwrap();
-    }
-    thread::sleep(Duration::from_millis(200));
+    end_all_but_first(&pool);
     let mut process = pool.take_for(&program).unwrap();
     process.load(&program).unwrap();
     assert_eq!(process.run(Code::body()).unwrap().argument, 7);

@@ -5,10 +5,9 @@
 
 mod common;
 
-use common::{exists, new_pool, Code, A0, RAX, RDI};
+use common::{end_all_but_first, exists, new_pool, Code, A0, RAX, RDI};
 use revive_vm_primitives::machine::exit_code;
 use revive_vm_sandbox::{Pool, PoolConfig, Process};
-use rustix::process::{kill_process, Pid, Signal};
 use std::{
     thread,
     time::{Duration, Instant},
@@ -76,13 +75,7 @@ fn a_dead_worker_is_not_given_to_anybody() {
 #[test]
 fn who_takes_a_worker_that_somebody_ended_while_it_waited_gets_another_one() {
     let (pool, program) = (new_pool(3), storing().program());
-    let workers: Vec<Process> = (0..3).map(|_| pool.take().unwrap()).collect();
-    let ids: Vec<u32> = workers.iter().map(Process::id).collect();
-    workers.into_iter().for_each(|worker| pool.give(worker));
-    for id in &ids[1..] {
-        kill_process(Pid::from_raw(*id as i32).unwrap(), Signal::KILL).unwrap();
-    }
-    thread::sleep(Duration::from_millis(500));
+    let ids = end_all_but_first(&pool);
     for _ in 0..2 {
         let mut process = pool.take_for(&program).unwrap();
         process.load(&program).unwrap();

@@ -1,10 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Programs of a few instructions, for both widths.
 
-use super::asm::{Asm, Part};
+use super::asm::{i_type, s_type, Asm, Part};
 
 /// The width of a load, as instructions have it.
 pub(crate) const LOAD_WORD: u32 = 2;
+
+/// The stack pointer.
+pub(crate) const SP: u32 = 2;
+
+/// Loads and stores of words, whose places are counted in words.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    /// Bytes of a word.
+    pub(crate) bytes: i32,
+    funct3: u32,
+}
+
+impl Words {
+    pub(crate) fn new(is_64: bool) -> Self {
+        let (bytes, funct3) = if is_64 { (8, 3) } else { (4, 2) };
+        Self { bytes, funct3 }
+    }
+
+    pub(crate) fn load(self, rd: u32, base: u32, at: i32) -> u32 {
+        i_type(0x03, self.funct3, rd, base, at * self.bytes)
+    }
+
+    pub(crate) fn store(self, rs: u32, base: u32, at: i32) -> u32 {
+        s_type(0x23, self.funct3, base, rs, at * self.bytes)
+    }
+}
 
 /// For 64 bits and for 32.
 pub(crate) fn for_both(check: impl Fn(bool)) {

@@ -8,6 +8,8 @@ use revive_vm_primitives::machine::{
     LEAVE_OFFSET, REGISTER_MAP,
 };
 use revive_vm_sandbox::{Pool, PoolConfig, Process, Program};
+use rustix::process::{kill_process, Pid, Signal};
+use std::{thread, time::Duration};
 
 /// Machine registers by their number.
 pub(crate) const RAX: u8 = 0;
@@ -226,4 +228,16 @@ pub(crate) fn set_up_call(code: &mut Code, number: u64, arguments: &[u64]) {
         code.set(register, *argument);
     }
     code.set(RAX, number);
+}
+
+/// Has three workers wait, and ends all but the first, as the kernel does for want of memory. Their ids.
+pub(crate) fn end_all_but_first(pool: &Pool) -> Vec<u32> {
+    let workers: Vec<Process> = (0..3).map(|_| pool.take().unwrap()).collect();
+    let ids: Vec<u32> = workers.iter().map(Process::id).collect();
+    workers.into_iter().for_each(|worker| pool.give(worker));
+    for id in &ids[1..] {
+        kill_process(Pid::from_raw(*id as i32).unwrap(), Signal::KILL).unwrap();
+    }
+    thread::sleep(Duration::from_millis(500));
+    ids
 }
