@@ -21,7 +21,7 @@ mod pointers;
 use super::{Cfg, Functions, Liveness};
 use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator, W};
 use accesses::Accesses;
-use pointers::{constant, lower, pointer, Pointers, States};
+use pointers::{follow_constants, lower, pointer, Pointers, States};
 
 /// Frames of more bytes are not looked at.
 const FRAME_BYTES_MAX: i32 = 64 << 10;
@@ -245,33 +245,31 @@ impl Frames {
             }
             let frame = function.entry.filter(|entry| sp < *entry).map(|_| sp);
             let pointer = pointer(inst, pointers, &constants, sp, frame);
-            let constant = constant(inst, &constants);
+            follow_constants(inst, &mut constants);
             if let Some(at) = pointer {
                 function.limit = function.limit.min(at);
                 function.points_above |= function.entry.is_none_or(|entry| at >= entry);
             }
-            for reg in inst.writes().iter() {
-                (constants[reg.index()], pointers[reg.index()]) = (None, None);
-            }
+            inst.writes().iter().for_each(|reg| pointers[reg.index()] = None);
             if let Some(d) = inst.destination() {
-                constants[d.index()] = constant;
                 // A load gets what is at the address.
                 pointers[d.index()] = pointer.filter(|_| !matches!(inst, Inst::Load { .. }));
             }
             match stack_access(inst) {
                 Some((offset, bytes)) => {
+                    let (at, end) = (sp.wrapping_add(offset), sp.wrapping_add(offset).wrapping_add(bytes));
                     function.uses_below |= offset < 0;
-                    function.low = function.low.min(sp.wrapping_add(offset));
-                    function.high = function.high.max(sp.wrapping_add(offset).wrapping_add(bytes));
-                    accesses.note(sp.wrapping_add(offset), bytes, matches!(inst, Inst::Load { .. }));
-                    if matches!(inst, Inst::Store { for_others: true, .. }) {
-                        function.limit = function.limit.min(sp.wrapping_add(offset));
+                    function.low = function.low.min(at);
+                    function.high = function.high.max(end);
+                    accesses.note(at, bytes, matches!(inst, Inst::Load { .. }));
+                    if let Inst::Store { s, for_others, .. } = inst {
+                        if *for_others {
+                            function.limit = function.limit.min(at);
+                        }
+                        let is_saved = matches!(s, Operand::Reg(Reg::RA | Reg::S0 | Reg::S1));
+                        function.saves_at_top |=
+                            is_saved && bytes == self.slot_bytes && function.entry == Some(end);
                     }
-                    let is_saved =
-                        matches!(inst, Inst::Store { s: Operand::Reg(Reg::RA | Reg::S0 | Reg::S1), .. });
-                    let end = sp.wrapping_add(offset).wrapping_add(bytes);
-                    function.saves_at_top |=
-                        is_saved && bytes == self.slot_bytes && function.entry == Some(end);
                 }
                 None if matches!(inst, Inst::HostCall { .. }) => {}
                 None if inst.reads().contains(Reg::SP) => {
@@ -470,11 +468,7 @@ pub(crate) fn settle_sp_moves(program: &mut Program) {
                     node.inst = Inst::Bin { op: Bin::Add(width), d: Reg::SP, a, b };
                 }
             }
-            let constant = constant(&node.inst, &constants);
-            node.inst.writes().iter().for_each(|reg| constants[reg.index()] = None);
-            if let Some(d) = node.inst.destination() {
-                constants[d.index()] = constant;
-            }
+            follow_constants(&node.inst, &mut constants);
         }
     }
 }

@@ -48,13 +48,22 @@ pub(super) fn lower(known: Option<i32>, new: Option<i32>) -> Option<i32> {
 }
 
 /// The constant that an instruction makes, of those that registers hold.
-pub(super) fn constant(inst: &Inst, constants: &Constants) -> Option<i32> {
+fn constant(inst: &Inst, constants: &Constants) -> Option<i32> {
     match *inst {
         Inst::Const { value: Const::Int(value), .. } => i32::try_from(value).ok(),
         Inst::Bin { op: Bin::Add(_), a: Operand::Reg(a), b: Operand::Const(Const::Int(by)), .. } => {
             constants[a.index()]?.checked_add(i32::try_from(by).ok()?)
         }
         _ => None,
+    }
+}
+
+/// Goes over an instruction: what registers hold behind it.
+pub(super) fn follow_constants(inst: &Inst, constants: &mut Constants) {
+    let constant = constant(inst, constants);
+    inst.writes().iter().for_each(|reg| constants[reg.index()] = None);
+    if let Some(d) = inst.destination() {
+        constants[d.index()] = constant;
     }
 }
 
