@@ -102,13 +102,15 @@ impl VmOptions {
 
     /// How many dry runs there may be at a time. Errors: the workers are too few for them.
     fn dry_runs(&self) -> Result<usize, String> {
-        let room = self.vm_workers.saturating_sub(WORKERS_FOR_BLOCKS) / WORKERS_OF_A_CALL;
+        // The interpreter takes no workers, but `auto` may.
+        let takes_workers = self.vm_engine != EngineChoice::Interpreter;
         let Some(wanted) = self.vm_dry_runs else {
-            let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-            return Ok(processors.max(DRY_RUNS_MIN).min(room));
+            let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get).max(DRY_RUNS_MIN);
+            let room = self.vm_workers.saturating_sub(WORKERS_FOR_BLOCKS) / WORKERS_OF_A_CALL;
+            return Ok(if takes_workers { processors.min(room) } else { processors });
         };
         let needed = wanted.get().saturating_mul(WORKERS_OF_A_CALL).saturating_add(WORKERS_FOR_BLOCKS);
-        if self.vm_workers < needed {
+        if takes_workers && self.vm_workers < needed {
             return Err(format!(
                 "--vm-dry-runs {wanted} needs --vm-workers {needed}, and there are {}: each can take {WORKERS_OF_A_CALL}, and \
                  {WORKERS_FOR_BLOCKS} are kept for blocks",
@@ -298,6 +300,9 @@ mod tests {
             "{refused}"
         );
         assert_eq!(WORKERS_OF_A_CALL, pallet_revive_vm::limits::FRAMES_MAX);
+        let interpreter = ["--vm-engine", "interpreter", "--vm-workers", "80"];
+        assert!(options(&interpreter).dry_runs().is_ok_and(|number| number >= DRY_RUNS_MIN));
+        assert_eq!(options(&[&interpreter[..], &["--vm-dry-runs", "38"]].concat()).dry_runs(), Ok(38));
     }
 
     #[test]
