@@ -131,21 +131,16 @@ impl Abi {
         let function = self.called(input)?;
         let args = input.get(4..)?;
         let values = is_harmless(&function.inputs, args).then(|| function.abi_decode_input(args).ok())??;
-        let names = function.inputs.iter().enumerate();
-        let args =
-            names.map(|(position, input)| name_or_position(&input.name, position)).zip(values).collect();
-        Some(DecodedCall { name: function.name.clone(), args })
+        Some(DecodedCall { name: function.name.clone(), args: named(&function.inputs, values) })
     }
 
     /// The constructor with its arguments, from its input. `None` if the ABI does not declare one with arguments, or it does not fit.
     pub(crate) fn construction(&self, input: &[u8]) -> Option<DecodedCall> {
         let constructor =
             self.items.constructor.as_ref().filter(|constructor| !constructor.inputs.is_empty())?;
-        let values = constructor.abi_decode_input(input).ok()?;
-        let names = constructor.inputs.iter().enumerate();
-        let args =
-            names.map(|(position, input)| name_or_position(&input.name, position)).zip(values).collect();
-        Some(DecodedCall { name: "constructor".into(), args })
+        let inputs = &constructor.inputs;
+        let values = is_harmless(inputs, input).then(|| constructor.abi_decode_input(input).ok())??;
+        Some(DecodedCall { name: "constructor".into(), args: named(inputs, values) })
     }
 
     /// What the function that an input calls returned.
@@ -290,6 +285,12 @@ fn parse_signature(signature: &str) -> Result<Function> {
             "write it as \"transfer(address,uint256)\", with outputs as \"balanceOf(address)(uint256)\"",
         )
     })
+}
+
+/// Values with the names of their parameters, or their positions.
+fn named(params: &[Param], values: Vec<DynSolValue>) -> Vec<(String, DynSolValue)> {
+    let names = params.iter().enumerate().map(|(position, param)| name_or_position(&param.name, position));
+    names.zip(values).collect()
 }
 
 fn name_or_position(name: &str, position: usize) -> String {

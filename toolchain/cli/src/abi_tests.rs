@@ -172,7 +172,7 @@ fn artefacts_with_an_abi_field_are_understood() {
     }
 }
 
-/// A few kilobytes that stand for half a gigabyte: as what a function returned, in a call, an event and an error.
+/// A few kilobytes that stand for half a gigabyte: as what a function returned, in a call, a construction, an event and an error.
 #[test]
 fn what_stands_for_far_more_than_it_is_is_not_decoded() {
     let (count, len) = (4000u64, 128 * 1024u64);
@@ -186,6 +186,7 @@ fn what_stands_for_far_more_than_it_is_is_not_decoded() {
     assert!(error.contains("259168 bytes do not decode as f()(bytes[]): they stand for far more"), "{error}");
 
     let abi = r#"[
+      {"type":"constructor","inputs":[{"name":"a","type":"bytes[]"}]},
       {"type":"function","name":"f","stateMutability":"view","inputs":[{"name":"a","type":"bytes[]"}],"outputs":[{"name":"b","type":"bytes[]"}]},
       {"type":"event","name":"E","anonymous":false,"inputs":[{"name":"a","type":"bytes[]","indexed":false}]},
       {"type":"error","name":"X","inputs":[{"name":"a","type":"bytes[]"}]}
@@ -198,6 +199,7 @@ fn what_stands_for_far_more_than_it_is_is_not_decoded() {
     let input = selected("f(bytes[])", &good);
     for (data, is_decoded) in [(&good, true), (&data, false)] {
         assert_eq!(abi.call(&selected("f(bytes[])", data)).is_some(), is_decoded);
+        assert_eq!(abi.construction(data).is_some(), is_decoded);
         assert_eq!(abi.returned(&input, data).is_some(), is_decoded);
         assert_eq!(abi.event(&topics, data).is_some(), is_decoded);
         assert_eq!(revert_reason(Some(&abi), &selected("X(bytes[])", data)).is_some(), is_decoded);
