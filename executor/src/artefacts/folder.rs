@@ -107,25 +107,38 @@ impl Folder {
         if len > self.bytes_max {
             return Err(format!("{len} bytes are more than {} for all", self.bytes_max));
         }
-        let unfinished =
-            format!("{name}-{}-{}{UNFINISHED}", std::process::id(), self.count.fetch_add(1, Relaxed));
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let write = || {
-            // Others write meanwhile; but nobody looks at what is being removed.
-            let mut known = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.saturating_add(len) > self.bytes_max {
-                self.make_room(len, &mut known)?;
-            }
-            let file = rustix::fs::openat(&self.folder, &unfinished, flags, Mode::RUSR | Mode::WUSR)?;
-            File::from(file).write_all(bytes)?;
-            rustix::fs::renameat(&self.folder, &unfinished, &self.folder, format!("{name}{SUFFIX}"))?;
-            *known += len;
-            Ok::<(), std::io::Error>(())
+        // Others write meanwhile; but nobody looks at what is being removed.
+        let mut known = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = |error: std::io::Error| error.to_string();
+        if known.saturating_add(len) > self.bytes_max {
+            self.make_room(len, &mut known).map_err(failed)?;
+        }
+        let (unfinished, mut file) = self.begin(name).map_err(|error| failed(error.into()))?;
+        let mut finish = || {
+            file.write_all(bytes)?;
+            Ok(rustix::fs::renameat(&self.folder, &unfinished, &self.folder, format!("{name}{SUFFIX}"))?)
         };
-        write().map_err(|error| {
+        let written = finish();
+        if written.is_err() {
             let _ = rustix::fs::unlinkat(&self.folder, &unfinished, AtFlags::empty());
-            error.to_string()
-        })
+        }
+        written.map_err(failed)?;
+        *known += len;
+        Ok(())
+    }
+
+    /// Makes a file to write to, and its name: another one than all that there are. Processes that share the folder from containers of
+    /// their own can have the same number, and each must leave alone what the other one is writing.
+    fn begin(&self, name: &str) -> Result<(String, File), Errno> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        loop {
+            let number = self.count.fetch_add(1, Relaxed);
+            let unfinished = format!("{name}-{}-{number}{UNFINISHED}", std::process::id());
+            match rustix::fs::openat(&self.folder, &unfinished, flags, Mode::RUSR | Mode::WUSR) {
+                Err(Errno::EXIST) => {}
+                opened => return Ok((unfinished, File::from(opened?))),
+            }
+        }
     }
 
     /// Removes what was not used for longest until there is room for so many bytes, and what nobody finished. Sets what is
@@ -194,4 +207,55 @@ fn check_owner(status: &Stat) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::PathBuf};
+
+    const NAME: &str = "0123456789abcdef0123456789abcdef";
+
+    /// A folder for a test, which is removed at its end, and its path.
+    struct Temporary(Folder, PathBuf);
+
+    impl Temporary {
+        fn new(test: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("revive-vm-folder-{}-{test}", std::process::id()));
+            let _ = fs::remove_dir_all(&path);
+            Self(Folder::open(&path, 1000).unwrap(), path)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let entries = fs::read_dir(&self.1).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        }
+    }
+
+    impl Drop for Temporary {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.1);
+        }
+    }
+
+    /// The first process of each container has the number 1.
+    #[test]
+    fn what_a_process_of_the_same_number_is_writing_is_left_alone() {
+        let folder = Temporary::new("same-number");
+        let theirs = folder.1.join(format!("{NAME}-{}-0{UNFINISHED}", std::process::id()));
+        fs::write(&theirs, b"half").unwrap();
+        folder.0.write(NAME, b"all of it").unwrap();
+        assert_eq!(folder.0.read(NAME), Ok(Some(b"all of it".to_vec())));
+        assert_eq!(fs::read(&theirs).unwrap(), b"half");
+    }
+
+    #[test]
+    fn what_cannot_be_finished_is_taken_away() {
+        let folder = Temporary::new("unfinished");
+        let kept = format!("{NAME}{SUFFIX}");
+        // No file can take the place of a folder.
+        fs::create_dir(folder.1.join(&kept)).unwrap();
+        folder.0.write(NAME, b"all of it").unwrap_err();
+        assert_eq!(folder.names(), [kept]);
+    }
 }
