@@ -574,6 +574,13 @@ impl core::fmt::Debug for Process {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::status;
+    use core::sync::atomic::Ordering;
+    use core::time::Duration;
+    use rustix::fd::OwnedFd;
+    use std::process::Child;
+    use std::thread;
+    use std::time::Instant;
 
     /// Loading a program may take longer than this side spins. Taken for a worker without a processor, it would put both on
     /// one for hundreds of hand-overs.
@@ -585,5 +592,53 @@ mod tests {
         process.load(&program).unwrap();
         process.make_ready().unwrap();
         assert!(process.link.is_at_work(), "it was asked to load, and has not been asked for more");
+    }
+
+    /// A worker that sets itself up for a supervisor of this number, with the shared page and this side of the socket.
+    fn start_for(supervisor: u32) -> (Child, Mapping, OwnedFd) {
+        const BYTES: usize = SHARED_BYTES + ANSWERS_BYTES;
+        let file = memory_file("vm-test", BYTES as u64).unwrap();
+        let shared = Mapping::new(&file, BYTES).unwrap();
+        shared.set_word(command(0), supervisor.into());
+        let (socket, other) =
+            rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+                .unwrap();
+        let memory = memory_file("vm-test", GUEST_END).unwrap();
+        (spawn::spawn(Descriptors { socket: other, shared: file, memory }).unwrap(), shared, socket)
+    }
+
+    /// Has a worker half a minute for its end.
+    fn ends_as_an_orphan(child: &mut Child) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(30) {
+            if let Some(end) = child.try_wait().unwrap() {
+                return end.code() == Some(status::ORPHAN);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        false
+    }
+
+    /// The supervisor may end before its worker has asked to end with it. Then somebody else is its parent.
+    #[test]
+    fn a_worker_whose_supervisor_has_ended_does_not_set_itself_up() {
+        let (mut child, shared, _socket) = start_for(std::process::id() + 1);
+        assert!(ends_as_an_orphan(&mut child));
+        let answer = shared.atomic(word_of(offset_of!(Shared, answer))).load(Ordering::Acquire);
+        assert_eq!(answer, 0, "it has answered");
+    }
+
+    /// The second way to notice the end of the supervisor.
+    #[test]
+    fn a_worker_whose_socket_is_closed_at_the_other_end_ends() {
+        let (mut child, shared, socket) = start_for(std::process::id());
+        while shared.atomic(word_of(offset_of!(Shared, answer))).load(Ordering::Acquire) == 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert!(child.try_wait().unwrap().is_none());
+        drop(socket);
+        assert!(ends_as_an_orphan(&mut child));
     }
 }

@@ -41,6 +41,8 @@ fn works_here() {
         "container" => deny_as_containers_do(),
         // fallocate, as on a kernel that does not do it for files in memory
         "no holes" => deny(&[285], 95),
+        // close_range, as in containers that do not know it
+        "no ranges" => deny(&[436], 38),
         _ => {}
     }
     println!("\n{THERE}");
@@ -53,6 +55,11 @@ fn works_here() {
     let mut code = Code::new();
     code.exit(exit_code::FINISHED, 7);
     let (pool, program) = (Pool::new(PoolConfig::default()), code.program());
+    // One that whoever this process starts gets too, unless it is closed there.
+    let inherited = fs::File::open("/dev/null").ok();
+    if let Some(file) = &inherited {
+        rustix::io::fcntl_setfd(file, rustix::io::FdFlags::empty()).unwrap();
+    }
     for _ in 0..3 {
         let mut process = pool.take_for(&program).unwrap();
         process.load(&program).unwrap();
@@ -74,6 +81,10 @@ fn works_here() {
         process.read(address, &mut bytes).unwrap();
         assert!(bytes.iter().position(|byte| *byte == 1) == Some(0x1000));
         assert_eq!(process.layers() & layer::NEEDED, layer::NEEDED);
+        // If this process may look there.
+        if let Ok(descriptors) = fs::read_dir(format!("/proc/{}/fd", process.id())) {
+            assert_eq!(descriptors.count(), 2, "a descriptor that is none of its own");
+        }
         let has_namespaces = process.layers() & (layer::USER_NAMESPACE | layer::NETWORK_NAMESPACE) != 0;
         assert!(!has_namespaces || !["container", "no namespaces"].contains(&row.as_str()));
         println!("layers {:#x}", process.layers());
@@ -234,6 +245,11 @@ fn under_the_usual_filter_of_containers() {
 #[test]
 fn where_no_memory_of_a_file_can_be_given_back() {
     try_row("no holes", &["env"]);
+}
+
+#[test]
+fn where_descriptors_are_closed_one_by_one() {
+    try_row("no ranges", &["env"]);
 }
 
 #[test]

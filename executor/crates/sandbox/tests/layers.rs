@@ -64,6 +64,7 @@ fn without_layers_there_is_no_wall() {
     // The last one, because the descriptor of the file is that where programs arrive.
     let file = open_a_file(&mut process);
     assert!(file >= 0, "cannot open a file: {file}");
+    assert_eq!(fs::read(format!("/proc/{}/environ", process.id())).unwrap(), [], "an environment");
     let ours = |what: &str| fs::read_link(format!("/proc/self/{what}")).unwrap();
     let theirs = |what: &str| fs::read_link(format!("/proc/{}/{what}", process.id())).unwrap();
     for what in ["root", "ns/user", "ns/mnt", "ns/net", "ns/ipc", "ns/uts", "ns/cgroup"] {
@@ -115,6 +116,17 @@ fn no_exec_gain_alone_keeps_memory_from_becoming_code() {
     let Some(mut process) = with_only(layer::NO_EXEC_GAIN) else { return };
     assert_eq!(try_call(&mut process, 10, &[TEXT.into(), 4096, 5], &[]), EACCES, "mprotect");
     assert_eq!(try_call(&mut process, 9, &[0, 4096, 7, 0x22, u64::MAX, 0], &[]), EACCES, "mmap");
+}
+
+/// If a worker could shorten a file that its supervisor has mapped, the supervisor would fault there; and no layer is between the two.
+#[test]
+fn the_memory_of_an_instance_stays_as_long_as_it_is() {
+    let Some(mut process) = with_only(0) else { return };
+    for bytes in [0, 4096, 1 << 33] {
+        assert_eq!(try_call(&mut process, 77, &[2, bytes], &[]), EPERM, "ftruncate to {bytes}");
+    }
+    // fcntl: F_ADD_SEALS, F_SEAL_FUTURE_WRITE
+    assert_eq!(try_call(&mut process, 72, &[2, 1033, 0x10], &[]), EPERM, "a seal");
 }
 
 #[test]

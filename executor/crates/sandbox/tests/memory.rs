@@ -6,8 +6,8 @@
 mod common;
 
 use common::{Code, A0, A1, A2, RAX, RDI, RSI};
-use revive_vm_primitives::machine::{exit_code, GUEST_REGISTERS};
-use revive_vm_sandbox::{Process, SandboxError};
+use revive_vm_primitives::machine::{exit_code, CODE_ADDRESS, GUEST_REGISTERS, JUMP_TABLE_ADDRESS};
+use revive_vm_sandbox::{Process, Program, SandboxError};
 
 /// Code that stores `a1` at `a0` and loads it back into `a2`.
 struct Access {
@@ -168,9 +168,8 @@ fn shapes_may_follow_in_any_order() {
     code.exit(exit_code::FINISHED, 0);
     code.load(RSI, RDI);
     code.exit(exit_code::FINISHED, 0);
-    let programs = [0u32, 0x3000, 0x1000].map(|ro_bytes| {
-        revive_vm_sandbox::Program::new(code.bytes(), &[0; 4096], &[0x77; 16], ro_bytes.max(0x1000)).unwrap()
-    });
+    let programs = [0u32, 0x3000, 0x1000]
+        .map(|ro_bytes| Program::new(code.bytes(), &[0; 4096], &[0x77; 16], ro_bytes.max(0x1000)).unwrap());
     for round in 0..60u32 {
         guest.process.reset().unwrap();
         let program = &programs[round as usize % 3];
@@ -184,5 +183,32 @@ fn shapes_may_follow_in_any_order() {
         assert_eq!(guest.load(bottom + 0x1000 + bytes), None);
         assert_eq!(guest.load(bottom + 0x1000), Some(0), "round {round}");
         assert_eq!(guest.store(bottom + bytes, 1), round % 4 != 0);
+    }
+}
+
+/// A jump of the next guest through what is left of a longer jump table would go where no jump of it may.
+#[test]
+fn nothing_of_a_longer_program_is_left() {
+    let mut code = Code::new();
+    // mov rax, [rdi], with all 64 bits as the address
+    code.raw(&[0x48, 0x8b, 0x07]);
+    code.exit(exit_code::FINISHED, 0);
+    let mut long_code = code.bytes().to_vec();
+    long_code.resize(0x3000, 0xcc);
+    let [long, short] = [(long_code.as_slice(), 0x4000), (code.bytes(), 0x2000)]
+        .map(|(code, table_bytes)| Program::new(code, &vec![0x11; table_bytes], &[], 0).unwrap());
+    let mut process = Process::spawn().unwrap();
+    let mut reads = |program: &Program, address: u64| {
+        process.reset().unwrap();
+        process.load(program).unwrap();
+        process.set_register(A0, address);
+        process.run(Code::body()).unwrap().code == exit_code::FINISHED
+    };
+    // The last page of a table is elsewhere.
+    for (first, left) in [(CODE_ADDRESS, [0x1000, 0x2ff8]), (JUMP_TABLE_ADDRESS, [0x1000, 0x2ff8])] {
+        for offset in left {
+            assert!(reads(&long, first + offset) && reads(&short, first), "{:#x}", first + offset);
+            assert!(!reads(&short, first + offset), "{:#x} is left of the last program", first + offset);
+        }
     }
 }

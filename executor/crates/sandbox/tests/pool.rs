@@ -108,6 +108,20 @@ fn a_worker_waits_no_longer_than_it_may() {
     assert!(waited < Duration::from_millis(4500), "{waited:?}");
 }
 
+/// What a worker that was taken again had does not count any more.
+#[test]
+fn the_memory_of_waiting_workers_is_counted_while_they_wait() {
+    // Room for one of them.
+    let pool = Pool::new(PoolConfig { idle_bytes_max: 400 << 10, ..PoolConfig::default() });
+    for round in 0..5 {
+        let [first, second] = [(); 2].map(|()| pool.take().unwrap());
+        pool.give(first);
+        assert_eq!(pool.idle(), 1, "round {round}");
+        pool.give(second);
+        assert_eq!(pool.idle(), 1, "round {round}");
+    }
+}
+
 /// Unmapping tens of thousands of pages that a guest had here and there takes seconds, for which the next one would wait.
 #[test]
 fn a_worker_with_scattered_memory_is_not_kept() {

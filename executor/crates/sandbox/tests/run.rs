@@ -10,6 +10,11 @@ use revive_vm_primitives::machine::{
     exit_code, CODE_ADDRESS, FIRST_NEAR_REGISTER, GUEST_REGISTERS, REGISTER_MAP,
 };
 use revive_vm_sandbox::{Process, Program, SandboxError};
+use rustix::thread::{sched_getcpu, sched_setaffinity, CpuSet};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 /// Signals of faults.
 const INVALID_INSTRUCTION: u32 = 4;
@@ -334,4 +339,35 @@ fn what_cannot_be_is_refused_and_harms_nothing() {
     }
     assert!(Program::new(&[0xcc], &[0; 4096], &[0], 0).is_err());
     assert!(Program::new(&[0xcc], &[0; 4096], &[0], 4095).is_err());
+}
+
+/// Where there is one processor both sides sleep in turns. Who is not woken looks after the other one a millisecond later, or a second.
+#[test]
+fn nobody_sleeps_past_a_wake_up() {
+    const HAND_OVERS: u32 = 100;
+    const WORK: Duration = Duration::from_micros(30);
+    let mut code = Code::new();
+    // mov rcx, 100000; again: dec rcx; jnz again. Each works for so long that the other one has gone to sleep.
+    code.set(RCX, 100_000);
+    code.raw(&[0x48, 0xff, 0xc9, 0x75, 0xfb]);
+    code.exit(exit_code::FINISHED, 0);
+    let on_one_processor = || {
+        let mut one = CpuSet::new();
+        one.set(sched_getcpu());
+        sched_setaffinity(None, &one).unwrap();
+        let mut process = code.process();
+        let mut is_in_time = |_| {
+            let began = Instant::now();
+            (0..HAND_OVERS).all(|_| {
+                let worked = Instant::now();
+                while worked.elapsed() < WORK {}
+                process.run(Code::body()).unwrap();
+                began.elapsed() < Duration::from_millis(1) * HAND_OVERS / 2
+            })
+        };
+        // Others may have the processor in between, so it is the best of some rounds.
+        assert!((0..20).any(&mut is_in_time), "somebody is not woken");
+        assert!(process.take_counts().slept >= u64::from(HAND_OVERS), "they do not sleep");
+    };
+    thread::scope(|scope| scope.spawn(on_one_processor).join()).unwrap();
 }

@@ -42,6 +42,8 @@ fn a_worker_has_no_privileges_left() {
         ("Max file size", "0"),
         ("Max open files", "3"),
         ("Max processes", "0"),
+        ("Max locked memory", "0"),
+        ("Max msgqueue size", "0"),
         ("Max data size", "1048576"),
         ("Max address space", "8589934592"),
     ] {

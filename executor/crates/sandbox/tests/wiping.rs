@@ -6,16 +6,18 @@
 
 mod common;
 
-use common::{new_pool, Code, A0, A1};
+use common::{new_pool, Code, A0, A1, RAX};
 use revive_vm_primitives::{
     answers::{Answer, Operand, Price},
-    machine::{exit_code, GUEST_REGISTERS},
+    machine::{exit_code, GUEST_REGISTERS, JUMP_TABLE_ADDRESS},
 };
 use revive_vm_sandbox::{Answers, Process};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 const SECRET: u64 = 0x5ec2_e7a1_b0d5_9c43;
+/// Bytes at the end of the stack of generated code that it uses: `kept` of the recompiler says which.
+const KEPT_BYTES: u64 = 40;
 
 /// How often a part of a secret is in what the worker can read or write of its own, and in the instance's memory. Nothing if
 /// this process may not look there.
@@ -57,8 +59,8 @@ fn parts(made: &[u8]) -> Vec<[u8; 4]> {
         .collect()
 }
 
-/// Fills guest memory and registers with the secret, makes host calls, and faults with it in all registers.
-fn nosy() -> (Code, u64, u64) {
+/// Fills guest memory and registers with the secret, those for vectors too, makes host calls, and faults with it in all registers.
+fn nosy() -> (Code, [u64; 3]) {
     let mut code = Code::new();
     let call = code.here();
     for number in 0..6 {
@@ -69,15 +71,28 @@ fn nosy() -> (Code, u64, u64) {
     code.raw(&[0x48, 0x89, 0xf1, 0xf3, 0x48, 0xab]);
     code.exit(exit_code::FINISHED, 0);
     code.trap();
-    (code, call, fill)
+    let set_vectors = code.here();
+    for number in 0..16 {
+        // movq xmm, rax; punpcklqdq xmm, xmm
+        let (high, low) = (number >> 3, number & 7);
+        code.raw(&[0x66, 0x48 | high << 2, 0x0f, 0x6e, 0xc0 | low << 3 | RAX]);
+        code.raw(&[0x66, 0x40 | high << 2 | high, 0x0f, 0x6c, 0xc0 | low << 3 | low]);
+    }
+    code.exit(exit_code::FINISHED, 0);
+    (code, [call, fill, set_vectors])
 }
 
 #[test]
 fn nothing_of_a_guest_is_left_for_the_next() {
     let pool = new_pool(2);
-    let (code, call, fill) = nosy();
+    let (code, [call, fill, set_vectors]) = nosy();
     let program = code.program();
     let mut next = Code::new();
+    for number in 0..16u8 {
+        // movups [rdi + 16 * number], xmm
+        next.raw(&[0x40 | number >> 3 << 2, 0x0f, 0x11, 0x87 | (number & 7) << 3]);
+        next.raw(&(16 * i32::from(number)).to_le_bytes());
+    }
     next.exit(exit_code::FINISHED, 0);
     let next = next.program();
     let bytes: Vec<u8> = SECRET.to_le_bytes().repeat(40);
@@ -113,6 +128,10 @@ fn nothing_of_a_guest_is_left_for_the_next() {
         process.set_register(A0 + 2, bytes_filled / 8);
         process.set_gas(SECRET as i64 >> 8);
         assert_eq!(process.run(fill).unwrap().code, exit_code::FINISHED);
+        // And what generated code has on its stack: a return address, below it values that it keeps for the length of an instruction.
+        process.set_register(A0, JUMP_TABLE_ADDRESS - KEPT_BYTES);
+        process.set_register(A0 + 2, KEPT_BYTES / 8);
+        assert_eq!(process.run(fill).unwrap().code, exit_code::FINISHED);
         process.set_register(A0, 0x10_0000);
         process.set_register(A1, SECRET);
         // From a2 on, a3 bytes, are hashed, of which the first ones are the length of an output; the input from a4 on is copied.
@@ -127,6 +146,8 @@ fn nothing_of_a_guest_is_left_for_the_next() {
         (0..GUEST_REGISTERS).for_each(|index| process.set_register(index, SECRET));
         // Behind the last host call comes the filling; from a bad address it faults.
         assert_eq!(process.go_on().unwrap().code, exit_code::FAULT);
+        process.set_register(A1, SECRET);
+        assert_eq!(process.run(set_vectors).unwrap().code, exit_code::FINISHED);
         let Some((own, guest)) = secrets(&process, &parts) else {
             return eprintln!("skipped: only root may look into a worker");
         };
@@ -142,6 +163,8 @@ fn nothing_of_a_guest_is_left_for_the_next() {
             assert_eq!(process.id(), id, "another worker");
             assert_eq!(secrets(&process, &parts).unwrap().1, 0, "round {round}: guest memory");
             process.load(next).unwrap();
+            process.map(0x10_0000, 0x1000, true).unwrap();
+            process.set_register(A0, 0x10_0000);
             assert_eq!(process.run(entry).unwrap().code, exit_code::FINISHED);
             assert_eq!(
                 secrets(&process, &parts).unwrap(),
