@@ -63,8 +63,7 @@ pub enum SandboxError {
         /// How much, in bytes.
         bytes: u64,
     },
-    /// The worker is that of the process that this one was forked from; or it has got an order that this side did not give, from a process that
-    /// was made past the C library.
+    /// The worker is that of the process that this one was forked from; or it has got an order that this side did not give.
     Shared,
     /// The caller wants to run without a program.
     NotLoaded,

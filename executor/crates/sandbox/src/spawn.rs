@@ -40,10 +40,8 @@ type Request = (Descriptors, Sender<Result<Child, SandboxError>>);
 
 /// The thread that starts workers.
 struct Starter {
-    /// The process that it is a thread of: by two signs, as a fork that began before forks were counted goes uncounted, and two processes may
-    /// have one number in namespaces of their own.
+    /// The process that it is a thread of.
     owner: Owner,
-    process: u32,
     requests: Sender<Request>,
 }
 
@@ -70,8 +68,7 @@ pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
 
 /// That of this process, which is started if there is none.
 fn starter() -> Result<&'static Starter, SandboxError> {
-    let process = std::process::id();
-    let is_own = |starter: &&Starter| starter.process == process && starter.owner.is_this_process();
+    let is_own = |starter: &&Starter| starter.owner.is_this_process();
     loop {
         let last = STARTER.load(Ordering::Acquire);
         // SAFETY: null or from the box below, which is freed only where nobody else has seen it (`tests/forks.rs` has threads
@@ -79,11 +76,8 @@ fn starter() -> Result<&'static Starter, SandboxError> {
         if let Some(starter) = unsafe { last.as_ref() }.filter(is_own) {
             return Ok(starter);
         }
-        let new = Box::into_raw(Box::new(Starter {
-            owner: Owner::this_process(),
-            process,
-            requests: start_thread()?,
-        }));
+        let new =
+            Box::into_raw(Box::new(Starter { owner: Owner::this_process(), requests: start_thread()? }));
         if STARTER.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             // SAFETY: from the box above; as it was not stored, nobody else has it. Its thread ends with it.
             drop(unsafe { Box::from_raw(new) });
@@ -158,11 +152,7 @@ mod tests {
     #[test]
     fn a_starter_that_has_ended_is_replaced() {
         let (requests, _) = channel();
-        let ended = Box::leak(Box::new(Starter {
-            owner: Owner::this_process(),
-            process: std::process::id(),
-            requests,
-        }));
+        let ended = Box::leak(Box::new(Starter { owner: Owner::this_process(), requests }));
         STARTER.store(ended, Ordering::Release);
         Process::spawn().unwrap();
     }

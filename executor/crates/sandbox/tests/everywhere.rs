@@ -43,6 +43,8 @@ fn works_here() {
         "no holes" => deny(&[285], 95),
         // close_range, as in containers that do not know it
         "no ranges" => deny(&[436], 38),
+        // madvise with MADV_WIPEONFORK, as on a kernel that does not know it
+        "no wiping at forks" => install(&deny_by_argument(28, 2, 18, 22)),
         _ => {}
     }
     println!("\n{THERE}");
@@ -98,6 +100,10 @@ fn works_here() {
     let mut bytes = [1; 0x4_0000];
     process.read(0x10_0000, &mut bytes).unwrap();
     assert!(bytes.iter().all(|byte| *byte == 0));
+    if row == "no wiping at forks" {
+        assert!(is_broken_in_a_child(&process), "the child of a fork takes it for its own");
+        assert!(!process.is_broken());
+    }
     if row == "no children" {
         // The system does not say how it ended, but that it did.
         let mut process = code.process();
@@ -105,6 +111,25 @@ fn works_here() {
         let end = WorkerEnd::Unknown;
         assert_eq!(process.run(Code::body()), Err(SandboxError::Died { step: "loading a program", end }));
     }
+}
+
+/// Whether the child of a fork, which has a copy of it, is told that it is another process's.
+fn is_broken_in_a_child(process: &Process) -> bool {
+    extern "C" {
+        fn fork() -> i32;
+        fn _exit(status: i32) -> !;
+        fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
+    }
+    // SAFETY: the child looks at memory and leaves.
+    let child = unsafe { fork() };
+    if child == 0 {
+        let status = i32::from(!process.is_broken());
+        // SAFETY: nothing of the parent's is undone on the way.
+        unsafe { _exit(status) };
+    }
+    let mut status = 1;
+    // SAFETY: the status is written to a variable of ours.
+    child > 0 && unsafe { waitpid(child, &mut status, 0) } == child && status == 0
 }
 
 /// Refuses with EPERM what the usual profile of containers refuses, for this thread and its children.
@@ -125,6 +150,24 @@ fn deny(calls: &[u32], errno: u32) {
     install(&filter);
 }
 
+/// A filter that refuses a system call with an error number if an argument, of which the lower half counts, has a value.
+fn deny_by_argument(call: u32, index: u32, value: u32, errno: u32) -> [Instruction; 6] {
+    let make = |code, jump_false, operand| Instruction { code, jump_true: 0, jump_false, operand };
+    [
+        make(LOAD, 0, 0),
+        make(JUMP_EQUAL, 3, call),
+        make(LOAD, 0, argument(index)),
+        make(JUMP_EQUAL, 1, value),
+        make(RETURN, 0, REFUSE_WITH | errno),
+        make(RETURN, 0, ALLOW),
+    ]
+}
+
+/// Where the lower half of an argument is in what a filter looks at.
+fn argument(index: u32) -> u32 {
+    16 + 8 * index
+}
+
 /// What a filter returns to have a call fail with an error number, which is added.
 const REFUSE_WITH: u32 = 0x0005_0000;
 
@@ -133,14 +176,12 @@ fn deny_filters(errno: u32) {
     const SECCOMP: u32 = 317;
     const PRCTL: u32 = 157;
     const SET_SECCOMP: u32 = 22;
-    // Where the lower half of the first argument is in what a filter looks at.
-    const ARGUMENT: u32 = 16;
     let make = |code, jump_true, jump_false, operand| Instruction { code, jump_true, jump_false, operand };
     install(&[
         make(LOAD, 0, 0, 0),
         make(JUMP_EQUAL, 3, 0, SECCOMP),
         make(JUMP_EQUAL, 0, 3, PRCTL),
-        make(LOAD, 0, 0, ARGUMENT),
+        make(LOAD, 0, 0, argument(0)),
         make(JUMP_EQUAL, 0, 1, SET_SECCOMP),
         make(RETURN, 0, 0, REFUSE_WITH | errno),
         make(RETURN, 0, 0, ALLOW),
@@ -250,6 +291,11 @@ fn where_no_memory_of_a_file_can_be_given_back() {
 #[test]
 fn where_descriptors_are_closed_one_by_one() {
     try_row("no ranges", &["env"]);
+}
+
+#[test]
+fn where_no_page_is_wiped_at_a_fork() {
+    try_row("no wiping at forks", &["env"]);
 }
 
 #[test]
