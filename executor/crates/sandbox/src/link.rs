@@ -130,6 +130,10 @@ impl Link {
         }
     }
 
+    pub(crate) fn is_this_processes(&self) -> bool {
+        self.owner.is_this_process()
+    }
+
     /// Whether the worker has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         end_of(&mut self.child).is_some()

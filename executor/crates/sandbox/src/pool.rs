@@ -11,7 +11,8 @@ use crate::patience::Counts;
 use crate::process::Process;
 use crate::program::Program;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -70,16 +71,23 @@ pub struct Pool(Arc<Inner>);
 
 struct Inner {
     config: PoolConfig,
-    idle: Mutex<Idle>,
-    live: AtomicUsize,
+    /// Of the process that asked last, null if none has; see [`Inner::shelf`].
+    shelf: AtomicPtr<Shelf>,
     started: AtomicU64,
     lost: AtomicU64,
     spun: AtomicU64,
     slept: AtomicU64,
     answered: AtomicU64,
-    end: Arc<End>,
-    /// The process that has the thread which waits for the end.
+}
+
+/// The workers of one process. The child of a fork has one of its own: another thread of its parent may have had the lock, which
+/// nobody in the child would give back, and the workers are the parent's anyway.
+struct Shelf {
     owner: Owner,
+    /// How many there are, in use or waiting.
+    live: AtomicUsize,
+    idle: Mutex<Idle>,
+    end: Arc<End>,
 }
 
 /// The end of a pool, as the thread that ends its waiting workers sees it.
@@ -99,12 +107,16 @@ impl End {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        if !self.owner.is_this_process() {
+        let shelf = *self.shelf.get_mut();
+        // SAFETY: null or from the box in `shelf`, and nobody else has it any more.
+        let Some(own) = unsafe { shelf.as_ref() }.filter(|shelf| shelf.owner.is_this_process()) else {
             // There is nobody to tell, and nobody who would unlock it.
             return;
-        }
-        *self.end.has_come.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.end.comes.notify_all();
+        };
+        *own.end.has_come.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        own.end.comes.notify_all();
+        // SAFETY: as above.
+        drop(unsafe { Box::from_raw(shelf) });
     }
 }
 
@@ -136,15 +148,12 @@ impl Pool {
     pub fn new(config: PoolConfig) -> Self {
         Self(Arc::new(Inner {
             config,
-            idle: Mutex::default(),
-            live: AtomicUsize::new(0),
+            shelf: AtomicPtr::new(ptr::null_mut()),
             started: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             spun: AtomicU64::new(0),
             slept: AtomicU64::new(0),
             answered: AtomicU64::new(0),
-            end: Arc::default(),
-            owner: Owner::this_process(),
         }))
     }
 
@@ -172,9 +181,7 @@ impl Pool {
             let waiting = position.and_then(|index| idle.remove(index)).or_else(|| idle.pop());
             drop(idle);
             let Some(Waiting { mut process, since, .. }) = waiting else { return self.start() };
-            // In the child of a fork those that its parent had are no use.
-            let is_own = !process.is_broken();
-            if is_own && (since.elapsed() < ASKED_AFTER || !process.has_ended()) {
+            if since.elapsed() < ASKED_AFTER || !process.has_ended() {
                 return Ok(process);
             }
             self.0.lost.fetch_add(1, Ordering::Relaxed);
@@ -185,13 +192,14 @@ impl Pool {
     fn start(&self) -> Result<Process, SandboxError> {
         let max = self.0.config.workers_max;
         let one_more = |live| (live < max).then_some(live + 1);
-        if self.0.live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
+        let live = &self.0.shelf().live;
+        if live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_err() {
             return Err(SandboxError::TooMany { max });
         }
         let process = Process::spawn_without(self.0.config.leave_out);
         match &process {
             Ok(_) => self.0.started.fetch_add(1, Ordering::Relaxed),
-            Err(_) => self.0.live.fetch_sub(1, Ordering::Relaxed) as u64,
+            Err(_) => live.fetch_sub(1, Ordering::Relaxed) as u64,
         };
         process
     }
@@ -199,6 +207,10 @@ impl Pool {
     /// Takes a worker back that was taken here. It is wiped for the next guest, or ended if that fails, if there are enough, if the system
     /// takes no memory back, or if its memory is so scattered that the next guest would wait for it to be unmapped.
     pub fn give(&self, mut process: Process) {
+        if !process.is_this_processes() {
+            // The child of a fork had one of its parent's, which goes on there.
+            return;
+        }
         let Counts { spun, slept, answered } = process.take_counts();
         self.0.spun.fetch_add(spun, Ordering::Relaxed);
         self.0.slept.fetch_add(slept, Ordering::Relaxed);
@@ -213,7 +225,7 @@ impl Pool {
                 self.0.lost.fetch_add(1, Ordering::Relaxed);
             }
             drop(process);
-            self.0.live.fetch_sub(1, Ordering::Relaxed);
+            self.0.shelf().live.fetch_sub(1, Ordering::Relaxed);
             return;
         }
         let mut idle = self.0.lock();
@@ -242,7 +254,7 @@ impl Pool {
     pub fn statistics(&self) -> PoolStatistics {
         let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         PoolStatistics {
-            live: self.0.live.load(Ordering::Relaxed),
+            live: self.0.shelf().live.load(Ordering::Relaxed),
             idle: self.idle(),
             started: get(&self.0.started),
             lost: get(&self.0.lost),
@@ -264,20 +276,43 @@ impl Idle {
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, Idle> {
         // No code that may panic runs while the lock is held.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shelf().idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// That of this process, made when it is first asked for. The one of a parent is left as it is.
+    fn shelf(&self) -> &Shelf {
+        let is_own = |shelf: &&Shelf| shelf.owner.is_this_process();
+        loop {
+            let last = self.shelf.load(Ordering::Acquire);
+            // SAFETY: null or from the box below, which is freed only with the pool, or where nobody else has seen it
+            // (`tests/forks.rs` has threads and children come here).
+            if let Some(shelf) = unsafe { last.as_ref() }.filter(is_own) {
+                return shelf;
+            }
+            let new = Box::into_raw(Box::new(Shelf {
+                owner: Owner::this_process(),
+                live: AtomicUsize::new(0),
+                idle: Mutex::default(),
+                end: Arc::default(),
+            }));
+            if self.shelf.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+                // SAFETY: from the box above; as it was not stored, nobody else has it.
+                drop(unsafe { Box::from_raw(new) });
+            }
+        }
     }
 
     /// Ends workers: outside the lock, because it takes time.
     fn end(&self, workers: Vec<Process>) {
         let count = workers.len();
         drop(workers);
-        self.live.fetch_sub(count, Ordering::Relaxed);
+        self.shelf().live.fetch_sub(count, Ordering::Relaxed);
     }
 
     /// Has a thread end workers that wait for too long, until none waits or the pool is gone. If there is no thread to be
     /// had, they wait for longer.
     fn watch(&self, pool: Weak<Self>) {
-        let (time_max, end) = (self.config.idle_time_max, self.end.clone());
+        let (time_max, end) = (self.config.idle_time_max, self.shelf().end.clone());
         let watch = move || {
             let mut left = time_max;
             loop {

@@ -203,6 +203,11 @@ impl Process {
         self.link.check().is_err()
     }
 
+    /// Whether this process has started the worker, and not the one that it was forked from.
+    pub(crate) fn is_this_processes(&self) -> bool {
+        self.link.is_this_processes()
+    }
+
     /// Ends the worker: what came of `step` is nothing that a guest can do, so it is not to have another one.
     pub fn distrust(&mut self, step: &'static str) {
         if !self.is_broken() {

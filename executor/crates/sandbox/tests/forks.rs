@@ -8,11 +8,12 @@ mod common;
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     thread,
+    time::Duration,
 };
 
 use common::{new_pool, Code, A0, A1, RAX, RDI};
 use revive_vm_primitives::machine::exit_code;
-use revive_vm_sandbox::{Process, SandboxError};
+use revive_vm_sandbox::{Pool, PoolConfig, Process, SandboxError};
 
 extern "C" {
     fn fork() -> i32;
@@ -125,21 +126,71 @@ fn children_of_children_have_workers_of_their_own() {
     check(&mut process);
 }
 
-/// What another thread of the parent held at the fork nobody gives back in the child.
-#[test]
-fn a_child_of_a_process_that_starts_workers_gets_one() {
+/// Whether every child finds it to be so while threads of this process do something again and again.
+fn children_find_while(busy: impl Fn() + Sync, check: impl Fn() -> bool) -> bool {
     const ROUNDS: usize = 300;
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
                 while !done.load(Ordering::SeqCst) {
-                    drop(Process::spawn().unwrap());
+                    busy();
                 }
             });
         }
-        let found = (0..ROUNDS).all(|_| child_finds(|| Process::spawn().is_ok()));
+        let found = (0..ROUNDS).all(|_| child_finds(&check));
         done.store(true, Ordering::SeqCst);
-        assert!(found, "a child waits for ever");
-    });
+        found
+    })
+}
+
+/// What another thread of the parent held at the fork nobody gives back in the child.
+#[test]
+fn a_child_of_a_process_that_starts_workers_gets_one() {
+    let found = children_find_while(|| drop(Process::spawn().unwrap()), || Process::spawn().is_ok());
+    assert!(found, "a child waits for ever");
+}
+
+#[test]
+fn a_child_of_a_process_that_uses_a_pool_can_use_it_too() {
+    let pool = new_pool(4);
+    let found = children_find_while(
+        || pool.give(pool.take().unwrap()),
+        || {
+            let process = pool.take().unwrap();
+            let id = process.id();
+            pool.give(process);
+            pool.take().unwrap().id() == id
+        },
+    );
+    assert!(found, "a child waits for ever");
+}
+
+/// Those of the parent, which the child can neither use nor end, are none of the child's number.
+#[test]
+fn a_child_can_have_as_many_workers_as_its_parent() {
+    let pool = Pool::new(PoolConfig { workers_max: 2, ..PoolConfig::default() });
+    let [first, waiting] = [(); 2].map(|()| pool.take().unwrap());
+    pool.give(waiting);
+    let mut inherited = Some(first);
+    assert!(child_finds(|| {
+        let own = [(); 2].map(|()| pool.take());
+        pool.give(inherited.take().unwrap());
+        own.iter().all(Result::is_ok) && pool.take().is_err() && pool.statistics().live == 2
+    }));
+    assert_eq!(pool.statistics().live, 2);
+}
+
+/// The thread that ends workers which wait for too long is the parent's, too.
+#[test]
+fn workers_of_a_child_wait_no_longer_than_they_may() {
+    let pool = Pool::new(PoolConfig { idle_time_max: Duration::from_secs(1), ..PoolConfig::default() });
+    pool.give(pool.take().unwrap());
+    assert!(child_finds(|| {
+        pool.give(pool.take().unwrap());
+        while pool.idle() > 0 {
+            thread::sleep(Duration::from_millis(10));
+        }
+        true
+    }));
 }
