@@ -2,6 +2,8 @@
 //! Every fuzz target for about a second, on bytes as a fuzzer would choose them; and with something in it that is wrong,
 //! when it must fail.
 
+use std::{fs, path::Path, process::Command};
+
 use revive_vm_testing::{
     fuzz::{campaign::Campaign, check_bytes, Entry, TARGETS},
     random::Random,
@@ -64,4 +66,18 @@ fn a_campaign_counts_what_it_does() {
         text.contains("blob_parse: 50 of 50 inputs counted (50 different), seeds 0x9..0x3b, 0 failed"),
         "{text}"
     );
+}
+
+/// Scripts look at the exit status.
+#[test]
+fn a_replay_that_fails_is_a_failure() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("replay");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("case.txt");
+    for (case, status) in [("blob 50564d\n", 0), ("nothing\n", 1)] {
+        fs::write(&path, case).unwrap();
+        let program = env!("CARGO_BIN_EXE_revive-vm-fuzz");
+        let output = Command::new(program).args(["blob_parse", "--replay"]).arg(&path).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{case}{output:?}");
+    }
 }

@@ -51,11 +51,12 @@ fn run(entry: &Entry, task: Task) -> Result<bool, String> {
         Task::Run(campaign) => Ok(campaign.run(entry, &mut io::stdout().lock())?.failures == 0),
         Task::Replay(path) => {
             let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            match (entry.open)(false)?.replay(&text) {
+            let replayed = (entry.open)(false)?.replay(&text);
+            match &replayed {
                 Ok(_) => println!("passes"),
                 Err(difference) => println!("fails: {difference}"),
             }
-            Ok(true)
+            Ok(replayed.is_ok())
         }
     }
 }
