@@ -41,47 +41,28 @@ impl EveryGas {
     }
 
     fn check_case(&mut self, case: &Case) -> Result<bool, String> {
-        let all = self.oracles.all(case.baseline);
-        if let Some(why) = all.iter().find_map(|oracle| oracle.sets_aside(&case.program, &case.config)) {
-            *self.coverage.set_aside.entry(why).or_default() += 1;
-            return Ok(false);
-        }
-        let blob = case.program.to_blob();
-        let mut modules = Vec::new();
-        for oracle in all {
-            match oracle.load(&blob, &case.config) {
+        let (mut set_aside, mut modules) = (None, Vec::new());
+        for oracle in self.oracles.all(case.baseline) {
+            if let Some(why) = oracle.sets_aside(&case.program, &case.config) {
+                set_aside = Some(why);
+                continue;
+            }
+            match oracle.load(&case.program.to_blob(), &case.config) {
                 Ok(module) => modules.push((oracle, module)),
                 // Who rejects what is another target's business.
                 Err(_) => return Ok(false),
             }
         }
-        let modules = &modules[..];
         let map = modules[0].1.memory_map().ok_or("no memory map")?;
         let memory = [(map.rw_data_address(), map.rw_data_size()), (map.stack_low(), map.stack_size())];
-        // How all of them end, or why they may end otherwise.
-        let agree = |what: &str, gas: i64| -> Result<Result<End, Explained>, String> {
-            let mut ends: Vec<End> = Vec::new();
-            for (oracle, module) in modules {
-                let end = run_once(*oracle, &**module, case, gas, &memory)?;
-                if let Some(first) = ends.first().filter(|first| **first != end) {
-                    if let Some(why) = oracle.explains(&first.last, &end.last, &case.config) {
-                        return Ok(Err(why));
-                    }
-                    return Err(format!(
-                        "{what}, {gas} gas: {} and {}\n{first:x?}\n{end:x?}",
-                        all[0].name(),
-                        oracle.name()
-                    ));
+        // Those whose difference is explained drop out, and the others are compared all the same.
+        let whole = loop {
+            match agree(&modules, case, "all at once", PLENTY, &memory)? {
+                Ok(end) => break end,
+                Err((index, why)) => {
+                    set_aside = Some(why);
+                    modules.remove(index);
                 }
-                ends.push(end);
-            }
-            ends.into_iter().next().map(Ok).ok_or_else(|| "no oracle".into())
-        };
-        let whole = match agree("all at once", PLENTY)? {
-            Ok(end) => end,
-            Err(why) => {
-                *self.coverage.set_aside.entry(why).or_default() += 1;
-                return Ok(false);
             }
         };
         let total = PLENTY - whole.last.gas;
@@ -97,7 +78,8 @@ impl EveryGas {
         let step = if total_max == TOTAL_MAX { 1 } else { 7 };
         for gas in (0..total).step_by(step) {
             // What is explained has shown when it ran all at once.
-            let end = agree("in parts", gas)?.map_err(|why| format!("in parts only: {why:?}"))?;
+            let end = agree(&modules, case, "in parts", gas, &memory)?
+                .map_err(|(_, why)| format!("in parts only: {why:?}"))?;
             self.coverage.out_of_gas += 1;
             let last = Seen { gas: end.last.gas - end.given - gas + PLENTY, ..end.last.clone() };
             if last != whole.last || end.memory != whole.memory {
@@ -109,8 +91,37 @@ impl EveryGas {
         self.coverage.finished += u64::from(whole.last.exit == Exit::Finished);
         self.coverage.trap += u64::from(whole.last.exit == Exit::Trap);
         self.coverage.host_call += whole.exits as u64;
-        Ok(true)
+        if let Some(why) = set_aside {
+            *self.coverage.set_aside.entry(why).or_default() += 1;
+        }
+        Ok(set_aside.is_none())
     }
+}
+
+/// How all of them end, or who may end otherwise, and why.
+fn agree(
+    modules: &[(&dyn Oracle, Box<dyn Loaded>)],
+    case: &Case,
+    what: &str,
+    gas: i64,
+    memory: &[(u32, u32)],
+) -> Result<Result<End, (usize, Explained)>, String> {
+    let mut first: Option<End> = None;
+    for (index, (oracle, module)) in modules.iter().enumerate() {
+        let end = run_once(*oracle, &**module, case, gas, memory)?;
+        let Some(first) = &first else {
+            first = Some(end);
+            continue;
+        };
+        if *first != end {
+            if let Some(why) = oracle.explains(&first.last, &end.last, &case.config) {
+                return Ok(Err((index, why)));
+            }
+            let names = (modules[0].0.name(), oracle.name());
+            return Err(format!("{what}, {gas} gas: {} and {}\n{first:x?}\n{end:x?}", names.0, names.1));
+        }
+    }
+    first.map(Ok).ok_or_else(|| "no oracle".into())
 }
 
 /// How a run ended.
@@ -195,5 +206,24 @@ impl Target for EveryGas {
 
     fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use revive_vm_executor::GasModel;
+
+    /// The model that follows the footprint is what contracts pay by, and the black box does not have it.
+    #[test]
+    fn what_the_black_box_cannot_run_is_compared_without_it() {
+        let oracles = Oracles::open(true).unwrap();
+        let mut canary = EveryGas { oracles, coverage: Coverage::default(), fingerprint: 0 };
+        let noticed = (0..100).any(|seed| {
+            let mut case = engines::case(Kind::Agree, &mut Random::new(seed));
+            case.config.gas = Some(GasModel::PipelineFootprint);
+            canary.check_case(&case).is_err()
+        });
+        assert!(noticed);
     }
 }

@@ -93,11 +93,17 @@ impl Oracle for BlackBox {
     }
 
     fn explains(&self, first: &Seen, other: &Seen, config: &ModuleConfig) -> Option<Explained> {
-        if !config.dynamic_paging && other.heap > config.memory_bytes_max / 2 {
+        // Here the heap did not grow, there it did, and what it grew by is in a register now.
+        if !config.dynamic_paging && other.heap > first.heap && other.heap > config.memory_bytes_max / 2 {
             return Some(Explained::MemoryLimit);
         }
         match (first.exit, other.exit) {
-            (Exit::Trap, Exit::Segfault(fault)) if is_low(&fault) => Some(Explained::LowestPages),
+            // Nothing differs but what it is called, and so where it would go on.
+            (Exit::Trap, Exit::Segfault(fault)) if is_low(&fault) => {
+                let same = (first.pc, first.gas, first.heap, first.regs)
+                    == (other.pc, other.gas, other.heap, other.regs);
+                same.then_some(Explained::LowestPages)
+            }
             _ => None,
         }
     }
@@ -214,5 +220,40 @@ impl Machine for TheirMachine {
     /// succeeds if an earlier run came by it (execution, section 10).
     fn forgets(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is explained is one thing; whatever else differs beside it is a bug like any other.
+    #[test]
+    fn an_explanation_does_not_cover_other_differences() {
+        let black_box = BlackBox::new().unwrap();
+        let config = ModuleConfig { memory_bytes_max: 1 << 20, ..ModuleConfig::default() };
+        let fault = Segfault { page_address: 0x8000, page_size: 4096, write_protected: false };
+        let regs = [7; Reg::COUNT];
+        let trap = Seen { exit: Exit::Trap, pc: Some(3), next: None, gas: 9, heap: 0, regs, step: None };
+        let low = Seen { exit: Exit::Segfault(fault), next: Some(3), ..trap.clone() };
+        let limit = Seen { heap: 1 << 20, ..trap.clone() };
+        let explains = |other: &Seen| black_box.explains(&trap, other, &config);
+        assert_eq!(explains(&low), Some(Explained::LowestPages));
+        assert_eq!(explains(&limit), Some(Explained::MemoryLimit));
+
+        let mut regs = regs;
+        regs[4] = 8;
+        let high = Segfault { page_address: 0x1_0000, ..fault };
+        for other in [
+            Seen { regs, ..low.clone() },
+            Seen { gas: 8, ..low.clone() },
+            Seen { pc: Some(4), ..low.clone() },
+            Seen { exit: Exit::Segfault(high), ..low.clone() },
+        ] {
+            assert_eq!(explains(&other), None, "{other:?}");
+        }
+        // Both heaps have grown as far, so it was not the limit.
+        let grown = Seen { heap: 1 << 20, regs, ..trap.clone() };
+        assert_eq!(black_box.explains(&limit, &grown, &config), None);
     }
 }
