@@ -7,7 +7,7 @@ use revive_vm_primitives::Opcode;
 use revive_vm_testing::{
     generate::{Options, Program},
     lockstep::{compare, Coverage, Limits},
-    oracle::{BlackBox, Oracle, Ours},
+    oracle::{BlackBox, Canary, Fault, Oracle, Ours},
 };
 
 /// Programs per instruction set and per test; debug builds are slow.
@@ -21,13 +21,18 @@ fn recompiler(features: Option<Features>) -> Ours {
     Ours::recompiler(features).unwrap()
 }
 
-/// Compares an oracle with the interpreter.
-fn check_all(oracle: &dyn Oracle, left_out: &'static [Opcode], config: &ModuleConfig, exits: usize) {
+/// Compares an oracle with the interpreter, on programs without what the set's `left_out` says.
+fn check_all(
+    oracle: &dyn Oracle,
+    left_out: fn(InstructionSet) -> &'static [Opcode],
+    config: &ModuleConfig,
+    exits: usize,
+) {
     let interpreter = Ours::interpreter();
     for isa in InstructionSet::ALL {
         let mut coverage = Coverage::default();
         for seed in 0..PROGRAMS {
-            let options = Options { left_out, ..Options::varied(isa, seed) };
+            let options = Options { left_out: left_out(isa), ..Options::varied(isa, seed) };
             let program = Program::generate(seed, &options);
             // The other models charge some thirty times as much.
             let gas = if config.gas == Some(GasModel::Flat) { 300 } else { 9000 };
@@ -46,55 +51,82 @@ fn check_all(oracle: &dyn Oracle, left_out: &'static [Opcode], config: &ModuleCo
         assert!(coverage.finished * 200 >= PROGRAMS, "{isa}: {coverage:?}");
         assert!(coverage.host_call * 100 >= PROGRAMS * 5, "{isa}: {coverage:?}");
         assert!(coverage.trap * 100 >= PROGRAMS * 100, "{isa}: {coverage:?}");
+        assert!(coverage.out_of_gas * 100 >= PROGRAMS * 5, "{isa}: {coverage:?}");
+        assert!(coverage.segfault >= PROGRAMS || !config.dynamic_paging, "{isa}: {coverage:?}");
         let set_aside: u64 = coverage.set_aside.values().sum();
         assert!(set_aside * 100 <= PROGRAMS * 30, "{isa}: {coverage:?}");
     }
 }
 
+/// What a comparison does not look at may differ for ever.
+#[test]
+fn whatever_differs_is_noticed() {
+    let interpreter = Ours::interpreter();
+    let config = ModuleConfig { step_tracing: true, ..config() };
+    for fault in Fault::ALL {
+        let canary = Canary::new(fault);
+        let noticed = (0..50).find_map(|seed| {
+            let program = Program::generate(seed, &Options::varied(InstructionSet::Latest64, seed));
+            let all: [&dyn Oracle; 2] = [&interpreter, &canary];
+            let limits = Limits { gas: 300, exits: 60 };
+            compare(&program, seed, &all, &config, limits, &mut Coverage::default()).err()
+        });
+        assert!(noticed.is_some(), "{fault:?}");
+    }
+}
+
 #[test]
 fn the_recompiler_agrees() {
-    check_all(&recompiler(None), &[], &config(), 25);
+    check_all(&recompiler(None), nothing, &config(), 25);
 }
 
 /// Without the extensions that some machines lack.
 #[test]
 fn the_recompiler_agrees_on_the_baseline() {
-    check_all(&recompiler(Some(Features::BASELINE)), &[], &config(), 25);
+    check_all(&recompiler(Some(Features::BASELINE)), nothing, &config(), 25);
 }
 
 /// Another gas model: blocks end for want of gas at other places.
 #[test]
 fn the_recompiler_agrees_with_the_pipeline_model() {
     for gas in [GasModel::PipelineL2, GasModel::PipelineFootprint] {
-        check_all(&recompiler(None), &[], &ModuleConfig { gas: Some(gas), ..config() }, 25);
+        check_all(&recompiler(None), nothing, &ModuleConfig { gas: Some(gas), ..config() }, 25);
     }
 }
 
 /// Every step is an exit, so this compares the state before each instruction.
 #[test]
 fn the_recompiler_agrees_at_every_step() {
-    check_all(&recompiler(None), &[], &ModuleConfig { step_tracing: true, ..config() }, 100);
+    check_all(&recompiler(None), nothing, &ModuleConfig { step_tracing: true, ..config() }, 100);
+}
+
+/// Our engines have no exceptions.
+fn nothing(_: InstructionSet) -> &'static [Opcode] {
+    &[]
 }
 
 /// What the black box gets wrong in 32-bit programs. Its debug builds fail assertions of their own there.
-const LEFT_OUT: &[Opcode] = &[
-    Opcode::SetLessThanSigned,
-    Opcode::SetLessThanSignedImm,
-    Opcode::SetGreaterThanSignedImm,
-    Opcode::Memset,
-];
-const LEFT_OUT_PAGED: &[Opcode] = &[
-    Opcode::SetLessThanSigned,
-    Opcode::SetLessThanSignedImm,
-    Opcode::SetGreaterThanSignedImm,
-    Opcode::Memset,
-    Opcode::Sbrk,
-];
+fn wrong(isa: InstructionSet) -> &'static [Opcode] {
+    use Opcode::*;
+    match isa.is_64_bit() {
+        true => &[],
+        false => &[SetLessThanSigned, SetLessThanSignedImm, SetGreaterThanSignedImm, Memset],
+    }
+}
+
+/// The same with dynamic paging, where it aborts at `sbrk`.
+fn wrong_paged(isa: InstructionSet) -> &'static [Opcode] {
+    use Opcode::*;
+    match isa.is_64_bit() {
+        true => &[Sbrk],
+        false => &[SetLessThanSigned, SetLessThanSignedImm, SetGreaterThanSignedImm, Memset, Sbrk],
+    }
+}
 
 #[cfg_attr(debug_assertions, ignore = "negative numbers fail assertions of the black box's debug builds")]
 #[test]
 fn the_black_box_agrees() {
-    check_all(&BlackBox::new().unwrap(), LEFT_OUT, &config(), 25);
+    check_all(&BlackBox::new().unwrap(), wrong, &config(), 25);
 }
 
 #[cfg_attr(debug_assertions, ignore = "negative numbers fail assertions of the black box's debug builds")]
@@ -102,7 +134,7 @@ fn the_black_box_agrees() {
 fn the_black_box_agrees_with_the_pipeline_model() {
     check_all(
         &BlackBox::new().unwrap(),
-        LEFT_OUT,
+        wrong,
         &ModuleConfig { gas: Some(GasModel::PipelineL1), ..config() },
         25,
     );
@@ -111,7 +143,7 @@ fn the_black_box_agrees_with_the_pipeline_model() {
 #[cfg_attr(debug_assertions, ignore = "negative numbers fail assertions of the black box's debug builds")]
 #[test]
 fn the_black_box_agrees_at_every_step() {
-    check_all(&BlackBox::new().unwrap(), LEFT_OUT, &ModuleConfig { step_tracing: true, ..config() }, 150);
+    check_all(&BlackBox::new().unwrap(), wrong, &ModuleConfig { step_tracing: true, ..config() }, 150);
 }
 
 /// The host maps pages when the program touches them, some of them read-only at first.
@@ -119,5 +151,5 @@ fn the_black_box_agrees_at_every_step() {
 #[test]
 fn the_black_box_agrees_with_dynamic_paging() {
     let config = ModuleConfig { dynamic_paging: true, ..config() };
-    check_all(&BlackBox::new().unwrap(), LEFT_OUT_PAGED, &config, 60);
+    check_all(&BlackBox::new().unwrap(), wrong_paged, &config, 60);
 }

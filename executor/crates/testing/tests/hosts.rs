@@ -266,7 +266,7 @@ fn check(
 
 fn check_all(features: Option<Features>, config: &ModuleConfig) {
     let engine = |engine| Engine::new(EngineConfig { engine, features, ..EngineConfig::default() }).unwrap();
-    let (first, second) = (engine(EngineChoice::Interpreter), engine(EngineChoice::Auto));
+    let (first, second) = (engine(EngineChoice::Interpreter), engine(EngineChoice::Recompiler));
     for isa in InstructionSet::ALL {
         let mut exits = [0; 7];
         for seed in 0..PROGRAMS {

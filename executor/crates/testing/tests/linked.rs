@@ -121,7 +121,7 @@ impl Traced {
 #[test]
 fn calls_agree_whatever_host_functions_do() {
     let engine = |engine| Engine::new(EngineConfig { engine, ..EngineConfig::default() }).unwrap();
-    let engines = [engine(EngineChoice::Interpreter), engine(EngineChoice::Auto)];
+    let engines = [engine(EngineChoice::Interpreter), engine(EngineChoice::Recompiler)];
     let (mut finished, mut failed, mut interrupted, mut steps) = (0, 0, 0, 0);
     for isa in InstructionSet::ALL {
         for seed in 0..PROGRAMS {

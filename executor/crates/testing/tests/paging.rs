@@ -233,7 +233,8 @@ fn check(
 }
 
 fn check_all(features: Option<Features>, config: &ModuleConfig) {
-    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Auto, features));
+    let (first, second) =
+        (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Recompiler, features));
     for isa in InstructionSet::ALL {
         let mut coverage = Coverage::default();
         for seed in 0..PROGRAMS {
@@ -296,7 +297,7 @@ fn program(instructions: &[Instruction]) -> Both {
     }
     code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
     let blob = BlobBuilder::new(isa).code(code.finish().unwrap()).build();
-    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Auto, None));
+    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Recompiler, None));
     let mut both = Both::new([&first, &second], &blob, &config()).unwrap();
     both.both(|instance| {
         instance.set_gas(100_000);
@@ -425,7 +426,7 @@ fn scattered_pages() {
     code.push_to(Instruction::reg_reg_offset(Opcode::BranchLessUnsigned, Reg::A0, Reg::A2, 0), head);
     code.push(Instruction::reg_imm(Opcode::JumpIndirect, Reg::Ra, 0));
     let blob = BlobBuilder::new(isa).code(code.finish().unwrap()).build();
-    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Auto, None));
+    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Recompiler, None));
     let config = ModuleConfig { memory_bytes_max: PAGES * 4096, ..config() };
     let mut both = Both::new([&first, &second], &blob, &config).unwrap();
     let (start, stride) = (0x10000, 0x5000);
@@ -474,7 +475,7 @@ fn what_belongs_to_the_other_mode_is_refused() {
         },
     )
     .to_blob();
-    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Auto, None));
+    let (first, second) = (engine(EngineChoice::Interpreter, None), engine(EngineChoice::Recompiler, None));
     let mut both = Both::new([&first, &second], &blob, &ModuleConfig::default()).unwrap();
     let refused = Err(MemoryError::OnlyWithDynamicPaging);
     assert_eq!(both.both(|instance| instance.map_pages(0x20000, 4096, true)), refused);

@@ -6,16 +6,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig, GasModel};
+use revive_vm_executor::{Engine, EngineChoice, EngineConfig, Features, GasModel};
 use revive_vm_testing::vectors::{run_folder, Summary};
 
-/// The engines that this machine has.
-fn engines() -> Vec<Engine> {
-    let mut engines = [EngineChoice::Interpreter, EngineChoice::Auto]
-        .map(|engine| Engine::new(EngineConfig { engine, ..EngineConfig::default() }).unwrap())
-        .to_vec();
-    engines.dedup_by_key(|engine| engine.engine_name());
-    engines
+/// The interpreter, and the recompiler with and without extensions of the machine.
+fn engines() -> [Engine; 3] {
+    let engine =
+        |engine, features| Engine::new(EngineConfig { engine, features, ..EngineConfig::default() }).unwrap();
+    [
+        engine(EngineChoice::Interpreter, None),
+        engine(EngineChoice::Recompiler, None),
+        engine(EngineChoice::Recompiler, Some(Features::BASELINE)),
+    ]
 }
 
 fn run(folder: &Path, engine: &Engine) -> (Summary, String) {

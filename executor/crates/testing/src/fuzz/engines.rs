@@ -11,7 +11,7 @@ use super::{minimise::minimise, Case, Failure, Target};
 use crate::{
     generate::{Options, Program},
     lockstep::{compare, Coverage, Difference, Limits},
-    oracle::{BlackBox, Canary, Oracle, Ours},
+    oracle::{BlackBox, Canary, Fault, Oracle, Ours},
     random::Random,
 };
 
@@ -49,7 +49,7 @@ impl Oracles {
     pub(super) fn open(is_canary: bool) -> Result<Self, String> {
         let recompiler = |features| -> Result<Box<dyn Oracle>, String> {
             if is_canary {
-                return Ok(Box::new(Canary::new()));
+                return Ok(Box::new(Canary::new(Fault::Register)));
             }
             Ok(Box::new(Ours::recompiler(features).map_err(|error| error.to_string())?))
         };

@@ -18,7 +18,7 @@ use revive_vm_executor::{trace::Step, Exit, Gas, InstructionSet, MemoryMap, Modu
 
 use crate::generate::Program;
 pub use black_box::BlackBox;
-pub use canary::Canary;
+pub use canary::{Canary, Fault};
 pub use ours::Ours;
 
 /// The differences between oracles that are understood. Nothing else may differ.
