@@ -18,8 +18,8 @@ use crate::{
     setup, stages, workspace,
 };
 
-/// What is compared where nothing is said.
-const DEFAULT: &str = "vm";
+/// All comparisons; the first is made where nothing is said.
+const NAMES: [&str; 4] = ["vm", "wall", LINKER, PALLET];
 
 /// The comparison of linkers.
 const LINKER: &str = "linker";
@@ -41,8 +41,12 @@ const SUITE_TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
     let (name, options) = match arguments {
         [name, options @ ..] if !name.starts_with('-') => (*name, options),
-        options => (DEFAULT, options),
+        options => (NAMES[0], options),
     };
+    // Not only when all of it is built.
+    if !NAMES.contains(&name) {
+        return Err(format!("there is no comparison `{name}`, only {}", NAMES.join(", ")));
+    }
     if name == PALLET {
         return compare_pallets(options);
     }
@@ -203,6 +207,12 @@ fn keep_in(road: Road, target: &str, name: &str, folder: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unknown_comparison_is_refused_at_once() {
+        let error = compare(&["vmm", "--rounds", "3"]).unwrap_err();
+        assert_eq!(error, "there is no comparison `vmm`, only vm, wall, linker, pallet");
+    }
 
     #[test]
     fn paths_are_made_absolute_and_nothing_else() {

@@ -45,6 +45,8 @@ usage: cargo xtask COMMAND
   compare vm|wall [--json FILE] [--blobs DIR] [--rounds N] [--only NAME] [--no-wasm]
                                  measure our engines against other virtual machines; fails unless all bounds are
                                  met; `--no-wasm` leaves out the engines that take most of the build's time
+  compare linker [--json FILE] [--elfs DIR] [--rounds N] [--only NAME]
+                                 measure our linker against polkavm-linker, likewise
   compare pallet [--json FILE] [--rounds N] [--only NAME]
                                  measure our pallet against pallet-revive, likewise
   weights generate [--only NAME] [--steps N] [--repeat N]
@@ -70,6 +72,11 @@ fn main() -> ExitCode {
 
 fn dispatch(arguments: &[&str]) -> Result<()> {
     match arguments {
+        // Before anything is built. The fuzz runner has a usage of its own.
+        ["help" | "--help" | "-h"] | ["compare" | "matrix" | "weights", .., "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
         ["setup"] => setup::setup(&Progress::start()).map(drop),
         ["demo"] => demo::demo(false),
         ["demo", "--keep"] => demo::demo(true),
@@ -90,10 +97,6 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["vectors", folder, rest @ ..] => stages::vectors(folder, rest),
         ["compare", arguments @ ..] => compare::compare(arguments),
         ["weights", arguments @ ..] => weights::weights(arguments),
-        ["help" | "--help" | "-h"] => {
-            println!("{USAGE}");
-            Ok(())
-        }
         _ => Err(format!("unknown command {:?}\n{USAGE}", arguments.join(" "))),
     }
 }
