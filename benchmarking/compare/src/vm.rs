@@ -20,12 +20,22 @@ use results::Results;
 
 pub(crate) use workloads::suite_program;
 
+/// The back ends of these names, or all. Errors: there is none of a name.
+fn chosen(names: Option<&[String]>) -> Result<Vec<backends::Entry>, String> {
+    let mut entries = backends::all();
+    let Some(names) = names else { return Ok(entries) };
+    if let Some(name) = names.iter().find(|name| entries.iter().all(|entry| entry.name != **name)) {
+        let known: Vec<&str> = entries.iter().map(|entry| entry.name).collect();
+        return Err(format!("there is no back end `{name}` here, only {}", known.join(", ")));
+    }
+    entries.retain(|entry| names.iter().any(|name| name == entry.name));
+    Ok(entries)
+}
+
 /// Measures everything.
 pub(crate) fn compare(options: &Options) -> Result<Report, String> {
     let (mut started, mut absent) = (Vec::new(), Vec::new());
-    let chosen =
-        |name: &str| options.backends.as_ref().is_none_or(|names| names.iter().any(|one| one == name));
-    for entry in backends::all().into_iter().filter(|entry| chosen(entry.name)) {
+    for entry in chosen(options.backends.as_deref())? {
         match (entry.start)() {
             Ok(backend) => started.push(Started { entry, backend }),
             Err(why) => absent.push((entry.name, why)),
@@ -88,4 +98,19 @@ pub(crate) fn compare(options: &Options) -> Result<Report, String> {
         plots: show::plots(&results),
         bounds,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_back_end_that_is_not_there_is_refused() {
+        let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+        let found: Vec<_> = chosen(Some(&names(&["polkavm", "ours"]))).unwrap();
+        assert_eq!(found.iter().map(|entry| entry.name).collect::<Vec<_>>(), ["ours", "polkavm"]);
+        let error = chosen(Some(&names(&["ours", "polkavn"]))).err().unwrap();
+        assert!(error.starts_with("there is no back end `polkavn` here, only native, ours"), "{error}");
+        assert_eq!(chosen(None).unwrap().len(), backends::all().len());
+    }
 }

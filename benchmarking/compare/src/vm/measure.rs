@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use revive_vm_backends::{Backend, Compile, Entry, Export, Module};
+use revive_vm_backends::{Backend, Compile, Entry, Export, Module, Program};
 use revive_vm_measure::in_turn;
 
 use super::{
@@ -27,6 +27,24 @@ struct Loaded {
     figures: Figures,
 }
 
+/// A back end that was started for some of the rounds, with the workload compiled in it.
+struct Seat {
+    // Before the back end, because fields are dropped in their order and the module may need it.
+    module: Box<dyn Module>,
+    _backend: Box<dyn Backend>,
+}
+
+/// A back end that takes its turns.
+struct Ready {
+    entry: Entry,
+    figures: Figures,
+    /// What every run must give.
+    outcome: Outcome,
+    /// The number of the sitting that the seat is for.
+    sitting: usize,
+    seat: Seat,
+}
+
 /// What a run gave: must be the same for all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Outcome {
@@ -40,49 +58,93 @@ const CALLS_DURATION: Duration = Duration::from_millis(2);
 /// Back ends that compile for longer do so in fewer rounds.
 const COMPILE_DURATION: Duration = Duration::from_millis(5);
 
+/// Into how many sittings the rounds are divided. For each of them every back end starts and compiles anew, in processes of its own
+/// where it has such. Where code and memory happen to lie makes a run of some workloads up to a third longer, as long as they lie there:
+/// of one sitting, luck would be in every round and so in the minimum.
+const SITTINGS: usize = 10;
+
 /// Compiles and runs a workload in all back ends that can. Errors: back ends do not agree on the result or on the gas.
 pub(crate) fn workload(started: &[Started], workload: &Workload, rounds: usize) -> Result<Measured, String> {
     let (mut loaded, mut measured) = load(started, workload);
     compile(&mut loaded, rounds)?;
+    let (mut ready, calls) = seat_all(loaded, workload, &mut measured.failed)?;
+    take_turns(&mut ready, workload, calls, rounds)
+        .map_err(|error: String| format!("{}: {error}", workload.name))?;
+    measured.figures = ready.into_iter().map(|one| (one.entry.name, one.figures)).collect();
+    Ok(measured)
+}
 
-    let mut ready: Vec<(Loaded, Box<dyn Module>)> = Vec::new();
-    let mut outcomes: Vec<(Entry, Outcome)> = Vec::new();
+/// Starts the back ends for the first sitting, and how often each run calls. Those that cannot run the workload are out. Errors: they
+/// do not agree.
+fn seat_all(
+    loaded: Vec<Loaded>,
+    workload: &Workload,
+    failed: &mut Vec<(&'static str, String)>,
+) -> Result<(Vec<Ready>, u32), String> {
+    let mut ready: Vec<Ready> = Vec::new();
     let mut calls = workload.calls;
-    for mut one in loaded {
-        // The first run of each is for its result only: some machines do part of their work when it is first needed.
-        let tried = (one.compile)().and_then(|module| {
-            let (outcome, elapsed) = run(&*module, workload.n, calls.max(1), &mut Figures::default())?;
-            Ok((module, outcome, elapsed))
+    for Loaded { entry, figures, .. } in loaded {
+        let tried = Seat::take(&entry, &workload.program).and_then(|seat| {
+            let (outcome, elapsed) = seat.first_run(workload, calls.max(1))?;
+            Ok((seat, outcome, elapsed))
         });
         match tried {
-            Ok((module, mut outcome, elapsed)) => {
+            Ok((seat, mut outcome, elapsed)) => {
                 if calls == 0 {
                     calls =
                         (CALLS_DURATION.as_secs_f64() / elapsed.as_secs_f64()).ceil().clamp(1.0, 1e6) as u32;
-                    (outcome, _) = run(&*module, workload.n, calls, &mut Figures::default())?;
+                    (outcome, _) = seat.first_run(workload, calls)?;
                 }
-                outcomes.push((one.entry, outcome));
-                one.figures.instantiate = Default::default();
-                ready.push((one, module));
+                ready.push(Ready { entry, figures, outcome, sitting: 0, seat });
             }
-            Err(why) => measured.failed.push((one.entry.name, why)),
+            Err(why) => failed.push((entry.name, why)),
         }
     }
+    let outcomes: Vec<(Entry, Outcome)> = ready.iter().map(|one| (one.entry, one.outcome)).collect();
     agree(&workload.name, &outcomes)?;
+    Ok((ready, calls))
+}
 
-    let every: Vec<usize> = ready.iter().map(|(one, _)| one.entry.every).collect();
-    in_turn(rounds, &every, |index, _| {
-        let (one, module) = &mut ready[index];
-        let (outcome, _) = run(&**module, workload.n, calls, &mut one.figures)?;
-        if outcome != outcomes[index].1 {
-            let first = outcomes[index].1;
-            return Err(format!("{} gave {outcome:?}, and {first:?} before", one.entry.name));
+/// All rounds. Errors: a back end fails, or does not give what it gave before.
+fn take_turns(ready: &mut [Ready], workload: &Workload, calls: u32, rounds: usize) -> Result<(), String> {
+    let every: Vec<usize> = ready.iter().map(|one| one.entry.every).collect();
+    let rounds_of_sitting = rounds.div_ceil(SITTINGS);
+    in_turn(rounds, &every, |index, round| {
+        let one = &mut ready[index];
+        let sitting = round / rounds_of_sitting;
+        if one.sitting != sitting {
+            one.sitting = sitting;
+            // The old one is still there meanwhile, so that the new one does not get its very place.
+            one.seat = Seat::take(&one.entry, &workload.program)?;
+            let (outcome, _) = one.seat.first_run(workload, calls)?;
+            one.check(outcome)?;
         }
-        Ok(())
+        let (outcome, _) = run(&*one.seat.module, workload.n, calls, &mut one.figures)?;
+        one.check(outcome)
     })
-    .map_err(|error: String| format!("{}: {error}", workload.name))?;
-    measured.figures = ready.into_iter().map(|(one, _)| (one.entry.name, one.figures)).collect();
-    Ok(measured)
+}
+
+impl Seat {
+    fn take(entry: &Entry, program: &Program) -> Result<Self, String> {
+        let backend = (entry.start)()?;
+        let module = backend.prepare(program)?()?;
+        Ok(Self { module, _backend: backend })
+    }
+
+    /// A run for its result only: some machines do part of their work when it is first needed, and start processes.
+    fn first_run(&self, workload: &Workload, calls: u32) -> Result<(Outcome, Duration), String> {
+        run(&*self.module, workload.n, calls, &mut Figures::default())
+    }
+}
+
+impl Ready {
+    fn check(&self, outcome: Outcome) -> Result<(), String> {
+        let first = self.outcome;
+        match outcome == first {
+            true => Ok(()),
+            false => Err(format!("{} gave {outcome:?}, and {first:?} before", self.entry.name)),
+        }
+    }
 }
 
 /// Only compiles.
@@ -188,7 +250,56 @@ fn agree(workload: &str, outcomes: &[(Entry, Outcome)]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use revive_vm_backends::{Instance, Start};
+
     use super::*;
+
+    /// How often [`Counting`] was started.
+    static STARTS: AtomicU64 = AtomicU64::new(0);
+
+    /// A machine whose programs give the number of the start that they are of, divided by 100.
+    struct Counting(u64);
+
+    impl Backend for Counting {
+        fn prepare(&self, _: &Program) -> Result<Compile, String> {
+            let start = self.0;
+            Ok(Box::new(move || Ok(Box::new(Counting(start)))))
+        }
+    }
+
+    impl Module for Counting {
+        fn instantiate(&self) -> Result<Box<dyn Instance>, String> {
+            Ok(Box::new(Counting(self.0)))
+        }
+    }
+
+    impl Instance for Counting {
+        fn call(&mut self, _: Export, _: u64) -> Result<u64, String> {
+            Ok(self.0 / 100)
+        }
+    }
+
+    #[test]
+    fn each_sitting_starts_anew_and_is_checked() {
+        let start: Start = || Ok(Box::new(Counting(STARTS.fetch_add(1, Ordering::Relaxed))));
+        let entry = |name, every| Entry { name, about: "", every, gas: None, start };
+        let started = [entry("often", 1), entry("seldom", 3)]
+            .map(|entry| Started { entry, backend: Box::new(Counting(0)) });
+        let program = Program::default();
+        let one = Workload { name: "w".into(), n: 1, calls: 1, memory_routines: false, program };
+        let measured = workload(&started, &one, 40).unwrap();
+        assert_eq!(STARTS.load(Ordering::Relaxed), 2 * SITTINGS as u64);
+        let samples: Vec<usize> =
+            measured.figures.iter().map(|(_, figures)| figures.execution.len()).collect();
+        assert_eq!(samples, [40, 14]);
+
+        // Another result in a later sitting.
+        STARTS.store(97, Ordering::Relaxed);
+        let error = workload(&started, &one, 40).unwrap_err();
+        assert!(error.contains("before"), "{error}");
+    }
 
     fn outcome(gas: Option<&'static str>, checksum: u64, gas_used: i64) -> (Entry, Outcome) {
         let entry = Entry { name: "x", about: "", every: 1, gas, start: || Err("not for use".into()) };
