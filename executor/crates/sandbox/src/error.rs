@@ -35,7 +35,7 @@ pub enum SandboxError {
         /// How it ended.
         end: WorkerEnd,
     },
-    /// The worker did not answer in time to something that takes no time.
+    /// The worker did not answer in time to something that takes no time, or was stopped for as long while a guest ran.
     Stalled {
         /// What it was asked for.
         step: &'static str,

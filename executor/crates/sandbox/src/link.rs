@@ -22,6 +22,7 @@ use revive_vm_primitives::machine::{HandOver, Shared};
 use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+use rustix::process::{waitid, WaitId, WaitIdOptions};
 use rustix::thread::{futex, CpuSet, Pid};
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
@@ -34,7 +35,7 @@ use std::time::Instant;
 
 const LOG_TARGET: &str = "revive-vm::sandbox";
 
-/// How long a worker may take for anything but running a guest.
+/// How long a worker may take for anything but running a guest, and for how long it may be stopped while it runs one.
 const STALLED_AFTER: Duration = Duration::from_secs(20);
 
 /// How long a guest may run before this side sleeps until it is done. Far more than it takes to wake a sleeper, and in the
@@ -366,6 +367,8 @@ impl Link {
         // A dying worker wakes nobody, so look after it now and then: soon at first, since what kills a worker is
         // mostly done at its start, and then rarely.
         let mut look_after = Duration::from_millis(1);
+        // Counted by looks: where everything is stopped for a while, this side may be the first to go on.
+        let mut stopped = Duration::ZERO;
         while seen == asleep {
             let timeout = rustix::fs::Timespec { tv_sec: 0, tv_nsec: i64::from(look_after.subsec_nanos()) };
             match futex::wait(self.answer_word(), futex::Flags::empty(), asleep, Some(&timeout)) {
@@ -385,6 +388,7 @@ impl Link {
                         }
                     }
                     unbound = false;
+                    stopped = if self.is_stopped() { stopped + look_after } else { Duration::ZERO };
                     look_after = (look_after * 2).min(Duration::from_millis(100));
                 }
                 Err(error) => return Err(self.fail(SandboxError::system("waiting for a worker")(error))),
@@ -392,12 +396,20 @@ impl Link {
             seen = self.answer_word().load(Ordering::Acquire);
             // Also if it was woken: a worker can do that as often as it likes.
             let mut is_late = || began.get_or_insert_with(Instant::now).elapsed() >= self.stalled_after;
-            if seen == asleep && !is_run(order) && is_late() {
+            let is_stalled = if is_run(order) { stopped >= self.stalled_after } else { is_late() };
+            if seen == asleep && is_stalled {
                 let seconds = self.stalled_after.as_secs();
                 return Err(self.fail(SandboxError::Stalled { step, seconds }));
             }
         }
         self.answered(seen, order, step)
+    }
+
+    /// Whether somebody has stopped the worker. A guest may run for long, but not without getting on.
+    fn is_stopped(&self) -> bool {
+        let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::Pid(Pid::from_child(&self.child)), look);
+        status.is_ok_and(|status| status.is_some())
     }
 
     /// Checks that the value says that the worker has answered this very order.
@@ -473,6 +485,7 @@ mod tests {
     use crate::mapping::memory_file;
     use revive_vm_primitives::machine::SHARED_BYTES;
     use rustix::net::{AddressFamily, SocketFlags, SocketType};
+    use rustix::process::{kill_process, Signal};
     use std::process::{Command, Stdio};
     use std::sync::Arc;
 
@@ -522,5 +535,24 @@ mod tests {
         waker.join().unwrap();
         assert_eq!(error, SandboxError::Stalled { step: "mapping", seconds: 0 });
         assert!(!std::path::Path::new(&format!("/proc/{id}")).exists(), "it has not been reaped");
+    }
+
+    /// A guest may run for as long as its gas lasts, but who is stopped does not run.
+    #[test]
+    fn a_worker_that_is_stopped_while_a_guest_runs_is_noticed() {
+        let (mut link, _other) = unanswered();
+        link.stalled_after = Duration::from_secs(1);
+        let pid = Pid::from_child(&link.child);
+        let signals = thread::spawn(move || {
+            // Stopped for less than it may be, and then for good; between, it runs for longer than that.
+            for (signal, then) in [(Signal::STOP, 50), (Signal::CONT, 1200), (Signal::STOP, 0)] {
+                kill_process(pid, signal).unwrap();
+                thread::sleep(Duration::from_millis(then));
+            }
+            Instant::now()
+        });
+        assert_eq!(link.ask(RUN, "running"), Err(SandboxError::Stalled { step: "running", seconds: 1 }));
+        let seen = Instant::now();
+        assert!(seen > signals.join().unwrap(), "it ran, or was stopped for a moment");
     }
 }
