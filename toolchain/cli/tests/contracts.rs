@@ -271,6 +271,25 @@ fn a_new_contract_builds_and_passes_its_tests() {
     assert_eq!(fs::read(contract.join("build/my-counter.polkavm")).unwrap(), blob, "the same bytes");
 }
 
+/// Unit tests of a contract are compiled with checks that a chain's blob would lack by cargo's defaults.
+#[test]
+fn numbers_that_overflow_are_traps_as_in_unit_tests() {
+    let test = "build-overflow";
+    let Some(folder) = new(test, "sums") else { return };
+    let main = folder.join("src/main.rs");
+    let contract = fs::read_to_string(&main).unwrap();
+    let exports = "revive_vm_sdk::export!(fn less(a: u64, b: u64) -> u64 { a - b });\n";
+    fs::write(&main, contract + exports).unwrap();
+    let output = build(test, &["sums"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let less = |b: &str| revive_vm(test, &["run", "sums/build/sums.polkavm", "less", "5", b, "--json"]);
+    let exit = |output: &Output| {
+        let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+        report["exit"].clone()
+    };
+    assert_eq!([exit(&less("4")), exit(&less("6"))], ["finished", "trap"]);
+}
+
 /// What a contract without std begins with.
 const START: &str = "#![no_std]\n#![no_main]\n";
 
