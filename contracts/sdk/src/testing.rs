@@ -15,10 +15,13 @@
 //! }
 //! ```
 //!
-//! It knows nothing of gas, storage deposits and limits, and the functions of the chain that take cryptography answer that nothing
+//! As on a chain, a contract is not entered by a call of its own that does not [allow reentry](crate::host::Call::allow_reentry), and
+//! nothing is created twice at one address. It knows nothing of gas, storage deposits and limits, and the functions of the chain that take cryptography answer that nothing
 //! is valid. Those are for a run on a dev node: `revive-vm call`, `estimate` and `trace`.
 
 pub(crate) mod raw;
+#[cfg(test)]
+mod tests;
 
 use std::{
     boxed::Box,
@@ -35,6 +38,7 @@ use crate::{
         coder::{InMemory, Reader},
         Address, Outputs, Word,
     },
+    keccak::keccak_256,
     uint::U256,
 };
 
@@ -138,6 +142,13 @@ impl Outcome {
 /// What other contracts do: output, or the reason of a revert.
 type Others = Box<dyn FnMut(&Called) -> Result<Vec<u8>, Vec<u8>>>;
 
+/// What is to be seen of an account's code.
+#[derive(Clone, Copy)]
+struct Code {
+    hash: Word,
+    bytes: u64,
+}
+
 /// What the contract can change, and what is undone if it fails.
 #[derive(Clone, Default)]
 struct State {
@@ -146,6 +157,8 @@ struct State {
     immutable: Option<Vec<u8>>,
     events: Vec<Event>,
     balances: BTreeMap<Address, U256>,
+    /// Of other accounts, those among them that it created.
+    codes: BTreeMap<Address, Code>,
 }
 
 /// One contract, and the world as it sees it. Fields may be changed between runs.
@@ -241,6 +254,13 @@ impl Contract {
     /// Gives an account this much to spend.
     pub fn set_balance(&mut self, account: Address, balance: U256) {
         self.state.balances.insert(account, balance);
+    }
+
+    /// Gives an account this code, of which the contract sees size and hash; it is not run, [`Self::others`] says what that does.
+    /// Contracts that the contract creates have code of one byte. All other accounts have none.
+    pub fn set_code(&mut self, account: Address, code: &[u8]) {
+        let code = Code { hash: keccak_256(code), bytes: code.len() as u64 };
+        self.state.codes.insert(account, code);
     }
 
     /// The storage item under a key.

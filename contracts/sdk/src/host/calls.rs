@@ -8,10 +8,10 @@ use core::marker::PhantomData;
 
 use crate::abi::{Address, Outputs};
 
-const CLONE_INPUT: u64 = 2;
-const TAIL_CALL: u64 = 4;
-const ALLOW_REENTRY: u64 = 8;
-const READ_ONLY: u64 = 16;
+pub(crate) const CLONE_INPUT: u64 = 2;
+pub(crate) const TAIL_CALL: u64 = 4;
+pub(crate) const ALLOW_REENTRY: u64 = 8;
+pub(crate) const READ_ONLY: u64 = 16;
 
 /// The limit that takes nothing away from what there is.
 const NO_LIMIT: U256 = U256::MAX;

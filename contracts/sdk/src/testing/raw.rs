@@ -6,10 +6,21 @@
 
 use std::{string::String, vec::Vec};
 
-use super::{end, with, Called, CalledHow, Event, Outcome, Run};
-use crate::{abi::Address, keccak::keccak_256, uint::U256};
+use super::{end, with, Called, CalledHow, Code, Event, Outcome, Run};
+use crate::{
+    abi::Address,
+    host::calls::{ALLOW_REENTRY, CLONE_INPUT, READ_ONLY, TAIL_CALL},
+    keccak::keccak_256,
+    uint::U256,
+};
 
 const SENTINEL: u64 = 0xffff_ffff;
+
+// Codes of calls and instantiations; 0 is success.
+const REVERTED: u64 = 2;
+const TRANSFER_FAILED: u64 = 4;
+const DUPLICATE_ADDRESS: u64 = 11;
+const REENTRY_DENIED: u64 = 13;
 
 unsafe fn read(address: u64, bytes: u64) -> Vec<u8> {
     if bytes == 0 {
@@ -163,13 +174,23 @@ pub(crate) unsafe fn balance_of(account: u64, out: u64) {
     }
 }
 
-pub(crate) unsafe fn code_hash(_account: u64, out: u64) {
+pub(crate) unsafe fn code_hash(account: u64, out: u64) {
     // SAFETY: as the module says.
-    unsafe { write(out, &[0; 32]) };
+    let account: Address = unsafe { read(account, 20) }.try_into().unwrap_or_default();
+    let hash = with(|run| match run.contract.state.codes.get(&account) {
+        Some(code) => code.hash,
+        // An account that is there has the hash of no code.
+        None if !run.contract.balance(&account).is_zero() => keccak_256(&[]),
+        None => [0; 32],
+    });
+    // SAFETY: as the module says.
+    unsafe { write(out, &hash) };
 }
 
-pub(crate) unsafe fn code_size(_account: u64) -> u64 {
-    0
+pub(crate) unsafe fn code_size(account: u64) -> u64 {
+    // SAFETY: as the module says.
+    let account: Address = unsafe { read(account, 20) }.try_into().unwrap_or_default();
+    with(|run| run.contract.state.codes.get(&account).map_or(0, |code| code.bytes))
 }
 
 pub(crate) unsafe fn block_hash(number: u64, out: u64) {
@@ -260,34 +281,45 @@ pub(crate) fn call(mut called: Called, flags: u64) -> u64 {
         with(|run| run.contract.messages.push(String::from_utf8_lossy(&called.input).into_owned()));
         return 0;
     }
-    if flags & 3 != 0 {
+    if flags & CLONE_INPUT != 0 {
         called.input = with(|run| run.input.clone());
     }
     assert!(!called.read_only || value.is_zero(), "a read-only call with an amount");
     let pays = called.how != CalledHow::Delegate;
-    assert!(pays || flags & 24 == 0, "a delegate call can neither be read-only nor allow reentry");
+    assert!(
+        pays || flags & (READ_ONLY | ALLOW_REENTRY) == 0,
+        "a delegate call can neither be read-only nor allow reentry"
+    );
+    let enters = called.how == CalledHow::Call && flags & ALLOW_REENTRY == 0;
     // The closure is lent out while it runs: it must not find the run borrowed.
     let mut others = with(|run| {
         run.contract.calls.push(called.clone());
+        run.return_data.clear();
         core::mem::replace(&mut run.contract.others, std::boxed::Box::new(|_| Ok(Vec::new())))
     });
     let before = with(|run| run.contract.state.balances.clone());
-    let code = if pays && !with(|run| moved(run, &callee, value)) {
-        with(|run| run.return_data.clear());
-        4
+    // Before its constructor is through, a contract has no code that could be entered.
+    let code = if enters && with(|run| callee == run.contract.address && !run.constructing) {
+        REENTRY_DENIED
+    } else if called.how == CalledHow::Instantiate
+        && with(|run| run.contract.state.codes.contains_key(&callee))
+    {
+        DUPLICATE_ADDRESS
+    } else if pays && !with(|run| moved(run, &callee, value)) {
+        TRANSFER_FAILED
     } else {
         let (code, data) = match others(&called) {
             Ok(output) => (0, output),
             Err(reason) => {
                 with(|run| run.contract.state.balances = before);
-                (2, reason)
+                (REVERTED, reason)
             }
         };
         with(|run| run.return_data = data);
         code
     };
     with(|run| run.contract.others = others);
-    if flags & 4 != 0 && matches!(code, 0 | 2) {
+    if flags & TAIL_CALL != 0 && matches!(code, 0 | REVERTED) {
         let data = with(|run| run.return_data.clone());
         end(if code == 0 { Outcome::Returned(data) } else { Outcome::Reverted(data) });
     }
@@ -296,7 +328,7 @@ pub(crate) fn call(mut called: Called, flags: u64) -> u64 {
 
 /// An instantiation, with the code that comes of it. The address is a hash of all that it is made with.
 pub(crate) fn instantiate(input: &[u8], value: U256, salt: Option<&[u8; 32]>, address: &mut Address) -> u64 {
-    let count = with(|run| run.contract.calls.len() as u64);
+    let count = with(|run| run.contract.state.codes.len() as u64);
     let mut seed = input.to_vec();
     seed.extend(salt.map_or_else(|| count.to_le_bytes().to_vec(), |salt| salt.to_vec()));
     address.copy_from_slice(&keccak_256(&seed)[12..]);
@@ -309,5 +341,11 @@ pub(crate) fn instantiate(input: &[u8], value: U256, salt: Option<&[u8; 32]>, ad
         weight_limit: (u64::MAX, u64::MAX),
         deposit_limit: U256::MAX,
     };
-    call(called, 0)
+    let code = call(called, 0);
+    if code == 0 {
+        // Nobody has said what the code is, only what its hash is.
+        let hash = input.first_chunk().copied().unwrap_or_default();
+        with(|run| run.contract.state.codes.insert(*address, Code { hash, bytes: 1 }));
+    }
+    code
 }

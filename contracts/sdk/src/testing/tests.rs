@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the host of unit tests has to say as the pallet does.
+
+use super::*;
+use crate::host::{self, instantiate, Call, CallError};
+
+const OTHER: Address = [3; 20];
+
+/// Runs a function as a contract's, with others that return nothing.
+fn run(contract: &mut Contract, entry: fn()) {
+    contract.call = entry;
+    let outcome = contract.call(&[]);
+    assert!(matches!(outcome, Outcome::Returned(_)), "{}", outcome.reason());
+}
+
+fn contract() -> Contract {
+    Contract::new(|| {}, || {})
+}
+
+#[test]
+fn a_contract_comes_back_into_itself_only_where_it_allows_that() {
+    let mut contract = contract();
+    contract.value = 5u64.into();
+    run(&mut contract, || {
+        let own = host::address();
+        let call = Call::new(&own, b"again");
+        assert_eq!(call.invoke(), Err(CallError::ReentryDenied));
+        assert_eq!(call.value(U256::ONE).invoke(), Err(CallError::ReentryDenied));
+        assert_eq!(call.invoke_and_end(), CallError::ReentryDenied);
+        assert_eq!(call.allow_reentry().invoke(), Ok(()));
+        // Its code on its own storage is no second entry.
+        assert_eq!(call.delegate(), Ok(()));
+        assert_eq!(Call::new(&OTHER, &[]).invoke(), Ok(()));
+    });
+    assert_eq!(contract.calls.len(), 6);
+    // While it is being made there is no code to enter.
+    contract.deploy = || assert_eq!(Call::new(&host::address(), &[]).invoke(), Ok(()));
+    assert_eq!(contract.deploy(&[]).returned(), []);
+}
+
+#[test]
+fn a_call_that_comes_to_nothing_leaves_no_return_data() {
+    let mut contract = contract();
+    contract.others(|_| Ok(b"output".to_vec()));
+    run(&mut contract, || {
+        assert_eq!(Call::new(&OTHER, &[]).invoke(), Ok(()));
+        assert_eq!(host::return_data(&mut [0; 9]), b"output");
+        assert_eq!(Call::new(&host::address(), &[]).invoke(), Err(CallError::ReentryDenied));
+        assert_eq!(host::return_data_size(), 0);
+    });
+}
+
+#[test]
+fn nothing_is_created_twice_at_one_address() {
+    let mut contract = contract();
+    // A constructor that reverts, and a run that does, leave the address free.
+    contract.others(|_| Err(Vec::new()));
+    run(&mut contract, || {
+        assert_eq!(instantiate(&[8; 40], U256::ZERO, Some(&[1; 32])), Err(CallError::Reverted));
+    });
+    contract.others(|_| Ok(Vec::new()));
+    contract.call = || {
+        assert!(instantiate(&[8; 40], U256::ZERO, Some(&[1; 32])).is_ok());
+        host::revert(&[]);
+    };
+    assert_eq!(contract.call(&[]), Outcome::Reverted(Vec::new()));
+    run(&mut contract, || {
+        let create = |salt| instantiate(&[8; 40], U256::ZERO, salt);
+        let first = create(Some(&[1; 32]));
+        assert!(first.is_ok());
+        assert_eq!(create(Some(&[1; 32])), Err(CallError::DuplicateAddress));
+        assert!(create(Some(&[2; 32])).is_ok_and(|second| Ok(second) != first));
+        assert_ne!(create(None), create(None));
+    });
+    // Tests may forget what was asked.
+    contract.calls.clear();
+    run(&mut contract, || assert!(instantiate(&[8; 40], U256::ZERO, None).is_ok()));
+}
+
+#[test]
+fn accounts_have_the_code_that_they_were_given() {
+    let mut contract = contract();
+    contract.set_code(OTHER, b"code");
+    contract.set_balance([4; 20], U256::ONE);
+    run(&mut contract, || {
+        assert_eq!((host::code_size(&OTHER), host::code_hash(&OTHER)), (4, keccak_256(b"code")));
+        assert_eq!((host::code_size(&[4; 20]), host::code_hash(&[4; 20])), (0, keccak_256(&[])));
+        assert_eq!((host::code_size(&[5; 20]), host::code_hash(&[5; 20])), (0, [0; 32]));
+        let child = instantiate(&[8; 40], U256::ZERO, None).unwrap();
+        assert_eq!((host::code_size(&child), host::code_hash(&child)), (1, [8; 32]));
+    });
+}
