@@ -65,6 +65,17 @@
 /// `receive();` is called with a value and without call data, `fallback();` or `payable fallback();` with call data that no function
 /// takes. A contract without a constructor does nothing in `deploy` but to refuse a value.
 ///
+/// `deploy` and `call` are the exports. What others know by these names has another one in Rust, `fn call(to: Address) => call_other;`:
+///
+/// ```compile_fail
+/// revive_vm_sdk::contract! {
+///     Itself {
+///         fn call();
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
 /// No two functions have the same selector:
 ///
 /// ```compile_fail

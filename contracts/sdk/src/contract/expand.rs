@@ -230,6 +230,13 @@ macro_rules! __arguments {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __target {
+    // The exports have these names: the contract would enter itself anew, and again, until its stack is used up.
+    ([] deploy) => {
+        compile_error!("the contract's export is called `deploy`: call the function otherwise, and say so behind the declaration, `=> NAME`")
+    };
+    ([] call) => {
+        compile_error!("the contract's export is called `call`: call the function otherwise, and say so behind the declaration, `=> NAME`")
+    };
     ([] $f:ident) => {
         $f
     };

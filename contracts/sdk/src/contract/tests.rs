@@ -2,6 +2,7 @@
 //! A contract with some of everything, and call data that nobody should have sent.
 
 mod composite;
+mod names;
 
 use super::*;
 use crate::{
@@ -395,40 +396,6 @@ fn names_become_one_word() {
         assert_eq!(entry.selector(), crate::abi::selector(&format!("{expected}()")), "{name}");
     }
     assert_eq!(<[[u8; 32]; 3]>::NAME, "bytes32[3]");
-}
-
-/// Whose names are those that the macros use for themselves.
-#[allow(dead_code)]
-mod names {
-    const WORDS: usize = 2;
-    const BYTES: usize = 3;
-    const TYPES: usize = 4;
-
-    crate::contract! {
-        pub Names {
-            constructor(values: [u16; WORDS]);
-            fn arguments(data: [[u8; BYTES]; WORDS], function: bool) -> [u16; TYPES] => function;
-            event Event(all: [u16; TYPES], #[indexed] data: [u8; BYTES]);
-            error Error(values: [u16; WORDS]);
-        }
-    }
-
-    fn constructor(values: [u16; WORDS]) {
-        crate::contract::require(values[0] == 0, Error { values });
-    }
-
-    fn function(data: &[[u8; BYTES]; WORDS], function: bool) -> [u16; TYPES] {
-        Event { all: [1, 2, 3, 4], data: data[0] }.emit();
-        [u16::from(function); TYPES]
-    }
-
-    #[test]
-    fn names_of_a_contract_are_its_own() {
-        let mut contract = crate::testing::Contract::new(deploy, call);
-        contract.deploy(&Names::constructor([0, 1])).returned();
-        let output = contract.call(&Names::arguments([[1; BYTES]; WORDS], true));
-        assert_eq!(output.value::<[u16; TYPES]>(), [1; 4]);
-    }
 }
 
 /// The chain ends whoever asks for that with a trap.
