@@ -56,8 +56,9 @@ fn error_strings_are_padded_to_words_and_cut() {
 fn error_strings_are_cut_between_characters() {
     let long = format!("{}é", "x".repeat(ERROR_MESSAGE_BYTES_MAX - 1));
     let error = ErrorString::new(&long);
-    let length = usize::from(error.as_bytes()[67]);
-    let message = core::str::from_utf8(&error.as_bytes()[68..68 + length]);
+    let data = error.as_bytes();
+    let length = usize::from(data[67]);
+    let message = core::str::from_utf8(&data[68..68 + length]);
     assert_eq!(message, Ok(&long[..ERROR_MESSAGE_BYTES_MAX - 1]));
     assert!(error.as_bytes()[68 + length..].iter().all(|byte| *byte == 0));
 }
