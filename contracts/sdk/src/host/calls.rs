@@ -96,6 +96,10 @@ impl<'a> Call<'a> {
 
 impl<R: Outputs> Call<'_, R> {
     /// Makes the call and reads what came back, as the function was declared.
+    ///
+    /// An account without code takes every call well and gives nothing back. Of a function that gives something that is
+    /// [`Malformed`](CallError::Malformed), but one that gives nothing seems to have run: look at
+    /// [`code_size`](super::code_size) first where that matters.
     pub fn ask(self) -> Result<R, CallError> {
         self.invoke()?;
         super::returned().ok_or(CallError::Malformed)
