@@ -13,6 +13,7 @@ pub mod describe;
 mod list;
 mod message;
 mod outputs;
+mod sized;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -23,6 +24,7 @@ pub use bytes::{Bytes, Text};
 pub use list::List;
 pub use message::Message;
 pub use outputs::Outputs;
+pub use sized::{Bytes20, Int, Uint};
 pub use value::{Element, Value};
 
 /// One ABI word, big-endian.

@@ -184,6 +184,28 @@ pub(super) const fn array_name_in<const BYTES: usize>(
     (sink.len, sink.bytes)
 }
 
+/// The name of a type of numbers of so many bits: `uint24`.
+macro_rules! number_name {
+    ($kind:literal, $bits:expr) => {{
+        let bytes: &'static [u8] = const { &$crate::abi::describe::number_name_in($kind, $bits).1 };
+        let length = $crate::abi::describe::number_name_in($kind, $bits).0;
+        $crate::abi::describe::text(bytes.split_at(length).0)
+    }};
+}
+pub(super) use number_name;
+
+/// The name behind its length, which is at most that of `uint256`.
+pub(super) const fn number_name_in(kind: &str, bits: usize) -> (usize, [u8; 7]) {
+    assert!(
+        bits > 0 && bits <= 256 && bits.is_multiple_of(8),
+        "numbers of the ABI have 8, 16, 24 … 256 bits"
+    );
+    let mut sink = Sink::<7>::new();
+    sink.text(kind);
+    sink.number(bits);
+    (sink.len, sink.bytes)
+}
+
 /// [`Value::WORDS`](super::Value::WORDS) of what consists of others that take so many words, and so many bytes behind them.
 pub const fn words(words: usize, tail: usize) -> usize {
     // Where something is of no fixed size, nor is the whole, and stands elsewhere.

@@ -15,17 +15,18 @@ use crate::uint::U256;
 /// | `bool` | `bool` |
 /// | `u8` to `u128`, [`U256`] | `uint8` to `uint128`, `uint256` |
 /// | `i8` to `i128` | `int8` to `int128` |
+/// | [`Uint<BITS>`](super::Uint), [`Int<BITS>`](super::Int): all other sizes | `uint160`, `int256` |
 /// | [`Address`], which is `[u8; 20]` | `address` |
-/// | `[u8; N]` of up to 32 bytes, but not 20 | `bytesN` |
+/// | `[u8; N]` of up to 32 bytes, but not 20; [`Bytes20`](super::Bytes20) | `bytesN` |
 /// | [`Bytes<N>`](super::Bytes), [`Text<N>`](super::Text): at most `N` bytes | `bytes`, `string` |
-/// | `[T; N]` of other values, but not of `u8` | `T[N]` |
+/// | `[T; N]` of other values, but not of `u8`: `[Uint<8>; N]` is `uint8[N]` | `T[N]` |
 /// | [`List<T, N>`](super::List): at most `N` other values | `T[]` |
 /// | what [`structure!`](crate::structure!) declares | a tuple of its fields, `(address,uint256)` for instance |
 ///
 /// A type of a contract's own can be one as well: it reads and writes the value that it is made of, and has its constants.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no type of the ABI",
-    note = "it has `bool`, integers, `U256`, `Address`, `[u8; N]`, `Bytes<N>` and `Text<N>`, arrays of them, `List<T, N>`, and what `structure!` declares; results may be tuples of them"
+    note = "it has `bool`, integers, `U256`, `Uint<BITS>`, `Int<BITS>`, `Address`, `[u8; N]`, `Bytes<N>` and `Text<N>`, arrays of them, `List<T, N>`, and what `structure!` declares; results may be tuples of them"
 )]
 pub trait Value: Copy {
     /// The canonical name.
@@ -65,7 +66,7 @@ pub trait Value: Copy {
 /// A value of which there can be arrays: all but `u8`, as arrays of bytes are something else.
 #[diagnostic::on_unimplemented(
     message = "`[{Self}; N]` is no array of the ABI",
-    note = "arrays are of other types of the ABI; `[u8; N]` is `bytesN`, of up to 32 bytes, and more of them are a list, `List<u8, N>`"
+    note = "arrays are of other types of the ABI; `[u8; N]` is `bytesN`, of up to 32 bytes, `uint8[N]` is `[Uint<8>; N]`, and `uint8[]` is `List<u8, N>`"
 )]
 pub trait Element: Value {}
 
