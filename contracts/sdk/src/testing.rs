@@ -149,6 +149,12 @@ struct Code {
     bytes: u64,
 }
 
+impl Code {
+    fn of(code: &[u8]) -> Self {
+        Self { hash: keccak_256(code), bytes: code.len() as u64 }
+    }
+}
+
 /// What the contract can change, and what is undone if it fails.
 #[derive(Clone, Default)]
 struct State {
@@ -257,10 +263,9 @@ impl Contract {
     }
 
     /// Gives an account this code, of which the contract sees size and hash; it is not run, [`Self::others`] says what that does.
-    /// Contracts that the contract creates have code of one byte. All other accounts have none.
+    /// The contract itself, once it is constructed, and contracts that it creates have code of one byte. All other accounts have none.
     pub fn set_code(&mut self, account: Address, code: &[u8]) {
-        let code = Code { hash: keccak_256(code), bytes: code.len() as u64 };
-        self.state.codes.insert(account, code);
+        self.state.codes.insert(account, Code::of(code));
     }
 
     /// The storage item under a key.

@@ -16,6 +16,9 @@ use crate::{
 
 const SENTINEL: u64 = 0xffff_ffff;
 
+/// How many blocks before this one have a hash.
+const BLOCK_HASHES_MAX: u64 = 256;
+
 // Codes of calls and instantiations; 0 is success.
 const REVERTED: u64 = 2;
 const TRANSFER_FAILED: u64 = 4;
@@ -174,13 +177,25 @@ pub(crate) unsafe fn balance_of(account: u64, out: u64) {
     }
 }
 
+/// The code of an account. A contract has none before its constructor is through; what its own is nobody says: a byte.
+fn code(run: &Run, account: &Address) -> Option<Code> {
+    let own = *account == run.contract.address;
+    match run.contract.state.codes.get(account) {
+        _ if own && run.constructing => None,
+        None if own => Some(Code::of(&[0])),
+        code => code.copied(),
+    }
+}
+
 pub(crate) unsafe fn code_hash(account: u64, out: u64) {
     // SAFETY: as the module says.
     let account: Address = unsafe { read(account, 20) }.try_into().unwrap_or_default();
-    let hash = with(|run| match run.contract.state.codes.get(&account) {
+    let hash = with(|run| match code(run, &account) {
         Some(code) => code.hash,
         // An account that is there has the hash of no code.
-        None if !run.contract.balance(&account).is_zero() => keccak_256(&[]),
+        None if account == run.contract.address || !run.contract.balance(&account).is_zero() => {
+            keccak_256(&[])
+        }
         None => [0; 32],
     });
     // SAFETY: as the module says.
@@ -190,12 +205,17 @@ pub(crate) unsafe fn code_hash(account: u64, out: u64) {
 pub(crate) unsafe fn code_size(account: u64) -> u64 {
     // SAFETY: as the module says.
     let account: Address = unsafe { read(account, 20) }.try_into().unwrap_or_default();
-    with(|run| run.contract.state.codes.get(&account).map_or(0, |code| code.bytes))
+    with(|run| code(run, &account).map_or(0, |code| code.bytes))
 }
 
 pub(crate) unsafe fn block_hash(number: u64, out: u64) {
     // SAFETY: as the module says.
-    unsafe { write(out, &keccak_256(&read(number, 32))) };
+    let number: [u8; 32] = unsafe { read(number, 32) }.try_into().unwrap_or_default();
+    let current = with(|run| run.contract.block_number);
+    let ago = U256::from_le_bytes(number).to_u64().and_then(|number| current.checked_sub(number));
+    let hash = if matches!(ago, Some(1..=BLOCK_HASHES_MAX)) { keccak_256(&number) } else { [0; 32] };
+    // SAFETY: as the module says.
+    unsafe { write(out, &hash) };
 }
 
 pub(crate) unsafe fn gas_price() -> u64 {

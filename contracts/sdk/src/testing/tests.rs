@@ -90,3 +90,34 @@ fn accounts_have_the_code_that_they_were_given() {
         assert_eq!((host::code_size(&child), host::code_hash(&child)), (1, [8; 32]));
     });
 }
+
+#[test]
+fn a_contract_has_code_once_it_is_constructed() {
+    let mut contract = contract();
+    contract.deploy = || {
+        let own = host::address();
+        assert_eq!((host::code_size(&own), host::code_hash(&own)), (0, keccak_256(&[])));
+    };
+    assert_eq!(contract.deploy(&[]).returned(), []);
+    run(&mut contract, || {
+        let own = host::address();
+        assert!(host::code_size(&own) > 0 && host::code_hash(&own) != keccak_256(&[]));
+    });
+}
+
+#[test]
+fn blocks_that_are_too_old_or_not_there_yet_have_no_hash() {
+    let mut contract = contract();
+    contract.block_number = 1000;
+    run(&mut contract, || {
+        let has_hash = |number: U256| host::block_hash(number) != [0; 32];
+        for number in [744u64, 745, 999] {
+            assert!(has_hash(number.into()), "{number}");
+        }
+        for number in [0u64, 743, 1000, 1001, u64::MAX] {
+            assert!(!has_hash(number.into()), "{number}");
+        }
+        assert!(!has_hash(U256::MAX));
+        assert_ne!(host::block_hash(998u64.into()), host::block_hash(999u64.into()));
+    });
+}
