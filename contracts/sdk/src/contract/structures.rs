@@ -66,8 +66,8 @@ macro_rules! __value {
                     const __BYTES: usize = $crate::abi::describe::types_bytes(__FIELDS);
                     $crate::abi::describe::types::<__BYTES>(__FIELDS)
                 });
-                const STRUCTURE: Option<&'static $crate::abi::describe::Structure> =
-                    Some(&$crate::abi::describe::Structure { name: stringify!($name), fields: __FIELDS });
+                const STRUCTURE: ::core::option::Option<&'static $crate::abi::describe::Structure> =
+                    ::core::option::Option::Some(&$crate::abi::describe::Structure { name: stringify!($name), fields: __FIELDS });
                 const WORDS: usize = $crate::abi::describe::words(__WORDS, __TAIL);
                 const TAIL: usize = $crate::abi::describe::tail(__WORDS, __TAIL);
                 const HASHED: usize = 32 * __WORDS + __TAIL;
@@ -156,7 +156,7 @@ macro_rules! __event {
         }
 
         $crate::host_only! {
-            impl From<$name> for $crate::testing::Event {
+            impl ::core::convert::From<$name> for $crate::testing::Event {
                 fn from(event: $name) -> Self {
                     event.encoded(|topics, data| Self { topics: topics.to_vec(), data: data.to_vec() })
                 }

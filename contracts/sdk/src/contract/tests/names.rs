@@ -56,3 +56,44 @@ mod like_exports {
         assert_eq!(contract.call(&Caller::deploy()).value::<u64>(), 7);
     }
 }
+
+/// Whose structures are called like what everybody has in scope.
+mod like_the_prelude {
+    use crate::{
+        host::U256,
+        testing::{Contract, Event},
+    };
+
+    crate::contract! {
+        pub Market {
+            pure fn of(option: Option) -> Option => same;
+            fn take(some: Some) -> From;
+            struct Option(strike: U256, ends: u64);
+            struct Some(options: [Option; 2]);
+            struct From(amount: u64);
+            event Clone(#[indexed] result: From, none: Some);
+            error Debug(default: From);
+        }
+    }
+
+    fn same(option: Option) -> Option {
+        option
+    }
+
+    fn take(some: Some) -> From {
+        let amount = some.options[0].ends;
+        crate::contract::require(amount < 9, Debug { default: From { amount } });
+        Clone { result: From { amount }, none: some }.emit();
+        From { amount }
+    }
+
+    #[test]
+    fn structures_may_be_called_like_types_of_rust() {
+        let mut market = Contract::new(deploy, call);
+        let option = Option { strike: U256::ONE, ends: 7 };
+        assert_eq!(market.call(&Market::of(option)).value::<Option>(), option);
+        let some = Some { options: [option; 2] };
+        let result = market.call(&Market::take(some)).value::<From>();
+        assert_eq!(market.events, [Event::from(Clone { result, none: some })]);
+    }
+}
