@@ -6,6 +6,7 @@
 //! it and however: also past the C library, which would not tell of it. Who has the memory in common with its parent, as after `vfork`, has
 //! the number in common too.
 
+use core::marker::PhantomData;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use rustix::mm::{madvise, mmap_anonymous, munmap, Advice, MapFlags, ProtFlags};
@@ -35,6 +36,73 @@ impl Owner {
     #[inline(always)]
     pub(crate) fn is_this_process(&self) -> bool {
         self.number == number(self.own)
+    }
+}
+
+/// Something of which each process has its own, made when it is first asked for. The child of a fork leaves that of its parent as it is, for
+/// good: what the parent's threads were in the midst of at the fork nobody ends there.
+///
+/// Nothing here is behind a lock, which another thread of the parent may have at that moment, and nobody in the child would give back.
+pub(crate) struct OfProcess<T> {
+    /// That of the process that asked last, null if none has.
+    last: AtomicPtr<Owned<T>>,
+    /// Threads share the value.
+    value: PhantomData<T>,
+}
+
+struct Owned<T> {
+    owner: Owner,
+    value: T,
+}
+
+impl<T> OfProcess<T> {
+    pub(crate) const fn new() -> Self {
+        Self { last: AtomicPtr::new(ptr::null_mut()), value: PhantomData }
+    }
+
+    /// That of this process, made by `make` if there is none. If two threads make one, one of the two is dropped.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub(crate) fn get_or_make<E>(&self, make: impl Fn() -> Result<T, E>) -> Result<&T, E> {
+        loop {
+            let last = self.last.load(Ordering::Acquire);
+            // SAFETY: null or from the box below, which is freed where nobody else has seen it, or with all of this, which outlives
+            // what is borrowed from it (`tests/forks.rs` has threads and children come here at once).
+            if let Some(owned) = unsafe { last.as_ref() }.filter(|owned| owned.owner.is_this_process()) {
+                return Ok(&owned.value);
+            }
+            let new = Box::into_raw(Box::new(Owned { owner: Owner::this_process(), value: make()? }));
+            if self.last.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+                // SAFETY: from the box above; as it was not stored, nobody else has it.
+                drop(unsafe { Box::from_raw(new) });
+            }
+        }
+    }
+
+    /// Has another one made, if this is still the last one, which stays as it is: others may be about to use it.
+    pub(crate) fn give_up(&self, value: &T) {
+        let last = self.last.load(Ordering::Acquire);
+        // SAFETY: as above.
+        if unsafe { last.as_ref() }.is_some_and(|owned| ptr::eq(&raw const owned.value, value)) {
+            let _ = self.last.compare_exchange(last, ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
+        }
+    }
+
+    /// That of this process, if there is one.
+    pub(crate) fn get(&mut self) -> Option<&T> {
+        // SAFETY: null or from the box above, and nobody else has it any more.
+        let owned = unsafe { self.last.get_mut().as_ref() };
+        owned.filter(|owned| owned.owner.is_this_process()).map(|owned| &owned.value)
+    }
+}
+
+impl<T> Drop for OfProcess<T> {
+    fn drop(&mut self) {
+        if self.get().is_some() {
+            // SAFETY: from a box, as there is something, and nobody else has it any more.
+            drop(unsafe { Box::from_raw(*self.last.get_mut()) });
+        }
     }
 }
 

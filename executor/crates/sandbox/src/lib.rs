@@ -22,7 +22,7 @@
 //!
 //! To the supervisor the shared memory is hostile: values are copied out once, and what a worker says is no more than a
 //! claim until the caller has checked it. Where `unsafe` is: `mapping` (shared memory), `spin` (a hint), `spawn` (the child between
-//! fork and exec, and what threads share without a lock), `pool` (the same), `forks` and `profiling`. The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
+//! fork and exec), `forks` and `profiling`. The worker's own sources are in `../worker`, compiled by this crate's build script; `machine`,
 //! [`protocol`] and [`policy`] are compiled into both sides.
 //!
 //! The crate is empty but on Linux on x86-64.

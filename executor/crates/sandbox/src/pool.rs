@@ -6,13 +6,13 @@
 //! deep, cannot wait for each other.
 
 use crate::error::SandboxError;
-use crate::forks::Owner;
+use crate::forks::OfProcess;
 use crate::patience::Counts;
 use crate::process::Process;
 use crate::program::Program;
 use std::collections::VecDeque;
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -71,8 +71,7 @@ pub struct Pool(Arc<Inner>);
 
 struct Inner {
     config: PoolConfig,
-    /// Of the process that asked last, null if none has; see [`Inner::shelf`].
-    shelf: AtomicPtr<Shelf>,
+    shelf: OfProcess<Shelf>,
     started: AtomicU64,
     lost: AtomicU64,
     spun: AtomicU64,
@@ -82,8 +81,8 @@ struct Inner {
 
 /// The workers of one process. The child of a fork has one of its own: another thread of its parent may have had the lock, which
 /// nobody in the child would give back, and the workers are the parent's anyway.
+#[derive(Default)]
 struct Shelf {
-    owner: Owner,
     /// How many there are, in use or waiting.
     live: AtomicUsize,
     idle: Mutex<Idle>,
@@ -107,16 +106,11 @@ impl End {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let shelf = *self.shelf.get_mut();
-        // SAFETY: null or from the box in `shelf`, and nobody else has it any more.
-        let Some(own) = unsafe { shelf.as_ref() }.filter(|shelf| shelf.owner.is_this_process()) else {
-            // There is nobody to tell, and nobody who would unlock it.
-            return;
-        };
-        *own.end.has_come.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        own.end.comes.notify_all();
-        // SAFETY: as above.
-        drop(unsafe { Box::from_raw(shelf) });
+        // In the child of a fork that has asked for nothing there is nobody to tell, and nobody who would unlock it.
+        if let Some(Shelf { end, .. }) = self.shelf.get() {
+            *end.has_come.lock().unwrap_or_else(PoisonError::into_inner) = true;
+            end.comes.notify_all();
+        }
     }
 }
 
@@ -148,7 +142,7 @@ impl Pool {
     pub fn new(config: PoolConfig) -> Self {
         Self(Arc::new(Inner {
             config,
-            shelf: AtomicPtr::new(ptr::null_mut()),
+            shelf: OfProcess::new(),
             started: AtomicU64::new(0),
             lost: AtomicU64::new(0),
             spun: AtomicU64::new(0),
@@ -279,27 +273,9 @@ impl Inner {
         self.shelf().idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// That of this process, made when it is first asked for. The one of a parent is left as it is.
     fn shelf(&self) -> &Shelf {
-        let is_own = |shelf: &&Shelf| shelf.owner.is_this_process();
-        loop {
-            let last = self.shelf.load(Ordering::Acquire);
-            // SAFETY: null or from the box below, which is freed only with the pool, or where nobody else has seen it
-            // (`tests/forks.rs` has threads and children come here).
-            if let Some(shelf) = unsafe { last.as_ref() }.filter(is_own) {
-                return shelf;
-            }
-            let new = Box::into_raw(Box::new(Shelf {
-                owner: Owner::this_process(),
-                live: AtomicUsize::new(0),
-                idle: Mutex::default(),
-                end: Arc::default(),
-            }));
-            if self.shelf.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
-                // SAFETY: from the box above; as it was not stored, nobody else has it.
-                drop(unsafe { Box::from_raw(new) });
-            }
-        }
+        let Ok(shelf) = self.shelf.get_or_make(|| Ok::<_, Infallible>(Shelf::default()));
+        shelf
     }
 
     /// Ends workers: outside the lock, because it takes time.

@@ -5,13 +5,10 @@
 //! a node come and go while workers stay, hence all workers are started by one thread that lives as long as the process. The
 //! child of a fork has no such thread, so it gets one of its own.
 //!
-//! Nothing here is behind a lock: another thread of the parent may have it at the moment of a fork, and in the child nobody would ever give
-//! it back.
-//!
 //! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
 
 use crate::error::SandboxError;
-use crate::forks::Owner;
+use crate::forks::OfProcess;
 use crate::mapping::sealed_file;
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::MemfdFlags;
@@ -20,7 +17,6 @@ use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::mpsc::{channel, SendError, Sender};
 use std::thread;
 
@@ -38,16 +34,8 @@ pub(crate) struct Descriptors {
 
 type Request = (Descriptors, Sender<Result<Child, SandboxError>>);
 
-/// The thread that starts workers.
-struct Starter {
-    /// The process that it is a thread of.
-    owner: Owner,
-    requests: Sender<Request>,
-}
-
-/// The last one that was started. It is never freed: others may be about to ask it, and the child of a fork must leave alone what its parent's
-/// threads were in the midst of.
-static STARTER: AtomicPtr<Starter> = AtomicPtr::new(ptr::null_mut());
+/// What is asked of the thread that starts workers.
+static STARTER: OfProcess<Sender<Request>> = OfProcess::new();
 
 /// Starts a worker's process.
 pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
@@ -56,33 +44,13 @@ pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
     let (answer, answered) = channel();
     let mut request = (descriptors, answer);
     loop {
-        let starter = starter()?;
-        let Err(SendError(back)) = starter.requests.send(request) else { break };
+        let starter = STARTER.get_or_make(start_thread)?;
+        let Err(SendError(back)) = starter.send(request) else { break };
         // Its thread has ended; there will be another one.
-        let ended = ptr::from_ref(starter).cast_mut();
-        let _ = STARTER.compare_exchange(ended, ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
+        STARTER.give_up(starter);
         request = back;
     }
     answered.recv().map_err(|_| lost())?
-}
-
-/// That of this process, which is started if there is none.
-fn starter() -> Result<&'static Starter, SandboxError> {
-    let is_own = |starter: &&Starter| starter.owner.is_this_process();
-    loop {
-        let last = STARTER.load(Ordering::Acquire);
-        // SAFETY: null or from the box below, which is freed only where nobody else has seen it (`tests/forks.rs` has threads
-        // come here at once).
-        if let Some(starter) = unsafe { last.as_ref() }.filter(is_own) {
-            return Ok(starter);
-        }
-        let new =
-            Box::into_raw(Box::new(Starter { owner: Owner::this_process(), requests: start_thread()? }));
-        if STARTER.compare_exchange(last, new, Ordering::AcqRel, Ordering::Relaxed).is_err() {
-            // SAFETY: from the box above; as it was not stored, nobody else has it. Its thread ends with it.
-            drop(unsafe { Box::from_raw(new) });
-        }
-    }
 }
 
 fn start_thread() -> Result<Sender<Request>, SandboxError> {
@@ -147,13 +115,21 @@ fn executable() -> Result<OwnedFd, SandboxError> {
 mod tests {
     use super::*;
     use crate::process::Process;
+    use std::cell::Cell;
 
     /// Whatever ended its thread, nobody gets to hear of it.
     #[test]
     fn a_starter_that_has_ended_is_replaced() {
-        let (requests, _) = channel();
-        let ended = Box::leak(Box::new(Starter { owner: Owner::this_process(), requests }));
-        STARTER.store(ended, Ordering::Release);
+        // Other tests may start one in between.
+        let is_ended = Cell::new(false);
+        while !is_ended.get() {
+            STARTER.give_up(STARTER.get_or_make(start_thread).unwrap());
+            let ended = || {
+                is_ended.set(true);
+                Ok::<_, SandboxError>(channel().0)
+            };
+            STARTER.get_or_make(ended).unwrap();
+        }
         Process::spawn().unwrap();
     }
 }
