@@ -3,17 +3,12 @@
 
 mod common;
 
-use common::{assert_golden, revive_vm, sample_blob, stderr, stdout, write};
+use common::{assert_golden, json, revive_vm, sample_blob, stderr, stdout, write};
 use revive_vm_assembly::assemble_program;
 use revive_vm_primitives::{
     debug_info::{DebugInfoBuilder, SourceRegion},
     BlobBuilder, Frame, FrameKind, InstructionSet,
 };
-use serde_json::Value;
-
-fn json(output: &std::process::Output) -> Value {
-    serde_json::from_slice(&output.stdout).expect("the output is one JSON document")
-}
 
 #[test]
 fn a_blob_comes_back_from_its_text() {

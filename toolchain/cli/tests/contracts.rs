@@ -12,7 +12,7 @@ use std::{
     process::{Command, Output},
 };
 
-use common::{command, revive_vm, stderr, stdout, write};
+use common::{command, json, revive_vm, stderr, stdout, write};
 use revive_vm_primitives::Blob;
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ fn a_new_folder_has_all_that_comes_next() {
     fs::create_dir_all(&inside).unwrap();
     std::os::unix::fs::symlink(sdk(), inside.join("sdk")).unwrap();
     let output = revive_vm("new", &["new", "second", "--sdk", "./library/contracts/sdk/", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     assert_eq!((&report["folder"], &report["sdk"]), (&"second".into(), &"../library/contracts/sdk".into()));
     assert!(folder.join("second").join(report["sdk"].as_str().unwrap()).join("Cargo.toml").is_file());
     for file in report["files"].as_array().expect("files are a list") {
@@ -239,13 +239,12 @@ fn a_new_contract_builds_and_passes_its_tests() {
     let output = build(test, &["my-counter", "--json", "--out", "made", "--", "--offline"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(!stderr(&output).contains("warning"), "{}", stderr(&output));
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     let blob = fs::read(folder.join("made/my-counter.polkavm")).unwrap();
     assert_eq!((&report["blob"], &report["bytes"]), (&"made/my-counter.polkavm".into(), &blob.len().into()));
     assert_eq!(report["exports"].as_array().expect("exports are a list").len(), 2);
     let inspected = revive_vm(test, &["inspect", "made/my-counter.polkavm", "--json"]);
-    let inspected: Value =
-        serde_json::from_slice(&inspected.stdout).expect("the output is one JSON document");
+    let inspected = json(&inspected);
     assert_eq!(report["code_hash"], inspected["code_hash"]);
     assert_eq!(report["instruction_set"], "revive_v1");
     let debug = fs::read(folder.join("made/my-counter.debug.polkavm")).unwrap();
@@ -283,11 +282,7 @@ fn numbers_that_overflow_are_traps_as_in_unit_tests() {
     let output = build(test, &["sums"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let less = |b: &str| revive_vm(test, &["run", "sums/build/sums.polkavm", "less", "5", b, "--json"]);
-    let exit = |output: &Output| {
-        let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
-        report["exit"].clone()
-    };
-    assert_eq!([exit(&less("4")), exit(&less("6"))], ["finished", "trap"]);
+    assert_eq!([json(&less("4"))["exit"].clone(), json(&less("6"))["exit"].clone()], ["finished", "trap"]);
 }
 
 /// What a contract without std begins with.
@@ -373,7 +368,7 @@ fn the_abi_of_a_contract_is_found() {
         "{}",
         stderr(&output)
     );
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     assert_eq!((report["exports"][0].as_str(), report["abi"].is_null()), (Some("sum"), true));
     assert_eq!(report["warnings"].as_array().expect("warnings are a list").len(), 1);
 }

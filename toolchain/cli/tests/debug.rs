@@ -6,9 +6,8 @@ mod common;
 
 use std::{io::Write, process::Stdio};
 
-use common::{assert_golden, command, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
+use common::{assert_golden, command, json, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
 use revive_vm_primitives::InstructionSet;
-use serde_json::Value;
 
 /// The words of a run of the program that accesses memory, with these commands.
 fn words<'a>(commands: &[&'a str]) -> Vec<&'a str> {
@@ -88,7 +87,7 @@ fn commands_come_from_standard_input_too() {
 fn documents_have_the_output_of_each_command() {
     set_up("debug-json");
     let output = revive_vm("debug-json", &[&words(&["stepi", "print pc"])[..], &["--json"]].concat());
-    let document: Value = serde_json::from_slice(&output.stdout).expect("it is a document");
+    let document = json(&output);
     assert_eq!(document["commands"][0]["time"], 1);
     assert_eq!(document["commands"][1]["command"], "print pc");
     assert_eq!(document["commands"][1]["output"], "0x2 (2)\n");

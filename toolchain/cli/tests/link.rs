@@ -11,7 +11,7 @@ mod common;
 use std::process::Output;
 
 use asm::{i_type, r_type, Asm, Part, To};
-use common::{revive_vm, stderr, stdout, write};
+use common::{json, revive_vm, stderr, stdout, write};
 use revive_vm_linker::ABI_SECTION;
 use revive_vm_primitives::{Blob, InstructionSet};
 use serde_json::Value;
@@ -141,7 +141,7 @@ fn reports_are_for_people_and_for_programs() {
         assert!(text.contains(expected), "no {expected} in\n{text}");
     }
     let output = link(test, &["--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     assert_eq!(report["instruction_set"], "latest64");
     assert_eq!(report["bytes"], blob(test).len() as u64);
     let passes = report["passes"].as_array().expect("passes are a list");
@@ -157,11 +157,11 @@ fn reports_are_for_people_and_for_programs() {
 
     // Without an input: what there is.
     let output = revive_vm(test, &["link", "--print-passes", "--json"]);
-    let passes: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let passes = json(&output);
     assert!(passes.as_array().is_some_and(|passes| passes.iter().any(|pass| pass["name"] == "layout")));
     // Passes by name, in their order.
     let output = link(test, &["--passes", "constants,dead", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     let names = report["passes"].as_array().expect("passes are a list").iter().map(|pass| &pass["name"]);
     assert_eq!(names.collect::<Vec<_>>(), ["collect", "constants", "dead", "collect", "temporaries"]);
 }
@@ -184,7 +184,7 @@ fn the_abi_is_written_beside_the_blob() {
     let empty = r#"{"type":"error","name":"Empty","inputs":[]}"#;
     with(&format!("{empty}\n{get}\n"));
     let output = link(test, &["--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     assert_eq!(report["abi"], "program.abi.json");
     let abi = || std::fs::read_to_string(folder.join("program.abi.json")).ok();
     assert_eq!(abi(), Some(format!("[\n  {get},\n  {empty}\n]\n")));
@@ -193,7 +193,7 @@ fn the_abi_is_written_beside_the_blob() {
     // Nothing is beside a device.
     with(&format!("{get}\n"));
     let output = revive_vm(test, &["link", "program.elf", "-o", "/dev/null", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is one JSON document");
+    let report = json(&output);
     assert_eq!((output.status.code(), report["abi"].is_null()), (Some(0), true), "{}", stderr(&output));
 
     // Without an ABI there is no file, with one that nobody could read there is nothing at all.

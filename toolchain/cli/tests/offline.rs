@@ -3,13 +3,9 @@
 
 mod common;
 
-use common::{assert_golden, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
+use common::{assert_golden, json, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction, InstructionSet, Opcode, Reg};
 use serde_json::Value;
-
-fn json(output: &std::process::Output) -> Value {
-    serde_json::from_slice(&output.stdout).expect("the output is one JSON document")
-}
 
 #[test]
 fn inspect_shows_what_is_in_a_blob() {

@@ -5,7 +5,7 @@ mod common;
 
 use std::{env, fs, path::Path};
 
-use common::{assert_golden, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
+use common::{assert_golden, json, memory_blob, revive_vm, sample_blob, stderr, stdout, write};
 use revive_vm_primitives::InstructionSet;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ fn a_trace_shows_memory_and_source() {
     assert_golden("trace-memory.txt", &stdout(&revive_vm("trace-memory", &args)));
     let output = revive_vm("trace-memory", &[&args[..], &["--json"]].concat());
     assert_golden("trace-memory.json", &stdout(&output));
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let report = json(&output);
     let last = report["trace"].as_array().unwrap().last().unwrap();
     // Read-only data begins at 0x10000.
     assert_eq!(last["memory"]["address"], "0x10000");
@@ -34,7 +34,7 @@ fn the_limit_is_exact() {
         let text = stdout(&revive_vm("trace-limit", &args));
         assert_eq!(text.contains("see --trace-limit"), truncated, "{limit}: {text}");
         let output = revive_vm("trace-limit", &[&args[..], &["--json"]].concat());
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report = json(&output);
         assert_eq!(report["trace_truncated"], truncated, "{limit}");
         assert_eq!(report["trace"].as_array().unwrap().len(), if truncated { 4 } else { 5 });
     }
@@ -102,8 +102,7 @@ fn engines_print_the_same_of_real_programs() {
     blobs.sort();
     for path in blobs {
         let path = path.to_str().expect("the path is text");
-        let report: Value =
-            serde_json::from_slice(&revive_vm("trace-real", &["inspect", path, "--json"]).stdout).unwrap();
+        let report: Value = json(&revive_vm("trace-real", &["inspect", path, "--json"]));
         let answers: Vec<String> = report["imports"]
             .as_array()
             .unwrap()

@@ -8,7 +8,9 @@ use core::{cmp::Ordering, fmt};
 
 use super::{
     coder::{Limbs, Reader, Source, Writer, Wrong},
-    describe, Element, Value,
+    describe,
+    value::read_front_of_word,
+    Element, Value,
 };
 use crate::uint::U256;
 
@@ -158,12 +160,7 @@ impl Value for Bytes20 {
 
     #[inline]
     fn read<S: Source>(reader: &mut Reader<S>) -> Self {
-        let word = <[u8; 32]>::read(reader);
-        let [front @ .., _, _, _, _, _, _, _, _, _, _, _, _] = word;
-        if word[20..].iter().any(|byte| *byte != 0) {
-            reader.wrong(Wrong::Malformed);
-        }
-        Self(front)
+        Self(read_front_of_word(reader))
     }
 
     #[inline]

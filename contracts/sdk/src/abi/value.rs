@@ -215,6 +215,19 @@ impl Value for Address {
     }
 }
 
+/// The first `N` bytes of a word that has no others.
+#[inline(always)]
+pub(super) fn read_front_of_word<const N: usize, S: Source>(reader: &mut Reader<S>) -> [u8; N] {
+    let word = in_memory(bytes_of(reader.word()));
+    let (front, rest) = word.split_at(N);
+    if rest.iter().any(|byte| *byte != 0) {
+        reader.wrong(Wrong::Malformed);
+    }
+    let mut bytes = [0; N];
+    bytes.copy_from_slice(front);
+    bytes
+}
+
 macro_rules! bytes {
     ($($bytes:literal: $name:literal),*) => {
         $(impl Value for [u8; $bytes] {
@@ -223,14 +236,7 @@ macro_rules! bytes {
 
             #[inline]
             fn read<S: Source>(reader: &mut Reader<S>) -> Self {
-                let word = in_memory(bytes_of(reader.word()));
-                let (front, rest) = word.split_at($bytes);
-                if rest.iter().any(|byte| *byte != 0) {
-                    reader.wrong(Wrong::Malformed);
-                }
-                let mut bytes = [0; $bytes];
-                bytes.copy_from_slice(front);
-                bytes
+                read_front_of_word(reader)
             }
 
             #[inline]

@@ -34,6 +34,11 @@ unsafe fn read(address: u64, bytes: u64) -> Vec<u8> {
     unsafe { core::slice::from_raw_parts(pointer, bytes as usize) }.to_vec()
 }
 
+unsafe fn read_account(address: u64) -> Address {
+    // SAFETY: the caller answers for the range.
+    unsafe { read(address, 20) }.try_into().unwrap_or_default()
+}
+
 unsafe fn write(address: u64, bytes: &[u8]) {
     let pointer = core::ptr::with_exposed_provenance_mut::<u8>(address as usize);
     // SAFETY: the caller answers for the range.
@@ -172,7 +177,7 @@ values! {
 pub(crate) unsafe fn balance_of(account: u64, out: u64) {
     // SAFETY: as the module says.
     unsafe {
-        let account: Address = read(account, 20).try_into().unwrap_or_default();
+        let account = read_account(account);
         write(out, &with(|run| run.contract.balance(&account)).to_le_bytes());
     }
 }
@@ -189,7 +194,7 @@ fn code(run: &Run, account: &Address) -> Option<Code> {
 
 pub(crate) unsafe fn code_hash(account: u64, out: u64) {
     // SAFETY: as the module says.
-    let account: Address = unsafe { read(account, 20) }.try_into().unwrap_or_default();
+    let account = unsafe { read_account(account) };
     let hash = with(|run| match code(run, &account) {
         Some(code) => code.hash,
         // An account that is there has the hash of no code.
@@ -204,7 +209,7 @@ pub(crate) unsafe fn code_hash(account: u64, out: u64) {
 
 pub(crate) unsafe fn code_size(account: u64) -> u64 {
     // SAFETY: as the module says.
-    let account: Address = unsafe { read(account, 20) }.try_into().unwrap_or_default();
+    let account = unsafe { read_account(account) };
     with(|run| code(run, &account).map_or(0, |code| code.bytes))
 }
 
@@ -272,7 +277,7 @@ pub(crate) unsafe fn set_code(_hash: u64, _input: u64, _bytes: u64) -> u64 {
 
 pub(crate) unsafe fn terminate(beneficiary: u64) {
     // SAFETY: as the module says.
-    let beneficiary: Address = unsafe { read(beneficiary, 20) }.try_into().unwrap_or_default();
+    let beneficiary = unsafe { read_account(beneficiary) };
     with(|run| {
         let all = run.contract.balance(&run.contract.address);
         moved(run, &beneficiary, all);

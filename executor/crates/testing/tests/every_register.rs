@@ -3,25 +3,16 @@
 //! of them is another one: shifts and divisions have registers of their own there, a few bases need longer encodings, and the
 //! destination may be a source. The vectors have the values; these are the places.
 
-use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Exit, Features, Instance, InstructionSet, Module, ModuleConfig, Reg,
-};
+mod common;
+
+use common::engines;
+use revive_vm_executor::{Engine, Exit, Instance, InstructionSet, Module, ModuleConfig, Reg};
 use revive_vm_primitives::{isa::Format, BlobBuilder, CodeBuilder, Instruction as I, Opcode};
 use revive_vm_testing::{random::Random, text::arithmetic::result};
 
 /// Numbers that show in a result which register they come from, and those at which arithmetic changes.
 const EDGES: [u64; 8] =
     [0, 1, 33, 0x8000_0000, 0xffff_ffff, 0x8000_0000_0000_0000, 0xffff_ffff_8000_0000, u64::MAX];
-
-fn engines() -> [Engine; 3] {
-    let engine =
-        |engine, features| Engine::new(EngineConfig { engine, features, ..EngineConfig::default() }).unwrap();
-    [
-        engine(EngineChoice::Interpreter, None),
-        engine(EngineChoice::Recompiler, None),
-        engine(EngineChoice::Recompiler, Some(Features::BASELINE)),
-    ]
-}
 
 /// Where read-write data begins without read-only data, and where loads and stores go.
 const WRITABLE: u32 = 0x2_0000;

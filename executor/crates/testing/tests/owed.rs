@@ -2,24 +2,14 @@
 //! Values that fast generated code does not keep, because nothing reads them before they are overwritten, are in their
 //! registers all the same when a fault comes in between: every engine traps with the registers of the interpreter.
 
-use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Exit, Features, Instance, InstructionSet, Module, ModuleConfig, Reg,
-};
+mod common;
+
+use common::engines;
+use revive_vm_executor::{Engine, Exit, Instance, InstructionSet, Module, ModuleConfig, Reg};
 use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction as I, Opcode, Opcode::*};
 
 /// An address where there is no memory.
 const NOWHERE: i32 = 0x1000;
-
-/// The interpreter, and the recompiler with and without extensions of the machine.
-fn engines() -> [Engine; 3] {
-    let engine =
-        |engine, features| Engine::new(EngineConfig { engine, features, ..EngineConfig::default() }).unwrap();
-    [
-        engine(EngineChoice::Interpreter, None),
-        engine(EngineChoice::Recompiler, None),
-        engine(EngineChoice::Recompiler, Some(Features::BASELINE)),
-    ]
-}
 
 /// Registers after a trap on an engine, and where it was. a0 is the address of read-only or of writable data.
 fn trap(engine: &Engine, blob: &[u8], read_only: bool) -> (Vec<u64>, Option<u32>) {

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Bugs that fuzzing found in our engines, each as the smallest program that shows it, on every engine.
 
-use revive_vm_executor::{
-    Engine, EngineChoice, EngineConfig, Exit, Features, Instance, InstructionSet, Module, ModuleConfig, Reg,
-};
-use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction as I, Opcode};
+mod common;
 
-/// The engines, the recompiler with and without extensions of the machine.
-fn engines() -> [Engine; 3] {
-    let engine =
-        |engine, features| Engine::new(EngineConfig { engine, features, ..EngineConfig::default() }).unwrap();
-    [
-        engine(EngineChoice::Interpreter, None),
-        engine(EngineChoice::Recompiler, None),
-        engine(EngineChoice::Recompiler, Some(Features::BASELINE)),
-    ]
-}
+use common::engines;
+use revive_vm_executor::{Exit, Instance, InstructionSet, Module, ModuleConfig, Reg};
+use revive_vm_primitives::{BlobBuilder, CodeBuilder, Instruction as I, Opcode};
 
 /// Runs a program on each engine.
 fn on_each_engine(isa: InstructionSet, instructions: &[I], run: impl Fn(&mut Instance)) {

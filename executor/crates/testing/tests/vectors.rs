@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The vectors: our own, which lie in this crate, and a folder of others where one is named.
 
+mod common;
+
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
-use revive_vm_executor::{Engine, EngineChoice, EngineConfig, Features, GasModel};
+use common::engines;
+use revive_vm_executor::{Engine, EngineConfig, GasModel};
 use revive_vm_testing::vectors::{run_folder, Summary};
-
-/// The interpreter, and the recompiler with and without extensions of the machine.
-fn engines() -> [Engine; 3] {
-    let engine =
-        |engine, features| Engine::new(EngineConfig { engine, features, ..EngineConfig::default() }).unwrap();
-    [
-        engine(EngineChoice::Interpreter, None),
-        engine(EngineChoice::Recompiler, None),
-        engine(EngineChoice::Recompiler, Some(Features::BASELINE)),
-    ]
-}
 
 fn run(folder: &Path, engine: &Engine) -> (Summary, String) {
     let mut text = Vec::new();

@@ -138,6 +138,11 @@ pub(crate) fn command(test: &str, args: &[&str]) -> Command {
     command
 }
 
+/// What the program printed with `--json`.
+pub(crate) fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).expect("the output is one JSON document")
+}
+
 /// Standard output as text.
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("the output is UTF-8")
