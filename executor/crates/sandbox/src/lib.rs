@@ -34,6 +34,7 @@ mod answers;
 #[allow(dead_code, unused_imports, unused_macros, reason = "some of it is for the worker")]
 mod area;
 mod error;
+mod executable;
 mod forks;
 mod layout;
 mod link;
@@ -68,5 +69,5 @@ use revive_vm_primitives::{answers as rules, machine};
 
 /// The executable of the worker, as built.
 pub fn worker_executable() -> &'static [u8] {
-    spawn::WORKER
+    executable::WORKER
 }

@@ -5,25 +5,24 @@
 //! a node come and go while workers stay, hence all workers are started by one thread that lives as long as the process. The
 //! child of a fork has no such thread, so it gets one of its own.
 //!
-//! The executable is in memory only: a sealed file that is executed through `/proc`, or where that is missing directly.
+//! The executable is a file without a name (`executable`), which is executed through `/proc`, or where that is missing directly.
 
 use crate::error::SandboxError;
+use crate::executable;
 use crate::forks::OfProcess;
-use crate::mapping::sealed_file;
 use rustix::fd::{AsRawFd, OwnedFd};
-use rustix::fs::MemfdFlags;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::ptr;
 use std::sync::mpsc::{channel, SendError, Sender};
 use std::thread;
-
-/// The worker, as the build script compiled it.
-pub(crate) static WORKER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/worker"));
+use std::time::Duration;
 
 const STARTING: &str = "starting a worker";
+/// How often and how long a file that cannot be executed yet is waited for: a tenth of a second.
+const BUSY_TRIES: u32 = 100;
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
 
 /// The only descriptors that a worker begins with.
 pub(crate) struct Descriptors {
@@ -55,7 +54,7 @@ pub(crate) fn spawn(descriptors: Descriptors) -> Result<Child, SandboxError> {
 
 fn start_thread() -> Result<Sender<Request>, SandboxError> {
     let (sender, requests) = channel::<Request>();
-    let executable = executable()?;
+    let executable = executable::make()?;
     thread::Builder::new()
         .name("vm-workers".into())
         .spawn(move || {
@@ -78,7 +77,7 @@ fn start(executable: &OwnedFd, descriptors: Descriptors) -> Result<Child, Sandbo
     let Descriptors { socket, shared, memory } = descriptors;
     let mut command = Command::new(format!("/proc/self/fd/{}", executable.as_raw_fd()));
     command.arg0("vm-worker").env_clear().stdin(socket).stdout(shared).stderr(memory);
-    match command.spawn() {
+    match spawn_once_closed(&mut command) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => start_without_proc(command, executable),
         started => started.map_err(SandboxError::io(STARTING)),
     }
@@ -101,14 +100,19 @@ fn start_without_proc(mut command: Command, executable: &OwnedFd) -> Result<Chil
     };
     // SAFETY: the closure does nothing that is forbidden after a fork, see there.
     unsafe { command.pre_exec(execute) };
-    command.spawn().map_err(SandboxError::io(STARTING))
+    spawn_once_closed(&mut command).map_err(SandboxError::io(STARTING))
 }
 
-/// The sealed file with the worker.
-fn executable() -> Result<OwnedFd, SandboxError> {
-    sealed_file("vm-worker", MemfdFlags::EXEC, WORKER.len() as u64, |file| {
-        file.write_all_at(WORKER, 0).map_err(SandboxError::io("writing the worker"))
-    })
+/// Starts the process, after a while if the file is open for writing: a process that another thread began to start when the file was
+/// written has it until it comes to its own program.
+fn spawn_once_closed(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..BUSY_TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => thread::sleep(BUSY_PAUSE),
+            started => return started,
+        }
+    }
+    command.spawn()
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ fn works_here() {
         "no holes" => deny(&[285], 95),
         // close_range, as in containers that do not know it
         "no ranges" => deny(&[436], 38),
+        // memfd_create of a file that may be executed, as vm.memfd_noexec has it
+        "no executable files in memory" => install(&deny_by_argument(319, 1, 0x13, 13)),
         // madvise with MADV_WIPEONFORK, as on a kernel that does not know it
         "no wiping at forks" => install(&deny_by_argument(28, 2, 18, 22)),
         _ => {}
@@ -296,6 +298,14 @@ fn where_descriptors_are_closed_one_by_one() {
 #[test]
 fn where_no_page_is_wiped_at_a_fork() {
     try_row("no wiping at forks", &["env"]);
+}
+
+#[test]
+fn where_no_file_in_memory_may_be_executed() {
+    try_row("no executable files in memory", &["env"]);
+    let script = "echo 2 >/proc/sys/vm/memfd_noexec && exec \"$@\"";
+    let namespaces = ["--user", "--map-root-user", "--pid", "--fork", "--mount-proc"];
+    try_row("set so", &[&["unshare"], &namespaces[..], &["sh", "-c", script, "sh"]].concat());
 }
 
 #[test]
