@@ -59,10 +59,13 @@ impl Folder {
             _ => format!("it is not there and cannot be made ({error})"),
         })?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let folder = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| match error {
-            Errno::LOOP | Errno::NOTDIR => NO_FOLDER.to_owned(),
-            error => format!("it cannot be opened ({error})"),
-        })?;
+        // Without a slash or a dot at its end, with which a link would be followed.
+        let folder = rustix::fs::open(path.components().as_path(), flags, Mode::empty()).map_err(
+            |error| match error {
+                Errno::LOOP | Errno::NOTDIR => NO_FOLDER.to_owned(),
+                error => format!("it cannot be opened ({error})"),
+            },
+        )?;
         let status =
             rustix::fs::fstat(&folder).map_err(|error| format!("it cannot be looked at ({error})"))?;
         check_owner(&status)?;
@@ -247,6 +250,19 @@ mod tests {
         folder.0.write(NAME, b"all of it").unwrap();
         assert_eq!(folder.0.read(NAME), Ok(Some(b"all of it".to_vec())));
         assert_eq!(fs::read(&theirs).unwrap(), b"half");
+    }
+
+    #[test]
+    fn a_link_is_no_folder_however_it_is_written() {
+        let folder = Temporary::new("link");
+        let link = folder.1.join("link");
+        std::os::unix::fs::symlink(&folder.1, &link).unwrap();
+        for end in ["", "/", "/.", "//"] {
+            let path = PathBuf::from(format!("{}{end}", link.display()));
+            assert_eq!(Folder::open(&path, 1000).unwrap_err(), "it is no folder, or a symbolic link to one");
+            let itself = PathBuf::from(format!("{}{end}", folder.1.display()));
+            Folder::open(&itself, 1000).unwrap();
+        }
     }
 
     #[test]
