@@ -6,6 +6,8 @@
 //! Written here because whoever puts a contract on a chain pays for each byte of it: an exchange of two tokens takes 21 KB with this, 31 KB
 //! with the `ruint` crate. Tests compare it with the `primitive-types` crate.
 
+mod bits;
+
 use crate::abi::{
     coder::{bytes_of, limbs_of, Limbs},
     Word,
@@ -169,42 +171,50 @@ impl U256 {
         Self::from_digits(&quotient)
     }
 
+    /// What a division of `self + other` leaves, however large the sum; `None` if `modulus` is 0.
+    pub fn add_mod(self, other: Self, modulus: Self) -> Option<Self> {
+        let (Self { limbs: [a, b, c, d] }, lost) = self.overflowing_add(other);
+        let (_, rest) = divided(&[a, b, c, d, lost.into(), 0, 0, 0], &modulus.digits())?;
+        Self::from_digits(&rest)
+    }
+
+    /// What a division of `self * other` leaves, however large the product; `None` if `modulus` is 0.
+    pub fn mul_mod(self, other: Self, modulus: Self) -> Option<Self> {
+        let (_, rest) = divided(&product(&self.limbs, &other.limbs), &modulus.digits())?;
+        Self::from_digits(&rest)
+    }
+
+    /// The power; `None` if it does not fit. 1 for an exponent of 0, of 0 too.
+    pub fn checked_pow(self, exponent: u32) -> Option<Self> {
+        let (mut power, mut square, mut left) = (Self::ONE, self, exponent);
+        loop {
+            if left % 2 == 1 {
+                power = power.checked_mul(square)?;
+            }
+            left /= 2;
+            if left == 0 {
+                return Some(power);
+            }
+            // Some of this goes into the power.
+            square = square.checked_mul(square)?;
+        }
+    }
+
     /// The square root, rounded down.
     pub fn sqrt(self) -> Self {
         // Newton's method from above: it falls until it is there.
-        let mut guess = Self::power_of_two(self.bits().div_ceil(2));
+        let mut guess = Self::ONE << self.bits().div_ceil(2);
         if self.is_zero() {
             return self;
         }
         loop {
             let next =
-                self.checked_div(guess).and_then(|quotient| guess.checked_add(quotient)).map(Self::half);
+                self.checked_div(guess).and_then(|quotient| guess.checked_add(quotient)).map(|sum| sum >> 1);
             match next {
                 Some(next) if next < guess => guess = next,
                 _ => return guess,
             }
         }
-    }
-
-    /// Bits without the zeros in front.
-    fn bits(self) -> u32 {
-        let highest = self.limbs.iter().rposition(|limb| *limb != 0);
-        highest.map_or(0, |index| 64 * index as u32 + 64 - self.limbs[index].leading_zeros())
-    }
-
-    /// Two to a power of up to 255; the greatest number for a higher one.
-    fn power_of_two(exponent: u32) -> Self {
-        let mut limbs = [0; 4];
-        match limbs.get_mut(exponent as usize / 64) {
-            Some(limb) => *limb = 1 << (exponent % 64),
-            None => return Self::MAX,
-        }
-        Self { limbs }
-    }
-
-    fn half(self) -> Self {
-        let [a, b, c, d] = self.limbs;
-        Self { limbs: [a >> 1 | b << 63, b >> 1 | c << 63, c >> 1 | d << 63, d >> 1] }
     }
 
     fn digits(self) -> [u32; DIGITS] {
@@ -470,6 +480,21 @@ mod tests {
             let quotient = x.full_mul(y).checked_div(z.into()).and_then(|quotient| quotient.try_into().ok());
             assert_eq!(a.mul_div(b, d), quotient.map(here), "{a} * {b} / {d}");
             assert_eq!(a.sqrt(), here(x.integer_sqrt()), "root of {a}");
+            let rest = |number: primitive_types::U512| {
+                number.checked_rem(z.into()).map(|rest| here(rest.try_into().unwrap()))
+            };
+            assert_eq!(a.mul_mod(b, d), rest(x.full_mul(y)), "{a} * {b} modulo {d}");
+            assert_eq!(a.add_mod(b, d), rest(primitive_types::U512::from(x) + y), "{a} + {b} modulo {d}");
+            let exponent = (random.next() % 40) as u32;
+            for base in [a, a >> 200, U256::from(b.limbs[0] % 70)] {
+                let power = there(base).checked_pow(exponent.into()).map(here);
+                assert_eq!(base.checked_pow(exponent), power, "{base} to the power of {exponent}");
+            }
+            let by = (random.next() % 300) as u32;
+            assert_eq!((a << by, a >> by), (here(x << by), here(x >> by)), "{a} by {by}");
+            assert_eq!((a & b, a | b, a ^ b, !a), (here(x & y), here(x | y), here(x ^ y), here(!x)));
+            assert_eq!(a.bits(), x.bits() as u32);
+            assert!((0..=256).all(|bit| a.bit(bit) == (bit < 256 && x.bit(bit as usize))));
             assert_eq!((a.cmp(&b), a.to_string()), (x.cmp(&y), x.to_string()));
             assert_eq!(a.to_word(), x.to_big_endian());
         }
@@ -484,6 +509,13 @@ mod tests {
         assert_eq!(U256::ONE.checked_rem(U256::ZERO), None);
         assert_eq!(U256::MAX.mul_div(U256::MAX, U256::MAX), Some(U256::MAX));
         assert_eq!(U256::MAX.mul_div(U256::MAX, U256::ONE), None);
+        assert_eq!(U256::MAX.mul_mod(U256::MAX, U256::ZERO), None);
+        assert_eq!(U256::MAX.add_mod(U256::MAX, U256::ZERO), None);
+        assert_eq!(U256::ZERO.checked_pow(0), Some(U256::ONE));
+        assert_eq!(U256::ONE.checked_pow(u32::MAX), Some(U256::ONE));
+        assert_eq!(U256::from(2u64).checked_pow(255), Some(U256::ONE << 255));
+        assert_eq!(U256::from(2u64).checked_pow(256), None);
+        assert_eq!((U256::MAX << u32::MAX, U256::MAX >> 256), (U256::ZERO, U256::ZERO));
         assert_eq!((U256::MAX.to_u64(), U256::MAX.to_u128()), (None, None));
         let max = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
         assert_eq!(U256::MAX.to_string(), max);

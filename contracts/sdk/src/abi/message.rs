@@ -18,6 +18,8 @@ pub struct Message<R, const ROOM: usize> {
     bytes: Aligned<[u8; ROOM]>,
     begin: usize,
     end: usize,
+    /// Whether the function is declared to change nothing.
+    only_reads: bool,
     gives: PhantomData<fn() -> R>,
 }
 
@@ -32,6 +34,13 @@ impl<R, const ROOM: usize> Message<R, ROOM> {
         message
     }
 
+    /// That of a function that is declared to change nothing, for `true`.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn only_reads(self, only_reads: bool) -> Self {
+        Self { only_reads, ..self }
+    }
+
     /// Values alone, as a constructor takes them.
     #[doc(hidden)]
     #[inline(always)]
@@ -40,7 +49,7 @@ impl<R, const ROOM: usize> Message<R, ROOM> {
         let mut writer = Writer::new(&mut bytes.0[8..], head);
         write(&mut writer);
         let end = 8 + writer.len();
-        Self { bytes, begin: 8, end, gives: PhantomData }
+        Self { bytes, begin: 8, end, only_reads: false, gives: PhantomData }
     }
 
     /// The bytes.
@@ -49,10 +58,12 @@ impl<R, const ROOM: usize> Message<R, ROOM> {
         &self.bytes.0[self.begin..self.end]
     }
 
-    /// A call with this input, of which [`Call::ask`] knows what it gives.
+    /// A call with this input, of which [`Call::ask`] knows what it gives. Functions that are declared `view` or `pure` are called
+    /// so that the chain keeps them to it, as Solidity does: neither they nor what they call can change anything. Whoever
+    /// does not want that makes a [`Call::new`] with the bytes.
     #[inline]
     pub fn to<'a>(&'a self, callee: &'a Address) -> Call<'a, R> {
-        Call::of(callee, self.as_bytes())
+        Call::of(callee, self.as_bytes(), self.only_reads)
     }
 }
 

@@ -35,7 +35,7 @@ macro_rules! __expand {
             });
 
             $crate::__constructor! { encoder $($constructor)* }
-            $($crate::__function! { encoder [$(#[$doc])*] $f [$($abi)?] ($($p: $t),*) $out })*
+            $($crate::__function! { encoder [$(#[$doc])*] $mutability $f [$($abi)?] ($($p: $t),*) $out })*
         }
 
         $crate::__abi_section! { $name::ENTRIES }
@@ -98,7 +98,7 @@ macro_rules! __expand {
 
         #[allow(dead_code, clippy::too_many_arguments, reason = "it has all calls, for whoever wants them")]
         impl $name {
-            $($crate::__function! { encoder [$(#[$doc])*] $f [$($abi)?] ($($p: $t),*) $out })*
+            $($crate::__function! { encoder [$(#[$doc])*] $mutability $f [$($abi)?] ($($p: $t),*) $out })*
         }
     };
 }
@@ -153,14 +153,30 @@ macro_rules! __function {
     (selector $f:ident $abi:tt ($($p:ident: $t:ty),*)) => {
         u32::from_be_bytes($crate::__function!(entry $f $abi nonpayable ($($p: $t),*) [] ()).selector())
     };
-    (encoder [$(#[$doc:meta])*] $f:ident $abi:tt ($($p:ident: $t:ty),*) $out:ty) => {
+    (encoder [$(#[$doc:meta])*] $mutability:ident $f:ident $abi:tt ($($p:ident: $t:ty),*) $out:ty) => {
         $(#[$doc])*
         pub fn $f($($p: $t),*) -> $crate::abi::Message<$out, { $crate::__room!($($t),*) }> {
             const __SELECTOR: [u8; 4] = $crate::__function!(entry $f $abi nonpayable ($($p: $t),*) [] ()).selector();
             $crate::abi::Message::new(__SELECTOR, 32 * $crate::__words!($($t),*), |_writer| {
                 $($crate::abi::Value::write(&$p, _writer);)*
             })
+            .only_reads($crate::__only_reads!($mutability))
         }
+    };
+}
+
+/// Whether functions with this mutability change nothing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __only_reads {
+    (view) => {
+        true
+    };
+    (pure) => {
+        true
+    };
+    ($mutability:ident) => {
+        false
     };
 }
 

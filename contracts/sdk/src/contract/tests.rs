@@ -398,6 +398,42 @@ fn names_become_one_word() {
     assert_eq!(<[[u8; 32]; 3]>::NAME, "bytes32[3]");
 }
 
+/// As Solidity's compiler has it: who is asked for something cannot change anything on the way, or come back and do so.
+#[test]
+fn functions_that_are_declared_to_change_nothing_are_kept_to_it() {
+    use crate::host::Call;
+    crate::interface! {
+        Library {
+            view fn seen() -> u64;
+            pure fn computed() -> u64;
+            fn done();
+            payable fn paid();
+        }
+    }
+    const CALLEE: Address = [3; 20];
+    let mut contract = Contract::new(
+        || {},
+        || {
+            let results = [
+                Library::seen().to(&CALLEE).invoke(),
+                Library::computed().to(&CALLEE).invoke(),
+                Library::done().to(&CALLEE).invoke(),
+                Library::paid().to(&CALLEE).value(U256::ONE).invoke(),
+                Call::new(&CALLEE, &Library::seen()).invoke(),
+                // The chain refuses delegate calls that are read-only, and views of libraries are called so.
+                Library::seen().to(&CALLEE).delegate(),
+            ];
+            assert!(results.iter().all(Result::is_ok), "{results:?}");
+            Library::seen().to(&CALLEE).invoke_and_end();
+        },
+    );
+    contract.set_balance([0xc0; 20], U256::ONE);
+    contract.others(|_| Ok(Vec::new()));
+    assert_eq!(contract.call(&[]), Outcome::Returned(Vec::new()));
+    let read_only: Vec<bool> = contract.calls.iter().map(|called| called.read_only).collect();
+    assert_eq!(read_only, [true, true, false, false, false, false, true]);
+}
+
 /// The chain ends whoever asks for that with a trap.
 #[test]
 fn delegate_calls_with_flags_that_the_chain_refuses_are_refused() {

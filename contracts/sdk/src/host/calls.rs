@@ -77,6 +77,8 @@ pub struct Call<'a, R = ()> {
     input: &'a [u8],
     value: U256,
     flags: u64,
+    /// Whether the function is declared to change nothing.
+    only_reads: bool,
     weight: (u64, u64),
     deposit: U256,
     gives: PhantomData<fn() -> R>,
@@ -85,7 +87,7 @@ pub struct Call<'a, R = ()> {
 impl<'a> Call<'a> {
     /// A call with this input: selector and arguments.
     pub fn new(callee: &'a Address, input: &'a [u8]) -> Self {
-        Self::of(callee, input)
+        Self::of(callee, input, false)
     }
 
     /// A call with the input that this contract has.
@@ -107,13 +109,14 @@ impl<R: Outputs> Call<'_, R> {
 }
 
 impl<'a, R> Call<'a, R> {
-    /// A call with this input, of which somebody knows what it gives.
-    pub(crate) fn of(callee: &'a Address, input: &'a [u8]) -> Self {
+    /// A call with this input, of which somebody knows what it gives, and whether it is declared to change nothing.
+    pub(crate) fn of(callee: &'a Address, input: &'a [u8], only_reads: bool) -> Self {
         Self {
             callee,
             input,
             value: U256::ZERO,
             flags: 0,
+            only_reads,
             weight: (u64::MAX, u64::MAX),
             deposit: NO_LIMIT,
             gives: PhantomData,
@@ -135,7 +138,7 @@ impl<'a, R> Call<'a, R> {
         Self { deposit, ..self }
     }
 
-    /// The callee and all that it calls may change nothing.
+    /// The callee and all that it calls may change nothing. So it is with functions that are declared `view` or `pure`.
     pub fn read_only(self) -> Self {
         Self { flags: self.flags | READ_ONLY, ..self }
     }
@@ -145,14 +148,24 @@ impl<'a, R> Call<'a, R> {
         Self { flags: self.flags | ALLOW_REENTRY, ..self }
     }
 
+    /// As a delegate call cannot be read-only this is not one of the flags from the beginning.
+    fn kept_to_its_word(self) -> Self {
+        if self.only_reads {
+            self.read_only()
+        } else {
+            self
+        }
+    }
+
     /// Makes the call. [`return_data`](super::return_data) has what came back, after a revert too.
     pub fn invoke(self) -> Result<(), CallError> {
-        result(call(&self))
+        result(call(&self.kept_to_its_word()))
     }
 
     /// Makes the call, and ends this frame with what comes of it: output or revert. Comes back only if it came to neither.
     pub fn invoke_and_end(self) -> CallError {
-        ended(call(&Self { flags: self.flags | TAIL_CALL, ..self }))
+        let kept = self.kept_to_its_word();
+        ended(call(&Self { flags: kept.flags | TAIL_CALL, ..kept }))
     }
 
     /// Runs the code of the other contract on the storage, the balance and the caller of this one. That can neither be
