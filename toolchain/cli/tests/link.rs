@@ -18,6 +18,11 @@ use serde_json::Value;
 
 /// A program whose `sum` adds a word of data to its argument and then 0, by a function of its own, and whose `two` returns 2.
 fn elf() -> Vec<u8> {
+    program(["sum", "two"])
+}
+
+/// The same with other names.
+fn program([first, second]: [&str; 2]) -> Vec<u8> {
     let mut asm = Asm::new(true);
     asm.data[Part::Data as usize] = vec![7, 0, 0, 0, 0, 0, 0, 0];
     let (sum, two, helper) = (asm.label(), asm.label(), asm.label());
@@ -32,8 +37,8 @@ fn elf() -> Vec<u8> {
     asm.bind(helper);
     asm.word(i_type(0x13, 0, 10, 10, 0)); // mv a0, a0
     asm.ret();
-    asm.export("sum", sum);
-    asm.export("two", two);
+    asm.export(first, sum);
+    asm.export(second, two);
     asm.finish()
 }
 
@@ -89,6 +94,19 @@ fn levels_strip_stack_and_instruction_set() {
         "{}",
         stderr(&output)
     );
+}
+
+/// No chain would take what it is linked to.
+#[test]
+fn contracts_for_no_chain_are_warned_of() {
+    let test = "link-contract";
+    write(test, "program.elf", &program(["deploy", "call"]));
+    let warned = |args| stderr(&link(test, args)).contains("--isa revive_v1");
+    assert!(warned(&[]));
+    assert!(!warned(&["--isa", "revive_v1"]));
+    assert!(!warned(&["--isa", "latest64"]), "it is what was asked for");
+    write(test, "program.elf", &elf());
+    assert!(!warned(&[]));
 }
 
 #[test]

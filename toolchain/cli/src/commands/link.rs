@@ -37,6 +37,12 @@ pub(crate) fn run(global: &Global, args: &LinkArgs) -> Result<Outcome> {
     for warning in &linked.warnings {
         log::warn!("{}: {warning}", input.display());
     }
+    if args.isa.is_none() && is_contract(&linked.blob) {
+        log::warn!(
+            "{}: a program with the exports `deploy` and `call` is a contract, and chains take contracts of revive_v1 only: --isa revive_v1",
+            input.display()
+        );
+    }
     // There is nothing beside a pipe or a device.
     let is_file = output.is_file() || !output.exists();
     let abi = abi.filter(|_| is_file).map(|entries| (abi_path(output), entries));
@@ -70,6 +76,12 @@ fn options(args: &LinkArgs) -> Options {
         stack_size_min: args.min_stack_size,
         dispatch_table: args.dispatch_table.iter().map(|name| name.trim().as_bytes().to_vec()).collect(),
     }
+}
+
+/// Whether it has what a chain enters a contract by.
+fn is_contract(blob: &[u8]) -> bool {
+    Blob::parse(blob)
+        .is_ok_and(|blob| ["deploy", "call"].iter().all(|name| blob.export(name.as_bytes()).is_some()))
 }
 
 /// Whether the output is at least as new as the input.
