@@ -38,6 +38,7 @@ use crate::{
         coder::{InMemory, Reader},
         Address, Outputs, Word,
     },
+    host::CallError,
     keccak::keccak_256,
     uint::U256,
 };
@@ -139,8 +140,34 @@ impl Outcome {
     }
 }
 
-/// What other contracts do: output, or the reason of a revert.
-type Others = Box<dyn FnMut(&Called) -> Result<Vec<u8>, Vec<u8>>>;
+/// What comes of asking another contract.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// It returns this output.
+    Returned(Vec<u8>),
+    /// It reverts, for this reason.
+    Reverted(Vec<u8>),
+    /// It fails otherwise: a trap, or want of weight or deposit, for instance. There is nothing to be read.
+    Failed(CallError),
+}
+
+/// Output, or the reason of a revert.
+impl From<Result<Vec<u8>, Vec<u8>>> for Answer {
+    fn from(result: Result<Vec<u8>, Vec<u8>>) -> Self {
+        match result {
+            Ok(output) => Self::Returned(output),
+            Err(reason) => Self::Reverted(reason),
+        }
+    }
+}
+
+/// What other contracts do.
+type Others = Box<dyn FnMut(&Called) -> Answer>;
+
+/// Those that return nothing.
+fn silent() -> Others {
+    Box::new(|_| Answer::Returned(Vec::new()))
+}
 
 /// What is to be seen of an account's code.
 #[derive(Clone, Copy)]
@@ -243,13 +270,14 @@ impl Contract {
             calls: Vec::new(),
             messages: Vec::new(),
             state: State::default(),
-            others: Box::new(|_| Ok(Vec::new())),
+            others: silent(),
         }
     }
 
-    /// Says what other contracts answer: output, or the reason of a revert. Without it all return nothing.
-    pub fn others(&mut self, answer: impl FnMut(&Called) -> Result<Vec<u8>, Vec<u8>> + 'static) {
-        self.others = Box::new(answer);
+    /// Says what other contracts answer: `Ok` with output, `Err` with the reason of a revert, or an [`Answer`]. Without it all return
+    /// nothing.
+    pub fn others<A: Into<Answer>>(&mut self, mut answer: impl FnMut(&Called) -> A + 'static) {
+        self.others = Box::new(move |called| answer(called).into());
     }
 
     /// What an account can spend.

@@ -43,7 +43,8 @@ pub enum CallError {
     Other(u32),
 }
 
-fn result(code: u64) -> Result<(), CallError> {
+/// What a code of the host says.
+pub(crate) fn result(code: u64) -> Result<(), CallError> {
     Err(match code {
         0 => return Ok(()),
         1 => CallError::Trapped,

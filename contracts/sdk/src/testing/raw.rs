@@ -6,10 +6,13 @@
 
 use std::{string::String, vec::Vec};
 
-use super::{end, with, Called, CalledHow, Code, Event, Outcome, Run};
+use super::{end, silent, with, Answer, Called, CalledHow, Code, Event, Outcome, Run};
 use crate::{
     abi::Address,
-    host::calls::{ALLOW_REENTRY, CLONE_INPUT, READ_ONLY, TAIL_CALL},
+    host::{
+        calls::{result, ALLOW_REENTRY, CLONE_INPUT, READ_ONLY, TAIL_CALL},
+        CallError,
+    },
     keccak::keccak_256,
     uint::U256,
 };
@@ -299,6 +302,16 @@ fn moved(run: &mut Run, to: &Address, value: U256) -> bool {
     true
 }
 
+/// The code that the host has for a failure.
+fn code_of(error: CallError) -> u64 {
+    match error {
+        CallError::Other(code) => code.into(),
+        error => (0..=15)
+            .find(|code| result(*code) == Err(error))
+            .unwrap_or_else(|| panic!("{error:?} is nothing that a contract answers")),
+    }
+}
+
 /// A call of another contract, with the code that comes of it.
 pub(crate) fn call(mut called: Called, flags: u64) -> u64 {
     let (callee, value) = (called.callee, called.value);
@@ -320,7 +333,7 @@ pub(crate) fn call(mut called: Called, flags: u64) -> u64 {
     let mut others = with(|run| {
         run.contract.calls.push(called.clone());
         run.return_data.clear();
-        core::mem::replace(&mut run.contract.others, std::boxed::Box::new(|_| Ok(Vec::new())))
+        core::mem::replace(&mut run.contract.others, silent())
     });
     let before = with(|run| run.contract.state.balances.clone());
     // Before its constructor is through, a contract has no code that could be entered.
@@ -334,12 +347,13 @@ pub(crate) fn call(mut called: Called, flags: u64) -> u64 {
         TRANSFER_FAILED
     } else {
         let (code, data) = match others(&called) {
-            Ok(output) => (0, output),
-            Err(reason) => {
-                with(|run| run.contract.state.balances = before);
-                (REVERTED, reason)
-            }
+            Answer::Returned(output) => (0, output),
+            Answer::Reverted(reason) => (REVERTED, reason),
+            Answer::Failed(error) => (code_of(error), Vec::new()),
         };
+        if code != 0 {
+            with(|run| run.contract.state.balances = before);
+        }
         with(|run| run.return_data = data);
         code
     };

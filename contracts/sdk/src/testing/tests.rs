@@ -51,6 +51,32 @@ fn a_call_that_comes_to_nothing_leaves_no_return_data() {
 }
 
 #[test]
+fn others_can_fail_in_every_way() {
+    const FAILURES: [CallError; 6] = [
+        CallError::Trapped,
+        CallError::TransferFailed,
+        CallError::OutOfResources,
+        CallError::CodeNotFound,
+        CallError::Unsupported,
+        CallError::Other(99),
+    ];
+    let mut contract = contract();
+    contract.value = 5u64.into();
+    let mut failures = FAILURES.into_iter();
+    contract.others(move |_| Answer::Failed(failures.next().unwrap()));
+    run(&mut contract, || {
+        for failure in FAILURES {
+            assert_eq!(Call::new(&OTHER, &[]).value(U256::ONE).invoke(), Err(failure));
+            assert_eq!((host::return_data_size(), host::balance()), (0, 5u64.into()));
+        }
+    });
+    // It has no answer to a call, though contracts find it by themselves.
+    contract.others(|_| Answer::Failed(CallError::Malformed));
+    contract.call = || assert!(Call::new(&OTHER, &[]).invoke().is_err());
+    assert_eq!(contract.call(&[]).reason(), "Malformed is nothing that a contract answers");
+}
+
+#[test]
 fn nothing_is_created_twice_at_one_address() {
     let mut contract = contract();
     // A constructor that reverts, and a run that does, leave the address free.
