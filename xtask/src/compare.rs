@@ -14,7 +14,7 @@ use std::{
 use crate::{
     contracts,
     road::{Road, WASM_TARGET},
-    run::{program, run, Progress, Result},
+    run::{program, run, with_absolute_paths, Progress, Result},
     setup, stages, workspace,
 };
 
@@ -30,8 +30,15 @@ const PALLET: &str = "pallet";
 /// Leaves the wasm engines out, which take most of the time that the build takes. Their bounds then count as missed.
 const NO_WASM: &str = "--no-wasm";
 
+/// The options of the comparisons, each with a value.
+const OPTIONS: &[&str] =
+    &["--json", "--plots", "--blobs", "--elfs", "--suite", "--rounds", "--only", "--backends"];
+
+/// Those of the comparison of pallets, but for what it is told here.
+const PALLET_OPTIONS: &[&str] = &["--json", "--rounds", "--only"];
+
 /// The options whose value is a path. It is relative to where the user stands, while the command runs in the root.
-const PATHS: &[&str] = &["--json", "--plots", "--blobs", "--elfs"];
+const PATHS: &[&str] = &["--json", "--plots", "--blobs", "--elfs", "--suite"];
 
 /// What the suite is compiled for: wasm as compilers make it by default, with instructions that copy memory. Its libraries are built
 /// from source, so that copies in them are these instructions too.
@@ -47,6 +54,7 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
     if !NAMES.contains(&name) {
         return Err(format!("there is no comparison `{name}`, only {}", NAMES.join(", ")));
     }
+    check(name, options)?;
     if name == PALLET {
         return compare_pallets(options);
     }
@@ -56,7 +64,7 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
     let links = name == LINKER;
     let given = given || links && options.contains(&"--elfs");
     let with_wasm = !given && !links && !options.contains(&NO_WASM);
-    let options = absolute(options.iter().copied().filter(|option| *option != NO_WASM))?;
+    let options = with_absolute_paths(options.iter().copied().filter(|option| *option != NO_WASM), PATHS)?;
 
     let progress = Progress::start();
     let road = setup::setup(&progress)?;
@@ -79,7 +87,7 @@ pub(crate) fn compare(arguments: &[&str]) -> Result<()> {
 
 /// `cargo xtask compare pallet [OPTIONS]`.
 fn compare_pallets(options: &[&str]) -> Result<()> {
-    let options = absolute(options.iter().copied())?;
+    let options = with_absolute_paths(options.iter().copied(), PATHS)?;
     let progress = Progress::start();
     let road = setup::setup(&progress)?;
     progress.step("contracts", contracts::for_pallets)?;
@@ -142,19 +150,20 @@ pub(crate) fn target_dir() -> PathBuf {
     workspace::target_dir().join("compare")
 }
 
-/// Options with absolute paths.
-fn absolute<'a>(options: impl Iterator<Item = &'a str>) -> Result<Vec<PathBuf>> {
-    let mut previous = "";
-    options
-        .map(|option| {
-            let is_path = PATHS.contains(&previous);
-            previous = option;
-            match is_path {
-                true => std::path::absolute(option).map_err(|error| format!("{option}: {error}")),
-                false => Ok(option.into()),
-            }
-        })
-        .collect()
+/// Refuses what the comparison of this name would refuse once all of it is built.
+fn check(name: &str, options: &[&str]) -> Result<()> {
+    let known = if name == PALLET { PALLET_OPTIONS } else { OPTIONS };
+    let mut options = options.iter();
+    while let Some(option) = options.next() {
+        if *option == NO_WASM && name != PALLET {
+            continue;
+        }
+        if !known.contains(option) {
+            return Err(format!("unknown option `{option}`: compare {name} has {}", known.join(" ")));
+        }
+        options.next().ok_or(format!("{option} needs a value"))?;
+    }
+    Ok(())
 }
 
 /// Compiles the suite, and the interpreters, to wasm.
@@ -215,18 +224,38 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_made_absolute_and_nothing_else() {
-        let options = ["--json", "a.json", "--rounds", "3", "--blobs", "b"];
-        let options = absolute(options.into_iter()).unwrap();
-        let here = std::env::current_dir().unwrap();
-        let expected = [
-            "--json".into(),
-            here.join("a.json"),
-            "--rounds".into(),
-            "3".into(),
-            "--blobs".into(),
-            here.join("b"),
-        ];
-        assert_eq!(options, expected);
+    fn unknown_options_are_refused_at_once() {
+        let error = |arguments: &[&str]| compare(arguments).unwrap_err();
+        assert!(
+            error(&["wall", "--round", "3"]).starts_with("unknown option `--round`: compare wall has --json")
+        );
+        assert_eq!(error(&["--rounds"]), "--rounds needs a value");
+        assert!(error(&["pallet", "--blobs", "x"]).starts_with("unknown option `--blobs`"));
+        assert!(error(&["pallet", NO_WASM]).starts_with("unknown option"));
+        assert!(check("vm", &[NO_WASM, "--only", "json", "--rounds", "3"]).is_ok());
+    }
+
+    /// What the comparisons themselves know, as their source has it.
+    #[test]
+    fn the_options_are_those_of_the_comparisons() {
+        let known = |source: &str| {
+            let mut names: Vec<_> = source
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>"))
+                .map(|(name, _)| name.to_owned())
+                .collect();
+            names.sort();
+            names
+        };
+        let sorted = |options: &[&str]| {
+            let mut options: Vec<_> = options.iter().map(|option| option.to_string()).collect();
+            options.sort();
+            options
+        };
+        let comparisons = include_str!("../../benchmarking/compare/src/options.rs");
+        assert_eq!(known(comparisons), sorted(OPTIONS));
+        let pallets = include_str!("../../benchmarking/compare-pallet/src/options.rs");
+        let told_here = &["--runtimes", "--contracts"];
+        assert_eq!(known(pallets), sorted(&[PALLET_OPTIONS, told_here].concat()));
     }
 }

@@ -5,11 +5,9 @@
 //! Targets of the virtual machine have a runner of their own. Those of the toolchain are tests of its crates, which variables tell how
 //! many inputs to try, and from which seed on.
 
-use std::path::Path;
-
 use crate::{
     road::Road,
-    run::{cargo, program, run, Result},
+    run::{cargo, program, run, with_absolute_paths, Result},
     workspace,
 };
 
@@ -50,6 +48,9 @@ const TEST_TARGETS: &[TestTarget] = &[
         seed: "LINKER_TEST_SEED",
     },
 ];
+
+/// The runner's options whose value is a path.
+const PATHS: &[&str] = &["--replay", "--failures"];
 
 /// Address space of a test whose inputs are damaged. The others run programs in workers, which map much and touch little.
 const DAMAGED_BYTES_MAX: u64 = 1 << 30;
@@ -100,15 +101,7 @@ pub(crate) fn fuzz(arguments: &[&str]) -> Result<()> {
     // No part of it depends on the runtime's toolchain, so no set-up is needed.
     let mut command = cargo(Road::Rustup);
     command.args(["run", "--release", "--package", "revive-vm-testing", "--bin", "revive-vm-fuzz", "--"]);
-    let mut is_path = false;
-    for argument in arguments {
-        // The user's files are relative to where the user stands, the command runs in the root.
-        match Path::new(argument).canonicalize() {
-            Ok(path) if is_path => command.arg(path),
-            _ => command.arg(argument),
-        };
-        is_path = *argument == "--replay";
-    }
+    command.args(with_absolute_paths(arguments.iter().copied(), PATHS)?);
     run(&mut command)
 }
 

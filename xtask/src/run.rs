@@ -5,6 +5,7 @@ use std::{
     env,
     ffi::OsStr,
     fmt::Display,
+    path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -61,6 +62,29 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
         }
     }
     command
+}
+
+/// Options with absolute paths, where those of `paths` have one as their value: a path is relative to where the user stands, while
+/// commands run in the workspace's root.
+pub(crate) fn with_absolute_paths<'a>(
+    options: impl Iterator<Item = &'a str>,
+    paths: &[&str],
+) -> Result<Vec<PathBuf>> {
+    let absolute = |path: &str| std::path::absolute(path).map_err(|error| format!("{path}: {error}"));
+    let mut previous = "";
+    options
+        .map(|option| {
+            let is_path = paths.contains(&previous);
+            previous = option;
+            match option.split_once('=') {
+                _ if is_path => absolute(option),
+                Some((name, path)) if paths.contains(&name) => {
+                    Ok(format!("{name}={}", absolute(path)?.display()).into())
+                }
+                _ => Ok(option.into()),
+            }
+        })
+        .collect()
 }
 
 /// A cargo command of the host's toolchain. The wasm runtime is built by the toolchain of `road`.
@@ -127,4 +151,27 @@ fn shown(command: &Command) -> String {
         .filter_map(|(name, value)| Some(format!("{}={}", name.to_string_lossy(), value?.to_string_lossy())));
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     variables.chain(words.map(|word| word.to_string_lossy().into_owned())).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_absolute_and_nothing_else() {
+        let options = ["--json", "a.json", "--rounds", "3", "--blobs", "b", "--blobs=c", "--only=d"];
+        let options = with_absolute_paths(options.into_iter(), &["--json", "--blobs"]).unwrap();
+        let here = env::current_dir().unwrap();
+        let expected = [
+            "--json".into(),
+            here.join("a.json"),
+            "--rounds".into(),
+            "3".into(),
+            "--blobs".into(),
+            here.join("b"),
+            format!("--blobs={}", here.join("c").display()).into(),
+            "--only=d".into(),
+        ];
+        assert_eq!(options, expected);
+    }
 }

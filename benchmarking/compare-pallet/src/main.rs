@@ -75,6 +75,8 @@ impl<'a> Chain<'a> {
 
 /// What a workload came to: ours, theirs.
 struct Outcome {
+    /// What every call of either has to return.
+    output: Vec<u8>,
     times: [Samples; 2],
     weights: [u64; 2],
 }
@@ -105,7 +107,8 @@ fn compare(options: &Options) -> Result<bool, String> {
         if ours.0 != theirs.0 {
             return Err(format!("{}: the outputs differ: {:x?}, {:x?}", workload.name, ours.0, theirs.0));
         }
-        results.push(Outcome { times: [Samples::new(), Samples::new()], weights: [ours.1, theirs.1] });
+        let times = [Samples::new(), Samples::new()];
+        results.push(Outcome { output: ours.0, times, weights: [ours.1, theirs.1] });
     }
 
     // Every workload on each side is an entry of the rounds.
@@ -113,9 +116,17 @@ fn compare(options: &Options) -> Result<bool, String> {
         let (workload, side) = (&workloads[entry / 2], entry % 2);
         let times = [workload.ours, workload.theirs][side];
         let start = Instant::now();
-        chains[side].call(workload, times)?;
-        results[entry / 2].times[side].push(start.elapsed() / times);
-        Ok::<_, String>(())
+        let (output, _) = chains[side].call(workload, times)?;
+        let (elapsed, result) = (start.elapsed(), &mut results[entry / 2]);
+        if output != result.output {
+            let side = ["ours", "theirs"][side];
+            return Err(format!(
+                "{}: {side} gave {output:x?}, and {:x?} before",
+                workload.name, result.output
+            ));
+        }
+        result.times[side].push(elapsed / times);
+        Ok(())
     })?;
 
     print!("{}", table(&workloads, &results));

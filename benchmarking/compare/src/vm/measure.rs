@@ -55,6 +55,9 @@ struct Outcome {
 /// How long the calls of one measurement should take where the workload does not say how many they are.
 const CALLS_DURATION: Duration = Duration::from_millis(2);
 
+/// So many calls at most.
+const CALLS_MAX: u32 = 1_000_000;
+
 /// Back ends that compile for longer do so in fewer rounds.
 const COMPILE_DURATION: Duration = Duration::from_millis(5);
 
@@ -85,15 +88,13 @@ fn seat_all(
     let mut calls = workload.calls;
     for Loaded { entry, figures, .. } in loaded {
         let tried = Seat::take(&entry, &workload.program).and_then(|seat| {
-            let (outcome, elapsed) = seat.first_run(workload, calls.max(1))?;
-            Ok((seat, outcome, elapsed))
+            let (outcome, _) = seat.first_run(workload, calls.max(1))?;
+            Ok((seat, outcome))
         });
         match tried {
-            Ok((seat, mut outcome, elapsed)) => {
+            Ok((seat, mut outcome)) => {
                 if calls == 0 {
-                    calls =
-                        (CALLS_DURATION.as_secs_f64() / elapsed.as_secs_f64()).ceil().clamp(1.0, 1e6) as u32;
-                    (outcome, _) = seat.first_run(workload, calls)?;
+                    (calls, outcome) = calls_that_last(|calls| seat.first_run(workload, calls))?;
                 }
                 ready.push(Ready { entry, figures, outcome, sitting: 0, seat });
             }
@@ -103,6 +104,20 @@ fn seat_all(
     let outcomes: Vec<(Entry, Outcome)> = ready.iter().map(|one| (one.entry, one.outcome)).collect();
     agree(&workload.name, &outcomes)?;
     Ok((ready, calls))
+}
+
+/// How many calls take about [`CALLS_DURATION`], and at least half of it, and what came of them. The first call has been made.
+fn calls_that_last<T>(mut run: impl FnMut(u32) -> Result<(T, Duration), String>) -> Result<(u32, T), String> {
+    let mut calls = 1;
+    loop {
+        let (outcome, elapsed) = run(calls)?;
+        if elapsed >= CALLS_DURATION / 2 || calls == CALLS_MAX {
+            return Ok((calls, outcome));
+        }
+        // Few calls say little, as what they take first they take once.
+        let wanted = f64::from(calls) * CALLS_DURATION.as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
+        calls = (wanted.ceil() as u32).clamp(calls + 1, calls.saturating_mul(10)).min(CALLS_MAX);
+    }
 }
 
 /// All rounds. Errors: a back end fails, or does not give what it gave before.
@@ -299,6 +314,26 @@ mod tests {
         STARTS.store(97, Ordering::Relaxed);
         let error = workload(&started, &one, 40).unwrap_err();
         assert!(error.contains("before"), "{error}");
+    }
+
+    /// What a call takes is found out although the first ones take far longer, as they do where caches are cold.
+    #[test]
+    fn short_programs_are_called_until_it_takes_time() {
+        let last = |first: u64, others: u64| {
+            let made = std::cell::Cell::new(0);
+            let run = |calls: u32| {
+                let cold = if made.replace(made.get() + calls) < 3 { first } else { 0 };
+                Ok((made.get(), Duration::from_nanos(cold + others * u64::from(calls))))
+            };
+            let (calls, outcome) = calls_that_last(run).unwrap();
+            assert!(outcome >= calls, "of another run");
+            (calls, u64::from(calls) * others)
+        };
+        let (_, nanoseconds) = last(500_000, 150);
+        assert!((1_000_000..=4_000_000).contains(&nanoseconds), "{nanoseconds}");
+        assert_eq!(last(0, 7_000_000).0, 1, "long ones once");
+        assert_eq!(last(0, 0).0, CALLS_MAX, "and never for ever");
+        assert!(calls_that_last(|_| Err::<((), _), _>("no".to_owned())).is_err());
     }
 
     fn outcome(gas: Option<&'static str>, checksum: u64, gas_used: i64) -> (Entry, Outcome) {

@@ -74,7 +74,7 @@ fn a_replay_that_fails_is_a_failure() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("replay");
     fs::create_dir_all(&folder).unwrap();
     let path = folder.join("case.txt");
-    for (case, status) in [("blob 50564d\n", 0), ("nothing\n", 1)] {
+    for (case, status) in [("blob 50564d\n", 0), ("target paging\nblob 50564d\n", 1), ("nothing\n", 1)] {
         fs::write(&path, case).unwrap();
         let program = env!("CARGO_BIN_EXE_revive-vm-fuzz");
         let output = Command::new(program).args(["blob_parse", "--replay"]).arg(&path).output().unwrap();

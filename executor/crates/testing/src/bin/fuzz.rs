@@ -51,6 +51,15 @@ fn run(entry: &Entry, task: Task) -> Result<bool, String> {
         Task::Run(campaign) => Ok(campaign.run(entry, &mut io::stdout().lock())?.failures == 0),
         Task::Replay(path) => {
             let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            // Targets of the same kind of input look for other things in it.
+            let of = text.lines().find_map(|line| line.strip_prefix("target "));
+            if let Some(of) = of.map(str::trim).filter(|of| *of != entry.name) {
+                return Err(format!(
+                    "{}: it is a case of the target {of}, not of {}",
+                    path.display(),
+                    entry.name
+                ));
+            }
             let replayed = (entry.open)(false)?.replay(&text);
             match &replayed {
                 Ok(_) => println!("passes"),
