@@ -2,18 +2,26 @@
 //! Names of functions as their authors wrote them. Compilers put paths and types into one word each.
 
 use crate::{elf::SectionIndex, hash::FastMap, lower::Functions};
-use cpp_demangle::{DemangleOptions, DemangleWrite};
-use std::{borrow::Cow, fmt, rc::Rc};
+use cpp_demangle::DemangleOptions;
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+    rc::Rc,
+};
 
-/// Bytes of a name, either way. In a few bytes of it, C++ can repeat others, and these again.
+/// Bytes of a name, either way. In a few bytes of it, C++ and Rust can repeat others, and these again.
 const BYTES_MAX: usize = 4096;
 
 /// The name that an author knows: of Rust without the hash, of C++ without parameters, as debug info has it. What cannot be read stays.
 pub(crate) fn readable(name: &str) -> Cow<'_, str> {
-    if let Ok(of_rust) = rustc_demangle::try_demangle(name) {
-        return format!("{of_rust:#}").into();
-    }
-    of_cpp(name).map_or(Cow::Borrowed(name), Cow::Owned)
+    of_rust(name).or_else(|| of_cpp(name)).map_or(Cow::Borrowed(name), Cow::Owned)
+}
+
+fn of_rust(name: &str) -> Option<String> {
+    let name = rustc_demangle::try_demangle(name).ok()?;
+    let mut text = Bounded(String::new());
+    write!(text, "{name:#}").ok()?;
+    Some(text.0)
 }
 
 fn of_cpp(name: &str) -> Option<String> {
@@ -29,8 +37,8 @@ fn of_cpp(name: &str) -> Option<String> {
 /// A text that does not grow beyond the bound.
 struct Bounded(String);
 
-impl DemangleWrite for Bounded {
-    fn write_string(&mut self, text: &str) -> fmt::Result {
+impl Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
         if self.0.len() + text.len() > BYTES_MAX {
             return Err(fmt::Error);
         }
@@ -89,6 +97,25 @@ mod tests {
             format!("_Z1fI1AIiiE{parts}EvT_")
         };
         assert_eq!(readable(&name(1)), "f<A<int, int>, A<A<int, int>, A<int, int> > >");
+        assert_eq!(readable(&name(30)), name(30));
+        // The same in Rust: each tuple has the one before twice, by its place in the name.
+        let name = |levels: u8| {
+            let digits = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+            let mut name = String::from("INvC1a1f");
+            let mut place = name.len();
+            name += "TaaE";
+            for _ in 0..levels {
+                // Digits for a number from 1 on, which is one less.
+                let number = match place - 1 {
+                    small @ ..62 => (digits[small] as char).to_string(),
+                    large => format!("{}{}", digits[large / 62] as char, digits[large % 62] as char),
+                };
+                place = name.len();
+                name += &format!("TB{number}_B{number}_E");
+            }
+            format!("_R{name}E")
+        };
+        assert_eq!(readable(&name(1)), "a::f::<(i8, i8), ((i8, i8), (i8, i8))>");
         assert_eq!(readable(&name(30)), name(30));
         let long = format!("_ZN{BYTES_MAX}{}Ev", "a".repeat(BYTES_MAX));
         assert_eq!(readable(&long), long);

@@ -14,6 +14,7 @@ use crate::{
 };
 use gimli::{AttributeValue, DebuggingInformationEntry, Dwarf, EndianSlice, LittleEndian, Unit, UnitOffset};
 use paths::{join, without_home};
+use revive_vm_primitives::debug_info::FRAMES_MAX;
 use spans::spans;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -50,6 +51,8 @@ pub(super) struct Scope {
     pub(super) call: Option<At>,
     /// The scope around it.
     parent: Option<usize>,
+    /// The outermost scope around it, which may be itself.
+    outermost: usize,
 }
 
 /// What is known about the source.
@@ -63,15 +66,21 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The scopes around a byte of code, innermost first.
+    /// The scopes around a byte of code, innermost first: no more of them than are written, and the outermost in any case. Who goes
+    /// through all of them for each instruction takes the product, if calls are inlined into one another over and over.
     pub(super) fn scopes_at(&self, section: SectionIndex, offset: u32) -> Vec<&Scope> {
         let before = self.spans.partition_point(|span| (span.0, span.1) <= (section, offset));
         let span = before.checked_sub(1).and_then(|index| self.spans.get(index));
         let innermost = span.filter(|span| span.0 == section && offset < span.2).map(|span| span.3);
-        std::iter::successors(innermost.and_then(|index| self.scopes.get(index)), |scope| {
-            self.scopes.get(scope.parent?)
-        })
-        .collect()
+        let mut scopes: Vec<&Scope> =
+            std::iter::successors(innermost.and_then(|index| self.scopes.get(index)), |scope| {
+                self.scopes.get(scope.parent?)
+            })
+            .take(FRAMES_MAX)
+            .collect();
+        let cut = scopes.last().filter(|last| last.parent.is_some());
+        scopes.extend(cut.and_then(|last| self.scopes.get(last.outermost)));
+        scopes
     }
 
     /// The line that a byte of code belongs to.
@@ -86,7 +95,7 @@ impl Source {
 const ORIGINS_MAX: usize = 32;
 
 /// Bytes of a name or a path, with everything around it, that are kept: texts that many share must not be many long texts.
-const TEXT_BYTES_MAX: usize = 4096;
+pub(super) const TEXT_BYTES_MAX: usize = 4096;
 
 /// Reads everything; what cannot be read of one unit is a warning.
 pub(super) fn read(elf: &Elf<'_>, warnings: &mut Vec<String>) -> Result<Source, gimli::Error> {
@@ -235,7 +244,8 @@ impl<'a> Reading<'_, 'a> {
                         call.map(|at| at.unwrap_or_else(|| At { path: self.text(""), line: 0, column: 0 }));
                     let parent = scopes.last().map(|(_, scope)| *scope).filter(|_| is_call);
                     let scope = self.source.scopes.len();
-                    self.source.scopes.push(Scope { function, call, parent });
+                    let outermost = parent.map_or(scope, |parent| self.source.scopes[parent].outermost);
+                    self.source.scopes.push(Scope { function, call, parent, outermost });
                     scopes.push((depth, scope));
                     let level = scopes.len();
                     if self.may_read_ranges(unit, entry)? {

@@ -15,7 +15,7 @@ use crate::{
     lower::Functions,
     names::Names,
 };
-use dwarf::{Source, Text};
+use dwarf::{Source, Text, TEXT_BYTES_MAX};
 use revive_vm_primitives::debug_info::{
     DebugInfoBuilder, DebugSections, Frame, FrameKind, SourceRegion, FRAMES_MAX,
 };
@@ -173,7 +173,8 @@ impl Writer<'_> {
             });
         }
         if positions.is_empty() {
-            if let Some(name) = self.names.at(self.functions, section, u64::from(offset)) {
+            let name = self.names.at(self.functions, section, u64::from(offset));
+            if let Some(name) = name.filter(|name| name.len() <= TEXT_BYTES_MAX) {
                 let (namespace, function) = split_name(&name);
                 positions.push(Position {
                     kind: FrameKind::Enter,

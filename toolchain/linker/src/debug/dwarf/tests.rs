@@ -141,3 +141,29 @@ fn ranges_that_stand_for_nothing_count() {
     let (_, warnings) = read_unit(&b"\x04f\0\0\0\0\0".repeat(500), &ranges);
     assert!(matches!(&warnings[..], [warning] if warning.contains("left out")), "{warnings:?}");
 }
+
+/// Calls that are inlined into one another over and over, with an instruction in each: the sum of what is around them all would
+/// be the square of their number.
+#[test]
+fn of_many_scopes_the_innermost_and_the_outermost_are_named() {
+    const DEPTH: usize = 200_000;
+    let scope =
+        |index: usize| Scope { function: index, call: None, parent: index.checked_sub(1), outermost: 0 };
+    let source = Source {
+        scopes: (0..DEPTH).map(scope).collect(),
+        spans: (0..DEPTH).map(|index| (1, index as u32, index as u32 + 1, index)).collect(),
+        ..Source::default()
+    };
+    let named = |offset: usize| -> Vec<usize> {
+        source.scopes_at(1, offset as u32).iter().map(|scope| scope.function).collect()
+    };
+    let all = |from: usize| (0..=from).rev().collect::<Vec<_>>();
+    for offset in [0, 1, FRAMES_MAX - 1, FRAMES_MAX] {
+        assert_eq!(named(offset), all(offset));
+    }
+    let named_of_last = named(DEPTH - 1);
+    assert_eq!(named_of_last[..FRAMES_MAX], all(DEPTH - 1)[..FRAMES_MAX]);
+    assert_eq!(named_of_last[FRAMES_MAX..], [0]);
+    let sum: usize = (0..DEPTH).map(|offset| named(offset).len()).sum();
+    assert!(sum <= DEPTH * (FRAMES_MAX + 1), "{sum}");
+}
