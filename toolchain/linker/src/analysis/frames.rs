@@ -17,11 +17,13 @@
 
 mod accesses;
 mod pointers;
+#[cfg(test)]
+mod tests;
 
-use super::{Cfg, Functions, Liveness};
-use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator, W};
+use super::{backwards::Backwards, Cfg, Functions, Liveness};
+use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator, W};
 use accesses::Accesses;
-use pointers::{follow_constants, lower, pointer, Pointers, States};
+use pointers::{follow_constants, pointer, Pointers, State, States};
 
 /// Frames of more bytes are not looked at.
 const FRAME_BYTES_MAX: i32 = 64 << 10;
@@ -40,6 +42,9 @@ pub(crate) struct Frames {
     start: Vec<i32>,
     /// Slots that are live in front of each block's terminator; empty where the frame is not private.
     live_out: Vec<Vec<u64>>,
+    /// How often a block was gone over for that.
+    #[cfg(test)]
+    steps: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -133,6 +138,8 @@ impl Frames {
             functions: Vec::with_capacity(functions.all.len()),
             start: functions.start,
             live_out: vec![Vec::new(); program.blocks.len()],
+            #[cfg(test)]
+            steps: 0,
         };
         let mut words_left = LIVE_WORDS_MAX;
         for found in functions.all {
@@ -186,7 +193,7 @@ impl Frames {
     ) {
         let labels: Vec<BlockId> =
             members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
-        let mut jumped = [None; Reg::COUNT];
+        let mut jumped = State::default();
         let mut states = States::default();
         let mut work = members.to_vec();
         while let Some(id) = work.pop() {
@@ -209,14 +216,8 @@ impl Frames {
                 }
                 // All labels get what any of the jumps has, so they need not be gone over for what one of them has had before.
                 Terminator::JumpIndirect { .. } => {
-                    let mut is_news = false;
-                    for (known, new) in jumped.iter_mut().zip(pointers) {
-                        let new = lower(*known, new);
-                        is_news |= new.is_some();
-                        *known = new.or(*known);
-                    }
-                    if is_news {
-                        labels.iter().for_each(|to| flow(*to, &jumped));
+                    if jumped.join(&pointers, RegSet::REAL) {
+                        labels.iter().for_each(|to| flow(*to, &jumped.pointers));
                     }
                 }
                 end => end.for_each_successor(|to| flow(to, &pointers)),
@@ -316,7 +317,7 @@ impl Frames {
         let mut live_in: Vec<Option<LiveSlots>> = vec![None; program.blocks.len()];
         // A call leads back, which the graph does not know.
         let mut before: Vec<Vec<BlockId>> = vec![Vec::new(); program.blocks.len()];
-        let mut work: Vec<BlockId> = Vec::new();
+        let mut work = Backwards::new(program);
         for &id in &program.order {
             live_in[id.index()] = slots(self, id);
             if live_in[id.index()].is_some() {
@@ -326,10 +327,11 @@ impl Frames {
                 before[back.index()].push(id);
             }
         }
-        let mut is_queued = vec![false; program.blocks.len()];
-        work.iter().for_each(|id| is_queued[id.index()] = true);
         while let Some(id) = work.pop() {
-            is_queued[id.index()] = false;
+            #[cfg(test)]
+            {
+                self.steps += 1;
+            }
             let block = program.block(id);
             let Some(Some(mut live)) = live_in.get(id.index()).cloned() else { continue };
             let sp = self.start[id.index()];
@@ -375,10 +377,7 @@ impl Frames {
                 for &from in cfg.predecessors(id).iter().chain(&before[id.index()]) {
                     let calls =
                         matches!(program.block(from).end, Terminator::Call { back, .. } if back != id);
-                    if !calls
-                        && live_in[from.index()].is_some()
-                        && !std::mem::replace(&mut is_queued[from.index()], true)
-                    {
+                    if !calls && live_in[from.index()].is_some() {
                         work.push(from);
                     }
                 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Facts about programs that several passes need, computed from nothing each time.
 
+mod backwards;
 mod cfg;
 mod frames;
 mod functions;

@@ -16,35 +16,44 @@ pub(super) type Constants = [Option<i32>; Reg::COUNT];
 /// How often the addresses at the start of a block may change before they count as unknown.
 const CHANGES_MAX: u32 = 16;
 
-/// What registers hold at the start of each block, and how often that has changed.
-#[derive(Default)]
-pub(super) struct States(FastMap<BlockId, (Pointers, u32)>);
+/// What registers hold at a place, and how often that has changed.
+#[derive(Clone, Copy, Default)]
+pub(super) struct State {
+    pub(super) pointers: Pointers,
+    changes: u32,
+}
 
-impl States {
-    /// What registers hold at the start of a block.
-    pub(super) fn at_start(&self, id: BlockId) -> Pointers {
-        self.0.get(&id).map_or([None; Reg::COUNT], |(pointers, _)| *pointers)
-    }
-
-    /// Adds what these registers hold on a way to a block; whether that is news.
-    pub(super) fn join(&mut self, to: BlockId, pointers: &Pointers, regs: RegSet) -> bool {
-        let (known, changes) = self.0.entry(to).or_insert(([None; Reg::COUNT], 0));
+impl State {
+    /// Adds what these registers hold on a way there; whether that is news.
+    pub(super) fn join(&mut self, pointers: &Pointers, regs: RegSet) -> bool {
         let mut changed = false;
         for index in regs.iter().map(Reg::index) {
-            if let Some(new) = lower(known[index], pointers[index]) {
-                // A loop that goes down goes down forever, as far as anybody knows.
-                known[index] = Some(if *changes > CHANGES_MAX { i32::MIN } else { new });
+            let known = &mut self.pointers[index];
+            if let Some(new) = pointers[index].filter(|new| known.is_none_or(|known| *new < known)) {
+                // A loop that goes down goes down forever, as far as anybody knows. Of many switches, each may have something else.
+                *known = Some(if self.changes > CHANGES_MAX { i32::MIN } else { new });
                 changed = true;
             }
         }
-        *changes += u32::from(changed);
+        self.changes += u32::from(changed);
         changed
     }
 }
 
-/// The second address, if it is lower than what is known.
-pub(super) fn lower(known: Option<i32>, new: Option<i32>) -> Option<i32> {
-    new.filter(|new| known.is_none_or(|known| *new < known))
+/// What registers hold at the start of each block.
+#[derive(Default)]
+pub(super) struct States(FastMap<BlockId, State>);
+
+impl States {
+    /// What registers hold at the start of a block.
+    pub(super) fn at_start(&self, id: BlockId) -> Pointers {
+        self.0.get(&id).map_or([None; Reg::COUNT], |state| state.pointers)
+    }
+
+    /// Adds what these registers hold on a way to a block; whether that is news.
+    pub(super) fn join(&mut self, to: BlockId, pointers: &Pointers, regs: RegSet) -> bool {
+        self.0.entry(to).or_default().join(pointers, regs)
+    }
 }
 
 /// The constant that an instruction makes, of those that registers hold.
@@ -122,5 +131,24 @@ pub(super) fn pointer(
             Some(held(address.base?)?.saturating_add(i32::try_from(address.offset.int()?).ok()?))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is news goes on to all labels of a function: of many switches, each might have something for them.
+    #[test]
+    fn addresses_that_go_down_and_down_are_news_a_few_times() {
+        let mut state = State::default();
+        let mut news = 0;
+        for at in 0..1_000 {
+            let mut pointers = [None; Reg::COUNT];
+            pointers[Reg::A0.index()] = Some(-8 * at);
+            news += u32::from(state.join(&pointers, RegSet::REAL));
+        }
+        assert!(news <= CHANGES_MAX + 2, "{news}");
+        assert_eq!(state.pointers[Reg::A0.index()], Some(i32::MIN));
     }
 }
