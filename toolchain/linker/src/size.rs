@@ -53,6 +53,12 @@ pub(crate) fn end(end: &Terminator) -> u64 {
     }
 }
 
+/// Whether the instructions of a block take so many bytes at most. Many may ask that of one long block.
+pub(crate) fn fits(block: &Block, bytes: u64) -> bool {
+    let left = |left: u64, inst: u64| left.checked_sub(inst);
+    block.insts.iter().map(|node| inst(&node.inst)).try_fold(bytes, left).is_some()
+}
+
 /// Bytes of the instructions of a block.
 pub(crate) fn insts(block: &Block) -> u64 {
     block.insts.iter().map(|node| inst(&node.inst)).sum()

@@ -7,7 +7,7 @@
 use crate::{
     analysis::sp_move,
     hash::FastMap,
-    ir::{BlockId, Program, Terminator},
+    ir::{Block, BlockId, Program, Terminator},
 };
 
 /// The deepest calls.
@@ -31,17 +31,36 @@ struct Function {
     calls: Vec<(i64, BlockId)>,
 }
 
+/// What one block does to it. Functions may share long blocks, which are gone through once.
+struct Moves {
+    /// Bytes that it takes at most, and in the end: less than none if it gives some back.
+    most: i64,
+    end: i64,
+}
+
+impl Moves {
+    fn of(block: &Block) -> Self {
+        let mut moves = Self { most: 0, end: 0 };
+        for node in &block.insts {
+            moves.end -= i64::from(sp_move(&node.inst).unwrap_or(0));
+            moves.most = moves.most.max(moves.end);
+        }
+        moves
+    }
+}
+
 /// Finds the deepest calls; none if the program is too entangled.
 pub(crate) fn deepest(program: &Program) -> Option<Deepest> {
     let exports = program.exports.iter().map(|export| export.block);
     let mut functions: FastMap<BlockId, Function> = FastMap::default();
     let mut work: Vec<BlockId> = exports.clone().collect();
+    let moves: Vec<Moves> = program.blocks.iter().map(Moves::of).collect();
     let mut visits = 0;
     while let Some(entry) = work.pop() {
         if functions.contains_key(&entry) {
             continue;
         }
-        let function = function(program, entry, &mut visits)?;
+        let function = function(program, &moves, entry, &mut visits)?;
         work.extend(function.calls.iter().map(|(_, to)| *to));
         functions.insert(entry, function);
     }
@@ -87,7 +106,7 @@ pub(crate) fn deepest(program: &Program) -> Option<Deepest> {
 }
 
 /// Walks a function.
-fn function(program: &Program, entry: BlockId, visits: &mut usize) -> Option<Function> {
+fn function(program: &Program, moves: &[Moves], entry: BlockId, visits: &mut usize) -> Option<Function> {
     let mut function = Function::default();
     let mut seen: FastMap<BlockId, ()> = FastMap::default();
     let mut work = vec![(entry, 0_i64)];
@@ -100,10 +119,9 @@ fn function(program: &Program, entry: BlockId, visits: &mut usize) -> Option<Fun
             return None;
         }
         let block = program.block(id);
-        for node in &block.insts {
-            taken -= i64::from(sp_move(&node.inst).unwrap_or(0));
-            function.own = function.own.max(taken);
-        }
+        let Moves { most, end } = moves[id.index()];
+        function.own = function.own.max(taken + most);
+        taken += end;
         match block.end {
             Terminator::Call { to, back, .. } => {
                 function.calls.push((taken, to));

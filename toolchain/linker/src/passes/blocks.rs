@@ -154,7 +154,8 @@ fn copy(program: &mut Program) -> bool {
         let Terminator::Jump(to) = program.block(id).end else { continue };
         let target = program.block(to);
         let ends = matches!(target.end, Terminator::JumpIndirect { .. } | Terminator::Trap);
-        if to != id && ends && size::insts(target) + size::end(&target.end) <= COPY_BYTES_MAX {
+        let left = COPY_BYTES_MAX.checked_sub(size::end(&target.end));
+        if to != id && ends && left.is_some_and(|left| size::fits(target, left)) {
             let target = target.clone();
             let block = program.block_mut(id);
             block.insts.extend(target.insts);

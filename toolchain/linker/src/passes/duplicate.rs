@@ -49,7 +49,7 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
                 Terminator::Jump(further) => further != to,
                 end => matches!(end, Terminator::JumpIndirect { .. }),
             };
-            if to == id || Some(to) == next || !ends || size::insts(target) > BYTES_MAX {
+            if to == id || Some(to) == next || !ends || !size::fits(target, BYTES_MAX) {
                 break;
             }
             let (insts, end, end_loc) = (target.insts.clone(), target.end, target.end_loc);

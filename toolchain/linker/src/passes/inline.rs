@@ -21,7 +21,7 @@ mod tests;
 
 use super::{collect, Context};
 use crate::{
-    ir::{Node, Program, Reg, RegSet, Terminator},
+    ir::{Node, Program, Reg, Terminator},
     locations::Loc,
     size,
 };
@@ -37,13 +37,10 @@ pub(super) fn run(program: &mut Program, context: &mut Context<'_>) {
     for id in program.order.clone() {
         let Terminator::Call { link: Reg::RA, to, back } = program.block(id).end else { continue };
         let callee = program.block(to);
-        let touches = callee
-            .insts
-            .iter()
-            .fold(RegSet::EMPTY, |set, node| set.union(node.inst.reads()).union(node.inst.writes()));
+        let touches = |node: &Node| node.inst.reads().union(node.inst.writes());
         let is_small = callee.end == Terminator::JumpIndirect { base: Reg::RA }
-            && size::insts(callee) <= BYTES_MAX
-            && !touches.contains(Reg::RA);
+            && size::fits(callee, BYTES_MAX)
+            && !callee.insts.iter().any(|node| touches(node).contains(Reg::RA));
         if to == id || !is_small || liveness.at_start(back).contains(Reg::RA) {
             continue;
         }
