@@ -109,20 +109,20 @@ pub(super) fn read_fixups(
     Ok(fixups)
 }
 
-/// Adds fixups, with places in the section that starts at byte `base`, where there are none.
-pub(super) fn add_fixups(fixups: &mut Vec<RawFixup>, base: u64, more: Vec<RawFixup>) {
-    for mut fixup in more {
-        fixup.offset -= base;
+/// Adds fixups, which do not overlap one another, where there are none.
+pub(super) fn add_fixups(fixups: &mut Vec<RawFixup>, mut more: Vec<RawFixup>) {
+    more.retain(|fixup| {
         let at = fixups.partition_point(|other| other.offset < fixup.offset);
         let is_free = |other: &RawFixup| {
             other.offset >= fixup.offset + u64::from(fixup.bytes)
                 || other.offset + u64::from(other.bytes) <= fixup.offset
         };
         let around = fixups.get(at.saturating_sub(1)..).unwrap_or_default();
-        if around.iter().take(2).all(is_free) {
-            fixups.insert(at, fixup);
-        }
-    }
+        around.iter().take(2).all(is_free)
+    });
+    // All at once: each would move what is behind it otherwise.
+    fixups.append(&mut more);
+    fixups.sort_by_key(|fixup| fixup.offset);
 }
 
 fn read_group(elf: &Elf<'_>, place: Location, offset: u64, group: &[&Relocation]) -> Result<RawFixup> {

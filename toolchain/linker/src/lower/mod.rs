@@ -182,6 +182,7 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
     let tables = Tables::new(elf, &pools, &code, &uses);
     // Tables are in the order of their places; one that has entries has them for all who read it.
     let mut last = None;
+    let mut entries_of: BTreeMap<usize, Vec<_>> = BTreeMap::new();
     for &table in &uses.tables {
         if last == Some(table.place) {
             continue;
@@ -191,10 +192,15 @@ pub(crate) fn lower<'e>(elf: &'e Elf<'_>, stack_size_min: u32) -> Result<Lowered
             Some(pool) => (pool_data.get(&(section, pool.start())), pool.base()),
             None => (data_ids.get(&section), 0),
         };
-        if let Some(Ok(fixups)) = id.and_then(|id| raw_fixups.get_mut(id.index())) {
-            let entries = tables.entries(table);
+        if let Some(id) = id {
+            let entries = tables.entries(table, start);
             last = Some(table.place).filter(|_| !entries.is_empty());
-            data::add_fixups(fixups, start, entries);
+            entries_of.entry(id.index()).or_default().extend(entries);
+        }
+    }
+    for (id, entries) in entries_of {
+        if let Some(Ok(fixups)) = raw_fixups.get_mut(id) {
+            data::add_fixups(fixups, entries);
         }
     }
 

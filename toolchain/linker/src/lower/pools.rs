@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     elf::{rel, Class, Elf, Location, Relocation, Section, SectionIndex, Symbol},
+    error::short,
     hash::FastMap,
     ir::{data::DataKind, DataSection},
     riscv::{self, Rv, Undecodable},
@@ -43,8 +44,8 @@ impl Pool {
     /// Its name in messages, which count from where its bytes start.
     fn name(self, section: &Section<'_>) -> String {
         match self.base() {
-            0 => section.name.clone(),
-            base => format!("{}+{base:#x}", section.name),
+            0 => short(&section.name),
+            base => format!("{}+{base:#x}", short(&section.name)),
         }
     }
 
@@ -69,7 +70,9 @@ impl Pool {
 
     /// The part of its section as a section of its own, for the relocations in it.
     pub(super) fn section<'a>(self, section: &'a Section<'_>) -> Section<'a> {
-        let within = |relocation: &&Relocation| (self.start..self.end).contains(&relocation.offset);
+        let first = section.relocations.partition_point(|relocation| relocation.offset < self.start);
+        let relocations = section.relocations[first..].iter();
+        let within = relocations.take_while(|relocation| relocation.offset < self.end);
         let shifted =
             |relocation: &Relocation| Relocation { offset: relocation.offset - self.base(), ..*relocation };
         let data = section.data.get(self.base() as usize..self.end as usize).unwrap_or_default();
@@ -81,7 +84,7 @@ impl Pool {
             data: data.into(),
             class: Class::ReadOnly,
             is_thread_local: false,
-            relocations: section.relocations.iter().filter(within).map(shifted).collect(),
+            relocations: within.map(shifted).collect(),
         }
     }
 }
@@ -234,30 +237,35 @@ impl Pools {
             let mut ends: Vec<u64> = jumps.iter().map(|jump| jump.offset as u64).collect();
             ends.extend(self.starts.get(&section).into_iter().flatten());
             ends.sort_unstable();
-            let mut reads: Vec<u64> = uses
+            let goes_on = goes_on(code);
+            // In the order of their places.
+            let reads: Vec<u64> = uses
                 .reads
-                .iter()
-                .filter(|read| read.section == section && self.at(**read).is_none())
+                .range(Location { section, offset: 0 }..=Location { section, offset: i64::MAX })
+                .filter(|read| self.at(**read).is_none())
                 .filter_map(|read| u64::try_from(read.offset).ok())
                 .filter(|read| *read < code.size && ends.binary_search(read).is_err())
-                .filter(|read| !falls_into(code, *read))
+                .filter(|read| !goes_on[code.items.partition_point(|item| item.offset < *read)])
                 .collect();
-            reads.sort_unstable();
             let pools = self.by_section.entry(section).or_default();
+            let mut new: Vec<Pool> = Vec::new();
             for start in reads {
-                let at = pools.partition_point(|pool| pool.start <= start);
-                if at.checked_sub(1).is_some_and(|before| start < pools[before].end) {
+                if new.last().is_some_and(|before| start < before.end) {
                     continue;
                 }
+                let pool = pools.get(pools.partition_point(|pool| pool.start <= start));
                 let next = ends.get(ends.partition_point(|end| *end <= start)).copied();
-                let end = next.unwrap_or(code.size).min(pools.get(at).map_or(code.size, |pool| pool.start));
-                pools.insert(at, Pool { start, end });
-                let starts = self.starts.entry(section).or_default();
-                if let Err(at) = starts.binary_search(&end) {
-                    starts.insert(at, end);
-                }
-                is_new = true;
+                let end = next.unwrap_or(code.size).min(pool.map_or(code.size, |pool| pool.start));
+                new.push(Pool { start, end });
             }
+            is_new |= !new.is_empty();
+            // All at once: each would move what is behind it otherwise.
+            let starts = self.starts.entry(section).or_default();
+            starts.extend(new.iter().map(|pool| pool.end));
+            starts.sort_unstable();
+            starts.dedup();
+            pools.append(&mut new);
+            pools.sort_unstable_by_key(|pool| pool.start);
         }
         is_new
     }
@@ -345,12 +353,19 @@ fn never_goes_on(inst: Rv) -> bool {
     matches!(inst, Rv::Trap | Rv::Jal { rd: 0, .. } | Rv::Jalr { rd: 0, .. })
 }
 
-/// Whether the instruction in front of a place goes on there. What is no instruction does not.
-fn falls_into(code: &Code, offset: u64) -> bool {
-    let before = &code.items[..code.items.partition_point(|item| item.offset < offset)];
-    before.iter().rev().find(|item| !item.is_nop()).is_some_and(|item| match &item.kind {
-        ItemKind::Jump { .. } | ItemKind::Bad(_) => false,
-        ItemKind::Plain(inst) => !never_goes_on(*inst),
-        _ => true,
-    })
+/// Per instruction, and for the end, whether what comes before goes on there. What is no instruction does not, and what does
+/// nothing goes on if what comes before that does: rows of that are long, so that nobody goes back through them for each place.
+fn goes_on(code: &Code) -> Vec<bool> {
+    let mut now = false;
+    let mut goes_on = vec![now];
+    goes_on.extend(code.items.iter().map(|item| {
+        now = match &item.kind {
+            _ if item.is_nop() => now,
+            ItemKind::Jump { .. } | ItemKind::Bad(_) => false,
+            ItemKind::Plain(inst) => !never_goes_on(*inst),
+            _ => true,
+        };
+        now
+    }));
+    goes_on
 }

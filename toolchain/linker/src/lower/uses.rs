@@ -282,9 +282,9 @@ impl<'s, 'a> Tables<'s, 'a> {
         Self { elf, pools, code: code.iter().map(|code| (code.section, code)).collect(), bounds }
     }
 
-    /// The entries of a table that have no relocations. They end where something else starts, or where one leads to
-    /// no instruction.
-    pub(super) fn entries(&self, table: Table) -> Vec<RawFixup> {
+    /// The entries of a table that have no relocations, at their places from byte `from` of the section on. They end where
+    /// something else starts, or where one leads to no instruction.
+    pub(super) fn entries(&self, table: Table, from: u64) -> Vec<RawFixup> {
         let Table { place, base, access, is_backwards } = table;
         let section = self.elf.section(place.section);
         let Ok(start) = u64::try_from(place.offset) else { return Vec::new() };
@@ -319,7 +319,7 @@ impl<'s, 'a> Tables<'s, 'a> {
                 break;
             }
             let (first, second) = if is_backwards { (base, target) } else { (target, base) };
-            entries.push(RawFixup { offset, bytes: bytes as u8, first, second: Some(second) });
+            entries.push(RawFixup { offset: offset - from, bytes: bytes as u8, first, second: Some(second) });
         }
         entries
     }
