@@ -109,6 +109,147 @@ fn labels_for_one_table_of_jumps() {
     });
 }
 
+/// Links a file with so much of something that nobody would wait for it if each part were looked at for each other one.
+fn links(level: OptLevel, write: impl Fn(&mut Asm)) -> Vec<u8> {
+    let mut asm = Asm::new(true);
+    asm.bss_size = 8;
+    let main = asm.label_here();
+    asm.export("main", main);
+    write(&mut asm);
+    let linked = link(&asm.finish(), &Options { opt_level: level, strip: true, ..Options::default() });
+    linked.expect("the file is in order").blob
+}
+
+/// Loads from a long row of instructions that do nothing, each from another one.
+#[test]
+fn loads_from_padding() {
+    const COUNT: usize = 100_000;
+    links(OptLevel::O0, |asm| {
+        let labels: Vec<usize> = (0..COUNT).map(|_| asm.label()).collect();
+        for label in &labels {
+            asm.la(11, To::Label(*label));
+            asm.word(i_type(0x03, 4, 10, 11, 0)); // lbu
+        }
+        asm.ret();
+        asm.half(0x0505); // c.addi a0, 1
+        for label in labels {
+            asm.bind(label);
+            asm.half(1);
+        }
+        asm.ret();
+    });
+}
+
+/// Data that is known by who loads from it, in front of data that has marks.
+#[test]
+fn loads_from_data_in_front_of_marked_data() {
+    const COUNT: usize = 150_000;
+    links(OptLevel::O0, |asm| {
+        let labels: Vec<usize> = (0..COUNT).map(|_| asm.label()).collect();
+        for label in &labels {
+            asm.la(11, To::Label(*label));
+            asm.word(i_type(0x03, 4, 10, 11, 0)); // lbu
+        }
+        asm.ret();
+        for label in labels {
+            asm.bind(label);
+            asm.word(u32::MAX);
+            asm.function("f");
+            asm.ret();
+        }
+        for _ in 0..COUNT {
+            asm.mark("$d");
+            asm.word(0);
+            asm.mark("$x");
+            asm.ret();
+        }
+    });
+}
+
+/// Pieces of data between instructions that all have relocations.
+#[test]
+fn data_between_jumps() {
+    const COUNT: usize = 100_000;
+    links(OptLevel::O0, |asm| {
+        for _ in 0..COUNT {
+            let next = asm.label();
+            asm.jal(0, next, true);
+            asm.mark("$d");
+            asm.word(0);
+            asm.bind(next);
+            asm.mark("$x");
+        }
+        asm.ret();
+    });
+}
+
+/// A table of jumps as numbers, and many pointers behind it.
+#[test]
+fn a_table_of_jumps_in_front_of_pointers() {
+    const COUNT: usize = 200_000;
+    links(OptLevel::O0, |asm| {
+        let label = asm.label();
+        asm.la(12, To::At(Part::RoData, 0));
+        asm.word(r_type(0x33, 0, 0, 12, 12, 10));
+        asm.word(i_type(0x03, 4, 11, 12, 0)); // lbu
+        asm.la(13, To::Label(label));
+        asm.word(r_type(0x33, 0, 0, 13, 13, 11));
+        asm.word(i_type(0x67, 0, 0, 13, 0));
+        asm.bind(label);
+        asm.ret();
+        asm.data[Part::RoData as usize] = vec![0; COUNT];
+        (0..COUNT).for_each(|_| asm.pointer(Part::RoData, To::At(Part::Bss, 0)));
+    });
+}
+
+/// Functions that end by a jump into one long function, and calls of all of them.
+#[test]
+fn jumps_into_a_long_function() {
+    const COUNT: usize = 40_000;
+    links(OptLevel::O2, |asm| {
+        let functions: Vec<usize> = (0..COUNT).map(|_| asm.label()).collect();
+        let long = asm.label();
+        functions.iter().for_each(|function| asm.call(1, 1, *function));
+        asm.ret();
+        for function in functions {
+            asm.bind(function);
+            asm.word(i_type(0x13, 0, 2, 2, -16));
+            asm.call(0, 6, long);
+        }
+        asm.bind(long);
+        for number in 0..COUNT as i32 {
+            asm.word(i_type(0x13, 4, 10, 10, number % 1000)); // xori
+            asm.word(r_type(0x33, 0, 0, 10, 10, 11));
+        }
+        asm.word(i_type(0x13, 0, 2, 2, 16));
+        asm.ret();
+    });
+}
+
+/// Entries of exports that say the same once more, with a long name, take no room, and no more time than they have bytes.
+#[test]
+fn exports_that_share_a_name() {
+    let entries = |count: usize, name_bytes: usize| {
+        move |asm: &mut Asm| {
+            let label = asm.label_here();
+            asm.ret();
+            let record = asm.record(&"n".repeat(name_bytes));
+            for _ in 0..count {
+                asm.data[Part::Exports as usize].push(1);
+                asm.pointer(Part::Exports, record);
+                asm.pointer(Part::Exports, To::Label(label));
+            }
+        }
+    };
+    assert_eq!(links(OptLevel::O0, entries(1, 1000)), links(OptLevel::O0, entries(20, 1000)));
+    let mut asm = Asm::new(true);
+    let main = asm.label_here();
+    asm.export("main", main);
+    entries(10_000, 200_000)(&mut asm);
+    let error = link(&asm.finish(), &Options::default()).expect_err("it is refused");
+    assert!(error.to_string().contains("the names of functions take more than"), "{error}");
+}
+
 /// Bytes of memory that this process has had at most.
 fn peak() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

@@ -124,6 +124,7 @@ pub(super) fn build(
         built,
         import_ids: FastMap::default(),
         records: FastMap::default(),
+        names: metadata::Names::of(elf),
     };
     for code in code {
         builder.section(code);
@@ -138,8 +139,9 @@ struct Builder<'b, 'a> {
     functions: &'b Functions<'b>,
     built: Built,
     import_ids: FastMap<Import, u32>,
-    /// Records that were read already.
+    /// Records that were read already, and their names.
     records: FastMap<Location, u32>,
+    names: metadata::Names,
 }
 
 /// What comes behind an item.
@@ -307,6 +309,7 @@ impl Builder<'_, '_> {
             return Ok(id);
         }
         let import = metadata::record(self.elf, record)?;
+        self.names.add(&import.name)?;
         let next = self.built.imports.len() as u32;
         let id = *self.import_ids.entry(import.clone()).or_insert(next);
         if id == next {

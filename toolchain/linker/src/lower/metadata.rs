@@ -3,7 +3,7 @@
 
 use crate::{
     elf::{rel, Class, Elf, Location, Section},
-    error::{LinkError, Result},
+    error::{short, LinkError, Result},
     hash::FastMap,
     ir::{Import, Reg},
 };
@@ -63,9 +63,41 @@ fn pointer(elf: &Elf<'_>, section: &Section<'_>, offset: u64, what: &str) -> Res
     elf.place(relocation).map_err(|error| error.at(&section.name, offset))
 }
 
+/// Bytes of names of functions for each byte of the file's sections. Names may share their ends.
+const NAMES_FACTOR: usize = 16;
+
+/// How long the names of exported or imported functions are together. Records may share the bytes of their names, so that a small
+/// file would have names out of proportion.
+pub(super) struct Names {
+    left: usize,
+    max: usize,
+}
+
+impl Names {
+    /// None yet.
+    pub(super) fn of(elf: &Elf<'_>) -> Self {
+        let bytes: usize = elf.sections.iter().map(|section| section.data.len()).sum();
+        let max = bytes.saturating_mul(NAMES_FACTOR);
+        Self { left: max, max }
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, name: &[u8]) -> Result<()> {
+        self.left = self.left.checked_sub(name.len()).ok_or_else(|| {
+            let what = format!(
+                "the names of functions take more than {} bytes, {NAMES_FACTOR} times those of the file's sections",
+                self.max
+            );
+            LinkError::new(what).hint("the records share the bytes of long names: write each name once")
+        })?;
+        Ok(())
+    }
+}
+
 /// Reads all entries of the export sections.
 pub(crate) fn exports(elf: &Elf<'_>) -> Result<Vec<RawExport>> {
     let mut exports = Vec::new();
+    let mut names = Names::of(elf);
     let mut by_name: FastMap<Vec<u8>, Location> = FastMap::default();
     let pointer_bytes = elf.xlen.bytes();
     for section in elf.sections.iter().filter(|section| section.class == Class::Exports) {
@@ -92,14 +124,22 @@ pub(crate) fn exports(elf: &Elf<'_>) -> Result<Vec<RawExport>> {
                 ));
             }
             let record = self::record(elf, record)?;
+            names.add(&record.name)?;
             // Which one a name finds would depend on where passes put them.
-            if *by_name.entry(record.name.clone()).or_insert(code) != code {
-                let name = String::from_utf8_lossy(&record.name).into_owned();
-                return Err(LinkError::new(format!("two functions are exported as `{name}`"))
-                    .at(&section.name, offset)
-                    .hint("export one of them under another name, or not at all"));
+            match by_name.get(&record.name) {
+                None => {
+                    by_name.insert(record.name.clone(), code);
+                    exports.push(RawExport { entry: offset, name: record.name, code });
+                }
+                // It says the same once more.
+                Some(known) if *known == code => {}
+                Some(_) => {
+                    let name = short(&String::from_utf8_lossy(&record.name));
+                    return Err(LinkError::new(format!("two functions are exported as `{name}`"))
+                        .at(&section.name, offset)
+                        .hint("export one of them under another name, or not at all"));
+                }
             }
-            exports.push(RawExport { entry: offset, name: record.name, code });
         }
     }
     if exports.is_empty() {
