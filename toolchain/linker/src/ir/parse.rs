@@ -157,7 +157,9 @@ fn inst(line: &str) -> Inst {
             Bin::Xor,
             Bin::MulHighUU,
             Bin::SltU,
+            Bin::AndNot,
             Bin::MinS,
+            Bin::MaxU,
         ]);
         if let (Some(op), Some((a, b))) =
             (bins.into_iter().find(|op| format!("{op:?}") == name), rest.split_once(", "))

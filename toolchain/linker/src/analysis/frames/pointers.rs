@@ -16,6 +16,9 @@ pub(super) type Constants = [Option<i32>; Reg::COUNT];
 /// How often the addresses at the start of a block may change before they count as unknown.
 const CHANGES_MAX: u32 = 16;
 
+/// The largest mask that leaves so few bits of an address that it is none any more.
+const LOW_BITS_MAX: i64 = 0xfff;
+
 /// What registers hold at a place, and how often that has changed.
 #[derive(Clone, Copy, Default)]
 pub(super) struct State {
@@ -118,15 +121,41 @@ pub(super) fn pointer(
         {
             Some(held(a)?.saturating_sub(i32::try_from(!mask).unwrap_or(i32::MAX)))
         }
-        Inst::Bin { op: Bin::And, a: Operand::Reg(a), b: Operand::Reg(b), .. }
-            if a != Reg::SP && b != Reg::SP =>
-        {
-            held(a).or(held(b)).map(|_| frame.unwrap_or(i32::MIN))
-        }
         Inst::Bin { op: Bin::Shr(_) | Bin::Sar(_) | Bin::Shl(_), a: Operand::Reg(a), .. } if a != Reg::SP => {
             held(a).map(|_| frame.unwrap_or(i32::MIN))
         }
-        Inst::Cmov { d, s: Operand::Reg(s), .. } => held(d).into_iter().chain(held(s)).min(),
+        Inst::Bin { op: Bin::MaxS | Bin::MaxU | Bin::MinS | Bin::MinU, a, b, .. } => {
+            [a, b].into_iter().filter_map(|operand| held(operand.reg()?)).min()
+        }
+        // What is taken apart and put together again may lead anywhere in the frame. Low bits of an address are none.
+        Inst::Bin { op: Bin::And, b: Operand::Const(Const::Int(0..=LOW_BITS_MAX)), .. } => None,
+        Inst::Bin {
+            op:
+                Bin::And
+                | Bin::Or
+                | Bin::Xor
+                | Bin::AndNot
+                | Bin::OrNot
+                | Bin::Xnor
+                | Bin::Rotl(_)
+                | Bin::Rotr(_)
+                | Bin::Mul(_),
+            a,
+            b,
+            ..
+        } => [a, b]
+            .into_iter()
+            .filter_map(Operand::reg)
+            .any(|reg| reg != Reg::SP && held(reg).is_some())
+            .then_some(frame.unwrap_or(i32::MIN))
+            // An operation on the stack pointer itself is not followed at all.
+            .filter(|_| !inst.reads().contains(Reg::SP)),
+        Inst::Bin { op: Bin::Sub(_), a, b: Operand::Reg(b), .. }
+            if b != Reg::SP && a.reg().is_none_or(|a| a != Reg::SP && held(a).is_none()) =>
+        {
+            held(b).map(|_| frame.unwrap_or(i32::MIN))
+        }
+        Inst::Cmov { d, s, .. } => held(d).into_iter().chain(s.reg().and_then(held)).min(),
         Inst::Load { address, .. } | Inst::Store { address, .. } if stack_access(inst).is_none() => {
             Some(held(address.base?)?.saturating_add(i32::try_from(address.offset.int()?).ok()?))
         }

@@ -137,3 +137,40 @@ fn slots_that_a_pointer_goes_down_to_keep_their_stores() {
             jump [ra]",
     );
 }
+
+/// A function that keeps two words of an object, and goes down to the lower one by an address that it has made of the upper one's.
+fn going_down(made: &str) -> String {
+    format!(
+        "export f
+        @0:
+            sp = Add(W64) sp, -64
+            U64 [sp + 16] = a1
+            a2 = Add(W64) sp, 32
+            {made}
+            U64 [a2 + -16] = a3
+            a0 = U64 [sp + 16]
+            sp = Add(W64) sp, 64
+            jump [ra]"
+    )
+}
+
+/// An address that was put together from another is one all the same.
+#[test]
+fn slots_that_an_address_leads_to_in_another_way_keep_their_loads() {
+    for made in [
+        "a2 = MaxU a2, a4",
+        "a2 = MinS a4, a2",
+        "a2 = Xor a2, a4\na2 = Xor a2, a4",
+        "a2 = Or a2, a4",
+        "a2 = Or a2, 4",
+        "a2 = AndNot a2, a4",
+        "a2 = Mul(W64) a2, a4",
+        "a2 = Sub(W64) a4, a2\na2 = Sub(W64) a4, a2",
+        "a2 = 0 if a4 == 0",
+    ] {
+        let mut program = parse(&going_down(made));
+        run("registers", &mut program);
+        let after = program.to_string();
+        assert!(after.contains("a0 = U64 [sp + 16]"), "{made}: {after}");
+    }
+}
