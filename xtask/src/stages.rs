@@ -103,19 +103,21 @@ const EXTRA_STAGES: &[Stage] = &[
 
 /// `cargo xtask test`.
 pub(crate) fn test() -> Result<()> {
-    run_stages(STAGES)
+    run_stages(&STAGES.iter().collect::<Vec<_>>())
 }
 
 /// `cargo xtask ci STAGE..`, in the order given.
 pub(crate) fn run_named(names: &[&str]) -> Result<()> {
-    for name in names {
-        let Some(stage) = STAGES.iter().chain(EXTRA_STAGES).find(|stage| stage.name == *name) else {
-            list();
-            return Err(format!("there is no stage {name:?}"));
-        };
-        run_stages(std::slice::from_ref(stage))?;
-    }
-    Ok(())
+    run_stages(&find(names)?)
+}
+
+/// The stages of these names. Errors: there is none of a name, which is known before the first one runs for an hour.
+fn find(names: &[&str]) -> Result<Vec<&'static Stage>> {
+    let find = |name: &&str| {
+        let stage = STAGES.iter().chain(EXTRA_STAGES).find(|stage| stage.name == *name);
+        stage.ok_or_else(|| format!("there is no stage {name:?}; `cargo xtask ci list` names them"))
+    };
+    names.iter().map(find).collect()
 }
 
 /// `cargo xtask ci list`.
@@ -125,7 +127,7 @@ pub(crate) fn list() {
     }
 }
 
-fn run_stages(stages: &[Stage]) -> Result<()> {
+fn run_stages(stages: &[&Stage]) -> Result<()> {
     let progress = Progress::start();
     let road = setup::setup(&progress)?;
     let context = Context { progress, road };
@@ -300,6 +302,12 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn an_unknown_stage_is_refused_before_others_run() {
+        let error = run_named(&["fmt", "unti"]).unwrap_err();
+        assert!(error.contains("there is no stage \"unti\""), "{error}");
+    }
 
     /// What cargo would compile: each crate with the features and settings that it would have.
     fn units(command: &mut Command) -> HashSet<String> {
