@@ -10,12 +10,13 @@
 //! - A call comes back with the stack pointer it left with.
 //! - What is below the stack pointer when a function returns is garbage.
 //! - Who is given an address of an object gets to what is at it and above, not to what is below. Within the function, addresses are
-//!   followed through registers, with what is added to them. Compilers put the objects
+//!   followed through registers, with what is added to them, and so are those that come back from memory or a call, see `foreign`. Compilers put the objects
 //!   whose addresses they take above what they keep on the stack for themselves. If a function stores something of its frame
 //!   that it never loads, or the other way round, then somebody else does, and nothing from there on up is private; for what the compiler
 //!   made that holds for each store, which the pass `objects` notes.
 
 mod accesses;
+mod foreign;
 mod pointers;
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ mod tests;
 use super::{backwards::Backwards, Cfg, Functions, Liveness};
 use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator, W};
 use accesses::Accesses;
-use pointers::{follow_constants, pointer, Pointers, State, States};
+use pointers::{follow_constants, pointer, Kept, Pointers, State, States};
 
 /// Frames of more bytes are not looked at.
 const FRAME_BYTES_MAX: i32 = 64 << 10;
@@ -163,6 +164,9 @@ impl Frames {
             let mut accesses = Accesses::default();
             frames.follow(program, (cfg, liveness), &members, &mut function, &mut accesses);
             if function.escapes {
+                let (limit, own) = (function.limit, accesses.addresses());
+                let below = foreign::lowest(program, (cfg, liveness), &members, &frames.start, limit, own);
+                function.limit = limit.saturating_add(below);
                 let half = accesses.lowest_half(frames.slot_bytes);
                 function.limit = function.limit.min(half.unwrap_or(i32::MAX));
             }
@@ -238,8 +242,10 @@ impl Frames {
         let mut sp = self.start[id.index()];
         // What offsets that do not fit into an instruction are made in.
         let mut constants = [None; Reg::COUNT];
+        let mut kept = Kept::default();
         for node in &block.insts {
             let inst = &node.inst;
+            let loaded = kept.follow(inst, pointers);
             if let Some(by) = sp_move(inst) {
                 sp = sp.wrapping_add(by);
                 continue;
@@ -254,7 +260,8 @@ impl Frames {
             inst.writes().iter().for_each(|reg| pointers[reg.index()] = None);
             if let Some(d) = inst.destination() {
                 // A load gets what is at the address.
-                pointers[d.index()] = pointer.filter(|_| !matches!(inst, Inst::Load { .. }));
+                let is_load = matches!(inst, Inst::Load { .. });
+                pointers[d.index()] = if is_load { loaded.flatten() } else { pointer };
             }
             match stack_access(inst) {
                 Some((offset, bytes)) => {
@@ -264,6 +271,9 @@ impl Frames {
                     function.high = function.high.max(end);
                     accesses.note(at, bytes, matches!(inst, Inst::Load { .. }));
                     if let Inst::Store { s, for_others, .. } = inst {
+                        if s.reg().is_some_and(|s| pointers[s.index()].is_some()) {
+                            accesses.note_address(at);
+                        }
                         if *for_others {
                             function.limit = function.limit.min(at);
                         }

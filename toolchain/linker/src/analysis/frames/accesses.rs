@@ -8,18 +8,32 @@ const LOADED: u8 = 2;
 
 /// What was done to the bytes of the stack from an offset on, so many of them.
 #[derive(Default)]
-pub(super) struct Accesses(FastMap<(i32, i32), u8>);
+pub(super) struct Accesses {
+    done: FastMap<(i32, i32), u8>,
+    /// Where addresses on the stack were stored.
+    addresses: FastMap<i32, ()>,
+}
 
 impl Accesses {
     /// Notes a load or a store.
     pub(super) fn note(&mut self, at: i32, bytes: i32, is_load: bool) {
-        *self.0.entry((at, bytes)).or_default() |= if is_load { LOADED } else { STORED };
+        *self.done.entry((at, bytes)).or_default() |= if is_load { LOADED } else { STORED };
+    }
+
+    /// Notes that an address on the stack is stored there.
+    pub(super) fn note_address(&mut self, at: i32) {
+        self.addresses.insert(at, ());
+    }
+
+    /// Where such addresses are stored.
+    pub(super) fn addresses(&self) -> &FastMap<i32, ()> {
+        &self.addresses
     }
 
     /// The lowest slot that is stored and never loaded, or loaded and never stored: somebody else does the other half.
     pub(super) fn lowest_half(&self, slot_bytes: i32) -> Option<i32> {
         let mut slots: FastMap<i32, u8> = FastMap::default();
-        for (&(at, bytes), access) in &self.0 {
+        for (&(at, bytes), access) in &self.done {
             let last = at.saturating_add(bytes - 1).div_euclid(slot_bytes);
             for slot in at.div_euclid(slot_bytes)..=last {
                 *slots.entry(slot).or_default() |= access;
@@ -32,7 +46,7 @@ impl Accesses {
     /// A limit that no access reaches over, at the given one or below: what is private is so to the last byte.
     pub(super) fn split_by_none(&self, mut limit: i32) -> i32 {
         let mut accesses: Vec<_> =
-            self.0.keys().map(|(at, bytes)| (at.saturating_add(*bytes), *at)).collect();
+            self.done.keys().map(|(at, bytes)| (at.saturating_add(*bytes), *at)).collect();
         accesses.sort_unstable();
         // From the upper ends down: what does not reach over a limit does not reach over a lower one either, or nothing below does.
         for (end, at) in accesses.into_iter().rev() {

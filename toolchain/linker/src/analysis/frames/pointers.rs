@@ -59,6 +59,25 @@ impl States {
     }
 }
 
+/// What the words below the stack pointer hold. Values that found no register are kept there, by the pass `registers`, for part of a block.
+#[derive(Default)]
+pub(super) struct Kept(FastMap<i32, Option<i32>>);
+
+impl Kept {
+    /// Goes over an instruction, in front of which registers hold these. If it loads such a word, what that holds.
+    pub(super) fn follow(&mut self, inst: &Inst, held: &Pointers) -> Option<Option<i32>> {
+        if inst.writes().contains(Reg::SP) {
+            self.0.clear();
+        }
+        let (offset, _) = stack_access(inst).filter(|(offset, _)| *offset < 0)?;
+        if let Inst::Store { s, .. } = inst {
+            self.0.insert(offset, s.reg().and_then(|s| held[s.index()]));
+            return None;
+        }
+        Some(self.0.get(&offset).copied().flatten())
+    }
+}
+
 /// The constant that an instruction makes, of those that registers hold.
 fn constant(inst: &Inst, constants: &Constants) -> Option<i32> {
     match *inst {

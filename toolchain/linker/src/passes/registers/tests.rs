@@ -154,7 +154,7 @@ fn going_down(made: &str) -> String {
     )
 }
 
-/// An address that was put together from another is one all the same.
+/// An address that was put together from another is one all the same, and so is one that was in memory.
 #[test]
 fn slots_that_an_address_leads_to_in_another_way_keep_their_loads() {
     for made in [
@@ -167,6 +167,10 @@ fn slots_that_an_address_leads_to_in_another_way_keep_their_loads() {
         "a2 = Mul(W64) a2, a4",
         "a2 = Sub(W64) a4, a2\na2 = Sub(W64) a4, a2",
         "a2 = 0 if a4 == 0",
+        "U64 [sp + 8] = a2\na2 = U64 [sp + 8]",
+        "U64 [sp + 8] = a2\na5 = U64 [sp + 8]\na2 = a5",
+        "U64 [a4 + 0] = a2\na2 = U64 [a4 + 0]",
+        "U64 [a4 + 0] = a2\na5 = U64 [a4 + 8]\nU64 [sp + 8] = a5\na2 = U64 [sp + 8]",
     ] {
         let mut program = parse(&going_down(made));
         run("registers", &mut program);
