@@ -254,6 +254,53 @@ fn values_are_shown_as_they_are_written() {
     assert_eq!(again.input, call.input);
 }
 
+/// Text is encoded to the character: alone as the shell gives it, in lists and tuples as it is shown.
+#[test]
+fn text_is_taken_as_it_is_or_as_it_is_shown() {
+    let all = [
+        "",
+        " ",
+        " blanks ",
+        "\"",
+        "'",
+        "\"quoted\"",
+        "'single'",
+        "it's \"so\"",
+        "back\\slash\\n",
+        "a\nb\tc\r\0",
+        "(a,[b]",
+        "\u{e9}e\u{301}\u{200b}\u{1f389}",
+        "\u{7f}\\u{7f}",
+    ];
+    let list: Vec<_> = all.iter().map(|text| DynSolValue::String((*text).into())).collect();
+    let shown = show(&DynSolValue::Array(list.clone()));
+    let call = Call::encode(None, "f(string[])(string[])", &[shown], &nobody).unwrap();
+    assert_eq!(call.decode_output(&call.input[4..]).unwrap().unwrap(), [DynSolValue::Array(list)]);
+    for text in all {
+        let call = Call::encode(None, "f(string)(string)", &strings(&[text]), &nobody).unwrap();
+        let expected = [DynSolValue::String(text.into())];
+        assert_eq!(call.decode_output(&call.input[4..]).unwrap().unwrap(), expected, "{text:?}");
+    }
+
+    let encode = |text: &str| Call::encode(None, "f((string,uint8)[])", &strings(&[text]), &nobody);
+    let same = |a: &str, b: &str| encode(a).unwrap().input == encode(b).unwrap().input;
+    assert!(same("[(it's,1),(it's,2)]", r#"[("it's",1),('it\'s',2)]"#));
+    assert!(same(r#"[( two words ,1)]"#, r#"[("two words",1)]"#));
+    for (text, why) in [
+        (r#"[("\q",1)]"#, "has an escape that is none ("),
+        (r#"[("\u{+9}",1)]"#, "has an escape that is none"),
+        (r#"[("\u{d800}",1)]"#, "has an escape that is none"),
+        (r#"[("a" b,1)]"#, "has something behind its quotes"),
+        ("[(,1)]", "`` is no string"),
+    ] {
+        let error = encode(text).err().unwrap();
+        assert!(
+            error.to_string().contains(why) && error.advice().unwrap().contains(r"\n"),
+            "{text}: {error}"
+        );
+    }
+}
+
 /// What the library for contracts in Rust, and a compiler of Solidity, say of lists and structures. The hashes are those of the
 /// library's own tests, where an EVM has them from.
 #[test]

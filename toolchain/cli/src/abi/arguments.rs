@@ -57,7 +57,8 @@ pub(super) fn coerce(
     params.iter().zip(args).enumerate().map(coerce_one).collect()
 }
 
-/// The value of a text. `inner` is a part of a list or a tuple, where text may be in quotes.
+/// The value of a text. `inner` is a part of a list or a tuple, where text may be in quotes; elsewhere text is what it is, as shells have
+/// taken their own quotes off.
 fn value(
     ty: &DynSolType,
     components: &[Param],
@@ -74,6 +75,8 @@ fn value(
     };
     match ty {
         DynSolType::Address => address(text, accounts),
+        DynSolType::String if !inner => Ok(DynSolValue::String(text.into())),
+        DynSolType::String => unquoted(text).map(DynSolValue::String),
         DynSolType::Array(of) => list(of, None).map(DynSolValue::Array),
         DynSolType::FixedArray(of, count) => list(of, Some(*count)).map(DynSolValue::FixedArray),
         DynSolType::Tuple(types) => {
@@ -87,7 +90,7 @@ fn value(
             fields.collect::<Result<Vec<_>, _>>().map(DynSolValue::Tuple)
         }
         _ if inner => {
-            // Quotes mean something within a tuple only.
+            // Other quotes than those of text mean something within a tuple only.
             let whole = DynSolType::Tuple(vec![ty.clone()]).coerce_str(&format!("({text})"));
             match whole {
                 Ok(DynSolValue::Tuple(mut values)) if values.len() == 1 => {
@@ -100,6 +103,51 @@ fn value(
     }
 }
 
+/// A text that is a part of a list or a tuple: as it is, or in quotes with the escapes that [`show`](super::show) writes.
+fn unquoted(text: &str) -> Result<String, Wrong> {
+    const HINT: &str = "write text in quotes if it has commas, brackets or blanks at its ends, \"\" if it is empty; in quotes \\\" is a quote, \
+                        \\\\ a backslash, and there are \\n, \\r, \\t, \\0 and \\u{e9}";
+    let mut chars = text.chars();
+    let mark = match chars.next() {
+        Some(mark @ ('"' | '\'')) => mark,
+        Some(_) => return Ok(text.into()),
+        None => return Err(Wrong::new(text, "is no string", HINT)),
+    };
+    let mut value = String::new();
+    loop {
+        match chars.next() {
+            Some('\\') => value.push(
+                escaped(&mut chars).ok_or_else(|| Wrong::new(text, "has an escape that is none", HINT))?,
+            ),
+            Some(c) if c == mark => break,
+            Some(c) => value.push(c),
+            None => return Err(Wrong::new(text, "has no quote at its end", HINT)),
+        }
+    }
+    match chars.as_str().is_empty() {
+        true => Ok(value),
+        false => Err(Wrong::new(text, "has something behind its quotes", HINT)),
+    }
+}
+
+/// The character that an escape stands for, from what is behind the backslash.
+fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
+    Some(match chars.next()? {
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        '0' => '\0',
+        c @ ('"' | '\'' | '\\') => c,
+        'u' => {
+            let (digits, rest) = chars.as_str().strip_prefix('{')?.split_once('}')?;
+            let is_number = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            *chars = rest.chars();
+            u32::from_str_radix(digits, 16).ok().filter(|_| is_number).and_then(char::from_u32)?
+        }
+        _ => return None,
+    })
+}
+
 /// The parts of a list or a tuple. Commas in quotes, lists and tuples separate nothing.
 fn parts(
     ty: &DynSolType,
@@ -110,6 +158,8 @@ fn parts(
     let hint = || format!("write '{}', in quotes, since it means something to shells", example(ty));
     let inside = text.trim().strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
     let Some(inside) = inside else { return Err(Wrong::new(text, format!("is no {ty}"), hint())) };
+    // Elsewhere a quote is one: `it's`.
+    let begins = |part: &str| matches!(part.trim_end().chars().next_back(), None | Some('[' | '(' | ','));
     let (mut parts, mut part, mut depth) = (Vec::new(), String::new(), 0i32);
     let (mut quote, mut escaped) = (None, false);
     for c in inside.chars() {
@@ -118,7 +168,7 @@ fn parts(
             (Some(_), '\\') => escaped = true,
             (Some(mark), _) if mark == c => quote = None,
             (Some(_), _) => {}
-            (None, '"' | '\'') if part.trim().is_empty() || depth > 0 => quote = Some(c),
+            (None, '"' | '\'') if begins(&part) => quote = Some(c),
             (None, '[' | '(') => depth += 1,
             (None, ']' | ')') => depth -= 1,
             (None, ',') if depth == 0 => {
@@ -208,9 +258,9 @@ fn plain(ty: &DynSolType, text: &str) -> Wrong {
             let size = if let DynSolType::FixedBytes(size) = ty { *size } else { 24 };
             let found = alloy_primitives::hex::decode(text).map(|bytes| bytes.len());
             let why = match found {
-                Ok(1) => format!("{why}: it has 1 byte, not {size}"),
-                Ok(found) => format!("{why}: it has {found} bytes, not {size}"),
-                Err(_) => why,
+                Ok(1) if size != 1 => format!("{why}: it has 1 byte, not {size}"),
+                Ok(found) if found != size => format!("{why}: it has {found} bytes, not {size}"),
+                _ => why,
             };
             Wrong::new(text, why, format!("write 0x and {} hexadecimal digits", 2 * size))
         }
