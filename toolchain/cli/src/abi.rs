@@ -5,7 +5,7 @@ mod arguments;
 mod file;
 mod values;
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use alloy_dyn_abi::{DynSolValue, EventExt, FunctionExt, JsonAbiExt, Specifier};
 use alloy_json_abi::{Function, JsonAbi, Param, StateMutability};
@@ -14,10 +14,14 @@ use alloy_primitives::B256;
 use crate::{
     abi_bounds::is_bounded,
     error::{Error, Result},
+    input_file,
 };
 pub(crate) use arguments::check_address;
 use arguments::coerce;
 pub(crate) use values::{revert_reason, revert_reason_of, show, to_json};
+
+/// Most bytes of an ABI file. Artefacts of compilers with everything in them have some megabytes.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Turns a word such as `//Bob` into an address; `None` if it is no account.
 pub(crate) type AccountLookup<'a> = &'a dyn Fn(&str) -> Option<Result<[u8; 20]>>;
@@ -32,7 +36,7 @@ impl Abi {
     /// Reads an ABI file: the bare list that compilers print, an artefact with such a list in a field `abi`, or lines of declarations.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let origin = path.display().to_string();
-        let bytes = fs::read(path).map_err(|error| {
+        let bytes = input_file::read(path, FILE_BYTES_MAX, "ABI files have at most").map_err(|error| {
             Error::new(format!("failed to read the ABI file {origin}: {error}")).hint(
                 "the compiler writes it, for example `resolc --abi` or the `abi` field of a build artefact",
             )

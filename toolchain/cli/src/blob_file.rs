@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading blobs from files, with advice for files that are something else.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use revive_vm_primitives::Blob;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    input_file,
+};
 
 /// No blob that any chain or tool takes is larger, so a larger file is a mistake.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -21,14 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
             _ => failed,
         }
     };
-    let bytes = fs::metadata(path).map_err(failed)?.len();
-    if bytes > FILE_BYTES_MAX {
-        return Err(Error::new(format!(
-            "failed to read {}: it has {bytes} bytes, blobs have at most {FILE_BYTES_MAX}",
-            path.display()
-        )));
-    }
-    fs::read(path).map_err(failed)
+    input_file::read(path, FILE_BYTES_MAX, "blobs have at most").map_err(failed)
 }
 
 /// Parses a blob that came from `path`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading ELF files of guests, and the ABI that contracts carry in them.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use revive_vm_linker::{abi_entries, abi_file, LinkError, ABI_SECTION};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     abi::Abi,
     error::{Error, Result},
+    input_file,
 };
 
 /// No compiler makes a larger file for a program that fits a blob.
@@ -17,15 +18,7 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Reads a file whole.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::new(format!("failed to read {}: {error}", path.display()));
-    let bytes = fs::metadata(path).map_err(failed)?.len();
-    if bytes > FILE_BYTES_MAX {
-        let what = format!(
-            "failed to read {}: it has {bytes} bytes, at most {FILE_BYTES_MAX} can be linked",
-            path.display()
-        );
-        return Err(Error::new(what));
-    }
-    fs::read(path).map_err(failed)
+    input_file::read(path, FILE_BYTES_MAX, "what can be linked has at most").map_err(failed)
 }
 
 /// What the linker refuses in a file.

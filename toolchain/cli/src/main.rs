@@ -29,6 +29,7 @@ mod elf_file;
 mod error;
 mod guest;
 mod host_signatures;
+mod input_file;
 mod local_run;
 mod output;
 mod output_file;

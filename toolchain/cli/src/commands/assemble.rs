@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `revive-vm assemble`: a blob from a text.
 
-use std::{collections::BTreeMap, fs, io::Read as _, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use revive_vm_assembly::{assemble_program, AssembleError};
 use revive_vm_primitives::Blob;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     args::{AssembleArgs, Global},
     error::{Error, Outcome, Result},
+    input_file,
     output::{self, grouped, Lines},
     output_file,
 };
@@ -73,21 +74,12 @@ pub(crate) fn run(global: &Global, args: &AssembleArgs) -> Result<Outcome> {
 
 fn read(path: &Path) -> Result<String> {
     let failed = |error: String| Error::new(format!("failed to read {}: {error}", path.display()));
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let mut input = std::io::stdin().lock().take(TEXT_BYTES_MAX + 1);
-        input.read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
-        bytes
-    } else {
-        let len = fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
-        if len > TEXT_BYTES_MAX {
-            return Err(failed(format!("it has {len} bytes, a text has at most {TEXT_BYTES_MAX}")));
-        }
-        fs::read(path).map_err(|error| failed(error.to_string()))?
+    let limit = "a text has at most";
+    let read = match path == Path::new("-") {
+        true => input_file::read_stdin(TEXT_BYTES_MAX, limit),
+        false => input_file::read(path, TEXT_BYTES_MAX, limit),
     };
-    if bytes.len() as u64 > TEXT_BYTES_MAX {
-        return Err(failed(format!("it has more than {TEXT_BYTES_MAX} bytes")));
-    }
+    let bytes = read.map_err(|error| failed(error.to_string()))?;
     if bytes.starts_with(b"PVM\0") {
         return Err(failed("it is a blob already".into()).hint("`revive-vm disassemble` makes a text of it"));
     }
