@@ -8,7 +8,7 @@ use alloy_dyn_abi::{DynSolType, DynSolValue};
 
 use crate::{
     abi::show,
-    output::{hex, keccak_256, name},
+    output::{hex, keccak_256},
 };
 
 /// The types that the functions with several arguments are made of.
@@ -17,11 +17,11 @@ const TYPES: [&str; 4] = ["uint256", "string", "bool", "address"];
 /// Types that only functions with one argument have.
 const SINGLE_TYPES: [&str; 4] = ["int256", "bytes", "bytes32", "int"];
 
-/// A message as text; one that is neither encoded nor text in hexadecimal.
+/// A message as text, as the contract has it; one that is neither encoded nor text in hexadecimal.
 pub(crate) fn text(payload: &[u8]) -> String {
     decoded(payload).unwrap_or_else(|| match std::str::from_utf8(payload) {
         Ok(text) if !text.is_empty() && text.chars().all(|c| !c.is_control() || c.is_whitespace()) => {
-            name(payload)
+            text.into()
         }
         _ => hex(payload),
     })
@@ -37,7 +37,7 @@ fn decoded(payload: &[u8]) -> Option<String> {
     match DynSolType::Tuple(tuple).abi_decode_params(body).ok()? {
         DynSolValue::Tuple(values) => {
             let word = |value: &DynSolValue| match value {
-                DynSolValue::String(text) => name(text.as_bytes()),
+                DynSolValue::String(text) => text.clone(),
                 other => show(other),
             };
             Some(values.iter().map(word).collect::<Vec<_>>().join(" "))
@@ -73,6 +73,10 @@ mod tests {
         assert_eq!(text(&call("log(string,uint256)", vec![word.clone(), number.clone()])), "left 7");
         let four = vec![number.clone(), word, DynSolValue::Bool(true), number];
         assert_eq!(text(&call("log(uint256,string,bool,uint256)", four)), "7 left true 7");
+        // Whoever shows it sees to it that it does not steer a terminal.
+        let quotes = "it's \"so\"\n\\";
+        assert_eq!(text(&call("log(string)", vec![DynSolValue::String(quotes.into())])), quotes);
+        assert_eq!(text(quotes.as_bytes()), quotes);
         assert_eq!(text(b"plain"), "plain");
         assert_eq!(text(b"a\x1b[31m"), "0x611b5b33316d");
         assert_eq!(text(&[0xff, 0xfe]), "0xfffe");
