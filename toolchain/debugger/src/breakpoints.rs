@@ -6,8 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use revive_vm_executor::trace::{AccessKind, Step};
-use revive_vm_primitives::Opcode;
+use revive_vm_executor::trace::{AccessKind, Registers, Step};
+use revive_vm_primitives::{Opcode, Reg};
 
 use crate::{
     machine::{Advance, Machine, Open},
@@ -160,7 +160,7 @@ impl Breakpoints {
                     let host_call = machine.last_host_call(machine.open().len() - 1);
                     *frame == open.frame
                         && match advance {
-                            Advance::Went | Advance::Ended => written(open.last.as_ref()).is_some_and(writes),
+                            Advance::Went | Advance::Ended => written(open.executed()).is_some_and(writes),
                             Advance::HostCall | Advance::Left => answered(open, host_call).any(writes),
                             Advance::Over => false,
                         }
@@ -178,9 +178,18 @@ impl Breakpoints {
 
 /// The memory that an instruction has written.
 fn written(step: Option<&Step>) -> Option<(u32, u64)> {
-    let access = step?.access.as_ref()?;
-    let is_write = matches!(access.kind, AccessKind::Store | AccessKind::Fill) && access.after.is_some();
-    is_write.then_some((access.address, u64::from(access.bytes)))
+    let step = step?;
+    let access = step.access.as_ref()?;
+    let bytes = match access.kind {
+        AccessKind::Load => 0,
+        AccessKind::Store => access.after.map_or(0, |_| access.bytes),
+        // Less than it was to fill where it ran out of gas, or came to memory that is not there.
+        AccessKind::Fill => {
+            let left = |registers: &Registers| registers[Reg::A2 as usize] as u32;
+            left(&step.before).wrapping_sub(left(&step.after))
+        }
+    };
+    Some((access.address, u64::from(bytes)))
 }
 
 /// The memory that a host call has written.

@@ -50,8 +50,8 @@ pub(crate) struct Open {
     pub(crate) calls: Calls,
     /// The instruction that is executed next, or that the frame ended with.
     pub(crate) pc: u32,
-    /// The instruction that was executed last.
-    pub(crate) last: Option<Step>,
+    /// The instruction that was executed last, or that could not be paid for.
+    last: Option<Step>,
     /// Why it has ended.
     pub(crate) end: Option<End>,
     tracer: Tracer,
@@ -293,6 +293,12 @@ impl Open {
     /// Whether nothing of it has been executed.
     pub(crate) fn is_new(&self) -> bool {
         self.last.is_none()
+    }
+
+    /// The instruction that was executed last, if that is what came last: not one that could not be paid for.
+    pub(crate) fn executed(&self) -> Option<&Step> {
+        // A `memset` that was paid for in part has changed registers.
+        self.last.as_ref().filter(|step| step.exit != Exit::OutOfGas || step.before != step.after)
     }
 
     /// A number that only the call has which the code belongs to that comes next: the later it was entered, the higher.

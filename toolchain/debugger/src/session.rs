@@ -326,9 +326,10 @@ impl Session {
         Some(self.open(contract)?.pc)
     }
 
-    /// The instruction that was executed last in the innermost frame: the registers and the memory that it changed.
+    /// The instruction that was executed last in the innermost frame: the registers and the memory that it changed. None in the beginning,
+    /// and where it has ended at an instruction that could not be paid for.
     pub fn last_step(&self) -> Option<&Step> {
-        self.machine.innermost().last.as_ref()
+        self.machine.innermost().executed()
     }
 
     /// The host call that the innermost frame makes next, if it was recorded.

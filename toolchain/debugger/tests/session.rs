@@ -243,6 +243,38 @@ fn writes_to_memory_are_met_by_programs_and_host_calls() {
     assert_eq!(session.memory(0, 0x20ff0, 64).len(), 16, "as many as there are");
 }
 
+/// What could not be paid for, or was not allowed, has written nothing.
+#[test]
+fn writes_that_did_not_happen_are_not_met() {
+    let text = "%rw_data_size = 4096
+         pub @run:
+         a0 = 0x20010 // run 1
+         a2 = 8 // run 2
+         jump @store // run 3
+         @store:
+         u64 [0x20010] = 9 // run 4
+         ret // run 5
+         pub @fills:
+         a0 = 0x20010 // fills 6
+         a1 = 7 // fills 7
+         a2 = 8 // fills 8
+         [a0..a0 + a2] = u8 a1 // fills 9
+         ret // fills 10";
+    let program = program("main", "/project/main.rs", text);
+    let met = |export: &str, gas: i64, address: u32| {
+        let mut session = Session::new(common::alone(&program, export, &[], gas)).unwrap();
+        session.set_breakpoint(Target::Memory { frame: 0, address, bytes: 1 });
+        let stop = session.go(Motion::Continue, Forward).unwrap();
+        (matches!(stop, Stop::Breakpoints(_)), session.memory(0, address, 1)[0])
+    };
+    assert_eq!(met("run", 5, 0x20010), (true, 9));
+    assert_eq!(met("run", 4, 0x20010), (false, 0));
+    // So much gas is enough for a part of it.
+    assert_eq!(met("fills", 100, 0x20017), (true, 7));
+    assert_eq!(met("fills", 5 + 3, 0x20010), (true, 7));
+    assert_eq!(met("fills", 5 + 3, 0x20017), (false, 0));
+}
+
 /// A contract that calls another one twice, of which the second call fails.
 fn contracts() -> Recording {
     let outer = program(
