@@ -53,6 +53,6 @@ pub use error::DebugError;
 pub use program::Position;
 pub use recording::{Answer, End, Frame, Host, HostCall, Program, Recording};
 pub use replay::Replay;
-pub use session::{Direction, Interrupter, Motion, Session, Stop, Unit};
+pub use session::{Direction, Interrupter, Motion, Place, Session, Stop, Unit};
 pub use source_files::SourceFiles;
 pub use stack::StackFrame;

@@ -74,6 +74,14 @@ pub enum Stop {
     Interrupted,
 }
 
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    time: u64,
+    /// Entering what was inlined takes no time.
+    hidden: usize,
+}
+
 /// Stops a session that is moving, from another thread.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupter(Arc<AtomicBool>);
@@ -161,6 +169,23 @@ impl Session {
             }
         }
         Ok(if time == 0 { Stop::Start } else { Stop::Step })
+    }
+
+    /// Where it stands. Motions look at it, so one that was interrupted begins again from the place that it began at.
+    pub fn place(&self) -> Place {
+        Place { time: self.time(), hidden: self.hidden }
+    }
+
+    /// Goes to a place where it stood before.
+    ///
+    /// # Errors
+    /// As [`Self::go`].
+    pub fn return_to(&mut self, place: Place) -> Result<Stop, DebugError> {
+        let stop = self.seek(place.time)?;
+        if stop != Stop::Interrupted {
+            self.hidden = place.hidden;
+        }
+        Ok(stop)
     }
 
     /// Goes forward to the end of the motion, a breakpoint, or the end.

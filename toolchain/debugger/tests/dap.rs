@@ -172,6 +172,33 @@ fn endless() -> Client {
     Client::launched(alone(&spin, "run", &[], i64::MAX), None, json!({ "stopOnEntry": false }))
 }
 
+/// What is asked in the midst of a motion changes nothing about where that ends.
+#[test]
+fn a_step_over_what_was_inlined_goes_on_after_requests() {
+    let text = "\
+pub @run:
+    a0 = 0                   // run 1
+    a1 = 5000                // run 2 > small 30
+    jump @loop               // run 2 > small 30
+@loop:
+    a0 = a0 + 1              // run 2 > small 31
+    jump @loop if a0 <u a1   // run 2 > small 31
+    ret                      // run 3
+";
+    let program = program("main", "src/main.rs", text);
+    for _ in 0..3 {
+        let mut client = Client::standing(alone(&program, "run", &[], 1_000_000), None);
+        client.moves("next", json!({}));
+        assert_eq!(client.here().0, "run at src/main.rs:2");
+        client.ok("next", json!({}));
+        client.ok("threads", json!({}));
+        client.ok("setFunctionBreakpoints", json!({ "breakpoints": [] }));
+        assert_eq!(client.event("stopped")["reason"], "step");
+        assert_eq!(client.here().0, "run at src/main.rs:3");
+        client.disconnect();
+    }
+}
+
 #[test]
 fn what_is_endless_can_be_paused() {
     let mut client = endless();

@@ -136,6 +136,21 @@ fn into_enters_calls_and_inlined_functions() {
     assert_eq!(go_back(&mut session, INTO), at("small", 30));
 }
 
+/// Whoever was interrupted begins again where it stood, with what was shown there.
+#[test]
+fn a_place_is_a_time_and_what_is_shown_of_inlined_functions() {
+    let mut session = Session::new(alone(&lines())).unwrap();
+    session.seek(4).unwrap();
+    while go(&mut session, OVER, Forward) != at("run", 13) {}
+    let place = session.place();
+    session.interrupter().interrupt();
+    assert_eq!(session.go(OVER, Forward), Ok(Stop::Interrupted));
+    assert_eq!(session.return_to(place), Ok(Stop::Step));
+    assert_eq!(go(&mut session, OVER, Forward), at("run", 14));
+    assert_eq!(session.return_to(place), Ok(Stop::Step));
+    assert_eq!((self::place(&session), session.place()), (at("run", 13), place));
+}
+
 #[test]
 fn out_goes_to_the_caller() {
     let mut session = Session::new(alone(&lines())).unwrap();

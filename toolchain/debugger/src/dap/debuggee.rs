@@ -13,7 +13,7 @@ use super::{
     variables::{self, Scope},
     Launched,
 };
-use crate::{BreakpointId, DebugError, Direction, Motion, Session, SourceFiles, Stop};
+use crate::{BreakpointId, DebugError, Direction, Motion, Place, Session, SourceFiles, Stop};
 
 /// See the module.
 pub(super) struct Debuggee {
@@ -56,12 +56,13 @@ impl Debuggee {
         &mut self,
         motion: Motion,
         direction: Direction,
-        origin: u64,
+        origin: Place,
     ) -> Result<Stop, DebugError> {
         self.stack = OnceCell::new();
         // What does not stop but at breakpoints goes on from anywhere; others look at where they began.
         let goes_on = (motion, direction) == (Motion::Continue, Direction::Forward);
-        if !goes_on && self.session.time() != origin && self.session.seek(origin)? == Stop::Interrupted {
+        if !goes_on && self.session.place() != origin && self.session.return_to(origin)? == Stop::Interrupted
+        {
             return Ok(Stop::Interrupted);
         }
         self.session.go(motion, direction)

@@ -243,7 +243,7 @@ impl<'a, W: Write> Server<'a, W> {
     /// Moves, and tells where it stands then. Meanwhile serves what cannot wait.
     fn go(&mut self, motion: Motion, direction: Direction) -> io::Result<Flow> {
         let Ok(debuggee) = self.debuggee() else { return Ok(Flow::GoesOn) };
-        let (origin, interrupter) = (debuggee.session.time(), debuggee.session.interrupter());
+        let (origin, interrupter) = (debuggee.session.place(), debuggee.session.interrupter());
         self.inbox.moves(interrupter);
         let result = 'motion: loop {
             while let Some(incoming) = self.inbox.urgent() {
