@@ -199,6 +199,21 @@ pub @run:
     }
 }
 
+/// To the protocol, arguments are anything.
+#[test]
+fn arguments_that_are_no_object_are_refused_and_it_goes_on() {
+    let mut client = Client::standing(vault_calls("transfer", 1), None);
+    for arguments in [json!([]), json!(3), json!("x"), json!(true)] {
+        for command in ["stackTrace", "next", "setBreakpoints"] {
+            let refused = client.refused(command, arguments.clone());
+            assert!(refused.starts_with(&format!("the arguments of `{command}` are wrong")), "{refused}");
+        }
+        client.ok("threads", arguments);
+    }
+    client.ok("stackTrace", json!(null));
+    client.disconnect();
+}
+
 #[test]
 fn what_is_endless_can_be_paused() {
     let mut client = endless();

@@ -15,7 +15,7 @@ pub(super) struct Request {
     pub(super) seq: i64,
     pub(super) command: String,
     #[serde(default)]
-    arguments: Option<Map<String, Value>>,
+    arguments: Value,
 }
 
 impl Message {
@@ -29,13 +29,20 @@ impl Message {
 
 impl Request {
     /// The arguments as they came.
-    pub(super) fn map(&self) -> Map<String, Value> {
-        self.arguments.clone().unwrap_or_default()
+    pub(super) fn map(&self) -> Result<Map<String, Value>, String> {
+        match &self.arguments {
+            Value::Null => Ok(Map::new()),
+            // To the protocol they are anything.
+            arguments => serde_json::from_value(arguments.clone()).map_err(|error| self.wrong(&error)),
+        }
     }
 
     pub(super) fn arguments<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_value(Value::Object(self.map()))
-            .map_err(|error| format!("the arguments of `{}` are wrong: {error}", self.command.escape_debug()))
+        serde_json::from_value(Value::Object(self.map()?)).map_err(|error| self.wrong(&error))
+    }
+
+    fn wrong(&self, error: &serde_json::Error) -> String {
+        format!("the arguments of `{}` are wrong: {error}", self.command.escape_debug())
     }
 }
 

@@ -160,13 +160,15 @@ impl<'a, W: Write> Server<'a, W> {
                 return self.connection.respond(request, result);
             }
         }
-        let arguments = request.map();
-        match self.launcher.launch(&arguments) {
+        let launched = request
+            .map()
+            .and_then(|arguments| self.launcher.launch(&arguments).map(|launched| (launched, arguments)));
+        match launched {
             Err(text) => {
                 self.connection.say(Category::Error, &text)?;
                 self.connection.respond(request, Err(text))
             }
-            Ok(mut launched) => {
+            Ok((mut launched, arguments)) => {
                 let message = std::mem::take(&mut launched.message);
                 self.state = State::Launched(Box::new(Debuggee::new(launched, &arguments)));
                 self.connection.respond(request, Ok(Value::Null))?;
