@@ -230,7 +230,10 @@ fn place(text: &str, bytes: u32) -> Result<(String, u32), String> {
         return Err("where? An address, or a register: `x sp + 8`".into());
     }
     let (at, bytes) = match text.rsplit_once(char::is_whitespace) {
-        Some((at, count)) if !at.trim_end().ends_with(['+', '-']) && unsigned(count).is_ok() => {
+        // One with a sign is added.
+        Some((at, count))
+            if !at.trim_end().ends_with(['+', '-']) && !count.starts_with('+') && unsigned(count).is_ok() =>
+        {
             (at.trim_end(), number(count, "a number of bytes")?)
         }
         _ => (text, bytes),
@@ -294,6 +297,9 @@ mod tests {
     fn memory_is_an_expression_and_a_number_of_bytes() {
         assert_eq!(parsed("x sp + 8"), Command::Memory { at: "sp + 8".into(), bytes: MEMORY_BYTES });
         assert_eq!(parsed("x sp + 8 16"), Command::Memory { at: "sp + 8".into(), bytes: 16 });
+        // A sign belongs to what is in front of it.
+        assert_eq!(parsed("x sp +16"), Command::Memory { at: "sp +16".into(), bytes: MEMORY_BYTES });
+        assert_eq!(parsed("watch sp -16 4"), Command::Watch { at: "sp -16".into(), bytes: 4 });
         assert_eq!(parsed("watch 0x20000 1"), Command::Watch { at: "0x20000".into(), bytes: 1 });
         assert!(parse("x sp 0").is_err() && parse("x sp 1000000").is_err() && parse("x").is_err());
     }
