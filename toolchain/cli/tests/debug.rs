@@ -93,6 +93,23 @@ fn documents_have_the_output_of_each_command() {
     assert_eq!(document["commands"][1]["output"], "0x2 (2)\n");
 }
 
+/// Motions are made so many times, also that to breakpoints.
+#[test]
+fn breakpoints_are_passed_if_that_is_wanted() {
+    let text = b"pub @run:\n a0 = 5\n jump @loop\npub @loop:\n a0 = a0 - 1\n jump @loop if a0 != 0\n ret\n";
+    write("debug-times", "loop.txt", text);
+    let output = revive_vm("debug-times", &["assemble", "loop.txt", "-o", "loop.polkavm"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let commands =
+        ["break loop", "continue 3", "print a0", "rc 2", "print a0", "c 4", "print a0", "c 99", "print a0"];
+    let words = commands.iter().flat_map(|command| ["-c", command]);
+    let args: Vec<_> = ["debug", "loop.polkavm", "run", "--json"].into_iter().chain(words).collect();
+    let document = json(&revive_vm("debug-times", &args));
+    let printed: Vec<_> =
+        (2..9).step_by(2).map(|index| document["commands"][index]["output"].clone()).collect();
+    assert_eq!(printed, ["0x3 (3)\n", "0x5 (5)\n", "0x1 (1)\n", "0x0 (0)\n"]);
+}
+
 #[test]
 fn mistakes_are_told() {
     set_up("debug-mistakes");

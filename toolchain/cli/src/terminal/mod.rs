@@ -156,7 +156,12 @@ impl Terminal {
         let mut stop = Stop::Step;
         for _ in 0..times {
             stop = self.session.go(motion, direction).map_err(|error: DebugError| error.to_string())?;
-            if stop != Stop::Step {
+            // Where it was to go to breakpoints it goes on from them.
+            let goes_on = match motion {
+                Motion::Continue => matches!(stop, Stop::Breakpoints(_)),
+                _ => stop == Stop::Step,
+            };
+            if !goes_on {
                 break;
             }
         }

@@ -60,8 +60,8 @@ const MEMORY_BYTES_MAX: u32 = 64 * 1024;
 pub(super) const HELP: &[(&str, &str, &str, &str)] = &[
     ("step", "s", "[N]", "to the next source line, into functions and contracts that are called"),
     ("next", "n", "[N]", "to the next source line of this function"),
-    ("finish", "fin", "", "to the caller of this function"),
-    ("continue", "c", "", "to the next breakpoint, or the end"),
+    ("finish", "fin", "[N]", "to the caller of this function"),
+    ("continue", "c", "[N]", "to the next breakpoint, or the end"),
     ("stepi", "si", "[N]", "to the next instruction"),
     ("nexti", "ni", "[N]", "to the next instruction of this function"),
     (
