@@ -57,6 +57,10 @@ const OTHERS: &[&str] = &[
     "preLaunchTask",
     "postDebugTask",
     "presentation",
+    "debugServer",
+    "internalConsoleOptions",
+    "serverReadyAction",
+    "suppressMultipleSessionWarning",
 ];
 
 /// Launches what the command line would, with the node and account of this one where nothing else is said.
@@ -154,6 +158,7 @@ mod tests {
     fn attributes_are_words_of_a_command_line() {
         let call = json!({
             "type": "revive-vm", "request": "launch", "name": "mine", "stopOnEntry": false, "__sessionId": "x",
+            "internalConsoleOptions": "neverOpen", "suppressMultipleSessionWarning": true,
             "contract": "0x01", "function": "pay", "arguments": ["-5", true, 7], "abi": ["a.json", "b.json"], "value": 9,
         });
         let words = of(&call).expect("it is right");
