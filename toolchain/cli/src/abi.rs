@@ -12,7 +12,7 @@ use alloy_json_abi::{Function, JsonAbi, Param, StateMutability};
 use alloy_primitives::B256;
 
 use crate::{
-    abi_bounds::is_bounded,
+    abi_bounds::{check, check_topic},
     error::{Error, Result},
     input_file,
 };
@@ -134,7 +134,8 @@ impl Abi {
     pub(crate) fn call(&self, input: &[u8]) -> Option<DecodedCall> {
         let function = self.called(input)?;
         let args = input.get(4..)?;
-        let values = is_harmless(&function.inputs, args).then(|| function.abi_decode_input(args).ok())??;
+        checked(&function.inputs, args).ok()?;
+        let values = function.abi_decode_input(args).ok()?;
         Some(DecodedCall { name: function.name.clone(), args: named(&function.inputs, values) })
     }
 
@@ -143,24 +144,29 @@ impl Abi {
         let constructor =
             self.items.constructor.as_ref().filter(|constructor| !constructor.inputs.is_empty())?;
         let inputs = &constructor.inputs;
-        let values = is_harmless(inputs, input).then(|| constructor.abi_decode_input(input).ok())??;
+        checked(inputs, input).ok()?;
+        let values = constructor.abi_decode_input(input).ok()?;
         Some(DecodedCall { name: "constructor".into(), args: named(inputs, values) })
     }
 
     /// What the function that an input calls returned.
     pub(crate) fn returned(&self, input: &[u8], output: &[u8]) -> Option<Vec<DynSolValue>> {
         let function = self.called(input).filter(|function| !function.outputs.is_empty())?;
-        is_harmless(&function.outputs, output).then(|| function.abi_decode_output(output).ok())?
+        checked(&function.outputs, output).ok()?;
+        function.abi_decode_output(output).ok()
     }
 
     /// Decodes an event; `None` if the ABI does not know it or it does not fit.
     pub(crate) fn event(&self, topics: &[[u8; 32]], data: &[u8]) -> Option<DecodedEvent> {
         let first = B256::from(*topics.first()?);
         self.items.events().filter(|event| !event.anonymous && event.selector() == first).find_map(|event| {
-            let body = event.inputs.iter().filter(|input| !input.indexed);
-            if !is_bounded(&body.map(|input| input.resolve().ok()).collect::<Option<Vec<_>>>()?, data) {
-                return None;
-            }
+            let types = |indexed: bool| {
+                let inputs = event.inputs.iter().filter(move |input| input.indexed == indexed);
+                inputs.map(|input| input.resolve().ok()).collect::<Option<Vec<_>>>()
+            };
+            check(&types(false)?, data).ok()?;
+            let mut indexed = types(true)?.into_iter().zip(topics.iter().skip(1));
+            indexed.try_for_each(|(ty, topic)| check_topic(&ty, topic)).ok()?;
             let decoded = event.decode_log_parts(topics.iter().map(|topic| B256::from(*topic)), data).ok()?;
             let (mut indexed, mut body) = (decoded.indexed.into_iter(), decoded.body.into_iter());
             let mut args = Vec::with_capacity(event.inputs.len());
@@ -177,7 +183,8 @@ impl Abi {
         let selector = data.get(..4)?;
         self.items.errors().filter(|error| error.selector() == selector).find_map(|error| {
             let body = data.get(4..)?;
-            let values = is_harmless(&error.inputs, body).then(|| error.abi_decode_input(body).ok())??;
+            checked(&error.inputs, body).ok()?;
+            let values = error.abi_decode_input(body).ok()?;
             let args: Vec<_> = error
                 .inputs
                 .iter()
@@ -251,8 +258,8 @@ impl Call {
         let signature = self.function.signature_with_outputs();
         let failed =
             |why: &dyn std::fmt::Display| format!("{} bytes do not decode as {signature}: {why}", data.len());
-        if !is_harmless(&self.function.outputs, data) {
-            return Some(Err(failed(&"they stand for far more than they are")));
+        if let Err(why) = checked(&self.function.outputs, data) {
+            return Some(Err(failed(&why)));
         }
         Some(self.function.abi_decode_output(data).map_err(|error| match data.is_empty() {
             true => format!(
@@ -276,11 +283,11 @@ impl Call {
     }
 }
 
-/// Whether data can be decoded as values of these parameters, or not, without taking all memory. Where their types are not known
-/// it cannot be decoded.
-fn is_harmless(params: &[Param], data: &[u8]) -> bool {
+/// Whether what is decoded from data as values of these parameters is what is there, and takes no more memory than that, or why not. Where
+/// their types are not known it cannot be decoded.
+fn checked(params: &[Param], data: &[u8]) -> Result<(), String> {
     let types = params.iter().map(|param| param.resolve());
-    types.collect::<Result<Vec<_>, _>>().map_or(true, |types| is_bounded(&types, data))
+    types.collect::<Result<Vec<_>, _>>().map_or(Ok(()), |types| check(&types, data))
 }
 
 fn parse_signature(signature: &str) -> Result<Function> {

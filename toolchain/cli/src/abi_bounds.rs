@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How much comes of an encoding, found before it is decoded.
+//! What is wrong with an encoding that the decoder would take: found before it is decoded.
 //!
 //! An encoding refers to its parts by offsets, and nothing keeps many of them from leading to the same bytes: a few kilobytes of a
 //! hostile contract can stand for gigabytes of values. Encoders never do that, so what would come to much more than its own size is
 //! not decoded.
+//!
+//! The decoder passes over bits that a value of a type does not have, and puts other text in place of what is none: an address would be
+//! shown that is another one, and 500 as a `uint8`. Solidity and the guest library refuse such values.
 
 use alloy_dyn_abi::DynSolType;
+
+use crate::output::hex;
 
 /// Bytes of an encoding that may be gone through for each that it has.
 const TIMES_MAX: usize = 8;
@@ -22,14 +27,37 @@ enum Stop {
     Malformed,
     /// The decoder would go on for long.
     TooMuch,
+    /// The decoder would make something else of it, for this reason.
+    NoValue(String),
 }
 
-/// Whether decoding `data` as values of these types takes time and memory in proportion to its size. Whether it succeeds is another
-/// question.
-pub(crate) fn is_bounded(types: &[DynSolType], data: &[u8]) -> bool {
+/// Whether decoding `data` as values of these types takes time and memory in proportion to its size, and gives what is there. Whether it
+/// succeeds is another question.
+///
+/// # Errors
+/// Why not, in words.
+pub(crate) fn check(types: &[DynSolType], data: &[u8]) -> Result<(), String> {
     let mut walk = Walk { left: data.len().saturating_mul(TIMES_MAX).max(BYTES_MAX_LEAST) };
-    let types: Vec<_> = types.iter().collect();
-    !matches!(walk.sequence(types.into_iter(), data, &mut 0, 0), Err(Stop::TooMuch))
+    match walk.sequence(types.iter(), data, &mut 0, 0) {
+        Ok(()) | Err(Stop::Malformed) => Ok(()),
+        Err(Stop::TooMuch) => Err("they stand for far more than they are".into()),
+        Err(Stop::NoValue(why)) => Err(why),
+    }
+}
+
+/// The same of an indexed value of an event, which is a hash for all types but those of a word.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_topic(ty: &DynSolType, topic: &[u8; WORD]) -> Result<(), String> {
+    match ty {
+        DynSolType::Bytes
+        | DynSolType::String
+        | DynSolType::Array(_)
+        | DynSolType::FixedArray(..)
+        | DynSolType::Tuple(_) => Ok(()),
+        ty => check(std::slice::from_ref(ty), topic),
+    }
 }
 
 struct Walk {
@@ -62,10 +90,15 @@ impl Walk {
         match ty {
             DynSolType::Bytes | DynSolType::String => {
                 let (bytes, len) = counted(scope, head)?;
-                if len > bytes.len() {
-                    return Err(Stop::Malformed);
+                let bytes = bytes.get(..len).ok_or(Stop::Malformed)?;
+                self.pay(len)?;
+                match std::str::from_utf8(bytes) {
+                    Err(error) if *ty == DynSolType::String => {
+                        let at = error.valid_up_to();
+                        Err(Stop::NoValue(format!("a string of {len} bytes is no UTF-8 at byte {at}")))
+                    }
+                    _ => Ok(()),
                 }
-                self.pay(len)
             }
             DynSolType::Array(item) => {
                 let (items, count) = counted(scope, head)?;
@@ -79,7 +112,13 @@ impl Walk {
                 self.parts(std::iter::repeat_n(&**item, *count), is_dynamic(ty), scope, head, depth)
             }
             DynSolType::Tuple(items) => self.parts(items.iter(), is_dynamic(ty), scope, head, depth),
-            _ => number(scope, head).map(drop),
+            _ => {
+                let word = word(scope, head)?;
+                match is_value(ty, word) {
+                    true => Ok(()),
+                    false => Err(Stop::NoValue(format!("{} is no {ty}", hex(word)))),
+                }
+            }
         }
     }
 
@@ -109,11 +148,33 @@ fn is_dynamic(ty: &DynSolType) -> bool {
     }
 }
 
-/// The word at `head`, `None` inside if it is no size of anything.
-fn number(scope: &[u8], head: &mut usize) -> Result<Option<usize>, Stop> {
+/// Whether a word has no other bits than those that a value of a type of one word has.
+fn is_value(ty: &DynSolType, word: &[u8; WORD]) -> bool {
+    let is = |bytes: &[u8], filling: u8| bytes.iter().all(|byte| *byte == filling);
+    match ty {
+        DynSolType::Bool => is(&word[..WORD - 1], 0) && word[WORD - 1] <= 1,
+        DynSolType::Uint(bits) => is(&word[..WORD - bits / 8], 0),
+        DynSolType::Int(bits) => {
+            let (high, low) = word.split_at(WORD - bits / 8);
+            is(high, if low.first().is_some_and(|byte| byte & 0x80 != 0) { 0xff } else { 0 })
+        }
+        DynSolType::FixedBytes(len) => is(&word[*len..], 0),
+        DynSolType::Address => is(&word[..12], 0),
+        DynSolType::Function => is(&word[24..], 0),
+        _ => true,
+    }
+}
+
+/// The word at `head`.
+fn word<'d>(scope: &'d [u8], head: &mut usize) -> Result<&'d [u8; WORD], Stop> {
     let word = scope.get(*head..).and_then(|rest| rest.first_chunk::<WORD>()).ok_or(Stop::Malformed)?;
     *head += WORD;
-    let (high, low) = word.split_at(WORD - 4);
+    Ok(word)
+}
+
+/// The word at `head` as a number, `None` inside if it is no size of anything.
+fn number(scope: &[u8], head: &mut usize) -> Result<Option<usize>, Stop> {
+    let (high, low) = word(scope, head)?.split_at(WORD - 4);
     let low = low.iter().fold(0, |number, byte| number << 8 | usize::from(*byte));
     Ok(high.iter().all(|byte| *byte == 0).then_some(low))
 }

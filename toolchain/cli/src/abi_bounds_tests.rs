@@ -47,7 +47,11 @@ fn what_stands_for_much_more_is_not_decoded() {
         ("uint256[][][][]", nested(4, 60)),
         ("(uint256[],bytes)[][]", nested(3, 1000)),
     ] {
-        assert!(!is_bounded(&[ty(text)], &data), "{text}, {} bytes", data.len());
+        assert!(
+            check(&[ty(text)], &data).is_err_and(|why| why.contains("far more")),
+            "{text}, {} bytes",
+            data.len()
+        );
     }
 }
 
@@ -66,12 +70,12 @@ fn what_the_decoder_refuses_is_left_to_it() {
         ("uint256[]", Vec::new()),
         ("(uint256,bytes)[]", words([32, 1, 32, 1, 64, 1 << 20])),
     ] {
-        assert!(is_bounded(&[ty(text)], &data), "{text}");
+        assert_eq!(check(&[ty(text)], &data), Ok(()), "{text}");
         let decoded = DynSolType::Tuple(vec![ty(text)]).abi_decode_params(&data);
         assert!(decoded.is_err(), "{text}: {decoded:?}");
     }
     let deep = ty(&format!("uint256{}", "[]".repeat(1000)));
-    assert!(is_bounded(std::slice::from_ref(&deep), &nested(1000, 1)));
+    assert_eq!(check(std::slice::from_ref(&deep), &nested(1000, 1)), Ok(()));
     assert!(DynSolType::Tuple(vec![deep]).abi_decode_params(&nested(1000, 1)).is_err());
 }
 
@@ -91,9 +95,47 @@ fn what_encoders_make_is_bounded() {
         ("(uint256[],string[],uint256,uint256[][])[2]", &fixed),
     ] {
         let data = DynSolValue::Tuple(vec![value.clone()]).abi_encode_params();
-        assert!(is_bounded(&[ty(text)], &data), "{text}");
-        assert!(is_bounded(&[ty(text)], &data[..data.len() / 2]), "{text}");
+        assert_eq!(check(&[ty(text)], &data), Ok(()), "{text}");
+        assert_eq!(check(&[ty(text)], &data[..data.len() / 2]), Ok(()), "{text}");
     }
+}
+
+/// Bits that a type does not have would be cut off or shown as its value's.
+#[test]
+fn what_is_no_value_of_its_type_is_not_decoded() {
+    let filled = |filling: u8, at: usize, byte: u8| {
+        let mut word = [filling; WORD];
+        word[at] = byte;
+        word
+    };
+    for (text, good, bad) in [
+        ("bool", filled(0, 31, 1), filled(0, 31, 2)),
+        ("uint8", filled(0, 31, 255), filled(0, 30, 1)),
+        ("uint248", filled(0, 1, 255), filled(0, 0, 1)),
+        ("int8", filled(255, 31, 0x80), filled(255, 31, 0x7f)),
+        ("int8", filled(0, 31, 0x7f), filled(0, 31, 0x80)),
+        ("int16", filled(255, 31, 0), filled(255, 0, 0)),
+        ("address", filled(0, 12, 1), filled(0, 11, 1)),
+        ("bytes4", filled(0, 3, 1), filled(0, 4, 1)),
+        ("function", filled(0, 23, 1), filled(0, 24, 1)),
+    ] {
+        let list = ty(&format!("({text},uint256)[1]"));
+        assert_eq!(check(std::slice::from_ref(&list), &[good, word(1)].concat()), Ok(()), "{text}");
+        assert_eq!(check_topic(&ty(text), &good), Ok(()), "{text}");
+        let why = format!("{} is no {text}", hex(bad));
+        assert_eq!(check(&[list], &[bad, word(1)].concat()), Err(why.clone()));
+        assert_eq!(check_topic(&ty(text), &bad), Err(why));
+    }
+    for whole in ["uint256", "int256", "bytes32"] {
+        assert_eq!(check(&[ty(whole)], &[255; WORD]), Ok(()), "{whole}");
+    }
+    // The topic of anything longer is a hash.
+    for text in ["string", "uint8[]", "bool[1]", "(address)"] {
+        assert_eq!(check_topic(&ty(text), &[255; WORD]), Ok(()));
+    }
+    let text = [&words([32, 3])[..], b"a\xffb", &[0; 29]].concat();
+    assert_eq!(check(&[ty("string")], &text), Err("a string of 3 bytes is no UTF-8 at byte 1".into()));
+    assert_eq!(check(&[ty("bytes")], &text), Ok(()));
 }
 
 /// Of random offsets, whatever is called bounded is decoded or refused with that much memory: the decoder goes no other way.
@@ -117,7 +159,7 @@ fn the_decoder_goes_the_same_way() {
             })
             .collect();
         let ty = &types[round % types.len()];
-        if !is_bounded(std::slice::from_ref(ty), &data) {
+        if check(std::slice::from_ref(ty), &data).is_err() {
             continue;
         }
         if let Ok(value) = DynSolType::Tuple(vec![ty.clone()]).abi_decode_params(&data) {

@@ -84,6 +84,18 @@ fn output_of_the_wrong_shape_is_reported() {
     let call = Call::encode(Some(&erc20()), "balanceOf", &args, &nobody).unwrap();
     let error = call.decode_output(&[1, 2, 3]).unwrap().unwrap_err();
     assert!(error.contains("3 bytes"), "{error}");
+
+    // Values that the types do not have are not cut to size.
+    let wide = [0x11; 32];
+    let call = Call::encode(None, "f()(uint8,address)", &[], &nobody).unwrap();
+    let error = call.decode_output(&[word(500), word(1)].concat()).unwrap().unwrap_err();
+    assert!(error.ends_with("01f4 is no uint8"), "{error}");
+    let error = call.decode_output(&[word(5), wide].concat()).unwrap().unwrap_err();
+    assert!(error.ends_with("1111 is no address"), "{error}");
+    let topic = alloy_primitives::keccak256("Transfer(address,address,uint256)").0;
+    assert!(erc20().event(&[topic, word(1), wide], &word(500)).is_none());
+    let data = [&[0xa9, 0x05, 0x9c, 0xbb][..], &wide, &word(1000)].concat();
+    assert!(erc20().call(&data).is_none());
 }
 
 #[test]
