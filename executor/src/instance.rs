@@ -205,9 +205,18 @@ impl Instance {
     /// Why the last run trapped, as far as code, registers and memory tell: to be asked after [`Exit::Trap`], before anything is
     /// changed.
     pub fn trap_cause(&self) -> Option<TrapCause> {
-        let module = &self.module;
+        self.cause(self.next())
+    }
+
+    /// The same after an exit that the instance could go on from, and that ends a call all the same.
+    pub(crate) fn end_cause(&self) -> Option<TrapCause> {
+        self.cause(None)
+    }
+
+    fn cause(&self, next: Option<u32>) -> Option<TrapCause> {
+        let (code, map) = (self.module.code(), self.module.memory_map());
         let accessible = |address, len, write| self.memory_accessible(address, len, write);
-        TrapCause::find(&module.code(), module.memory_map(), self.pc()?, |reg| self.reg(reg), accessible)
+        TrapCause::find(&code, map, self.pc()?, next, |reg| self.reg(reg), accessible)
     }
 
     /// Code offset where [`Self::run`] goes on, if anywhere.

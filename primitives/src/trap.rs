@@ -59,15 +59,18 @@ pub enum Place {
 
 impl TrapCause {
     /// Finds out why a program trapped at `pc`, from its registers and from what memory it may access: `accessible` is asked
-    /// with an address, a number of bytes, and whether they are to be written. `None` if that does not tell.
+    /// with an address, a number of bytes, and whether they are to be written. `next` is where the program goes on: after a trap
+    /// that is nowhere, unless it could not begin there (execution, section 4). `None` if all that does not tell.
     pub fn find(
         code: &Code<'_>,
         map: &MemoryMap,
         pc: u32,
+        next: Option<u32>,
         reg: impl Fn(Reg) -> u64,
         accessible: impl Fn(u32, u32, bool) -> bool,
     ) -> Option<Self> {
-        if !code.is_instruction_start(pc) {
+        // What is at a start that failed was not executed. To look for it from there would take as long as the block is.
+        if next.is_some() || !code.is_instruction_start(pc) {
             return Some(Self::NoInstruction);
         }
         let decoded = code.decode(pc);

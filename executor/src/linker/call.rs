@@ -6,7 +6,7 @@ use core::{
     ops::{Deref, DerefMut},
 };
 
-use revive_vm_primitives::{Exit, Gas, Reg, Segfault};
+use revive_vm_primitives::{Exit, Gas, Reg, Segfault, TrapCause};
 
 use super::{
     printable,
@@ -202,20 +202,20 @@ impl<T, E> LinkedInstance<T, E> {
                             continue;
                         }
                         Some(Err(error)) => {
-                            self.end();
+                            self.ended = Some(self.instance.starts());
                             return Err(CallError::HostFunction(error));
                         }
-                        None => self.end(),
+                        None => self.end(self.instance.end_cause()),
                     }
                 }
                 Exit::Segfault(fault) => {
                     if map_initial_page(&mut self.instance, &fault) {
                         continue;
                     }
-                    self.end()
+                    self.end(self.instance.end_cause())
                 }
                 // Also where it could not even begin: there the instance itself would try again.
-                Exit::Trap => self.end(),
+                Exit::Trap => self.end(self.instance.trap_cause()),
                 Exit::OutOfGas => Interruption::OutOfGas { pc: self.instance.pc() },
                 Exit::Step => Interruption::Step { pc: self.instance.pc() },
             };
@@ -224,13 +224,9 @@ impl<T, E> LinkedInstance<T, E> {
     }
 
     /// Ends the call like a trap, although the instance could go on.
-    fn end(&mut self) -> Interruption {
+    fn end(&mut self, cause: Option<TrapCause>) -> Interruption {
         self.ended = Some(self.instance.starts());
-        self.trapped()
-    }
-
-    fn trapped(&self) -> Interruption {
-        Interruption::Trap { pc: self.instance.pc(), cause: self.instance.trap_cause() }
+        Interruption::Trap { pc: self.instance.pc(), cause }
     }
 }
 

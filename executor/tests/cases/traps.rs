@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is said of each way to trap.
 
-use revive_vm_executor::{Engine, EngineConfig, Exit, Instance, InstructionSet, Module, ModuleConfig, Reg};
+use revive_vm_executor::{
+    Engine, EngineConfig, Exit, Instance, InstructionSet, Linker, Module, ModuleConfig, Reg, TrapCause,
+};
 use revive_vm_primitives::{
     isa::{Instruction, Opcode},
     BlobBuilder, CodeBuilder, MemoryMap,
@@ -126,4 +128,32 @@ fn instructions_that_cannot_be_executed() {
     let mut end = CodeBuilder::new(InstructionSet::Latest64);
     end.push(Instruction::reg_imm(Opcode::LoadImm, Reg::A0, 1));
     assert_eq!(told(end, &[], 0), "no instruction that could be executed");
+}
+
+/// What is at a code offset that the host cannot start at has not been executed, whatever it is.
+#[test]
+fn a_start_that_is_none_blames_no_instruction() {
+    let mut code = CodeBuilder::new(InstructionSet::Latest64);
+    code.push(RETURN).raw(&[0; 40], false);
+    let behind_gap = code.label_here();
+    code.push(load(Opcode::StoreIndirectU64)).push(Instruction::new(Opcode::Trap));
+    let parts = code.finish().unwrap();
+    let behind_gap = parts.offset_of(behind_gap).unwrap();
+    let blob = BlobBuilder::new(InstructionSet::Latest64).export(b"run", behind_gap).code(parts).build();
+    let engine = super::engine_of(module_path!());
+    let engine = Engine::new(EngineConfig { engine, ..EngineConfig::default() }).unwrap();
+    let module = Module::new(&engine, &blob, &ModuleConfig::default()).unwrap();
+
+    let mut instance = Instance::new(&module).unwrap();
+    for start in [behind_gap, module.code().next_start(behind_gap + 1).unwrap()] {
+        instance.prepare_call(start, &[]);
+        assert_eq!(instance.run(), Ok(Exit::Trap));
+        assert_eq!(instance.trap_cause(), Some(TrapCause::NoInstruction), "at {start}");
+    }
+    let mut linked = Linker::<()>::new().instantiate(&module).unwrap();
+    let error = linked.call_untyped(&mut (), "run", &[]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("the guest trapped at code offset {behind_gap}: no instruction that could be executed")
+    );
 }

@@ -129,7 +129,7 @@ impl Guest for EmbeddedGuest {
         let instance = &self.0.machine.instance;
         let accessible = |address, len, write| instance.memory_accessible(address, len, write);
         let map = instance.module().memory_map();
-        TrapCause::find(&code, map, exit.pc?, |reg| instance.reg(reg), accessible)
+        TrapCause::find(&code, map, exit.pc?, instance.next(), |reg| instance.reg(reg), accessible)
     }
 }
 
