@@ -208,12 +208,12 @@ impl<T, E> LinkedInstance<T, E> {
                         None => self.end(self.instance.end_cause()),
                     }
                 }
-                Exit::Segfault(fault) => {
-                    if map_initial_page(&mut self.instance, &fault) {
-                        continue;
-                    }
-                    self.end(self.instance.end_cause())
-                }
+                Exit::Segfault(fault) => match map_initial_page(&mut self.instance, &fault) {
+                    Some(true) => continue,
+                    // The program did nothing wrong, and there is no cause that says so.
+                    Some(false) => self.end(None),
+                    None => self.end(self.instance.end_cause()),
+                },
                 // Also where it could not even begin: there the instance itself would try again.
                 Exit::Trap => self.end(self.instance.trap_cause()),
                 Exit::OutOfGas => Interruption::OutOfGas { pc: self.instance.pc() },
@@ -231,10 +231,10 @@ impl<T, E> LinkedInstance<T, E> {
 }
 
 /// Answers a page fault in the stack or the initial data by mapping the page as it would be without dynamic
-/// paging. False if the fault is elsewhere, a write to read-only memory, or beyond the memory limit.
-fn map_initial_page(instance: &mut Instance, fault: &Segfault) -> bool {
+/// paging. `None` if the fault is elsewhere, or a write to read-only memory; false if the memory limit is in the way.
+fn map_initial_page(instance: &mut Instance, fault: &Segfault) -> Option<bool> {
     if fault.write_protected {
-        return false;
+        return None;
     }
     let module = instance.module().clone();
     let map = module.memory_map();
@@ -249,11 +249,12 @@ fn map_initial_page(instance: &mut Instance, fault: &Segfault) -> bool {
     } else if offset_in(map.stack_low(), map.stack_size()).is_some() {
         (&[][..], 0, true)
     } else {
-        return false;
+        return None;
     };
     let rest = data.get(offset as usize..).unwrap_or(&[]);
     let page = rest.get(..page_size as usize).unwrap_or(rest);
-    instance.map_pages(address, page_size, true).is_ok()
+    let mapped = instance.map_pages(address, page_size, true).is_ok()
         && instance.write_memory(address, page).is_ok()
-        && (writable || instance.protect_pages(address, page_size).is_ok())
+        && (writable || instance.protect_pages(address, page_size).is_ok());
+    Some(mapped)
 }

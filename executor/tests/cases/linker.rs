@@ -388,6 +388,19 @@ fn with_dynamic_paging_initial_memory_appears_when_it_is_touched() {
     }
 }
 
+/// Memory that the program has and the host does not allow is in no wrong place.
+#[test]
+fn pages_beyond_the_memory_limit_end_a_call_without_blame() {
+    let store = |to| Instruction::reg_reg_imm(Opcode::StoreIndirectU8, Reg::A1, Reg::Sp, to);
+    for (pages, ends) in [(2, Ok(())), (1, Err(Interruption::Trap { pc: Some(3), cause: None }))] {
+        let config =
+            ModuleConfig { dynamic_paging: true, memory_bytes_max: pages * 4096, ..ModuleConfig::default() };
+        let module = module_with(InstructionSet::Latest64, &[], &[store(-1), store(-5000), RETURN], &config);
+        let called = instance(&Linker::<()>::new(), &module).call_untyped(&mut (), "run", &[]);
+        assert_eq!(called, ends.map_err(CallError::Interrupted), "{pages} pages");
+    }
+}
+
 #[test]
 fn a_call_begins_with_the_conventional_registers() {
     let module = module(&["f"], &FORWARD);
