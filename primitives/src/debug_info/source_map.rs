@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Source positions of many code offsets, each stretch of code looked up once.
 
-use super::{error, positions, DebugInfo, DebugInfoError, DebugInfoErrorKind, Frame, LineProgram, Position};
+use super::{
+    error, positions, DebugInfo, DebugInfoError, DebugInfoErrorKind, Frame, LineProgram, Position, RawFrame,
+};
 use crate::blob::section_id;
 use alloc::{collections::BTreeMap, vec::Vec};
 
@@ -18,6 +20,12 @@ pub struct SourceMap<'a> {
     stops: BTreeMap<(u32, u32, u32), LineProgram<'a>>,
     /// Bytes of line programs up to stops.
     walked: usize,
+    /// The frames that were looked up last, by their depth. Those of the next stretch of code mostly have the same texts, and to look
+    /// at a text once more takes as long as it is.
+    last: Vec<(RawFrame, Frame<'a>)>,
+    /// How many frames were looked up.
+    #[cfg(test)]
+    looked_up: usize,
 }
 
 /// Bytes of a line program between two stops, at least. A stop takes half as many.
@@ -34,7 +42,15 @@ impl<'a> SourceMap<'a> {
     /// The source positions that `info` knows, for example those of a blob's
     /// [`debug_info`](crate::Blob::debug_info).
     pub fn new(info: DebugInfo<'a>) -> Self {
-        Self { info, known: BTreeMap::new(), stops: BTreeMap::new(), walked: 0 }
+        Self {
+            info,
+            known: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            walked: 0,
+            last: Vec::new(),
+            #[cfg(test)]
+            looked_up: 0,
+        }
     }
 
     /// Where the code at `pc` comes from: the outermost function first, inlined ones after it. Empty if nothing is known,
@@ -96,9 +112,8 @@ impl<'a> SourceMap<'a> {
         let mut begin = program.offset();
         while let Some(region) = program.next_region()? {
             if (region.begin..region.end).contains(&pc) {
-                let frames =
-                    program.frames().iter().map(|raw| self.info.frame(raw)).collect::<Result<_, _>>()?;
-                return Ok(Some((region.begin, region.end, frames)));
+                let frames = program.frames().iter().enumerate().map(|(depth, raw)| self.frame(depth, raw));
+                return Ok(Some((region.begin, region.end, frames.collect::<Result<_, _>>()?)));
             }
             let walked = program.offset().zip(begin).map_or(0, |(at, begin)| at.saturating_sub(begin));
             if walked >= STOP_BYTES {
@@ -113,5 +128,61 @@ impl<'a> SourceMap<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// The frame at a depth.
+    fn frame(&mut self, depth: usize, raw: &RawFrame) -> Result<Frame<'a>, DebugInfoError> {
+        let texts = |raw: &RawFrame| (raw.namespace, raw.function, raw.path);
+        if let Some((_, last)) = self.last.get(depth).filter(|(last, _)| texts(last) == texts(raw)) {
+            return Ok(Frame { kind: raw.kind, line: raw.line, column: raw.column, ..*last });
+        }
+        #[cfg(test)]
+        {
+            self.looked_up += 1;
+        }
+        let frame = self.info.frame(raw)?;
+        // They come from the outermost on, so there is one for each depth below.
+        match self.last.get_mut(depth) {
+            Some(last) => *last = (*raw, frame),
+            None => self.last.push((*raw, frame)),
+        }
+        Ok(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    /// Sixteen frames of long texts for each byte of code, of which debug info has to say nothing but that it is another one: each text is
+    /// looked at once, or the listing of a blob that somebody made for that would take minutes.
+    #[test]
+    fn texts_that_stay_are_looked_at_once() {
+        const REGIONS: u32 = 1000;
+        let text = [b'a'; 100];
+        let strings = [&[0, 100][..], &text, &[1, b'b']].concat();
+        let mut lines = vec![1];
+        for depth in 0..16 {
+            lines.extend([1, depth, 5, 1, 6, 1, 7, 1]);
+        }
+        // All sixteen are there. Then the line and, once, the function of the last one change.
+        lines.extend([10, 16]);
+        for region in 0..REGIONS {
+            lines.extend([11, 14]);
+            if region == 500 {
+                lines.extend([6, 102]);
+            }
+        }
+        lines.push(0);
+        let range = [0, REGIONS, 1].map(u32::to_le_bytes).concat();
+        let mut map = SourceMap::new(DebugInfo::new(&strings, &lines, &range));
+        for pc in 0..REGIONS {
+            let frames = map.frames(pc);
+            assert_eq!((frames.len(), frames[0].function.len(), frames[0].line), (16, 100, 0), "{pc}");
+            assert_eq!((frames[15].namespace.len(), frames[15].line), (100, pc + 1), "{pc}");
+            assert_eq!(frames[15].function.len(), if pc > 500 { 1 } else { 100 }, "{pc}");
+        }
+        assert_eq!(map.looked_up, 16 + 1);
     }
 }
