@@ -79,10 +79,11 @@ pub(super) fn call<T: Config>(
         [0xed, 0xb4, 0x55, 0x29] => {
             let beneficiary = arguments.address(0)?;
             env.ensure_writable()?;
-            if env.is_delegate() {
+            let asker = env.asker().ok_or(Failure::revert("only a contract can be terminated"))?;
+            // Of a library that it delegates to neither, as in the reference.
+            if asker.is_delegate {
                 return Err(Failure::revert("a contract cannot be terminated by a delegate call"));
             }
-            let asker = env.asker().ok_or(Failure::revert("only a contract can be terminated"))?;
             let contract = asker.address;
             if env.stack.is_under_construction(&contract) {
                 return Err(Failure::revert("a contract cannot be terminated by its constructor"));

@@ -152,6 +152,11 @@ fn the_precompile_refuses_where_the_abi_says() {
         let delegating = deploy(&relay(true, 0), 0, b"");
         let (code, output) = relayed(delegating, system(), &data);
         assert_eq!((code, &output[..4]), (2, &[0x08, 0xc3, 0x79, 0xa0][..]));
+        // Of a library in a delegate call it is an ordinary call, which would end who delegates.
+        let library = deploy(&relay(false, 8), 0, b"");
+        let (code, output) = relayed(delegating, library, &[system().as_bytes(), &data].concat());
+        assert_eq!((code, &output[..8]), (0, &2u64.to_le_bytes()[..]));
+        assert!(ContractInfo::<Test>::load(&delegating).is_some());
         // From outside there is no contract to end.
         assert!(call(system(), &data).result.unwrap().did_revert());
         // Read-only: a code.
