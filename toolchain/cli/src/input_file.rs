@@ -2,6 +2,7 @@
 //! Files that commands read.
 
 use std::{
+    fmt::Display,
     fs::File,
     io::{self, Read},
     path::Path,
@@ -13,27 +14,29 @@ use std::{
 /// It cannot be read, or has more. Pipes and devices do not say how many they have, and some never end.
 pub(crate) fn read(path: &Path, bytes_max: u64, whose: &str) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
-    let refused = |found: String| io::Error::other(format!("it has {found} bytes, {whose} {bytes_max}"));
     let details = file.metadata()?;
     if details.is_file() && details.len() > bytes_max {
-        return Err(refused(details.len().to_string()));
+        return Err(refused(details.len(), bytes_max, whose));
     }
-    from(file, bytes_max, refused)
+    from(file, bytes_max, whose)
 }
 
 /// The same of standard input.
 pub(crate) fn read_stdin(bytes_max: u64, whose: &str) -> io::Result<Vec<u8>> {
-    let refused = |found: String| io::Error::other(format!("it has {found} bytes, {whose} {bytes_max}"));
-    from(io::stdin().lock(), bytes_max, refused)
+    from(io::stdin().lock(), bytes_max, whose)
 }
 
-fn from(input: impl Read, bytes_max: u64, refused: impl FnOnce(String) -> io::Error) -> io::Result<Vec<u8>> {
+fn from(input: impl Read, bytes_max: u64, whose: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > bytes_max {
-        true => Err(refused(format!("more than {bytes_max}"))),
+        true => Err(refused(format_args!("more than {bytes_max}"), bytes_max, whose)),
         false => Ok(bytes),
     }
+}
+
+fn refused(found: impl Display, bytes_max: u64, whose: &str) -> io::Error {
+    io::Error::other(format!("it has {found} bytes, {whose} {bytes_max}"))
 }
 
 #[cfg(test)]
