@@ -126,17 +126,23 @@ fn links(level: OptLevel, write: impl Fn(&mut Asm)) -> Vec<u8> {
     linked.expect("the file is in order").blob
 }
 
+/// Loads from so many places, which are yet to come, and returns.
+fn loads(asm: &mut Asm, count: usize) -> Vec<usize> {
+    let labels: Vec<usize> = (0..count).map(|_| asm.label()).collect();
+    for label in &labels {
+        asm.la(11, To::Label(*label));
+        asm.word(i_type(0x03, 4, 10, 11, 0)); // lbu
+    }
+    asm.ret();
+    labels
+}
+
 /// Loads from a long row of instructions that do nothing, each from another one.
 #[test]
 fn loads_from_padding() {
     const COUNT: usize = 100_000;
     links(OptLevel::O0, |asm| {
-        let labels: Vec<usize> = (0..COUNT).map(|_| asm.label()).collect();
-        for label in &labels {
-            asm.la(11, To::Label(*label));
-            asm.word(i_type(0x03, 4, 10, 11, 0)); // lbu
-        }
-        asm.ret();
+        let labels = loads(asm, COUNT);
         asm.half(0x0505); // c.addi a0, 1
         for label in labels {
             asm.bind(label);
@@ -151,12 +157,7 @@ fn loads_from_padding() {
 fn loads_from_data_in_front_of_marked_data() {
     const COUNT: usize = 150_000;
     links(OptLevel::O0, |asm| {
-        let labels: Vec<usize> = (0..COUNT).map(|_| asm.label()).collect();
-        for label in &labels {
-            asm.la(11, To::Label(*label));
-            asm.word(i_type(0x03, 4, 10, 11, 0)); // lbu
-        }
-        asm.ret();
+        let labels = loads(asm, COUNT);
         for label in labels {
             asm.bind(label);
             asm.word(u32::MAX);

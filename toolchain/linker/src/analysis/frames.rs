@@ -22,9 +22,9 @@ mod pointers;
 mod tests;
 
 use super::{backwards::Backwards, Cfg, Functions, Liveness};
-use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator, W};
+use crate::ir::{Address, Bin, Block, BlockId, Const, Inst, Operand, Program, Reg, Terminator, W};
 use accesses::Accesses;
-use pointers::{follow_constants, pointer, Kept, Pointers, State, States};
+use pointers::{follow_constants, pointer, Flow, Kept, Pointers};
 
 /// Frames of more bytes are not looked at.
 const FRAME_BYTES_MAX: i32 = 64 << 10;
@@ -195,38 +195,9 @@ impl Frames {
         function: &mut Function,
         accesses: &mut Accesses,
     ) {
-        let labels: Vec<BlockId> =
-            members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
-        let mut jumped = State::default();
-        let mut states = States::default();
-        let mut work = members.to_vec();
-        while let Some(id) = work.pop() {
-            let mut pointers = states.at_start(id);
-            self.look(program, id, &mut pointers, function, accesses);
-            if pointers.iter().all(Option::is_none) {
-                continue;
-            }
-            let mut flow = |to: BlockId, pointers: &Pointers| {
-                // What nobody reads again is no address any more.
-                if states.join(to, pointers, liveness.at_start(to)) {
-                    work.push(to);
-                }
-            };
-            match program.block(id).end {
-                Terminator::Call { back, .. } | Terminator::CallIndirect { back, .. } => {
-                    let mut kept = [None; Reg::COUNT];
-                    [Reg::S0, Reg::S1].iter().for_each(|reg| kept[reg.index()] = pointers[reg.index()]);
-                    flow(back, &kept);
-                }
-                // All labels get what any of the jumps has, so they need not be gone over for what one of them has had before.
-                Terminator::JumpIndirect { .. } => {
-                    if jumped.join(&pointers, RegSet::REAL) {
-                        labels.iter().for_each(|to| flow(*to, &jumped.pointers));
-                    }
-                }
-                end => end.for_each_successor(|to| flow(to, &pointers)),
-            }
-        }
+        Flow::default().go_through(program, (cfg, liveness), members, None, |id, pointers| {
+            self.look(program, id, pointers, function, accesses);
+        });
     }
 
     /// What a block does with the stack, and with addresses on it, which registers hold.

@@ -9,12 +9,12 @@
 //! than it has put there. What comes back may as well be a number, so what is calculated with it in other ways than addresses are is not
 //! followed.
 
-use super::pointers::{Kept, Pointers, State, States};
+use super::pointers::{Flow, Kept, Pointers};
 use super::{sp_move, stack_access};
 use crate::{
     analysis::{Cfg, Liveness},
     hash::FastMap,
-    ir::{Bin, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator},
+    ir::{Bin, BlockId, Const, Inst, Operand, Program, Reg},
 };
 
 /// How far below an address that has come back each register may point: 0 or less.
@@ -54,55 +54,28 @@ impl Words<'_> {
 /// `own`.
 pub(super) fn lowest(
     program: &Program,
-    (cfg, liveness): (&Cfg, &Liveness),
+    facts: (&Cfg, &Liveness),
     members: &[BlockId],
     start: &[i32],
     limit: i32,
     own: &FastMap<i32, ()>,
 ) -> i32 {
-    let labels: Vec<BlockId> =
-        members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
     let word_bytes = program.xlen.bytes() as i32;
     let mut words = Words { limit, word_bytes, own, foreign: FastMap::default(), is_news: true };
-    let mut lowest = 0;
-    let (mut jumped, mut states) = (State::default(), States::default());
-    let mut rounds = 0;
+    let (mut lowest, mut flow, mut rounds) = (0, Flow::default(), 0);
     while std::mem::take(&mut words.is_news) {
         rounds += 1;
         if rounds == ROUNDS_MAX {
             words.limit = i32::MIN;
         }
-        let mut work = members.to_vec();
-        while let Some(id) = work.pop() {
-            let mut below = states.at_start(id);
-            let block = program.block(id);
+        flow.go_through(program, facts, members, Some(0), |id, below| {
             let (mut sp, mut kept) = (start[id.index()], Kept::default());
-            for node in &block.insts {
-                lowest = lowest.min(accessed(&node.inst, &below));
-                step(&node.inst, &mut below, &mut kept, &mut words, sp);
+            for node in &program.block(id).insts {
+                lowest = lowest.min(accessed(&node.inst, below));
+                step(&node.inst, below, &mut kept, &mut words, sp);
                 sp = sp.wrapping_add(sp_move(&node.inst).unwrap_or(0));
             }
-            let mut flow = |to: BlockId, below: &Below| {
-                if states.join(to, below, liveness.at_start(to)) {
-                    work.push(to);
-                }
-            };
-            match block.end {
-                Terminator::Call { back, .. } | Terminator::CallIndirect { back, .. } => {
-                    let mut kept = [None; Reg::COUNT];
-                    [Reg::S0, Reg::S1].iter().for_each(|reg| kept[reg.index()] = below[reg.index()]);
-                    // What it gives is in these.
-                    [Reg::A0, Reg::A1].iter().for_each(|reg| kept[reg.index()] = Some(0));
-                    flow(back, &kept);
-                }
-                Terminator::JumpIndirect { .. } => {
-                    if jumped.join(&below, RegSet::REAL) {
-                        labels.iter().for_each(|to| flow(*to, &jumped.pointers));
-                    }
-                }
-                end => end.for_each_successor(|to| flow(to, &below)),
-            }
-        }
+        });
     }
     lowest
 }

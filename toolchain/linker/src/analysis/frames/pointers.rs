@@ -3,8 +3,9 @@
 
 use super::stack_access;
 use crate::{
+    analysis::{Cfg, Liveness},
     hash::FastMap,
-    ir::{Bin, BlockId, Const, Inst, Operand, Reg, RegSet},
+    ir::{Bin, BlockId, Const, Inst, Operand, Program, Reg, RegSet, Terminator},
 };
 
 /// The lowest address on the stack that each register may hold.
@@ -21,14 +22,14 @@ const LOW_BITS_MAX: i64 = 0xfff;
 
 /// What registers hold at a place, and how often that has changed.
 #[derive(Clone, Copy, Default)]
-pub(super) struct State {
-    pub(super) pointers: Pointers,
+struct State {
+    pointers: Pointers,
     changes: u32,
 }
 
 impl State {
     /// Adds what these registers hold on a way there; whether that is news.
-    pub(super) fn join(&mut self, pointers: &Pointers, regs: RegSet) -> bool {
+    fn join(&mut self, pointers: &Pointers, regs: RegSet) -> bool {
         let mut changed = false;
         for index in regs.iter().map(Reg::index) {
             let known = &mut self.pointers[index];
@@ -43,19 +44,53 @@ impl State {
     }
 }
 
-/// What registers hold at the start of each block.
+/// What registers hold at the start of each block of a function, and where it jumps to one of its labels.
 #[derive(Default)]
-pub(super) struct States(FastMap<BlockId, State>);
+pub(super) struct Flow {
+    starts: FastMap<BlockId, State>,
+    jumped: State,
+}
 
-impl States {
-    /// What registers hold at the start of a block.
-    pub(super) fn at_start(&self, id: BlockId) -> Pointers {
-        self.0.get(&id).map_or([None; Reg::COUNT], |state| state.pointers)
-    }
-
-    /// Adds what these registers hold on a way to a block; whether that is news.
-    pub(super) fn join(&mut self, to: BlockId, pointers: &Pointers, regs: RegSet) -> bool {
-        self.0.entry(to).or_default().join(pointers, regs)
+impl Flow {
+    /// Takes what registers hold through the blocks of a function, each as often as there is news for it and once at least. `go_over` does so
+    /// with one, `given` is what calls give.
+    pub(super) fn go_through(
+        &mut self,
+        program: &Program,
+        (cfg, liveness): (&Cfg, &Liveness),
+        members: &[BlockId],
+        given: Option<i32>,
+        mut go_over: impl FnMut(BlockId, &mut Pointers),
+    ) {
+        let labels: Vec<BlockId> =
+            members.iter().copied().filter(|id| cfg.reach.address_taken[id.index()]).collect();
+        let mut work = members.to_vec();
+        while let Some(id) = work.pop() {
+            let mut pointers = self.starts.get(&id).map_or([None; Reg::COUNT], |state| state.pointers);
+            go_over(id, &mut pointers);
+            let mut flow = |to: BlockId, pointers: &Pointers| {
+                // What nobody reads again is no address any more.
+                let is_any = pointers.iter().any(Option::is_some);
+                if is_any && self.starts.entry(to).or_default().join(pointers, liveness.at_start(to)) {
+                    work.push(to);
+                }
+            };
+            match program.block(id).end {
+                Terminator::Call { back, .. } | Terminator::CallIndirect { back, .. } => {
+                    let mut kept = [None; Reg::COUNT];
+                    [Reg::S0, Reg::S1].iter().for_each(|reg| kept[reg.index()] = pointers[reg.index()]);
+                    [Reg::A0, Reg::A1].iter().for_each(|reg| kept[reg.index()] = given);
+                    flow(back, &kept);
+                }
+                // All labels get what any of the jumps has, so they need not be gone over for what one of them has had before.
+                Terminator::JumpIndirect { .. } => {
+                    if self.jumped.join(&pointers, RegSet::REAL) {
+                        labels.iter().for_each(|to| flow(*to, &self.jumped.pointers));
+                    }
+                }
+                end => end.for_each_successor(|to| flow(to, &pointers)),
+            }
+        }
     }
 }
 
